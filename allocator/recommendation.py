@@ -1,0 +1,93 @@
+"""The recommendation: the sentence a person accepts or refuses, with everything behind it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+Stance = Literal["overweight", "neutral", "underweight"]
+Action = Literal["trade", "hold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the attribution, in percentage points of the portfolio."""
+
+    line: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The value of one input at which the stance would change, the rest held.
+
+    Attributes
+    ----------
+    input : str
+        A signal, or a regime probability.
+    now : float
+    flips_at : float or None
+        None where no value within the input's range changes the stance.
+    to : str
+        The stance on the other side.
+    unit : str
+    """
+
+    input: str
+    now: float
+    flips_at: float | None
+    to: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """How much more or less than the policy weight to hold in small caps, and why.
+
+    Attributes
+    ----------
+    stance, action : str
+        See DESIGN: stance from `active_weight_points`, action from `trade_points`.
+    active_weight_points : float
+        Recommended, after confidence, verdict, clip, band and step; points of the portfolio.
+    policy_weight, target_weight, held_weight : float
+        0 to 1.
+    trade_points : float
+        100 (target_weight - held_weight).
+    forecast_annual_percent, forecast_sd_percent : float
+        The model's opinion of small minus large, before the multipliers; sd of the mean.
+    probability_outperform : float
+        Over twelve months.
+    attribution : tuple of Line
+        Sums to `active_weight_points` to 1e-12.
+    valid_until : datetime.datetime
+        The next session's cut.
+    next_review : datetime.date
+        Next date on which the band or a release could change the answer.
+    because, despite : tuple of str
+    flip : tuple of Flip
+    reason_code : str
+        Why the stance is what it is: MODEL, NEUTRAL_BY_MODEL, NEUTRAL_BY_BAND, HOLD_...
+    """
+
+    stance: Stance
+    action: Action
+    active_weight_points: float
+    policy_weight: float
+    target_weight: float
+    held_weight: float
+    trade_points: float
+    forecast_annual_percent: float
+    forecast_sd_percent: float
+    probability_outperform: float
+    attribution: tuple[Line, ...]
+    valid_until: dt.datetime
+    next_review: dt.date
+    because: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
+    flip: tuple[Flip, ...] = ()
+    reason_code: str = "MODEL"
+
+    def __post_init__(self) -> None:
+        total = sum(line.points for line in self.attribution)
+        if abs(total - self.active_weight_points) > 1e-9:
+            raise ValueError(f"attribution sums to {total}, not to {self.active_weight_points}")

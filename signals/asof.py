@@ -1,0 +1,170 @@
+"""The world at one moment: the only door through which pure code sees data.
+
+1. A `History` holds every version of one series as three parallel arrays.
+2. An `AsOf` holds a moment and a way to find histories. Looking a series up drops every version
+   learned after the moment, keeps the last version of each period, and drops withdrawn values.
+3. `at` moves to an earlier moment, never to a later one; `only` narrows the view to declared inputs.
+
+Whatever is computed from an `AsOf` therefore cannot depend on what was learned later.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+T = TypeVar("T")
+
+
+class UndeclaredInput(LookupError):
+    """A signal asked for a series that it does not declare."""
+
+
+class LookAhead(ValueError):
+    """A view was asked to move to a later moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Every version of one series, sorted by (period, known_at).
+
+    Attributes
+    ----------
+    period : ndarray of datetime64[D], shape (n,)
+    known_at : ndarray of datetime64[us], shape (n,)
+        UTC.
+    value : ndarray of float64, shape (n,)
+        NaN withdraws the period's earlier value.
+    """
+
+    period: np.ndarray
+    known_at: np.ndarray
+    value: np.ndarray
+
+    @classmethod
+    def of(cls, period: Any, known_at: Any, value: Any) -> "History":
+        """Build from unsorted arrays; exact duplicates are dropped."""
+        period = np.asarray(period, dtype="datetime64[D]")
+        known_at = np.asarray(known_at, dtype="datetime64[us]")
+        value = np.asarray(value, dtype=np.float64)
+        order = np.lexsort((value, known_at, period))
+        period, known_at, value = period[order], known_at[order], value[order]
+        if period.size:
+            same = (period[1:] == period[:-1]) & (known_at[1:] == known_at[:-1])
+            keep = np.append(~same, True)
+            period, known_at, value = period[keep], known_at[keep], value[keep]
+        return cls(period, known_at, value)
+
+    def until(self, moment: np.datetime64) -> "History":
+        """The versions known at `moment`, revisions included."""
+        seen = self.known_at <= moment
+        return self if seen.all() else History(self.period[seen], self.known_at[seen], self.value[seen])
+
+    def latest(self) -> "History":
+        """The last version of each period, withdrawn periods dropped."""
+        if not self.period.size:
+            return self
+        last = np.append(self.period[1:] != self.period[:-1], True) & ~np.isnan(self.value)
+        return self if last.all() else History(self.period[last], self.known_at[last], self.value[last])
+
+
+EMPTY = History.of([], [], [])
+
+
+class AsOf:
+    """What was known at `moment`.
+
+    Parameters
+    ----------
+    moment : datetime.datetime
+        Aware. Facts with ``known_at <= moment`` are visible.
+    find : callable or mapping
+        From a series name to its `History` (or None where nothing is held).
+    """
+
+    __slots__ = ("_allowed", "_find", "_instant", "_memory", "moment")
+
+    def __init__(
+        self,
+        moment: dt.datetime,
+        find: Callable[[str], History | None] | Mapping[str, History],
+        *,
+        _allowed: frozenset[str] | None = None,
+        _memory: dict[Any, Any] | None = None,
+    ) -> None:
+        if moment.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        self.moment = moment
+        self._instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
+        self._find = find.get if isinstance(find, Mapping) else find
+        self._allowed = _allowed
+        self._memory = {} if _memory is None else _memory
+
+    def history(self, series: str) -> History:
+        """Every version known at the moment, revisions included; empty where nothing is held."""
+        if self._allowed is not None and series not in self._allowed:
+            raise UndeclaredInput(f"{series} is not among the declared inputs {sorted(self._allowed)}")
+        whole = self._find(series)
+        return EMPTY if whole is None else whole.until(self._instant)
+
+    def latest(self, series: str) -> History:
+        """The version of each period in force at the moment, as bare arrays (fast)."""
+        return self.history(series).latest()
+
+    def __getitem__(self, series: str) -> pd.Series:
+        """Values by period, the version in force at the moment, withdrawn periods left out.
+
+        Returns
+        -------
+        pandas.Series of float64
+            Index: DatetimeIndex of periods (naive days), ascending. Empty where nothing is known.
+        """
+        seen = self.latest(series)
+        return pd.Series(seen.value, index=pd.DatetimeIndex(seen.period.astype("datetime64[us]")), name=series)
+
+    def __contains__(self, series: str) -> bool:
+        return bool(self.latest(series).period.size)
+
+    def known_at(self, series: str) -> dt.datetime | None:
+        """When the newest period's value in force was learned; None where nothing is known."""
+        seen = self.latest(series)
+        if not seen.period.size:
+            return None
+        return seen.known_at[-1].astype(dt.datetime).replace(tzinfo=dt.UTC)
+
+    def at(self, earlier: dt.datetime) -> "AsOf":
+        """The same world at an earlier moment; a later one raises `LookAhead`."""
+        if earlier > self.moment:
+            raise LookAhead(f"a view of {self.moment:%Y-%m-%d %H:%M} cannot move on to {earlier:%Y-%m-%d %H:%M}")
+        return AsOf(earlier, self._find, _allowed=self._allowed, _memory=self._memory)
+
+    def only(self, inputs: Iterable[str]) -> "AsOf":
+        """The same world narrowed to declared inputs; anything else raises `UndeclaredInput`."""
+        wanted = frozenset(inputs)
+        allowed = wanted if self._allowed is None else wanted & self._allowed
+        return AsOf(self.moment, self._find, _allowed=allowed, _memory=self._memory)
+
+    def remember(self, key: Any, compute: Callable[[], T]) -> T:
+        """A value computed once per (moment, key) and shared by all views of the same facts.
+
+        `compute` must depend on this view and `key` alone, so remembering it changes nothing but time.
+        """
+        place = (self._instant, self._allowed, key)
+        if place not in self._memory:
+            self._memory[place] = compute()
+        return self._memory[place]
+
+    def fingerprint(self, series: Iterable[str]) -> str:
+        """SHA-256 over every version of `series` known at the moment: equal prefixes, equal prints."""
+        digest = hashlib.sha256()
+        for name in sorted(series):
+            seen = self.history(name)
+            digest.update(name.encode())
+            digest.update(seen.period.astype("int64").tobytes())
+            digest.update(seen.known_at.astype("int64").tobytes())
+            digest.update(seen.value.tobytes())
+        return digest.hexdigest()

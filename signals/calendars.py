@@ -1,0 +1,181 @@
+"""Trading sessions, the daily cut, business days and the FOMC's meetings, all in New York time.
+
+Days are `datetime.date`; instants are aware. Sessions come from exchange-calendars (XNYS), bank
+holidays from the federal rules of pandas, meetings and target changes from the shipped tables in
+`signals/facts`.
+"""
+
+import csv
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from signals.errors import DateError
+
+NEW_YORK = ZoneInfo("America/New_York")
+CUT = dt.time(18, 0)  # everything published by six in the evening may be used, nothing after
+FIRST_YEAR, LAST_YEAR = 1926, 2036
+FIRST_RECORD = dt.date(1995, 1, 1)  # the first forecast of the walk-forward record (METHOD 1.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A decision day of the FOMC.
+
+    Attributes
+    ----------
+    date : datetime.date
+    announced : datetime.datetime
+        Aware instant of the announcement.
+    scheduled : bool
+        False for a decision between meetings, which nobody knows of before its own announcement.
+    projections : bool
+        True where a Summary of Economic Projections comes with it.
+    """
+
+    date: dt.date
+    announced: dt.datetime
+    scheduled: bool
+    projections: bool
+
+
+@cache
+def sessions() -> np.ndarray:
+    """Every XNYS session from 1926 to 2036, datetime64[D], ascending."""
+    import exchange_calendars
+
+    calendar = exchange_calendars.get_calendar("XNYS", start=f"{FIRST_YEAR}-01-01", end=f"{LAST_YEAR}-12-31")
+    days = calendar.sessions.to_numpy().astype("datetime64[D]")
+    days.flags.writeable = False
+    return days
+
+
+@cache
+def holidays() -> np.ndarray:
+    """Weekdays on which banks or the exchange are shut, datetime64[D]: nothing is published on them."""
+    import pandas as pd
+    from pandas.tseries.holiday import USFederalHolidayCalendar
+
+    start, end = f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31"
+    federal = USFederalHolidayCalendar().holidays(start, end).to_numpy().astype("datetime64[D]")
+    weekdays = pd.bdate_range(start, end).to_numpy().astype("datetime64[D]")
+    return np.union1d(federal, np.setdiff1d(weekdays, sessions()))
+
+
+def is_session(day: dt.date) -> bool:
+    """True where the exchange trades on `day`."""
+    return session_on_or_before(day) == day
+
+
+def session_on_or_before(day: dt.date) -> dt.date:
+    """The last session up to and including `day`."""
+    place = int(np.searchsorted(sessions(), np.datetime64(day, "D"), side="right"))
+    if not 0 < place < sessions().size:
+        raise DateError(
+            f"{day} lies outside the exchange calendar ({FIRST_YEAR} to {LAST_YEAR}).",
+            remedy="Ask for a day in that range.",
+        )
+    return sessions()[place - 1].astype(dt.date)
+
+
+def next_session(day: dt.date) -> dt.date:
+    """The first session after `day`."""
+    return sessions()[np.searchsorted(sessions(), np.datetime64(day, "D"), side="right")].astype(dt.date)
+
+
+def previous_session(day: dt.date) -> dt.date:
+    """The last session before `day`."""
+    return session_on_or_before(day - dt.timedelta(days=1))
+
+
+def sessions_between(first: dt.date, last: dt.date) -> np.ndarray:
+    """Sessions in [first, last], datetime64[D]."""
+    low = np.searchsorted(sessions(), np.datetime64(first, "D"), side="left")
+    high = np.searchsorted(sessions(), np.datetime64(last, "D"), side="right")
+    return sessions()[low:high]
+
+
+def session_count(first: dt.date, last: dt.date) -> int:
+    """Sessions after `first` up to and including `last`: the age in trading days of something of `first`."""
+    return int(sessions_between(first + dt.timedelta(days=1), last).size)
+
+
+def month_end_sessions(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
+    """The last session of every month whose last session lies in [first, last]."""
+    days = sessions()
+    month = days.astype("datetime64[M]")
+    ends = days[np.append(month[1:] != month[:-1], False)]
+    inside = ends[(ends >= np.datetime64(first, "D")) & (ends <= np.datetime64(last, "D"))]
+    return tuple(inside.astype(dt.date).tolist())
+
+
+def cut(day: dt.date) -> dt.datetime:
+    """The daily cut of `day`: 18:00 New York, aware."""
+    return dt.datetime.combine(day, CUT, NEW_YORK)
+
+
+def day_of(moment: dt.datetime) -> dt.date:
+    """The New York day of an aware instant."""
+    return moment.astimezone(NEW_YORK).date()
+
+
+def next_business_day(days: np.ndarray) -> np.ndarray:
+    """The first day after each of `days` on which both banks and the exchange are open.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D]
+
+    Returns
+    -------
+    ndarray of datetime64[D], same shape
+    """
+    rolled = np.busday_offset(days, 0, roll="preceding", holidays=holidays())
+    return np.busday_offset(rolled, 1, holidays=holidays())
+
+
+def instants(days: np.ndarray, time: dt.time) -> np.ndarray:
+    """New York wall time on each of `days` as UTC datetime64[us]; daylight saving is respected."""
+    import pandas as pd
+
+    offset = np.timedelta64(time.hour * 60 + time.minute, "m")
+    local = pd.DatetimeIndex((days.astype("datetime64[m]") + offset).astype("datetime64[us]"))
+    utc = local.tz_localize(NEW_YORK, ambiguous=False, nonexistent="shift_forward").tz_convert("UTC")
+    return utc.tz_localize(None).to_numpy().astype("datetime64[us]")
+
+
+def _shipped(name: str) -> list[dict[str, str]]:
+    with resources.files("signals").joinpath("facts", name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def meetings() -> tuple[Meeting, ...]:
+    """FOMC decision days 1994 to 2027 (2027 tentative), in order."""
+    return tuple(
+        Meeting(
+            date=(day := dt.date.fromisoformat(row["date"])),
+            announced=dt.datetime.combine(day, dt.time.fromisoformat(row["announce_time"] or "14:00"), NEW_YORK),
+            scheduled=row["scheduled"] == "1",
+            projections=row["sep"] == "1",
+        )
+        for row in _shipped("fomc_meetings.csv")
+    )
+
+
+def meetings_known(moment: dt.datetime) -> tuple[Meeting, ...]:
+    """Meetings a person knew of at `moment`: all scheduled ones, and unscheduled ones already announced."""
+    return tuple(m for m in meetings() if m.scheduled or m.announced <= moment)
+
+
+@cache
+def target_changes() -> tuple[tuple[dt.date, float], ...]:
+    """Shipped (decision day, new target in percent), upper bound of the range from 2008-12-16, in order."""
+    return tuple(
+        (dt.date.fromisoformat(row["decision_date"]), float(row["to_target"]))
+        for row in _shipped("fomc_target_changes.csv")
+    )

@@ -1,0 +1,104 @@
+"""A signal: a question asked of the world, answered with a reading or with a gap."""
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from signals.asof import AsOf
+
+Family = Literal["rates", "credit", "dealmaking", "season", "structure", "trend"]
+CLIP = 3.0  # scores beyond three standard deviations carry no further information
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """No answer, and why.
+
+    Attributes
+    ----------
+    name : str
+        The signal (or series) that cannot answer.
+    reason : str
+        One sentence for a person, naming the series and what is wrong.
+    code : str
+        missing | short | stale | truncated | contradiction | not_point_in_time | model.
+    series : str
+        The series at fault, empty if none.
+    """
+
+    name: str
+    reason: str
+    code: str = "missing"
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a signal says at one moment.
+
+    Attributes
+    ----------
+    name : str
+    score : float
+        Standard deviations of the signal's own past, clipped to +-3; positive favours small caps.
+    raw : float
+        The value a person knows, in the signal's `unit`.
+    period : datetime.date
+        Newest period that went in.
+    known_at : datetime.datetime
+        Aware; when the newest number that went in was learned.
+    note : str
+        Anything the face must say: a splice, a stand-in series, a thin sample.
+    """
+
+    name: str
+    score: float
+    raw: float
+    period: dt.date
+    known_at: dt.datetime
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.score) and math.isfinite(self.raw)):
+            raise ValueError(f"{self.name}: score {self.score} and raw {self.raw} must be finite; answer with a Gap")
+        if abs(self.score) > CLIP:
+            raise ValueError(f"{self.name}: score {self.score} is beyond +-{CLIP}")
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A question, the series it may look at, and how it is answered.
+
+    Attributes
+    ----------
+    name, family : str
+    asks : str
+        The question in one sentence.
+    inputs : tuple of str
+        Every series the signal may read; anything else raises.
+    unit : str
+        Unit of the raw value.
+    prior : str
+        What economics expects of the sign, and how firmly.
+    answer : callable
+        From the narrowed view to a `Reading` or a `Gap`. Never raises on bad data.
+    report_only : bool
+        True for readings that inform a person and can never enter the forecast.
+    """
+
+    name: str
+    family: Family
+    asks: str
+    inputs: tuple[str, ...]
+    unit: str
+    prior: str
+    answer: Callable[[AsOf], "Reading | Gap"]
+    report_only: bool = False
+
+
+def read(signal: Signal, view: AsOf) -> Reading | Gap:
+    """Ask `signal` at the view's moment, through a view narrowed to its declared inputs."""
+    narrowed = view.only(signal.inputs)
+    return narrowed.remember(("read", signal.name), lambda: signal.answer(narrowed))
