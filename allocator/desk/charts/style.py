@@ -1,0 +1,81 @@
+"""One look for every chart: inline SVG that follows the page's light or dark text colour.
+
+Matplotlib draws without pyplot (no global state). Ink is drawn in a sentinel colour that becomes
+``currentColor``, so that the same SVG reads on light and on dark pages; series use colours that keep
+their contrast on both.
+"""
+
+import io
+import re
+from html import escape
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#010203"  # replaced by currentColor
+BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#3b82c4", "#d9822b", "#2f9e6e", "#d1495b", "#8a6fc4", "#8a8f98"
+PHASE_COLOURS = {"HIKE": RED, "HOLD_AFTER_HIKE": ORANGE, "EASE": BLUE, "HOLD_AFTER_EASE": GREEN}
+PHASE_NAMES = {
+    "HIKE": "hiking",
+    "HOLD_AFTER_HIKE": "on hold after hikes",
+    "EASE": "easing",
+    "HOLD_AFTER_EASE": "on hold after cuts",
+}
+RC = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "grid.color": GREY,
+    "grid.alpha": 0.25,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "captilt",
+}
+
+
+def figure(width: float = 8.0, height: float = 3.0, *, rows: int = 1, **grid: object) -> tuple[Figure, list[Axes]]:
+    """A blank figure of `width` by `height` inches with `rows` panels over one time axis."""
+    with rc_context(RC):
+        drawing = Figure(figsize=(width, height), layout="constrained")
+        drawing.patch.set_alpha(0)
+        axes = drawing.subplots(rows, 1, sharex=rows > 1, squeeze=False, **grid)[:, 0]  # type: ignore[arg-type]
+        for panel in axes:
+            panel.patch.set_alpha(0)
+            panel.grid(axis="y")
+    return drawing, list(axes)
+
+
+def svg(drawing: Figure, *, title: str, text: str) -> str:
+    """Inline SVG with a title and a text alternative; same figure, same bytes."""
+    page = io.StringIO()
+    with rc_context(RC):
+        drawing.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
+    body = page.getvalue()
+    body = body[body.index("<svg") :].replace(INK, "currentColor")
+    name = f"chart-{abs(hash_of(title + text)):x}"
+    head = f'<svg role="img" aria-labelledby="{name}-t {name}-d" style="max-width:100%;height:auto" '
+    label = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(text)}</desc>'
+    body = head + body[len("<svg ") :]
+    return re.sub(r"(<svg[^>]*>)", lambda found: found.group(1) + label, body, count=1)
+
+
+def png(drawing: Figure, *, dpi: int = 144) -> bytes:
+    """The same figure on white, for mail."""
+    page = io.BytesIO()
+    with rc_context(RC):
+        drawing.savefig(page, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
+    return page.getvalue()
+
+
+def hash_of(text: str) -> int:
+    """A small stable number for element ids."""
+    import zlib
+
+    return zlib.crc32(text.encode())

@@ -1,0 +1,111 @@
+"""The command line: every command is a thin call, imported only when it is asked for."""
+
+import sys
+
+from cyclopts import App
+
+app = App(
+    name="captilt",
+    help="How much more or less than policy to hold in US small caps today, and why.",
+    version_flags=["--version"],
+)
+
+_HERE = "allocator.desk.commands"
+_COMMANDS = (
+    ("run", f"{_HERE}.run:run", "The daily job: fetch, read, call, decide, record, tell."),
+    ("signals", f"{_HERE}.signals:signals", "Every signal with its health, or one with its evidence."),
+    ("fedpath", f"{_HERE}.fedpath:fedpath", "Meeting-by-meeting probabilities from Fed funds futures."),
+    ("backtest", f"{_HERE}.backtest:backtest", "The walk-forward result against its benchmarks."),
+    ("scenario", f"{_HERE}.scenario:scenario", "Shock the inputs and recompute everything."),
+    ("vehicle", f"{_HERE}.vehicle:vehicle", "Active or passive: the fee hurdle."),
+    ("hedge", f"{_HERE}.hedge:hedge", "Correlation, beta and hedge of a real book."),
+    ("schedule", f"{_HERE}.schedule:schedule", "The resident daily scheduler, with catch-up."),
+    ("report", f"{_HERE}.report:report", "One self-contained HTML report."),
+    ("replay", f"{_HERE}.ledger:replay", "Recompute a recorded day and compare it with the book."),
+    ("backup", f"{_HERE}.ledger:backup", "A verified copy of all state."),
+    ("restore", f"{_HERE}.ledger:restore", "Bring a verified copy back."),
+    ("doctor", f"{_HERE}.doctor:doctor", "Check settings, keys, clock, store, freshness, channels."),
+)
+_GROUPS = {
+    "data": (
+        "What is held, its age and its gaps; import, export, fetch.",
+        (
+            ("import", f"{_HERE}.data:import_", "Import a folder in the documented format."),
+            ("export", f"{_HERE}.data:export", "Export everything held, in the same format."),
+            ("fetch", f"{_HERE}.data:fetch", "Fetch from the providers."),
+            ("status", f"{_HERE}.data:status", "Age, gaps and quarantine of every series."),
+        ),
+    ),
+    "regime": (
+        "Today's call of the rate cycle, its chronology and the league of models.",
+        (
+            ("chronology", f"{_HERE}.regime:chronology", "The hindsight table of hiking and easing phases."),
+            ("league", f"{_HERE}.regime:league", "Walk-forward scores of every model."),
+        ),
+    ),
+    "evidence": (
+        "Is any of it reliable: the verdict, and every claim with its test.",
+        (("claims", f"{_HERE}.evidence:claims", "Every claim of the folklore, tested."),),
+    ),
+    "alert": (
+        "Try a channel, look at the outbox, preview what would be sent.",
+        (
+            ("test", f"{_HERE}.alert:test", "Send a test message."),
+            ("list", f"{_HERE}.alert:list_", "The outbox and its attempts."),
+            ("preview", f"{_HERE}.alert:preview", "Write the mail and the Slack message to files."),
+        ),
+    ),
+    "review": (
+        "The manual rebalance review.",
+        (
+            ("serve", f"{_HERE}.review:serve", "Serve the review page."),
+            ("list", f"{_HERE}.review:list_", "Advice and decisions."),
+            ("show", f"{_HERE}.review:show", "One advice in full."),
+            ("accept", f"{_HERE}.review:accept", "Accept the advice."),
+            ("modify", f"{_HERE}.review:modify", "Accept with another weight."),
+            ("reject", f"{_HERE}.review:reject", "Reject the advice."),
+            ("defer", f"{_HERE}.review:defer", "Decide later."),
+        ),
+    ),
+    "ledger": (
+        "The append-only book.",
+        (("verify", f"{_HERE}.ledger:verify", "Check the hash chain."),),
+    ),
+    "config": (
+        "The settings.",
+        (
+            ("check", f"{_HERE}.config:check", "Check the settings file."),
+            ("show", f"{_HERE}.config:show", "Every setting in force, secrets masked."),
+            ("init", f"{_HERE}.config:init", "Write a settings file with comments."),
+        ),
+    ),
+}
+_DEFAULTS = {"regime": f"{_HERE}.regime:regime", "evidence": f"{_HERE}.evidence:evidence"}
+
+for _name, _target, _help in _COMMANDS:
+    app.command(_target, name=_name, help=_help)
+for _name, (_help, _members) in _GROUPS.items():
+    _group = App(name=_name, help=_help)
+    for _member, _target, _line in _members:
+        _group.command(_target, name=_member, help=_line)
+    app.command(_group)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with the exit code of DESIGN."""
+    sys.exit(dispatch(arguments))
+
+
+def dispatch(arguments: list[str] | None = None) -> int:
+    """Run one command; a failure becomes one line (or one JSON object) and an exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    from signals.errors import CaptiltError
+
+    try:
+        outcome = app(words, result_action="return_value")
+    except CaptiltError as fault:
+        from allocator.desk.screen import say_failure
+
+        say_failure(fault, as_json="--json" in words)
+        return fault.exit_code
+    return outcome if isinstance(outcome, int) else 0

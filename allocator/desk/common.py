@@ -1,0 +1,71 @@
+"""What every command shares: the common options, and the desk they open."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from allocator.desk.config import Settings
+    from allocator.ledger import Ledger
+    from signals.store import Store
+
+SCHEMA = 1  # of every JSON object this version prints
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """Options of every command."""
+
+    config: Annotated[Path | None, Parameter(help="Settings file.")] = None
+    home: Annotated[Path | None, Parameter(help="Folder that holds all state.")] = None
+    json: Annotated[bool, Parameter(help="Print one JSON object on stdout.", negative="")] = False
+    as_of: Annotated[dt.date | None, Parameter(help="Study a past day (YYYY-MM-DD): prints, records nothing.")] = None
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass
+class Desk:
+    """Settings, state and clock of one command; the desk alone reads the clock.
+
+    Attributes
+    ----------
+    settings : Settings
+    home : Path
+        Holds ``captilt.db`` (facts), ``ledger.db`` and the caches.
+    clock : callable
+        Returns the aware present instant.
+    """
+
+    settings: "Settings"
+    home: Path
+    clock: Callable[[], dt.datetime] = field(default=_now)
+
+    @classmethod
+    def open(cls, common: Common) -> "Desk":
+        """Load the settings and find the state folder that `common` names."""
+        from allocator.desk import config
+
+        return cls(config.load(common.config), config.home(common.home))
+
+    @cached_property
+    def store(self) -> "Store":
+        """The store of facts (opened, and made on first use)."""
+        from signals.store import Store
+
+        return Store.open(self.home / "facts.db")
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The append-only book (opened, and made on first use)."""
+        from allocator.ledger import Ledger
+
+        return Ledger.open(self.home / "ledger.db")

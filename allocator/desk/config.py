@@ -1,0 +1,233 @@
+"""Settings: file, environment and secrets become one checked, frozen value.
+
+Order: ``--config``, else ``CAPTILT_CONFIG``, else ./config.toml, else the XDG place, else the defaults
+below; ``CAPTILT_SECTION__KEY`` in the environment goes over the file. Secrets are named in the file as
+``env:NAME`` and read from the environment or from the secrets file, never printed.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings, TiltSettings
+from regime.settings import RegimeSettings
+from signals.errors import UsageError
+
+
+class Section(BaseModel):
+    """A table of the settings file; an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Provider(Section):
+    """One data provider: where it answers and how long we wait."""
+
+    enabled: bool = True
+    url: str
+    timeout_seconds: float = Field(default=20.0, gt=0, le=300)
+    budget_seconds: float = Field(default=120.0, gt=0, le=3600)  # all retries of one fetch together
+
+
+class FredProvider(Provider):
+    """FRED's API with vintages; needs a key."""
+
+    url: str = "https://api.stlouisfed.org/fred"
+    key: str = "env:FRED_API_KEY"
+    requests_per_second: float = Field(default=2.0, gt=0, le=10)
+
+
+class FredGraphProvider(Provider):
+    """FRED's keyless graph files: latest revision only."""
+
+    url: str = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+
+
+class YahooProvider(Provider):
+    """Yahoo's chart endpoint through yfinance."""
+
+    url: str = "https://query2.finance.yahoo.com"
+
+
+class FrenchProvider(Provider):
+    """Ken French's data library."""
+
+    url: str = "https://mba.tuck.dartmouth.edu/pages/faculty/ken.french/ftp"
+
+
+class EdgarProvider(Provider):
+    """EDGAR's form indexes; asks for a declared user agent."""
+
+    url: str = "https://www.sec.gov/Archives/edgar"
+    user_agent: str = ""
+    requests_per_second: float = Field(default=8.0, gt=0, le=10)
+
+
+class Sources(Section):
+    """Where data come from."""
+
+    mode: Literal["auto", "api", "keyless", "offline", "sample"] = "auto"
+    probe_seconds: float = Field(default=10.0, gt=0, le=60)  # deciding that nothing answers takes at most this
+    fred: FredProvider = FredProvider()
+    fredgraph: FredGraphProvider = FredGraphProvider()
+    yahoo: YahooProvider = YahooProvider()
+    french: FrenchProvider = FrenchProvider()
+    edgar: EdgarProvider = EdgarProvider()
+
+
+class Slack(Section):
+    """Slack incoming webhook."""
+
+    enabled: bool = False
+    webhook: str = "env:CAPTILT_SLACK_WEBHOOK"
+    timeout_seconds: float = Field(default=10.0, gt=0, le=120)
+
+
+class Email(Section):
+    """SMTP with verified STARTTLS."""
+
+    enabled: bool = False
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    user: str = ""
+    password: str = "env:CAPTILT_SMTP_PASSWORD"
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    starttls: bool = True
+    ca_file: str = ""  # extra certificate authority, for a mail server of your own
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+
+
+class Alerts(Section):
+    """When and where people are told."""
+
+    review_url: str = "http://127.0.0.1:8321"
+    material_probability: float = Field(default=0.15, ge=0, le=1)
+    material_path_bp: float = Field(default=15.0, ge=0)
+    cooldown_hours: float = Field(default=20.0, ge=0)
+    quiet_from: str = ""  # HH:MM New York, empty for none
+    quiet_to: str = ""
+    weekly_digest: Literal["", "mon", "tue", "wed", "thu", "fri"] = "fri"
+    give_up_hours: float = Field(default=24.0, gt=0)
+    slack: Slack = Slack()
+    email: Email = Email()
+
+
+class Schedule(Section):
+    """The resident desk."""
+
+    after_cut_minutes: int = Field(default=15, ge=0, le=300)
+    ping_url: str = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
+
+
+class Review(Section):
+    """The review page."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=0, le=65535)
+    login_token: str = "env:CAPTILT_REVIEW_TOKEN"  # needed for any other address than loopback
+    allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    valid_days: int = Field(default=5, ge=1, le=60)  # sessions after which advice can no longer be decided
+
+
+class Settings(BaseSettings):
+    """Every setting of the product; defaults equal the shipped config.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CAPTILT_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    portfolio: PortfolioSettings = PortfolioSettings()
+    forecast: ForecastSettings = ForecastSettings()
+    tilt: TiltSettings = TiltSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    regime: RegimeSettings = RegimeSettings()
+    sources: Sources = Sources()
+    alerts: Alerts = Alerts()
+    schedule: Schedule = Schedule()
+    review: Review = Review()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file (the file arrives as arguments)."""
+        return env_settings, init_settings
+
+    @property
+    def judgement(self) -> Judgement:
+        """The part that the pure judgement reads."""
+        return Judgement(self.portfolio, self.forecast, self.tilt, self.evidence)
+
+
+SHELL_VARIABLES = frozenset({"CAPTILT_CONFIG", "CAPTILT_HOME", "CAPTILT_SECRETS", "CAPTILT_TEST_DATA"})
+
+
+def find(explicit: Path | None) -> Path | None:
+    """The settings file in force, None for the defaults."""
+    if explicit is None and (named := os.environ.get("CAPTILT_CONFIG")):
+        explicit = Path(named)
+    if explicit is not None:
+        if not explicit.is_file():
+            raise UsageError(f"settings file {explicit} does not exist.", remedy="Name an existing file with --config.")
+        return explicit
+    places = (Path("config.toml"), platformdirs.user_config_path("captilt") / "config.toml")
+    return next((place for place in places if place.is_file()), None)
+
+
+def load(explicit: Path | None = None) -> Settings:
+    """Read and check the settings; one line with file, key and remedy where something is wrong."""
+    file = find(explicit)
+    where = str(file) if file else "the defaults"
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig")) if file else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
+        raise UsageError(f"{where} cannot be read as TOML: {fault}.", remedy="Mend that line, or start from `captilt config init`.") from None
+    try:
+        return Settings(**values)
+    except ValidationError as fault:
+        first = fault.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"{where}: setting [{key}] is wrong: {first['msg']}.",
+            remedy="`captilt config show` lists every setting with its range.",
+            code="bad_setting",
+        ) from None
+
+
+def home(explicit: Path | None = None) -> Path:
+    """The folder that holds all state; made on first use."""
+    named = os.environ.get("CAPTILT_HOME")
+    place = explicit or (Path(named) if named else platformdirs.user_data_path("captilt"))
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def secret(named: str) -> SecretStr | None:
+    """The value behind ``env:NAME``: the environment first, then the secrets file (``NAME=value`` lines).
+
+    A setting that does not start with ``env:`` is refused: secrets never stand in the settings file.
+    """
+    if not named:
+        return None
+    if not named.startswith("env:"):
+        raise UsageError("a secret stands in the settings file.", remedy="Name it as env:NAME and set NAME in the environment or the secrets file.", code="bad_setting")
+    key = named.removeprefix("env:")
+    if value := os.environ.get(key):
+        return SecretStr(value)
+    file = os.environ.get("CAPTILT_SECRETS")
+    place = Path(file) if file else platformdirs.user_config_path("captilt") / "secrets.env"
+    if not place.is_file():
+        return None
+    pairs = (line.split("=", 1) for line in place.read_text(encoding="utf-8").splitlines() if "=" in line and not line.startswith("#"))
+    values = {name.strip(): value.strip().strip("\"'") for name, value in pairs}
+    return SecretStr(values[key]) if values.get(key) else None

@@ -1,0 +1,96 @@
+"""Settings of the judgement: plain values with units, checked where they are made."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} is {value}; it must lie in {low} to {high}")
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioSettings:
+    """What is held and measured: the benchmark pair and the policy weight (0 to 1)."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
+
+    small: str = "IWM"
+    large: str = "SPY"
+    policy_weight: float = 0.20
+    held_weight: float | None = None  # None: the last accepted weight, else policy
+
+    def __post_init__(self) -> None:
+        _within("policy_weight", self.policy_weight, 0, 1)
+        if self.held_weight is not None:
+            _within("held_weight", self.held_weight, 0, 1)
+        if self.small == self.large:
+            raise ValueError("small and large must be two different instruments")
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastSettings:
+    """How phase and signals become an expected return (METHOD 4)."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
+
+    signals: tuple[str, ...] = ("policy_change", "credit_level", "curve_slope")
+    regime: bool = True
+    regime_prior_sd: float = 0.15  # percent per month
+    slope_prior_sd: float = 0.10  # percent per month, per sd of the signal
+
+    def __post_init__(self) -> None:
+        _within("regime_prior_sd", self.regime_prior_sd, 1e-6, 10)
+        _within("slope_prior_sd", self.slope_prior_sd, 1e-6, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class TiltSettings:
+    """How a forecast becomes a weight (METHOD 4)."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
+
+    tracking_error_percent: float = 1.5  # budget, per year
+    ir_reference: float = 0.5  # the IR at which the budget is used up
+    max_active_points: float = 15.0
+    max_step_points: float = 5.0  # from the weight held at the previous month's last session
+    sigma_half_life_months: float = 36.0
+    sigma_floor_percent: float = 6.0  # per year
+    cost_bp: float = 20.0  # a round trip over both legs
+    horizon_years: float = 0.5
+    stance_min_points: float = 1.0
+
+    def __post_init__(self) -> None:
+        _within("tracking_error_percent", self.tracking_error_percent, 0.01, 20)
+        _within("ir_reference", self.ir_reference, 0.01, 5)
+        _within("max_active_points", self.max_active_points, 0, 100)
+        _within("max_step_points", self.max_step_points, 0.01, 100)
+        _within("sigma_half_life_months", self.sigma_half_life_months, 1, 600)
+        _within("sigma_floor_percent", self.sigma_floor_percent, 0.1, 50)
+        _within("cost_bp", self.cost_bp, 0, 500)
+        _within("horizon_years", self.horizon_years, 0.01, 10)
+        _within("stance_min_points", self.stance_min_points, 0, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """How far the walk-forward record is trusted (METHOD 5)."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
+
+    multiplier: Literal["dsr", "none"] = "dsr"
+    bootstrap: int = 10_000
+    seed: int = 20261122
+
+    def __post_init__(self) -> None:
+        _within("bootstrap", self.bootstrap, 100, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All settings that the pure judgement reads."""
+
+    portfolio: PortfolioSettings = PortfolioSettings()
+    forecast: ForecastSettings = ForecastSettings()
+    tilt: TiltSettings = TiltSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
