@@ -4,6 +4,8 @@ import sys
 
 from cyclopts import App
 
+from allocator.desk.common import Common
+
 app = App(
     name="captilt",
     help="How much more or less than policy to hold in US small caps today, and why.",
@@ -80,8 +82,6 @@ _GROUPS = {
         ),
     ),
 }
-_DEFAULTS = {"regime": f"{_HERE}.regime:regime", "evidence": f"{_HERE}.evidence:evidence"}
-
 for _name, _target, _help in _COMMANDS:
     app.command(_target, name=_name, help=_help)
 for _name, (_help, _members) in _GROUPS.items():
@@ -89,6 +89,20 @@ for _name, (_help, _members) in _GROUPS.items():
     for _member, _target, _line in _members:
         _group.command(_target, name=_member, help=_line)
     app.command(_group)
+
+
+@app["regime"].default
+def _regime(*, common: Common = Common()) -> int | None:
+    from allocator.desk.commands.regime import regime
+
+    return regime(common=common)
+
+
+@app["evidence"].default
+def _evidence(*, common: Common = Common()) -> int | None:
+    from allocator.desk.commands.evidence import evidence
+
+    return evidence(common=common)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from allocator.ledger import Ledger
     from signals.store import Store
 
-SCHEMA = 1  # of every JSON object this version prints
-
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
@@ -69,3 +67,33 @@ class Desk:
         from allocator.ledger import Ledger
 
         return Ledger.open(self.home / "ledger.db")
+
+    def moment(self, common: Common) -> dt.datetime:
+        """The cut asked for: that of ``--as-of``, else the last one that has passed.
+
+        Raises
+        ------
+        DateError
+            For a day in the future, without a session, or before the record starts.
+        """
+        return self.cut_of(common.as_of)
+
+    def cut_of(self, day: dt.date | None) -> dt.datetime:
+        """The cut of `day`, or the last cut that has passed where `day` is None."""
+        from signals.calendars import FIRST_RECORD, cut, day_of, is_session, previous_session, session_on_or_before
+        from signals.errors import DateError
+
+        now = self.clock()
+        latest = session_on_or_before(day_of(now))
+        if cut(latest) > now:
+            latest = previous_session(latest)
+        if day is None:
+            return cut(latest)
+        if day > latest:
+            raise DateError(f"{day} is in the future of the last cut, {latest} 18:00 New York.", remedy="Ask for that day or an earlier one.")
+        if day < FIRST_RECORD:
+            raise DateError(f"{day} lies before {FIRST_RECORD}, where the walk-forward record starts.", remedy="Ask for a later day.")
+        if not is_session(day):
+            before = previous_session(day)
+            raise DateError(f"{day} ({day:%A}) has no trading session.", remedy=f"The session before it is {before}.")
+        return cut(day)
