@@ -1,0 +1,195 @@
+"""Resampling that keeps time in blocks: intervals, the reality check, and standard errors that know of it.
+
+The stationary bootstrap draws blocks of geometric length and wraps round the end. All repetitions are
+drawn at once as one index array; `arch` gives the block length and the tests of superior ability.
+
+References
+----------
+Politis and Romano (1994), "The Stationary Bootstrap", JASA 89. Politis and White (2004) with Patton's
+correction (2009), "Automatic Block-Length Selection", Econometric Reviews 28(4). White (2000), "A Reality
+Check for Data Snooping", Econometrica 68(5). Hansen (2005), "A Test for Superior Predictive Ability", JBES
+23(4). Newey and West (1987), Econometrica 55(3).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+SHORTEST_BLOCK = 6.0  # months: the tilt moves slowly, so no block may cut its spells shorter
+LEVEL = 0.95  # of every interval in the product
+SEED = 20261122  # of every draw that is not told otherwise: same facts, same numbers
+ROWS = 2_000  # repetitions held at once, so that memory stays small whatever their number
+
+
+@dataclass(frozen=True, slots=True)
+class Superiority:
+    """Hansen's test against doing nothing, with White's reality check.
+
+    Attributes
+    ----------
+    lower, consistent, upper : float
+        p-values, lower <= consistent <= upper; the consistent one is Hansen's.
+    reality_check : float
+        White's p-value (not studentised, every setting recentred).
+    """
+
+    lower: float
+    consistent: float
+    upper: float
+    reality_check: float
+
+
+def block_length(values: np.ndarray, *, kind: str = "stationary", shortest: float = SHORTEST_BLOCK) -> float:
+    """Politis-White block length in periods, never below `shortest` nor above a third of the record."""
+    from arch.bootstrap import optimal_block_length
+
+    x = np.asarray(values, dtype=np.float64)
+    if np.ptp(x) == 0:
+        return shortest
+    best = float(optimal_block_length(x)[kind].iloc[0])
+    longest = max(x.size / 3, shortest)  # with fewer than three blocks there is nothing to resample
+    return min(max(best if math.isfinite(best) else shortest, shortest), longest)
+
+
+def theoretical_block(rho: float, n: int, *, kind: str = "stationary") -> float:
+    """Best block for the mean of an AR(1) with coefficient `rho` over `n` periods.
+
+    b = (2 G^2 / D)^(1/3) n^(1/3) with G = 2 rho sd^2 / (1 - rho)^2 over unit innovations, D = 2 g(0)^2 for
+    the stationary and 4/3 g(0)^2 for the circular bootstrap, g(0) = 1 / (1 - rho)^2.
+    """
+    g0 = 1 / (1 - rho) ** 2
+    slope = 2 * rho / ((1 - rho**2) * (1 - rho) ** 2)
+    spread = (2 if kind == "stationary" else 4 / 3) * g0**2
+    return (2 * slope**2 / spread * n) ** (1 / 3)
+
+
+def stationary_indices(n: int, *, block: float, repetitions: int, generator: np.random.Generator) -> np.ndarray:
+    """Index arrays of the stationary bootstrap, shape (repetitions, n), mean block length `block`."""
+    fresh = generator.random((repetitions, n)) < 1 / block
+    fresh[:, 0] = True
+    starts = generator.integers(0, n, size=(repetitions, n))
+    place = np.arange(n)
+    last = np.maximum.accumulate(np.where(fresh, place, 0), axis=1)  # where the block in force began
+    return (np.take_along_axis(starts, last, axis=1) + place - last) % n
+
+
+def bootstrap_interval(
+    values: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray] | None = None,
+    *,
+    repetitions: int = 10_000,
+    seed: int = SEED,
+    block: float | None = None,
+) -> tuple[float, float]:
+    """Stationary-bootstrap percentile interval at 95 %.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,) or (n, k)
+        In order of time; rows are drawn together.
+    statistic : callable, optional
+        From samples of shape (repetitions, n[, k]) to shape (repetitions,). The annual information ratio of
+        monthly returns where not given.
+    block : float, optional
+        Mean block length; Politis-White of the (first) column where not given.
+
+    Returns
+    -------
+    (low, high) : tuple of float
+        In the unit of the statistic.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    column = x if x.ndim == 1 else x[:, 0]
+    length = block_length(column) if block is None else block
+    generator = np.random.default_rng(seed)
+    measure = _information_ratios if statistic is None else statistic
+    drawn = [
+        measure(x[stationary_indices(len(x), block=length, repetitions=rows, generator=generator)])
+        for rows in _batches(repetitions)
+    ]
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(np.concatenate(drawn), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def superiority(
+    returns: np.ndarray, *, repetitions: int = 2_000, seed: int = SEED, block: float | None = None
+) -> Superiority:
+    """Is the best of several settings better than doing nothing, given that it was picked?
+
+    Parameters
+    ----------
+    returns : ndarray, shape (periods, settings)
+        Net active returns; the benchmark is the policy weight, whose active return is 0.
+
+    Returns
+    -------
+    Superiority
+        p-values of Hansen's SPA and White's reality check, both through `arch`.
+    """
+    from arch.bootstrap import SPA
+
+    x = np.asarray(returns, dtype=np.float64)
+    x = x[:, np.ptp(x, axis=0) > 0] if x.ndim > 1 else x[:, None]
+    if not x.size:
+        return Superiority(1.0, 1.0, 1.0, 1.0)
+    length = round(block_length(x.mean(axis=1)) if block is None else block)
+    tests = []
+    for studentize in (True, False):
+        test = SPA(np.zeros(len(x)), -x, block_size=length, reps=repetitions, studentize=studentize, seed=seed)
+        test.compute()
+        tests.append(test.pvalues)
+    hansen, white = tests
+    return Superiority(
+        float(hansen["lower"]), float(hansen["consistent"]), float(hansen["upper"]), float(white["upper"])
+    )
+
+
+def spa(returns: np.ndarray, *, repetitions: int = 2_000, seed: int = SEED) -> float:
+    """Hansen's consistent p-value; see `superiority`."""
+    return superiority(returns, repetitions=repetitions, seed=seed).consistent
+
+
+def hac_se(values: np.ndarray, *, lags: int = 3) -> float:
+    """Newey-West standard error of the mean of `values`, Bartlett weights, in the unit of the values."""
+    x = np.asarray(values, dtype=np.float64)
+    return float(hac_covariance(np.ones((x.size, 1)), x - x.mean(), lags=lags)[0, 0] ** 0.5)
+
+
+def hac_t(values: np.ndarray, *, lags: int = 3) -> float:
+    """Mean over its Newey-West standard error; 0 where nothing varies."""
+    x = np.asarray(values, dtype=np.float64)
+    se = hac_se(x, lags=lags) if x.size else 0.0
+    return float(x.mean() / se) if se > 0 else 0.0
+
+
+def hac_covariance(design: np.ndarray, residual: np.ndarray, *, lags: int) -> np.ndarray:
+    """Newey-West covariance of least-squares coefficients, shape (k, k); no small-sample factor.
+
+    Parameters
+    ----------
+    design : ndarray, shape (n, k)
+        In order of time.
+    residual : ndarray, shape (n,)
+    """
+    score = design * residual[:, None]
+    middle = score.T @ score
+    for lag in range(1, min(lags, len(score) - 1) + 1):
+        cross = score[lag:].T @ score[:-lag]
+        middle += (1 - lag / (lags + 1)) * (cross + cross.T)
+    bread = np.linalg.pinv(design.T @ design)
+    return bread @ middle @ bread
+
+
+def _information_ratios(samples: np.ndarray) -> np.ndarray:
+    """Annual information ratios of monthly samples, shape (repetitions,)."""
+    sd = samples.std(axis=1, ddof=1)
+    return np.sqrt(12) * np.divide(samples.mean(axis=1), sd, where=sd > 0, out=np.zeros(len(samples)))
+
+
+def _batches(repetitions: int) -> list[int]:
+    """Split a count of repetitions into batches of at most `ROWS`."""
+    whole, rest = divmod(repetitions, ROWS)
+    return [ROWS] * whole + ([rest] if rest else [])

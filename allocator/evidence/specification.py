@@ -1,0 +1,54 @@
+"""The pre-registered specification: one file, its hash, and the method number it stands for.
+
+`REGISTERED` is the history. The file may only change together with a new line here and a higher method
+number (a test compares the file's hash with the last line), so a recommendation cannot change its rules in
+silence.
+"""
+
+import datetime as dt
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+REGISTERED: tuple[tuple[int, str, str], ...] = (
+    # method, SHA-256 of allocator/specification.toml, what changed
+    (1, "7976a26a62d3921b94837b22eb6940576db76423c3364fad528caa2def0658a6", "first registration"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """What was declared before the result was seen.
+
+    Attributes
+    ----------
+    method : int
+        Raised by every change; kept in each ledger entry.
+    registered : datetime.date
+        The day this version was declared.
+    sha256 : str
+        Of the file's bytes.
+    declared : mapping
+        The file's tables.
+    """
+
+    method: int
+    registered: dt.date
+    sha256: str
+    declared: Mapping[str, Any]
+
+
+def parse(body: bytes) -> Specification:
+    """Read a specification file."""
+    declared = tomllib.loads(body.decode("utf-8"))
+    return Specification(declared["method"], declared["registered"], hashlib.sha256(body).hexdigest(), declared)
+
+
+@cache
+def specification() -> Specification:
+    """The shipped specification."""
+    return parse(resources.files("allocator").joinpath("specification.toml").read_bytes())

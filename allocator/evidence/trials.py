@@ -1,0 +1,104 @@
+"""Every specification that was tried, counted: the search behind the result is part of its evidence.
+
+`allocator/trials.csv` has one line per specification tried (``date, room, specification, sample, metric,
+value, note``). A line with metric ``count`` stands for as many tries as its value says.
+
+Which lines count at a moment: all that were tried up to the day on which the specification in force was
+registered, at every moment (that search chose the specification, whatever day is studied), and later
+ones from their own day on. So a past day keeps its count when the file grows, and raising the method
+number, which registers a new specification, brings every try up to then into every moment.
+"""
+
+import csv
+import datetime as dt
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from allocator.evidence.sharpe import MONTHS
+from allocator.evidence.specification import specification
+from signals.calendars import day_of
+
+COUNT, ANNUAL_IR = "count", "ir"  # metrics with a meaning here; any other is a try without a Sharpe ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One line of the file."""
+
+    date: dt.date
+    room: str
+    specification: str
+    sample: str
+    metric: str
+    value: float
+    note: str
+
+    @property
+    def tries(self) -> int:
+        """Specifications that the line stands for."""
+        return int(self.value) if self.metric == COUNT else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """The tries that count at one moment.
+
+    Attributes
+    ----------
+    count : int
+        N of the deflated Sharpe ratio.
+    variance : float
+        V: of the monthly Sharpe ratios among the lines that have one; 0 with fewer than two (the DSR then
+        takes its floor).
+    """
+
+    count: int
+    variance: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.count < 1 or self.variance < 0:
+            raise ValueError(f"{self.count} trials with variance {self.variance}: at least one, and none negative")
+
+    @classmethod
+    def of(cls, lines: Iterable[Trial]) -> "Trials":
+        """Count tries and take the spread of their monthly Sharpe ratios."""
+        lines = tuple(lines)
+        ratios = [line.value / math.sqrt(MONTHS) for line in lines if line.metric == ANNUAL_IR]
+        variance = float(np.var(ratios, ddof=1)) if len(ratios) > 1 else 0.0
+        return cls(sum(line.tries for line in lines), variance)
+
+
+def parse(rows: Iterable[str]) -> tuple[Trial, ...]:
+    """Lines of the file; a line that cannot be read raises, for an uncounted try is a false number."""
+    return tuple(
+        Trial(
+            date=dt.date.fromisoformat(row["date"]),
+            room=row["room"],
+            specification=row["specification"],
+            sample=row["sample"],
+            metric=row["metric"],
+            value=float(row["value"]),
+            note=row["note"],
+        )
+        for row in csv.DictReader(rows)
+    )
+
+
+@cache
+def registered_trials() -> tuple[Trial, ...]:
+    """The shipped file."""
+    with resources.files("allocator").joinpath("trials.csv").open(encoding="utf-8") as file:
+        return parse(file)
+
+
+def trials_at(
+    moment: dt.datetime, lines: tuple[Trial, ...] | None = None, *, registered: dt.date | None = None
+) -> Trials:
+    """The tries that count at `moment` (see the module's rule)."""
+    until = max(day_of(moment), specification().registered if registered is None else registered)
+    return Trials.of(line for line in (registered_trials() if lines is None else lines) if line.date <= until)
