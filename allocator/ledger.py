@@ -1,0 +1,329 @@
+"""The append-only book: runs, advice, alerts, attempts, decisions, outcomes and failures.
+
+1. An entry is never changed: the database refuses updates and deletes, and each entry's hash covers
+   its text and the hash before it (`allocator.chain`).
+2. What belongs together is written together: `with ledger.transaction() as book` commits a run, its
+   advice, its alerts and its archived inputs at once, or nothing of them.
+3. One `run` and one `advice` exist for a trading day, by a unique key.
+4. A small file beside the database (``ledger.head``) names the last entry, so that yesterday's copy
+   of the database is noticed; the head printed in every alert is the witness outside this machine.
+5. Readers use WAL snapshots and never wait.
+
+The outbox lives here too: an `alert` entry is a message to be sent, `attempt` entries are what was
+tried; the state of a message is derived from them.
+"""
+
+import datetime as dt
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from allocator import chain
+from allocator.ledger_file import Fault, LedgerFile
+from signals.errors import CaptiltError, CheckFailed
+
+Kind = Literal["run", "advice", "alert", "attempt", "decision", "outcome", "failure"]
+CLOCK_SLIP = dt.timedelta(seconds=5)  # time servers correct a clock by less than this
+WEIGHT_KEPT = ("accept", "modify")  # verdicts of a decision that change what is held
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the book.
+
+    Attributes
+    ----------
+    seq : int
+        1, 2, 3, ... without a hole.
+    kind : str
+    day : datetime.date
+        The trading day that it belongs to.
+    recorded_at : datetime.datetime
+        Aware, UTC; never earlier than the entry before.
+    payload : dict
+    hash, previous : str
+        This entry's link of the chain and the one before.
+    """
+
+    seq: int
+    kind: Kind
+    day: dt.date
+    recorded_at: dt.datetime
+    payload: dict[str, Any]
+    hash: str
+    previous: str
+
+
+class AlreadyRecorded(CaptiltError):
+    """The book holds this day's run or advice already; nothing was written."""
+
+    code = "already_recorded"
+
+
+_COLUMNS = "seq, kind, day, recorded_at, payload, hash, previous"
+
+
+class Book:
+    """The book inside one transaction: reads see one moment, appends land together."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def append(self, kind: Kind, day: dt.date, payload: dict[str, Any], *, at: dt.datetime) -> Entry:
+        """Write one entry at the end of the book.
+
+        Parameters
+        ----------
+        kind : str
+        day : datetime.date
+        payload : dict
+            JSON values only; missing is None, never NaN.
+        at : datetime.datetime
+            Aware present instant. A clock behind the last entry is refused.
+
+        Raises
+        ------
+        AlreadyRecorded
+            For a second `run` or `advice` of a day.
+        CheckFailed
+            Where `at` lies before the last entry.
+        """
+        last = self.head()
+        moment = _not_before(at.astimezone(dt.UTC), last)
+        if kind in ("run", "advice") and self.entries(kind, day):
+            raise AlreadyRecorded(f"the book holds the {kind} of {day} already; nothing was written.")
+        seq, previous = (last.seq + 1, last.hash) if last else (1, chain.GENESIS)
+        text = chain.canonical(payload)
+        stamp = moment.isoformat(timespec="microseconds")
+        fields = (str(seq), kind, day.isoformat(), stamp, text)
+        link = chain.link(previous, tuple(field.encode() for field in fields))
+        self._connection.execute(
+            sa.text(f"INSERT INTO entry ({_COLUMNS}) VALUES (:seq, :kind, :day, :at, :text, :hash, :previous)"),  # noqa: S608 - constants
+            {"seq": seq, "kind": kind, "day": fields[2], "at": stamp, "text": text, "hash": link, "previous": previous},
+        )
+        return Entry(seq, kind, day, moment, json.loads(text), link, previous)
+
+    def keep(self, content: bytes) -> str:
+        """Archive `content` once, compressed, under its SHA-256; returns that name."""
+        name = chain.digest(content)
+        if self._connection.execute(sa.text("SELECT 1 FROM block WHERE name = :name"), {"name": name}).first() is None:
+            packed = zlib.compress(content, 6)
+            self._connection.execute(
+                sa.text("INSERT INTO block (name, seal, content) VALUES (:name, :seal, :content)"),
+                {"name": name, "seal": chain.digest(packed), "content": packed},
+            )
+        return name
+
+    def block(self, name: str) -> bytes:
+        """Archived content by its name."""
+        row = self._connection.execute(sa.text("SELECT content FROM block WHERE name = :name"), {"name": name}).first()
+        if row is None or chain.digest(content := zlib.decompress(row.content)) != name:
+            raise CheckFailed(
+                f"archived block {name[:12]} is missing or damaged.", remedy="Run `captilt ledger verify`."
+            )
+        return content
+
+    def entries(
+        self,
+        kind: Kind | None = None,
+        day: dt.date | None = None,
+        until: dt.datetime | None = None,
+        *,
+        after: int = 0,
+        last: int | None = None,
+    ) -> list[Entry]:
+        """Entries in order of writing.
+
+        Parameters
+        ----------
+        kind, day : optional
+            Only these.
+        until : datetime.datetime, optional
+            Recorded at or before this instant.
+        after : int
+            Only entries with a higher `seq`.
+        last : int, optional
+            Only so many from the end.
+        """
+        asked = {
+            "kind = :kind": ("kind", kind),
+            "day = :day": ("day", day and day.isoformat()),
+            "recorded_at <= :until": ("until", until and until.astimezone(dt.UTC).isoformat(timespec="microseconds")),
+            "seq > :after": ("after", after or None),
+        }
+        terms = {text: pair for text, pair in asked.items() if pair[1] is not None}
+        where = f"WHERE {' AND '.join(terms)}" if terms else ""
+        limit = f"LIMIT {int(last)}" if last is not None else ""
+        rows = self._connection.execute(
+            sa.text(f"SELECT {_COLUMNS} FROM entry {where} ORDER BY seq DESC {limit}"),  # noqa: S608 - constants and an integer
+            dict(terms.values()),
+        ).all()
+        return [_entry(row) for row in reversed(rows)]
+
+    def entry(self, seq: int) -> Entry | None:
+        """One entry by its number."""
+        row = self._connection.execute(sa.text(f"SELECT {_COLUMNS} FROM entry WHERE seq = :seq"), {"seq": seq}).first()  # noqa: S608 - constants
+        return _entry(row) if row else None
+
+    def head(self) -> Entry | None:
+        """The last entry, None in an empty book."""
+        return next(iter(self.entries(last=1)), None)
+
+    def run_of(self, day: dt.date) -> Entry | None:
+        """The run of a trading day."""
+        return next(iter(self.entries("run", day)), None)
+
+    def run_days(self) -> set[dt.date]:
+        """Every trading day with a completed run."""
+        rows = self._connection.execute(sa.text("SELECT day FROM entry WHERE kind = 'run'"))
+        return {dt.date.fromisoformat(day) for (day,) in rows}
+
+    def decisions(self, until: dt.datetime | None = None) -> list[Entry]:
+        """What people decided: payload ``{advice: seq, verdict: accept|modify|reject|defer, target_weight, ...}``."""
+        return self.entries("decision", until=until)
+
+    def held_weight(self, cut: dt.datetime) -> float | None:
+        """Weight (0 to 1) last accepted at or before `cut`; None where nothing was ever accepted."""
+        kept = [entry.payload for entry in self.decisions(cut) if entry.payload.get("verdict") in WEIGHT_KEPT]
+        return float(kept[-1]["target_weight"]) if kept else None
+
+
+class Ledger:
+    """The book on disk; every method but `transaction` and `append` only reads."""
+
+    def __init__(self, file: LedgerFile) -> None:
+        self._file = file
+
+    @classmethod
+    def open(cls, path: Path) -> "Ledger":
+        """Open the book, making or migrating it where needed.
+
+        Raises
+        ------
+        CheckFailed
+            The file is damaged, missing though entries were written, older than its own head, or of a
+            newer version; the message names it.
+        """
+        return cls(LedgerFile.open(Path(path)))
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._file.path
+
+    @contextmanager
+    def transaction(self) -> Iterator[Book]:
+        """Everything appended inside lands at once when the block ends, or not at all when it raises."""
+        with self._file.writing() as connection:
+            book = Book(connection)
+            yield book
+            last = book.head()
+        if last:
+            self._file.witness(last.seq, last.hash)
+
+    @contextmanager
+    def reading(self) -> Iterator[Book]:
+        """One unchanging moment of the book for several reads."""
+        with self._file.reading() as connection:
+            yield Book(connection)
+
+    def append(self, kind: Kind, day: dt.date, payload: dict[str, Any], *, at: dt.datetime) -> Entry:
+        """Write one entry by itself (see `Book.append`)."""
+        with self.transaction() as book:
+            return book.append(kind, day, payload, at=at)
+
+    def entries(
+        self,
+        kind: Kind | None = None,
+        day: dt.date | None = None,
+        until: dt.datetime | None = None,
+        *,
+        after: int = 0,
+        last: int | None = None,
+    ) -> list[Entry]:
+        """Entries in order of writing (see `Book.entries`)."""
+        with self.reading() as book:
+            return book.entries(kind, day, until, after=after, last=last)
+
+    def entry(self, seq: int) -> Entry | None:
+        """One entry by its number."""
+        with self.reading() as book:
+            return book.entry(seq)
+
+    def block(self, name: str) -> bytes:
+        """Archived content by its name."""
+        with self.reading() as book:
+            return book.block(name)
+
+    def head(self) -> Entry | None:
+        """The last entry, None in an empty book."""
+        with self.reading() as book:
+            return book.head()
+
+    def run_of(self, day: dt.date) -> Entry | None:
+        """The run of a trading day."""
+        with self.reading() as book:
+            return book.run_of(day)
+
+    def run_days(self) -> set[dt.date]:
+        """Every trading day with a completed run."""
+        with self.reading() as book:
+            return book.run_days()
+
+    def decisions(self, until: dt.datetime | None = None) -> list[Entry]:
+        """What people decided (see `Book.decisions`)."""
+        with self.reading() as book:
+            return book.decisions(until)
+
+    def held_weight(self, cut: dt.datetime) -> float | None:
+        """Weight (0 to 1) last accepted at or before `cut`; None where nothing was ever accepted."""
+        with self.reading() as book:
+            return book.held_weight(cut)
+
+    def verify(self, head: str | None = None) -> "Fault | None":
+        """Check the file, the chain, the archive and the head; None where all is well.
+
+        Parameters
+        ----------
+        head : str, optional
+            A head (or its first eight digits or more) printed in an alert: it must stand in the chain.
+            Only this finds a book whose every hash was computed anew.
+
+        Returns
+        -------
+        Fault or None
+            `row` is the first bad entry (None where the fault is not in one), `reason` says what is wrong.
+        """
+        return self._file.verify(head)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        row.seq,
+        row.kind,
+        dt.date.fromisoformat(row.day),
+        dt.datetime.fromisoformat(row.recorded_at),
+        json.loads(row.payload),
+        row.hash,
+        row.previous,
+    )
+
+
+def _not_before(moment: dt.datetime, last: Entry | None) -> dt.datetime:
+    """`moment`, or the last entry's time where the clock was set back by a moment only."""
+    if last is None or moment >= last.recorded_at:
+        return moment
+    if last.recorded_at - moment <= CLOCK_SLIP:
+        return last.recorded_at
+    raise CheckFailed(
+        f"the clock says {moment:%Y-%m-%d %H:%M:%S} UTC but the book was last written at "
+        f"{last.recorded_at:%Y-%m-%d %H:%M:%S} UTC; nothing was written.",
+        remedy="Set the clock of this machine (`captilt doctor` shows it) and run again.",
+        code="clock_behind",
+    )

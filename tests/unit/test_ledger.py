@@ -1,0 +1,172 @@
+"""The book keeps everything, in order, once, and says so."""
+
+import datetime as dt
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from allocator.ledger import AlreadyRecorded, Ledger
+from signals.errors import CheckFailed
+
+DAY = dt.date(2024, 1, 2)
+EVENING = dt.datetime(2024, 1, 2, 23, 15, tzinfo=dt.UTC)
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger.open(tmp_path / "ledger.db")
+
+
+def test_what_was_written_is_read_back_after_reopening(ledger: Ledger) -> None:
+    with ledger.transaction() as book:
+        run = book.append("run", DAY, {"b": 1.5, "a": None}, at=EVENING)
+        book.append("advice", DAY, {"run": run.seq}, at=EVENING)
+
+    again = Ledger.open(ledger.path)
+
+    assert again.run_of(DAY) == run
+    assert [entry.kind for entry in again.entries()] == ["run", "advice"]
+    assert again.verify() is None
+
+
+def test_a_day_has_one_run_and_one_advice(ledger: Ledger) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+    ledger.append("advice", DAY, {}, at=EVENING)
+
+    for kind in ("run", "advice"):
+        with pytest.raises(AlreadyRecorded, match="2024-01-02"):
+            ledger.append(kind, DAY, {}, at=EVENING + MINUTE)
+    assert len(ledger.entries()) == 2
+
+
+def test_a_transaction_that_raises_leaves_nothing(ledger: Ledger) -> None:
+    def half_a_day() -> None:
+        with ledger.transaction() as book:
+            book.append("run", DAY, {}, at=EVENING)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        half_a_day()
+
+    assert ledger.entries() == []
+    assert ledger.verify() is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET payload = '{}'",
+        "DELETE FROM entry",
+        "INSERT OR REPLACE INTO entry SELECT * FROM entry",
+        "INSERT OR REPLACE INTO entry SELECT 2, kind, day, recorded_at, payload, 'x', hash FROM entry",
+        "UPDATE block SET content = x'00'",
+        "DELETE FROM block",
+        "INSERT OR REPLACE INTO block SELECT * FROM block",
+    ],
+)
+def test_the_database_itself_refuses_changes(ledger: Ledger, statement: str) -> None:
+    with ledger.transaction() as book:
+        book.keep(b"inputs")
+        book.append("run", DAY, {"x": 1}, at=EVENING)
+
+    with closing(sqlite3.connect(ledger.path)) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute(statement)
+
+
+def test_a_clock_behind_the_book_is_refused_but_a_small_correction_is_not(ledger: Ledger) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+
+    with pytest.raises(CheckFailed, match="clock"):
+        ledger.append("alert", DAY, {}, at=EVENING - MINUTE)
+    slipped = ledger.append("alert", DAY, {}, at=EVENING - dt.timedelta(seconds=2))
+
+    assert slipped.recorded_at == EVENING
+
+
+def test_the_held_weight_is_the_last_one_accepted_by_the_cut(ledger: Ledger) -> None:
+    assert ledger.held_weight(EVENING) is None
+    for minutes, verdict, weight in ((1, "accept", 0.23), (2, "reject", None), (3, "modify", 0.21), (4, "defer", None)):
+        payload = {"verdict": verdict, "target_weight": weight}
+        ledger.append("decision", DAY, payload, at=EVENING + minutes * MINUTE)
+
+    assert ledger.held_weight(EVENING + 2 * MINUTE) == 0.23
+    assert ledger.held_weight(EVENING + 9 * MINUTE) == 0.21
+
+
+def test_entries_are_chosen_by_kind_day_time_and_place(ledger: Ledger) -> None:
+    days = [DAY + dt.timedelta(days=n) for n in range(3)]
+    for n, day in enumerate(days):
+        ledger.append("run", day, {"n": n}, at=EVENING + dt.timedelta(days=n))
+        ledger.append("alert", day, {"n": n}, at=EVENING + dt.timedelta(days=n))
+
+    assert [e.payload["n"] for e in ledger.entries("run")] == [0, 1, 2]
+    assert [e.payload["n"] for e in ledger.entries("run", until=EVENING + dt.timedelta(days=1))] == [0, 1]
+    assert [e.kind for e in ledger.entries(day=days[1])] == ["run", "alert"]
+    assert [e.seq for e in ledger.entries(after=4)] == [5, 6]
+    assert [e.payload["n"] for e in ledger.entries("alert", last=2)] == [1, 2]
+    assert ledger.run_days() == set(days)
+
+
+def test_a_number_that_is_not_one_never_enters(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        ledger.append("run", DAY, {"x": float("nan")}, at=EVENING)
+
+    assert ledger.head() is None
+
+
+def test_readers_see_the_last_moment_while_somebody_writes(ledger: Ledger) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+    other = Ledger.open(ledger.path)
+
+    with ledger.transaction() as book:
+        book.append("alert", DAY, {}, at=EVENING)
+
+        assert [entry.kind for entry in other.entries()] == ["run"]
+
+
+def test_an_older_copy_of_the_book_is_noticed(ledger: Ledger) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+    with closing(sqlite3.connect(ledger.path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    yesterday = ledger.path.read_bytes()
+    ledger.append("alert", DAY, {}, at=EVENING)
+    for rest in ledger.path.parent.glob("ledger.db*"):
+        rest.unlink()
+    ledger.path.write_bytes(yesterday)
+
+    with pytest.raises(CheckFailed, match=r"entry 2.*older copy") as fault:
+        Ledger.open(ledger.path).append("alert", DAY, {}, at=EVENING)
+
+    assert str(ledger.path) in fault.value.message
+    assert "captilt restore" in fault.value.remedy
+
+
+def test_a_book_that_vanished_is_not_silently_begun_anew(ledger: Ledger) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+    for rest in ledger.path.parent.glob("ledger.db*"):
+        rest.unlink()
+
+    with pytest.raises(CheckFailed, match="missing"):
+        Ledger.open(ledger.path)
+
+
+def test_a_head_from_the_inbox_must_stand_in_the_chain(ledger: Ledger) -> None:
+    first = ledger.append("run", DAY, {}, at=EVENING)
+    ledger.append("alert", DAY, {}, at=EVENING)
+
+    assert ledger.verify(first.hash) is None
+    assert ledger.verify(first.hash[:12]) is None
+    assert "does not stand" in str(ledger.verify("0" * 12))
+    assert "does not stand" in str(ledger.verify(first.hash[:3]))
+
+
+def test_archived_content_is_kept_once_and_returned_whole(ledger: Ledger) -> None:
+    content = bytes(range(256)) * 50
+
+    with ledger.transaction() as book:
+        names = {book.keep(content), book.keep(content)}
+
+    assert [ledger.block(name) for name in names] == [content]
