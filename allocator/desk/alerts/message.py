@@ -41,6 +41,8 @@ class Message:
         Witness: the head of the ledger when the message was written.
     urgent : bool
         Quiet hours do not hold it back.
+    attribution : tuple of (str, float)
+        For the mail's picture: line and points.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Message:
     run_id: str
     ledger_head: str = ""
     urgent: bool = False
+    attribution: tuple[tuple[str, float], ...] = ()
 
     @property
     def identity(self) -> str:
@@ -73,7 +76,8 @@ class Message:
         """Back from the outbox."""
         fields = {name: payload[name] for name in cls.__slots__}
         fields["why"], fields["despite"] = tuple(fields["why"]), tuple(fields["despite"])
-        fields["details"] = tuple((label, value) for label, value in fields["details"])
+        for name in ("details", "attribution"):
+            fields[name] = tuple((label, value) for label, value in fields[name])
         return cls(**fields)
 
 
@@ -115,6 +119,7 @@ def compose(kind: str, payload: Mapping[str, Any], *, review_url: str, changes: 
         link=f"{review_url.rstrip('/')}/day/{payload['as_of']}",
         run_id=str(payload["run_id"]),
         urgent=any(change.urgent for change in changes),
+        attribution=tuple((line["line"], line["points"]) for line in advice["attribution"] if abs(line["points"]) >= words.TINY_POINTS),
     )
 
 
