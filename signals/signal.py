@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from signals.asof import AsOf
 
 Family = Literal["rates", "credit", "dealmaking", "season", "structure", "trend"]
@@ -86,6 +88,8 @@ class Signal:
         From the narrowed view to a `Reading` or a `Gap`. Never raises on bad data.
     report_only : bool
         True for readings that inform a person and can never enter the forecast.
+    panel : callable or None
+        (view, moments) -> scores at many moments at once, NaN for a gap; equal to asking one by one.
     """
 
     name: str
@@ -96,9 +100,33 @@ class Signal:
     prior: str
     answer: Callable[[AsOf], "Reading | Gap"]
     report_only: bool = False
+    panel: Callable[[AsOf, np.ndarray], np.ndarray] | None = None
 
 
 def read(signal: Signal, view: AsOf) -> Reading | Gap:
     """Ask `signal` at the view's moment, through a view narrowed to its declared inputs."""
     narrowed = view.only(signal.inputs)
     return narrowed.remember(("read", signal.name), lambda: signal.answer(narrowed))
+
+
+def scores(signal: Signal, view: AsOf, moments: np.ndarray) -> np.ndarray:
+    """Scores of `signal` at many moments, each as it was known then.
+
+    Parameters
+    ----------
+    moments : ndarray of datetime64[us], shape (n,), ascending
+        UTC instants, none after the view's own moment.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Standard deviations; NaN where the signal answers with a gap.
+    """
+    if moments.size and view.at(_aware(moments[-1])) and signal.panel is not None:
+        return signal.panel(view.only(signal.inputs), moments)
+    readings = [read(signal, view.at(_aware(moment))) for moment in moments]
+    return np.array([answer.score if isinstance(answer, Reading) else math.nan for answer in readings])
+
+
+def _aware(moment: np.datetime64) -> dt.datetime:
+    return moment.astype("datetime64[us]").item().replace(tzinfo=dt.UTC)

@@ -1,0 +1,68 @@
+"""Total return of a traded fund or share, built from what was known.
+
+Yahoo restates adjusted closes with every dividend, so they serve as ratios only, and only where one file
+gave both days. Elsewhere the return of a session is made from what does not change:
+
+    (close + dividend) * split / previous close
+
+with the dividend and the split ratio of the ex-day (2 for two-for-one). Where neither pair exists the
+chain is broken, and only the stretch after the last break is used: a hole is never bridged in silence.
+"""
+
+import numpy as np
+import pandas as pd
+
+from signals.asof import AsOf, History
+
+
+def price_inputs(ticker: str) -> tuple[str, ...]:
+    """The series that `total_return` of `ticker` reads."""
+    return tuple(f"yahoo:{ticker}:{part}" for part in ("adj_close", "close", "dividend", "split"))
+
+
+def total_return(view: AsOf, ticker: str) -> pd.Series:
+    """Growth of one dollar with dividends reinvested.
+
+    Returns
+    -------
+    pandas.Series of float64
+        By session, 1.0 at the first; empty where no price is known.
+    """
+    grown = growth(view, ticker)
+    return pd.Series(grown.value, index=pd.DatetimeIndex(grown.period.astype("datetime64[us]")), name=ticker)
+
+
+def growth(view: AsOf, ticker: str) -> History:
+    """`total_return` as bare arrays; a value is known once every price up to it is."""
+    adjusted, raw, dividend, split = (view.latest(name) for name in price_inputs(ticker))
+    days = np.union1d(adjusted.period, raw.period)
+    if not days.size:
+        return adjusted
+    given, close = _on(days, adjusted, np.nan), _on(days, raw, np.nan)
+    paid, ratio = _on(days, dividend, 0.0), _on(days, split, 1.0)
+    ratio = np.where(ratio > 0, ratio, 1.0)  # Yahoo writes 0 on days without a split
+    with np.errstate(invalid="ignore", divide="ignore"):
+        from_file = given[1:] / given[:-1]
+        from_close = (close[1:] + paid[1:]) * ratio[1:] / close[:-1]
+    step = np.where(np.isnan(from_file), from_close, from_file)
+    begins = int(np.flatnonzero(np.isnan(step))[-1]) + 1 if np.isnan(step).any() else 0
+    learned = np.fmax(_known(days, adjusted), _known(days, raw))
+    return History(
+        days[begins:],
+        np.maximum.accumulate(learned[begins:]),
+        np.append(1.0, np.cumprod(step[begins:])),
+    )
+
+
+def _on(days: np.ndarray, part: History, otherwise: float) -> np.ndarray:
+    """Values of `part` on `days`."""
+    values = np.full(days.size, otherwise)
+    inside = np.isin(part.period, days)
+    values[np.searchsorted(days, part.period[inside])] = part.value[inside]
+    return values
+
+
+def _known(days: np.ndarray, part: History) -> np.ndarray:
+    known_at = np.full(days.size, np.datetime64("NaT", "us"))
+    known_at[np.searchsorted(days, part.period)] = part.known_at
+    return known_at
