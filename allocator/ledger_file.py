@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,16 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from allocator import chain
 from allocator.migrations import NEWEST, upgrade
-from signals.errors import CaptiltError, CheckFailed
+from signals.database import WAIT_SECONDS, connect, damaged, reading, writing
+from signals.errors import CheckFailed
 
-PATIENCE_SECONDS = 60  # how long a writer waits for another; writes take milliseconds
-RESTORE = "Nothing was written. Bring the last verified copy back with `captilt restore`."
 SHORTEST_HEAD = 8  # digits of a head that a person may type
 GUARDS = 6  # triggers that refuse update, delete and replacement, on two tables
 
@@ -43,20 +41,13 @@ class Fault:
         return self.reason if self.row is None else f"entry {self.row}: {self.reason}"
 
 
-class WriteRefused(CaptiltError):
-    """The disk took nothing more; the book is as it was before."""
-
-    exit_code = 3
-    code = "write_refused"
-
-
 class LedgerFile:
     """One SQLite file in WAL mode with full synchronisation."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._head_file = path.with_suffix(".head")
-        self._engine = _engine(path)
+        self._engine = connect(path)
         self._sound = False
 
     @classmethod
@@ -70,29 +61,26 @@ class LedgerFile:
                 code="ledger_missing",
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        with file._named_faults():
-            if file._version() != NEWEST:
-                file._migrate()
+        if file._version() != NEWEST:
+            file._migrate()
         return file
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A snapshot; nobody waits for it and it waits for nobody."""
-        with self._named_faults(), self._engine.connect() as connection, connection.begin():
+        with reading(self._engine, self.path) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """The one writer; commits at the end, rolls back when the block raises."""
         self._sound_or_refuse()
-        with self._named_faults(), self._engine.connect() as plain:
-            connection = plain.execution_options(writes=True)
-            with connection.begin():
-                yield connection
+        with writing(self._engine, self.path) as connection:
+            yield connection
 
     def witness(self, seq: int, head: str) -> None:
         """Name the last entry in the file beside the database; a full disk may leave it a little behind."""
-        beside = self._head_file.with_suffix(f".head.{os.getpid()}")
+        beside = self._head_file.with_suffix(f".head.{os.getpid()}.{threading.get_ident()}")
         try:
             with beside.open("w", encoding="ascii") as file:
                 json.dump({"seq": seq, "hash": head}, file)
@@ -119,7 +107,7 @@ class LedgerFile:
         if self._sound:
             return
         if fault := self.verify():
-            raise CheckFailed(f"{self.path} is damaged: {fault}.", remedy=RESTORE, code="ledger_damaged")
+            raise damaged(self.path, str(fault))
         self._sound = True
 
     def _head_fault(self, connection: sa.Connection, outside: str | None) -> Fault | None:
@@ -140,7 +128,7 @@ class LedgerFile:
     def _version(self) -> str | None:
         if not self.path.exists():
             return None
-        with self._engine.connect() as connection, connection.begin():
+        with self.reading() as connection:
             found = connection.execute(sa.text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).first()
             if not found:
                 return None
@@ -160,53 +148,12 @@ class LedgerFile:
                     remedy="Use the newer captilt that wrote it.",
                     code="ledger_newer",
                 )
-            with closing(sqlite3.connect(self.path, timeout=PATIENCE_SECONDS)) as plain:
+            with closing(sqlite3.connect(self.path, timeout=WAIT_SECONDS)) as plain:
                 plain.execute("PRAGMA journal_mode = WAL")
-            with self._engine.connect() as plain:
-                connection = plain.execution_options(writes=True)
-                with connection.begin():
-                    upgrade(connection)
+            with writing(self._engine, self.path) as connection:
+                upgrade(connection)
         finally:
             os.close(folder)
-
-    @contextmanager
-    def _named_faults(self) -> Iterator[None]:
-        try:
-            yield
-        except DBAPIError as fault:
-            raise _translated(self.path, fault.orig) from None
-        except sqlite3.Error as fault:
-            raise _translated(self.path, fault) from None
-
-
-def _engine(path: Path) -> sa.Engine:
-    engine = sa.create_engine(
-        f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": PATIENCE_SECONDS}, hide_parameters=True
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, so that table changes can be taken back too
-        connection.execute("PRAGMA synchronous = FULL")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def _translated(path: Path, fault: BaseException | None) -> CaptiltError:
-    said = str(fault)
-    if "full" in said or "disk I/O" in said or "readonly" in said or "unable to open" in said:
-        return WriteRefused(
-            f"{path} could not be written: {said}. The book is as it was before.",
-            remedy="Free space on that disk, or make it writable, and run again.",
-        )
-    if "malformed" in said or "not a database" in said or "no such" in said or "encoding" in said.lower():
-        return CheckFailed(f"{path} is damaged: {said}.", remedy=RESTORE, code="ledger_damaged")
-    return CaptiltError(f"{path}: {said}.", remedy="Run `captilt ledger verify`.")
 
 
 def _in_chain(connection: sa.Connection, head: str) -> bool:

@@ -1,0 +1,118 @@
+"""The inputs of a run, kept so that any recorded day can be computed again.
+
+1. `watched` gives a view that notes every series asked of it.
+2. `pack` cuts each such series, as known at the moment, into blocks: one per year in which facts
+   became known, one per month for the moment's own year. Blocks are named by their content, so a
+   day adds only what that day brought, and past years are kept once.
+3. `unpack` puts the histories together again; a missing or damaged block is refused by its name.
+
+The archive stands by itself: it needs nothing of the store, which may learn revisions of the past later.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from allocator.chain import canonical, digest
+from signals.asof import AsOf, History
+from signals.errors import CheckFailed
+
+_WIDTH = 24  # bytes of a fact: period, known_at and value, eight each, little end first
+
+
+def watched(view: AsOf) -> tuple[AsOf, set[str]]:
+    """The same world, and the set in which the names of the series asked of it are noted."""
+    asked: set[str] = set()
+
+    def find(series: str) -> History | None:
+        asked.add(series)
+        return view._find(series)  # noqa: SLF001 - a view over a view; nothing else may look behind the door
+
+    return AsOf(view.moment, find), asked
+
+
+def pack(view: AsOf, series: Iterable[str]) -> tuple[bytes, dict[str, bytes]]:
+    """Cut what is known at the view's moment into named blocks.
+
+    Parameters
+    ----------
+    view : AsOf
+    series : iterable of str
+        The series that the run asked for; one that holds nothing is noted as empty.
+
+    Returns
+    -------
+    manifest : bytes
+        Canonical JSON: the moment and, by series, the names of its blocks.
+    blocks : dict
+        Content by name. Equal facts at an equal moment give equal bytes.
+    """
+    blocks: dict[str, bytes] = {}
+    places: dict[str, list[str]] = {}
+    for name in sorted(series):
+        parts = [_encode(part) for part in _parts(view.history(name), view.moment)]
+        places[name] = [digest(part) for part in parts]
+        blocks.update(zip(places[name], parts, strict=True))
+    return canonical({"moment": view.moment.astimezone(dt.UTC).isoformat(), "series": places}).encode(), blocks
+
+
+def unpack(manifest: bytes, block: Callable[[str], bytes]) -> AsOf:
+    """Rebuild the view of a manifest.
+
+    Parameters
+    ----------
+    manifest : bytes
+        As made by `pack`.
+    block : callable
+        From a name to its content (`Ledger.block`).
+
+    Returns
+    -------
+    AsOf
+        At the recorded moment, over the archived facts alone; asking it for a series that the run
+        never asked for raises CheckFailed.
+    """
+    record = json.loads(manifest)
+    held = {name: _decode([block(place) for place in places]) for name, places in record["series"].items()}
+
+    def find(series: str) -> History:
+        if series not in held:
+            raise CheckFailed(
+                f"the recorded run never looked at {series}, but this version does.",
+                remedy="Replay with the version that recorded the day; the book names it.",
+                code="replay_differs",
+            )
+        return held[series]
+
+    return AsOf(dt.datetime.fromisoformat(record["moment"]), find)
+
+
+def _parts(history: History, moment: dt.datetime) -> list[History]:
+    year = history.known_at.astype("datetime64[Y]")
+    month = history.known_at.astype("datetime64[M]")
+    current = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "Y")
+    label = np.where(year == current, month, year.astype("datetime64[M]"))
+    order = np.argsort(label, kind="stable")
+    edges = np.flatnonzero(label[order][1:] != label[order][:-1]) + 1
+    chosen = np.split(order, edges) if order.size else []
+    return [History(history.period[rows], history.known_at[rows], history.value[rows]) for rows in chosen]
+
+
+def _encode(part: History) -> bytes:
+    days = part.period.astype("datetime64[D]").astype("<i8")
+    moments = part.known_at.astype("datetime64[us]").astype("<i8")
+    return days.tobytes() + moments.tobytes() + part.value.astype("<f8").tobytes()
+
+
+def _decode(parts: list[bytes]) -> History:
+    columns = []
+    for part in parts:
+        n = len(part) // _WIDTH
+        days, moments = np.frombuffer(part, "<i8", 2 * n).reshape(2, n)
+        columns.append((days, moments, np.frombuffer(part, "<f8", n, 16 * n)))
+    if not columns:
+        return History.of([], [], [])
+    days, moments, values = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return History.of(days.astype("datetime64[D]"), moments.astype("datetime64[us]"), values)

@@ -1,0 +1,61 @@
+"""One run at a time; a dead holder holds nothing."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from allocator.desk.lock import NAME, holder, only_one
+from signals.errors import Busy
+
+NOW = dt.datetime(2024, 1, 2, 23, tzinfo=dt.UTC)
+HOLD = """
+import datetime as dt, sys, time
+from pathlib import Path
+from allocator.desk.lock import only_one
+with only_one(Path(sys.argv[1]), doing="captilt run", now=dt.datetime(2024, 1, 2, 23, tzinfo=dt.UTC)):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_second_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+    with only_one(tmp_path, doing="captilt run", now=NOW):
+        said = holder(tmp_path)
+        with (
+            pytest.raises(Busy, match=rf"pid {os.getpid()} on .*captilt run since 2024-01-02T23:00:00") as fault,
+            only_one(tmp_path, doing="b", now=NOW),
+        ):
+            pass
+
+    assert fault.value.exit_code == 4
+    assert said is not None
+    assert said in fault.value.message
+    assert holder(tmp_path) is None
+
+
+def test_a_killed_holder_leaves_the_lock_free(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        seen = holder(tmp_path)
+
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    assert seen is not None
+    assert f"pid {process.pid}" in seen
+    assert holder(tmp_path) is None
+    with only_one(tmp_path, doing="captilt run", now=NOW):
+        pass
+
+
+def test_a_lock_file_full_of_rubbish_is_still_a_lock(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b"\x00\xff rubbish" * 100)
+
+    with only_one(tmp_path, doing="captilt run", now=NOW):
+        assert "captilt run" in (holder(tmp_path) or "")
