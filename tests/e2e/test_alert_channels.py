@@ -1,0 +1,309 @@
+"""Alerts through a real mail server and a real webhook receiver on the loopback."""
+
+import datetime as dt
+import email
+import email.policy
+import json
+import ssl
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult
+from pydantic import SecretStr
+from werkzeug import Response
+
+from allocator.desk.alerts import outbox
+from allocator.desk.alerts.email import Email
+from allocator.desk.alerts.slack import Slack
+from allocator.desk.config import Alerts
+from allocator.desk.config import Email as EmailSettings
+from allocator.desk.config import Slack as SlackSettings
+from allocator.ledger import Ledger
+from tests.payloads import days, payload
+
+CANARY = "c4n4ry-s3cret"
+
+
+@dataclass
+class Inbox:
+    """What a mail server received, and how it answers."""
+
+    mails: list = field(default_factory=list)
+    answer: str = "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.answer.startswith("250"):
+            self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return self.answer
+
+
+class Clock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.now = dt.datetime(2023, 3, 1, 23, 30, tzinfo=dt.UTC)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def forward(self, **span) -> None:
+        self.now += dt.timedelta(**span)
+
+
+@pytest.fixture
+def authority(tmp_path):
+    made = trustme.CA()
+    file = tmp_path / "ca.pem"
+    made.cert_pem.write_to_path(str(file))
+    return made, file
+
+
+@pytest.fixture
+def mail(authority):
+    """A mail server that demands STARTTLS and a login."""
+    made, file = authority
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    made.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    inbox = Inbox()
+
+    def check(server, session, envelope, mechanism, data):
+        good = data.password == CANARY.encode()
+        return AuthResult(success=good, handled=False) if not good else AuthResult(success=True)
+
+    class Server(Controller):
+        def _trigger_server(self):
+            self.port = self.server.sockets[0].getsockname()[1]  # 0 asked the system for a free one
+            super()._trigger_server()
+
+        def factory(self):
+            return SMTP(self.handler, tls_context=context, require_starttls=True, authenticator=check, auth_required=True)
+
+    server = Server(inbox, hostname="127.0.0.1", port=0)
+    server.start()
+    port = server.port
+    yield inbox, EmailSettings(
+        enabled=True, host="127.0.0.1", port=port, user="desk", sender="captilt@example.org",
+        to=("pm@example.org", "cio@example.org"), ca_file=str(file), timeout_seconds=5,
+    )
+    server.stop()
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return Ledger.open(tmp_path / "ledger.db")
+
+
+def record(ledger, run, settings, clock):
+    day = dt.date.fromisoformat(run["as_of"])
+    with ledger.transaction() as book:
+        book.append("run", day, run, at=clock())
+        return outbox.announce(book, run, settings, at=clock())
+
+
+def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
+    inbox, place = mail
+    clock = Clock()
+    settings = Alerts(email=place)
+    record(ledger, payload(), settings, clock)
+    from allocator.desk.alerts.draw import attribution_png
+
+    channel = Email(place, SecretStr(CANARY), clock, attribution_png)
+    state = outbox.deliver(ledger, [channel], settings, clock)
+
+    assert [item.state for item in state] == ["sent"]
+    (got,) = inbox.mails
+    parts = [part.get_content_type() for part in got.walk()]
+    assert parts == ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
+    assert got["Auto-Submitted"] == "auto-generated"
+    assert "hold 17.3 % in IWM" in got.get_body(("plain",)).get_content()
+    html = got.get_body(("html",)).get_content()
+    assert 'src="cid:tilt"' in html
+    assert 'style="' in html
+    assert ledger.entries("run")[0].hash[:12] in html
+    assert channel.send is not None
+    first = got["Message-ID"]
+    channel.send(outbox.Message.from_payload(ledger.entries("alert")[0].payload["message"]), repeat_of="run-1")
+    assert inbox.mails[1]["Message-ID"] == first
+    assert "Possible repeat of run run-1" in inbox.mails[1].get_body(("plain",)).get_content()
+
+
+def test_an_unknown_certificate_is_refused_and_nothing_is_sent(mail):
+    inbox, place = mail
+    channel = Email(place.model_copy(update={"ca_file": ""}), SecretStr(CANARY), Clock())
+
+    receipt = channel.send(outbox.compose("introduction", payload(), review_url="http://x"))
+
+    assert (receipt.outcome, receipt.detail) == ("transient", "SSLCertVerificationError")
+    assert inbox.mails == []
+
+
+def test_a_wrong_password_is_final_and_a_grey_list_is_not(mail):
+    inbox, place = mail
+    message = outbox.compose("introduction", payload(), review_url="http://x")
+
+    assert Email(place, SecretStr("wrong"), Clock()).send(message).outcome == "permanent"
+    inbox.answer = "451 4.7.1 come back later"
+    assert Email(place, SecretStr(CANARY), Clock()).send(message).outcome == "transient"
+    inbox.answer = "554 5.7.1 no"
+    assert Email(place, SecretStr(CANARY), Clock()).send(message).outcome == "permanent"
+
+
+def hook(httpserver):
+    settings = SlackSettings(enabled=True, timeout_seconds=2)
+    return Slack(SecretStr(httpserver.url_for(f"/hook/{CANARY}")), settings.timeout_seconds), Alerts(slack=settings)
+
+
+def test_slack_gets_blocks_within_its_limits_and_fallback_text(httpserver, ledger):
+    channel, settings = hook(httpserver)
+    clock = Clock()
+    httpserver.expect_request(f"/hook/{CANARY}", method="POST").respond_with_data("ok")
+    hostile = "<!channel> <https://evil.example|click> & more " + "x" * 4000
+    record(ledger, payload(recommendation__because=[hostile]), settings, clock)
+
+    outbox.deliver(ledger, [channel], settings, clock)
+
+    request, _ = httpserver.log[0]
+    body = json.loads(request.get_data())
+    assert body["text"]
+    assert len(body["blocks"]) <= 50
+    texts = [block["text"]["text"] for block in body["blocks"] if "text" in block]
+    assert max(map(len, texts)) <= 3000
+    assert "<!channel>" not in json.dumps(body)
+    assert "&lt;!channel&gt;" in json.dumps(body)
+    buttons = [block for block in body["blocks"] if block["type"] == "actions"]
+    assert buttons[0]["elements"][0]["url"].endswith("/day/2023-03-01")
+
+
+def test_retry_after_is_honoured_and_the_message_arrives_once(httpserver, ledger):
+    channel, settings = hook(httpserver)
+    clock = Clock()
+    httpserver.expect_ordered_request(f"/hook/{CANARY}").respond_with_response(Response("slow", 429, {"Retry-After": "300"}))
+    httpserver.expect_ordered_request(f"/hook/{CANARY}").respond_with_data("ok")
+    record(ledger, payload(), settings, clock)
+
+    outbox.deliver(ledger, [channel], settings, clock)
+    clock.forward(seconds=299)
+    outbox.deliver(ledger, [channel], settings, clock)
+    assert len(httpserver.log) == 1
+    clock.forward(seconds=2)
+    outbox.deliver(ledger, [channel], settings, clock)
+    outbox.deliver(ledger, [channel], settings, clock)
+
+    assert len(httpserver.log) == 2
+    assert [item.state for item in outbox.deliveries(ledger, settings)] == ["sent"]
+
+
+def test_a_hook_that_is_gone_is_final_and_the_other_channel_is_told_once(httpserver, mail, ledger):
+    inbox, place = mail
+    slack, settings = hook(httpserver)
+    settings = settings.model_copy(update={"email": place})
+    clock = Clock()
+    httpserver.expect_request(f"/hook/{CANARY}").respond_with_data("no_service", status=404)
+    post = Email(place, SecretStr(CANARY), clock)
+    record(ledger, payload(), settings, clock)
+
+    for _ in range(4):
+        outbox.deliver(ledger, [slack, post], settings, clock)
+        clock.forward(minutes=10)
+
+    subjects = [mail["Subject"] for mail in inbox.mails]
+    assert len(subjects) == 2
+    assert subjects[1].startswith("slack is down")
+    assert len(httpserver.log) == 1
+
+
+def test_a_channel_down_for_half_an_hour_gets_its_message_after_recovery(httpserver, mail, ledger):
+    inbox, place = mail
+    slack, settings = hook(httpserver)
+    settings = settings.model_copy(update={"email": place})
+    clock = Clock()
+    down = threading.Event()
+    down.set()
+    httpserver.expect_request(f"/hook/{CANARY}").respond_with_handler(lambda _: Response("", 503) if down.is_set() else Response("ok"))
+    post = Email(place, SecretStr(CANARY), clock)
+    record(ledger, payload(), settings, clock)
+
+    for minute in range(0, 120, 5):
+        if minute == 30:
+            down.clear()
+        outbox.deliver(ledger, [slack, post], settings, clock)
+        clock.forward(minutes=5)
+
+    assert {(item.channel, item.state) for item in outbox.deliveries(ledger, settings)} == {("slack", "sent"), ("email", "sent")}
+    assert len(inbox.mails) == 1
+    bodies = [answer.status_code for _, answer in httpserver.log]
+    assert bodies.count(200) == 1
+
+
+def test_a_death_between_send_and_receipt_is_sent_once_more_and_marked(httpserver, ledger):
+    channel, settings = hook(httpserver)
+    clock = Clock()
+    httpserver.expect_request(f"/hook/{CANARY}").respond_with_data("ok")
+    alert = record(ledger, payload(), settings, clock)
+    ledger.append("attempt", alert.day, {"alert": alert.seq, "channel": "slack", "number": 1, "step": "started"}, at=clock())
+
+    outbox.deliver(ledger, [channel], settings, clock)
+    outbox.deliver(ledger, [channel], settings, clock)
+
+    (request, _), = httpserver.log
+    assert "possible repeat of run run-2023-03-01" in request.get_data(as_text=True)
+
+
+def test_after_a_day_of_silence_the_message_is_given_up(httpserver, ledger):
+    channel, settings = hook(httpserver)
+    clock = Clock()
+    httpserver.expect_request(f"/hook/{CANARY}").respond_with_data("", status=500)
+    record(ledger, payload(), settings, clock)
+
+    for _ in range(40):
+        outbox.deliver(ledger, [channel], settings, clock)
+        clock.forward(hours=1)
+
+    (state,) = outbox.deliveries(ledger, settings)
+    assert state.state == "given_up"
+    assert 8 <= state.attempts <= 20
+
+
+def test_quiet_hours_hold_a_message_back_unless_it_is_urgent(httpserver, ledger):
+    channel, settings = hook(httpserver)
+    settings = settings.model_copy(update={"quiet_from": "18:00", "quiet_to": "07:00"})
+    clock = Clock()
+    httpserver.expect_request(f"/hook/{CANARY}").respond_with_data("ok")
+    record(ledger, payload(), settings, clock)
+
+    outbox.deliver(ledger, [channel], settings, clock)
+    assert len(httpserver.log) == 0
+    with ledger.transaction() as book:
+        outbox.announce_failure(book, dt.date(2023, 3, 1), "no prices", "try again", settings, run_id="r", held="Hold 20 %.", at=clock())
+    outbox.deliver(ledger, [channel], settings, clock)
+    assert len(httpserver.log) == 1
+    clock.forward(hours=14)
+    outbox.deliver(ledger, [channel], settings, clock)
+    assert len(httpserver.log) == 2
+
+
+def test_months_without_a_change_send_one_introduction_and_the_weekly_digest(ledger):
+    settings = Alerts(weekly_digest="fri")
+    clock = Clock()
+    for day in days(60):
+        record(ledger, payload(day), settings, clock)
+        clock.forward(days=1)
+
+    kinds = [entry.payload["message"]["kind"] for entry in ledger.entries("alert")]
+    assert kinds[0] == "introduction"
+    assert set(kinds[1:]) == {"digest"}
+    assert len(kinds) == 1 + 12
+
+
+def test_no_secret_is_written_to_the_ledger(httpserver, ledger, tmp_path):
+    channel, settings = hook(httpserver)
+    clock = Clock()
+    httpserver.expect_request(f"/hook/{CANARY}").respond_with_data(f"bad token {CANARY[:3]}", status=403)
+    record(ledger, payload(), settings, clock)
+
+    outbox.deliver(ledger, [channel], settings, clock)
+
+    assert CANARY.encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
