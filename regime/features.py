@@ -1,0 +1,158 @@
+"""What a model may see at one moment: the state of the policy path, and market yields beside it.
+
+Everything is computed from one view, so a past row is what a person knew then. Rows are cheap and remembered by
+the view, which makes an expanding-window walk a matter of stacking them.
+"""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from regime.dating import EPSILON, MATERIAL, date_cycle
+from signals.asof import AsOf
+from signals.calendars import cut, day_of, meetings_known, month_end_sessions
+from signals.policy import POLICY_INPUTS, target_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MARKET = {"1y": "fred:DGS1", "2y": "fred:DGS2", "6m": "fred:DGS6MO", "3m": "fred:DGS3MO", "10y": "fred:DGS10"}
+MARKET_INPUTS = tuple(MARKET.values())
+INPUTS = (*POLICY_INPUTS, *MARKET_INPUTS)
+FIRST_MONTH = dt.date(1982, 12, 1)  # the expanding window starts here (METHOD 1.3)
+DAYS_PER_MONTH = 365.25 / 12
+STALE = np.timedelta64(10, "D")  # a yield older than this says nothing of today
+QUARTER = 3  # months over which market changes are measured
+CHANGES = tuple(range(1, 13))  # months over which target changes are kept
+
+COLUMNS = (
+    "direction",  # +1 or -1: of the last confirmed leg
+    "sign",  # +1 or -1: of the last material move; against `direction` a new leg may have begun
+    "since",  # months since the last material move
+    "since_leg",  # months since the leg's last material move (equal to `since` unless sign != direction)
+    "moves",  # material moves of this sign in a row
+    "meetings",  # scheduled meetings held since the last material move
+    "target",  # percent
+    *(f"change_{months}m" for months in CHANGES),  # target change, percentage points
+    *(f"gap_{name}" for name in MARKET),  # yield minus target, percentage points; NaN where unknown
+    *(f"gap_change_{name}" for name in MARKET),  # 3-month change of the yield, percentage points
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Feature rows, one per moment.
+
+    Attributes
+    ----------
+    days : ndarray of datetime64[D], shape (n,)
+    values : ndarray of float64, shape (n, len(COLUMNS))
+        Units as listed at `COLUMNS`; NaN where a market yield is not known.
+    """
+
+    days: np.ndarray
+    values: np.ndarray
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        return self.values[:, COLUMNS.index(column)]
+
+    def take(self, which: np.ndarray) -> "Rows":
+        """The rows that `which` selects."""
+        return Rows(self.days[which], self.values[which])
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return self.days.size
+
+
+def month_ends(last: dt.date) -> tuple[dt.date, ...]:
+    """Month-end sessions of the expanding window up to `last`."""
+    return month_end_sessions(FIRST_MONTH, last)
+
+
+def row(view: AsOf) -> np.ndarray:
+    """Feature row at the view's moment, shape (len(COLUMNS),); NaN throughout before the first confirmed leg."""
+    return view.remember("regime row", lambda: _row(view))
+
+
+def rows(view: AsOf, moments: "Sequence[dt.datetime]") -> Rows:
+    """Feature rows at several moments, each as it was then."""
+    values = [row(view.at(moment)) for moment in moments]
+    days = np.array([day_of(moment) for moment in moments], dtype="datetime64[D]")
+    return Rows(days, np.array(values).reshape(len(values), len(COLUMNS)))
+
+
+def monthly(view: AsOf) -> Rows:
+    """Feature rows at every month-end cut up to the view's moment."""
+    ends = [cut(day) for day in month_ends(day_of(view.moment))]
+    return rows(view, [moment for moment in ends if moment <= view.moment])
+
+
+def _row(view: AsOf) -> np.ndarray:
+    days, target = target_path(view)
+    today = np.datetime64(day_of(view.moment), "D")
+    phases = date_cycle(days, target).phases if days.size else ()
+    if not phases:
+        return np.full(len(COLUMNS), math.nan)
+    policy = _policy(days, target, today=today, direction=phases[-1].direction)
+    held = [m for m in meetings_known(view.moment) if m.scheduled and m.announced <= view.moment]
+    moved = today - np.timedelta64(round(policy["since"] * DAYS_PER_MONTH), "D")
+    policy["meetings"] = float(sum(np.datetime64(m.date, "D") > moved for m in held))
+    return np.array([*_ordered(policy), *_market(view, today=today, target=policy["target"])])
+
+
+def _ordered(policy: dict[str, float]) -> list[float]:
+    return [policy[name] for name in COLUMNS if name in policy]
+
+
+def _policy(days: np.ndarray, target: np.ndarray, *, today: np.datetime64, direction: int) -> dict[str, float]:
+    move = np.diff(target, prepend=target[0])
+    material = np.flatnonzero(np.abs(move) >= MATERIAL - EPSILON)
+    signs = np.sign(move[material])
+    with_leg = material[signs == direction]
+    turned = np.flatnonzero(signs[::-1] != signs[-1])
+    months_ago = _months_before(today, CHANGES)
+    then = target[np.maximum(np.searchsorted(days, months_ago, side="right") - 1, 0)]
+    return {
+        "direction": float(direction),
+        "sign": float(signs[-1]),
+        "since": _months(days[material[-1]], today),
+        "since_leg": _months(days[with_leg[-1]], today),
+        "moves": float(turned[0] if turned.size else signs.size),
+        "meetings": 0.0,
+        "target": float(target[-1]),
+        **{f"change_{months}m": float(target[-1] - was) for months, was in zip(CHANGES, then, strict=True)},
+    }
+
+
+def _months(first: np.datetime64, last: np.datetime64) -> float:
+    return float((last - first) / np.timedelta64(1, "D")) / DAYS_PER_MONTH
+
+
+def _months_before(day: np.datetime64, months: tuple[int, ...]) -> np.ndarray:
+    """The same day of the month some months earlier, the month's last day where it is missing."""
+    month = day.astype("datetime64[M]") - np.array(months)
+    into = day - day.astype("datetime64[M]").astype("datetime64[D]")
+    return np.minimum(month.astype("datetime64[D]") + into, (month + 1).astype("datetime64[D]") - 1)
+
+
+def _market(view: AsOf, *, today: np.datetime64, target: float) -> list[float]:
+    before = _months_before(today, (QUARTER,))[0]
+    now, then = [], []
+    for series in MARKET.values():
+        seen = view.latest(series)
+        now.append(_last(seen.period, seen.value, day=today))
+        then.append(_last(seen.period, seen.value, day=before))
+    level, past = np.array(now), np.array(then)
+    return [*(level - target), *(level - past)]
+
+
+def _last(period: np.ndarray, value: np.ndarray, *, day: np.datetime64) -> float:
+    place = int(np.searchsorted(period, day, side="right")) - 1
+    if place < 0 or day - period[place] > STALE:
+        return math.nan
+    return float(value[place])

@@ -1,0 +1,64 @@
+"""What a model of the rate cycle is: something that learns from the past and answers with four probabilities."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from regime.features import Rows
+from regime.maturity import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """All that may be learned from at one moment.
+
+    Attributes
+    ----------
+    rows : Rows
+        Features at every month-end cut so far, each as it was then; shape (n,).
+    labels : Labels
+        Dating of those month-ends by the decisions known now. Only mature ones may be used.
+    next_move : ndarray of float, shape (n,)
+        Sign of the first material move before the next month-end; 0 for none, NaN where that month is not over.
+    """
+
+    rows: Rows
+    labels: Labels
+    next_move: np.ndarray
+
+    def mature(self) -> tuple[Rows, np.ndarray]:
+        """The rows whose labels are final, and those labels as indices into `PHASES`."""
+        return self.rows.take(self.labels.mature), self.labels.code[self.labels.mature]
+
+
+class Fitted(Protocol):
+    """A model with its parameters."""
+
+    def probabilities(self, rows: Rows) -> np.ndarray:
+        """Probability of each phase in `PHASES` order, shape (n, 4), rows summing to 1."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model and how it learns.
+
+    Attributes
+    ----------
+    name : str
+        Key in the registry and in the settings.
+    says : str
+        One sentence for the league table.
+    fit : callable
+        From a `Past` to a `Fitted`. It may fail on degenerate data; the walk then keeps older parameters.
+    """
+
+    name: str
+    says: str
+    fit: Callable[[Past], Fitted]
+
+
+class Degenerate(ValueError):  # noqa: N818 - a state of the data, named as the domain names it
+    """The past does not identify the model's parameters, or its answer is not a probability."""

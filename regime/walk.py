@@ -1,0 +1,151 @@
+"""The walk forward: what each model would have said at each moment, with what was known then.
+
+Models learn at the month-end cuts of January and July, from the facts known at that cut; between them the last
+parameters speak. Both the fits and the rows are remembered by the view, so a later moment costs only itself.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from regime.dating import EPSILON, MATERIAL
+from regime.features import FIRST_MONTH, month_ends, monthly, rows
+from regime.maturity import labels_known
+from regime.models import BY_NAME
+from regime.models.model import Degenerate, Fitted, Model, Past
+from regime.phase import PHASES
+from regime.settings import RegimeSettings
+from signals.asof import AsOf
+from signals.calendars import cut, day_of
+from signals.errors import NoAdvice
+from signals.policy import target_path
+
+REFIT_MONTHS = (1, 7)  # fits at the last cut of January and of July (METHOD 1.3)
+CERTAIN = 1e-6  # how far four probabilities may be from summing to one
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A fitted model, with the moment of its knowledge and why an intended newer fit is missing."""
+
+    fitted: Fitted
+    moment: dt.datetime
+    degraded: str = ""
+
+
+def past(view: AsOf) -> Past:
+    """All that may be learned from at the view's moment."""
+    return view.remember("regime past", lambda: _past(view))
+
+
+def _past(view: AsOf) -> Past:
+    seen = monthly(view)
+    seen = seen.take(np.isfinite(seen["direction"]))
+    days, target = target_path(view)
+    labels = labels_known(days, target, asked=seen.days, today=np.datetime64(day_of(view.moment), "D"))
+    return Past(seen, labels, _next_move(days, target, seen.days))
+
+
+def _next_move(days: np.ndarray, target: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Sign of the first material move after each month-end, up to the next; NaN at the last."""
+    move = np.diff(target, prepend=target[0])
+    material = np.abs(move) >= MATERIAL - EPSILON
+    when, sign = days[material], np.sign(move[material])
+    out = np.full(ends.size, np.nan)
+    if ends.size > 1:
+        place = np.searchsorted(when, ends[:-1], side="right")
+        there = place < when.size
+        inside = np.zeros(ends.size - 1, dtype=bool)
+        inside[there] = when[place[there]] <= ends[1:][there]
+        out[:-1] = np.where(inside, sign[np.minimum(place, when.size - 1)], 0.0)
+    return out
+
+
+def fit_moments(last: dt.datetime) -> tuple[dt.datetime, ...]:
+    """The moments up to `last` at which models learn, oldest first."""
+    cuts = [cut(day) for day in month_ends(day_of(last)) if day.month in REFIT_MONTHS and day > FIRST_MONTH]
+    return tuple(moment for moment in cuts if moment <= last)
+
+
+def learned(view: AsOf, model: Model) -> Learned:
+    """The newest valid fit of `model` at the view's moment.
+
+    A fit that fails, or whose answer for the present is not a probability, is replaced by the one before it and the
+    result says so.
+
+    Raises
+    ------
+    NoAdvice
+        Where no fit up to the moment is valid.
+    """
+    faults: list[str] = []
+    for moment in reversed(fit_moments(view.moment)):
+        then = view.at(moment)
+        found = then.remember(("regime fit", model.name), lambda then=then: attempt(model, past(then)))
+        if not isinstance(found, str):
+            why = f"{model.name} could not be fitted at {faults[0]}" if faults else ""
+            return Learned(found, moment, why and f"{why}; parameters of {day_of(moment)} are used")
+        faults.append(f"{day_of(moment)} ({found})")
+    raise NoAdvice(
+        f"{model.name} has no valid parameters at {day_of(view.moment)}: {faults[:1] or 'no target path before it'}.",
+        remedy="Check the series fomc:target with `captilt data status`.",
+    )
+
+
+def attempt(model: Model, known: Past) -> Fitted | str:
+    """Fit and check; a fault comes back as its sentence."""
+    if not known.rows.size:
+        return "no rows"
+    try:
+        fitted = model.fit(known)
+        checked(fitted.probabilities(known.rows))
+    except (Degenerate, ValueError, ArithmeticError, np.linalg.LinAlgError) as fault:
+        return f"{type(fault).__name__}: {fault}"
+    return fitted
+
+
+def checked(probabilities: np.ndarray) -> np.ndarray:
+    """The same array, if every row is a probability distribution over the four phases."""
+    good = np.isfinite(probabilities).all() and (probabilities >= 0).all()
+    if not good or np.abs(probabilities.sum(axis=1) - 1).max(initial=0.0) > CERTAIN:
+        raise Degenerate("the answer is not a probability distribution")
+    return probabilities
+
+
+def probabilities(view: AsOf, moments: Sequence[dt.datetime], settings: RegimeSettings) -> np.ndarray:
+    """Walk-forward probabilities of the four phases at each of `moments`.
+
+    Parameters
+    ----------
+    view : AsOf
+    moments : sequence of aware datetime
+        None later than the view's moment; 1995 or later for a fit with a dozen years behind it.
+    settings : RegimeSettings
+        Names the model.
+
+    Returns
+    -------
+    ndarray, shape (n, 4)
+        In `PHASES` order, rows summing to 1. Row i depends on the facts known at ``moments[i]`` alone.
+    """
+    return walk(view, moments, BY_NAME[settings.model])
+
+
+def walk(view: AsOf, moments: Sequence[dt.datetime], model: Model) -> np.ndarray:
+    """`probabilities` for any model of the registry."""
+    out = np.empty((len(moments), len(PHASES)))
+    for place, moment in enumerate(moments):
+        out[place] = at_moment(view.at(moment), model)
+    return out
+
+
+def at_moment(view: AsOf, model: Model) -> np.ndarray:
+    """The four probabilities at the view's moment, shape (4,)."""
+    return view.remember(("regime probabilities", model.name), lambda: _at_moment(view, model))
+
+
+def _at_moment(view: AsOf, model: Model) -> np.ndarray:
+    now = rows(view, [view.moment])
+    return checked(learned(view, model).fitted.probabilities(now))[0]
