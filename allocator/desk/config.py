@@ -122,7 +122,16 @@ class Schedule(Section):
     """The resident desk."""
 
     after_cut_minutes: int = Field(default=15, ge=0, le=300)
+    look_minutes: int = Field(default=5, ge=1, le=60)  # between looks at missed sessions and the outbox
+    retry_minutes: int = Field(default=30, ge=1, le=1440)  # after a run that failed
     ping_url: str = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
+
+
+class Logs(Section):
+    """What is written to the log."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file: str = ""  # appended to; empty: stderr
 
 
 class Review(Section):
@@ -150,6 +159,7 @@ class Settings(BaseSettings):
     sources: Sources = Sources()
     alerts: Alerts = Alerts()
     schedule: Schedule = Schedule()
+    logs: Logs = Logs()
     review: Review = Review()
 
     @classmethod
@@ -231,3 +241,16 @@ def secret(named: str) -> SecretStr | None:
     pairs = (line.split("=", 1) for line in place.read_text(encoding="utf-8").splitlines() if "=" in line and not line.startswith("#"))
     values = {name.strip(): value.strip().strip("\"'") for name, value in pairs}
     return SecretStr(values[key]) if values.get(key) else None
+
+
+def secrets(settings: Settings) -> tuple[str, ...]:
+    """The plain value of every secret that the settings name, for those who must black it out."""
+    found = (secret(name) for name in _named(settings.model_dump(mode="json")))
+    return tuple(value.get_secret_value() for value in found if value is not None)
+
+
+def _named(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value] if value.startswith("env:") else []
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [name for item in inside for name in _named(item)]

@@ -10,18 +10,21 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from signals.errors import Busy
 
-NAME = "run.lock"
+RUN = "run.lock"
+DELIVERY = "delivery.lock"
+LOOK_SECONDS = 0.1  # far longer than a look takes, far shorter than a person notices
 
 
 @contextmanager
-def only_one(home: Path, *, doing: str, now: dt.datetime) -> Iterator[None]:
-    """Hold the run lock of `home` while the block lasts.
+def only_one(home: Path, *, doing: str, now: dt.datetime, name: str = RUN) -> Iterator[None]:
+    """Hold a lock of `home` while the block lasts.
 
     Parameters
     ----------
@@ -30,6 +33,8 @@ def only_one(home: Path, *, doing: str, now: dt.datetime) -> Iterator[None]:
         What the holder does, for the loser's message.
     now : datetime.datetime
         Aware; written into the note.
+    name : str
+        `RUN` for whatever records a day, `DELIVERY` for whoever empties the outbox.
 
     Raises
     ------
@@ -37,14 +42,10 @@ def only_one(home: Path, *, doing: str, now: dt.datetime) -> Iterator[None]:
         At once, with the holder's pid, host and start, where another run holds it.
     """
     home.mkdir(parents=True, exist_ok=True)
-    place = os.open(home / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    place = os.open(home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(
-                f"another run holds the lock: {_holder(place)}. Nothing was done.", remedy="Wait for it to end."
-            ) from None
+        if not _taken(place):
+            raise Busy(f"another run holds the lock: {_holder(place)}. Nothing was done.", remedy="Wait for it to end.")
         _sign(
             place,
             {
@@ -60,9 +61,9 @@ def only_one(home: Path, *, doing: str, now: dt.datetime) -> Iterator[None]:
 
 
 def holder(home: Path) -> str | None:
-    """Who holds the lock at this moment, None where it is free."""
+    """Who holds the run lock at this moment, None where it is free."""
     try:
-        place = os.open(home / NAME, os.O_RDWR | os.O_CLOEXEC)
+        place = os.open(home / RUN, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:
@@ -72,6 +73,18 @@ def holder(home: Path) -> str | None:
     finally:
         os.close(place)
     return None
+
+
+def _taken(place: int) -> bool:
+    # Twice, because `holder` in another process may be looking at the lock in this very instant.
+    for pause in (LOOK_SECONDS, 0):
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(pause)
+        else:
+            return True
+    return False
 
 
 def _sign(place: int, note: dict[str, object]) -> None:

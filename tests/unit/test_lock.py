@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk.lock import NAME, holder, only_one
+from allocator.desk.lock import RUN, holder, only_one
 from signals.errors import Busy
 
 NOW = dt.datetime(2024, 1, 2, 23, tzinfo=dt.UTC)
@@ -55,7 +55,7 @@ def test_a_killed_holder_leaves_the_lock_free(tmp_path: Path) -> None:
 
 
 def test_a_lock_file_full_of_rubbish_is_still_a_lock(tmp_path: Path) -> None:
-    (tmp_path / NAME).write_bytes(b"\x00\xff rubbish" * 100)
+    (tmp_path / RUN).write_bytes(b"\x00\xff rubbish" * 100)
 
     with only_one(tmp_path, doing="captilt run", now=NOW):
         assert "captilt run" in (holder(tmp_path) or "")
