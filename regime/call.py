@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regime.phase import Phase
+from regime.settings import RegimeSettings
+from signals.asof import AsOf
+
+ROUNDING = 1e-9  # how far probabilities may be from summing to one
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +80,18 @@ class RegimeCall:
     def __post_init__(self) -> None:
         for name in ("probabilities", "ahead_3m"):
             total = sum(getattr(self, name).values())
-            if abs(total - 1) > 1e-9:  # a person would read anything else as a bug
+            if abs(total - 1) > ROUNDING:  # a person would read anything else as a bug
                 raise ValueError(f"{name} sum to {total}")
+
+
+def call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
+    """The call of the rate cycle at the view's moment (see `regime.judge`).
+
+    Raises
+    ------
+    NoAdvice
+        Where the target path is not known, or no model was ever valid.
+    """
+    from regime.judge import judge  # it builds the records above
+
+    return judge(view, settings)

@@ -4,21 +4,23 @@ Models learn at the month-end cuts of January and July, from the facts known at 
 parameters speak. Both the fits and the rows are remembered by the view, so a later moment costs only itself.
 """
 
+import bisect
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from regime.dating import EPSILON, MATERIAL
-from regime.features import FIRST_MONTH, month_ends, monthly, rows
+from regime.features import FIRST_MONTH, monthly, rows
 from regime.maturity import labels_known
 from regime.models import BY_NAME
 from regime.models.model import Degenerate, Fitted, Model, Past
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
-from signals.calendars import cut, day_of
+from signals.calendars import LAST_YEAR, cut, day_of, month_end_sessions
 from signals.errors import NoAdvice
 from signals.policy import target_path
 
@@ -65,8 +67,14 @@ def _next_move(days: np.ndarray, target: np.ndarray, ends: np.ndarray) -> np.nda
 
 def fit_moments(last: dt.datetime) -> tuple[dt.datetime, ...]:
     """The moments up to `last` at which models learn, oldest first."""
-    cuts = [cut(day) for day in month_ends(day_of(last)) if day.month in REFIT_MONTHS and day > FIRST_MONTH]
-    return tuple(moment for moment in cuts if moment <= last)
+    every = _every_fit_moment()
+    return every[: bisect.bisect_right(every, last)]
+
+
+@cache
+def _every_fit_moment() -> tuple[dt.datetime, ...]:
+    days = month_end_sessions(FIRST_MONTH, dt.date(LAST_YEAR, 1, 1))
+    return tuple(cut(day) for day in days if day.month in REFIT_MONTHS)
 
 
 def learned(view: AsOf, model: Model) -> Learned:
