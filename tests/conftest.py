@@ -1,10 +1,18 @@
 """Shared by every test: the real-data folder, a closed network, and loud skips."""
 
+import datetime as dt
+import hashlib
 import os
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from signals.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CAPTILT_TEST_DATA") or ROOT / ".." / "shared" / "data").resolve()
@@ -39,3 +47,54 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+IMPORTED_AT = dt.datetime(2026, 11, 22, 23, 0, tzinfo=dt.UTC)  # when the tests' store received the files
+
+
+def _imported(data: Path) -> Path:
+    """A store of the whole real-data folder, kept between runs under the hash of what made it."""
+    makers = [*sorted((ROOT / "signals").rglob("*.py")), *sorted((ROOT / "signals" / "facts").iterdir())]
+    makers = [place for place in makers if "catalog" not in place.parts]
+    digest = hashlib.sha256((data / "manifest.csv").read_bytes())
+    for maker in makers:
+        if maker.suffix != ".py" or maker.name in _IMPORTERS:
+            digest.update(maker.read_bytes())
+    folder = Path(tempfile.gettempdir()) / f"captilt-tests-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    kept = folder / f"facts-{digest.hexdigest()[:16]}.db"
+    if not kept.is_file():
+        from signals.sources.files import import_folder
+        from signals.store import Store
+
+        making = folder / f"making-{os.getpid()}.db"
+        opened = Store.open(making)
+        import_folder(opened, data, at=IMPORTED_AT)
+        opened.close()
+        for stale in folder.glob("facts-*.db"):
+            if stale.stat().st_mtime < kept.parent.stat().st_mtime - 86400:
+                stale.unlink(missing_ok=True)
+        making.replace(kept)
+    return kept
+
+
+_IMPORTERS = frozenset(
+    "tables.py store.py migrate.py seed.py series.py known_at.py calendars.py 0001_facts.py"
+    " files.py layouts.py merge.py text.py contract.py".split()
+)
+
+
+@pytest.fixture(scope="session")
+def imported(data: Path) -> Path:
+    """The SQLite file of an imported real-data store; copy it before writing to it."""
+    return _imported(data)
+
+
+@pytest.fixture(scope="session")
+def store(imported: Path) -> "Iterator[Store]":
+    """The real data, imported; for reading only."""
+    from signals.store import Store
+
+    opened = Store.open(imported)
+    yield opened
+    opened.close()

@@ -1,0 +1,272 @@
+"""The shapes of files in the documented format, each turned into facts by series.
+
+========  ============================================  ==========================================
+shape     recognised by                                 series
+========  ============================================  ==========================================
+plain     a date column and number columns              ``ID`` (column `value`), else ``ID:column``
+log       `realtime_start`                              ``ID``, one fact per revision
+futures   `contract`                                    ``ID:YYYY-MM:close``, volume, open_interest
+decisions `decision_date`, `to_target`                  ``fomc:target``
+listing   `issuer` (one row an event)                   ``ID:count``, ``ID:first_day_percent`` a day
+survey    `horizon_years`                               ``ID:5y``, one series a horizon
+========  ============================================  ==========================================
+
+`first_seen` may also hold a full ISO instant in `realtime_start`, which is how an export keeps a
+known-at that no rule gives.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from signals.asof import History
+from signals.calendars import instants
+from signals.known_at import decision_instants, parse
+from signals.seed import TARGET
+from signals.series import Series
+from signals.sources.contract import breaches
+from signals.sources.text import Sheet, days, numbers
+
+DATE_COLUMNS = ("date", "as_of", "trade_date", "decision_date")
+TEXT_COLUMNS = frozenset({"issuer", "symbol", "url", "Time", "date_time", "flag"})
+FLAGS = {"P": "a placeholder, not a trade", "S": "a stale copy of an earlier close", "B": "a bad close"}
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*(am|pm)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Facts of one series as a file gives them.
+
+    Attributes
+    ----------
+    told : Series
+    facts : History
+    revisions : bool
+        True where the file itself dates every version, so that nothing is to be inferred.
+    """
+
+    told: Series
+    facts: History
+    revisions: bool = False
+
+
+Describe = Callable[[str], Series]
+
+
+def arrivals(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
+    """The facts in a sheet; rows that break the contract are put on the sheet's list of refusals."""
+    header = set(sheet.header)
+    if "realtime_start" in header:
+        return _log(sheet, parent, today)
+    if {"contract", "date"} <= header:
+        return _futures(sheet, parent, describe, today)
+    if {"decision_date", "to_target"} <= header:
+        return _decisions(sheet, describe(TARGET))
+    if "issuer" in header:
+        return _listing(sheet, parent, describe, today)
+    if "horizon_years" in header:
+        return _survey(sheet, parent, describe, today)
+    return _plain(sheet, parent, describe, today)
+
+
+def _dated(sheet: Sheet, series: str) -> tuple[Sheet, np.ndarray]:
+    """The rows with a readable date, and those dates."""
+    column = next((name for name in DATE_COLUMNS if name in sheet.header), sheet.header[0])
+    periods, bad = days(sheet.columns[column])
+    sheet.refuse(series, np.flatnonzero(bad), "cell.date", "not a date like 2023-12-29")
+    return sheet.keep(~bad), periods[~bad]
+
+
+def _values(sheet: Sheet, column: str, told: Series, periods: np.ndarray, today: dt.date) -> np.ndarray:
+    """The numbers of a column, NaN where there is none or where the contract is broken (then refused)."""
+    values, bad = numbers(sheet.columns[column])
+    sheet.refuse(told.id, np.flatnonzero(bad), "cell.number", "not a number")
+    for breach in breaches(told, periods, values, today):
+        sheet.refuse(told.id, breach.rows, breach.rule, breach.reason)
+        bad[breach.rows] = True
+    return np.where(bad, np.nan, values)
+
+
+def _stated(periods: np.ndarray, known: np.ndarray, values: np.ndarray) -> History:
+    """Rows with a value, sorted, agreeing duplicates once."""
+    stated = ~np.isnan(values)
+    return History.of(periods[stated], known[stated], values[stated])
+
+
+def _plain(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
+    sheet, periods = _dated(sheet, parent.id)
+    columns = [name for name in sheet.header if name not in DATE_COLUMNS and name not in TEXT_COLUMNS]
+    known = parent.known(periods)
+    for clock in ("Time", "date_time"):
+        if clock in sheet.header:
+            known = _announced(periods, sheet.columns[clock], known)
+    found = []
+    for column in columns:
+        told = parent if column == "value" else describe(f"{parent.id}:{column}")
+        values = _values(sheet, column, told, periods, today)
+        found.append(Arrival(told, _stated(periods, known, values)))
+    return found
+
+
+def _announced(periods: np.ndarray, cells: list[str], known: np.ndarray) -> np.ndarray:
+    """Known-at from a column of clock times, where one can be read."""
+    known = known.copy()
+    for place, cell in enumerate(cells):
+        if clock := _CLOCK.search(cell):
+            hour = int(clock[1]) % 12 + (12 if clock[3] == "pm" else 0) if clock[3] else int(clock[1])
+            if hour < 24 and int(clock[2]) < 60:  # noqa: PLR2004 - hours and minutes of a clock
+                known[place] = instants(periods[place : place + 1], dt.time(hour, int(clock[2])))[0]
+    return known
+
+
+def _log(sheet: Sheet, parent: Series, today: dt.date) -> list[Arrival]:
+    sheet, periods = _dated(sheet, parent.id)
+    known = _learned(sheet.columns["realtime_start"], parent)
+    unreadable = np.isnat(known)
+    sheet.refuse(parent.id, np.flatnonzero(unreadable), "cell.date", "realtime_start is neither a month, a day nor an instant")
+    values, bad = numbers(sheet.columns["value"])
+    sheet.refuse(parent.id, np.flatnonzero(bad), "cell.number", "not a number")
+    bad |= unreadable
+    for breach in breaches(parent, periods, values, today):
+        if breach.rule != "row.duplicate":  # a log has one row per revision of a period
+            sheet.refuse(parent.id, breach.rows, breach.rule, breach.reason)
+            bad[breach.rows] = True
+    keep = ~bad
+    return [Arrival(parent, _without_leading_blanks(History.of(periods[keep], known[keep], values[keep])), revisions=True)]
+
+
+def _without_leading_blanks(log: History) -> History:
+    """A withdrawal before any value says nothing."""
+    first = np.ones(log.period.size, dtype=bool)
+    first[1:] = log.period[1:] != log.period[:-1]
+    stated = ~np.isnan(log.value)
+    seen = np.cumsum(stated)
+    start = np.maximum.accumulate(np.where(first, seen - stated, 0))
+    keep = seen > start
+    return log if keep.all() else History(log.period[keep], log.known_at[keep], log.value[keep])
+
+
+def _learned(cells: list[str], parent: Series) -> np.ndarray:
+    """Instants (UTC) from `realtime_start`: a month or a day by the series' rule, an instant as it stands."""
+    known = np.full(len(cells), np.datetime64("NaT", "us"))
+    unique = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
+    months = parse(parent.known_at if "vintage month" in parent.known_at else "last business day of the vintage month 18:00")
+    learned = []
+    for cell in unique:
+        try:
+            if re.fullmatch(r"\d{4}-\d{2}", cell):
+                learned.append(months(np.array([cell], "datetime64[M]"))[0])
+            elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", cell):
+                learned.append(instants(np.array([cell], "datetime64[D]"), dt.time(18, 0))[0])
+            else:
+                instant = dt.datetime.fromisoformat(cell)
+                learned.append(np.datetime64(instant.astimezone(dt.UTC).replace(tzinfo=None), "us") if instant.tzinfo else np.datetime64("NaT", "us"))
+        except (ValueError, OverflowError):
+            learned.append(np.datetime64("NaT", "us"))
+    if learned:
+        known = np.array(learned, dtype="datetime64[us]")[[unique[cell] for cell in cells]]
+    return known
+
+
+def _futures(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
+    flags = np.array(sheet.columns.get("flag", [""] * sheet.lines.size))
+    for flag in sorted(set(flags) - {""}):
+        sheet.refuse(parent.id, np.flatnonzero(flags == flag), f"futures.flag_{flag}", FLAGS.get(flag, "flagged at the source"))
+    sheet, periods = _dated(sheet.keep(flags == ""), parent.id)
+    contracts = np.array(sheet.columns["contract"])
+    readable = np.array([bool(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", name)) for name in contracts], dtype=bool)
+    sheet.refuse(parent.id, np.flatnonzero(~readable), "cell.contract", "not a contract month like 2023-12")
+    expired = np.zeros(contracts.size, dtype=bool)
+    expired[readable] = periods[readable].astype("datetime64[M]") > contracts[readable].astype("datetime64[M]")
+    sheet.refuse(parent.id, np.flatnonzero(expired), "futures.expired", "quoted after its month had ended")
+    good = readable & ~expired
+    sheet, periods, contracts = sheet.keep(good), periods[good], contracts[good]
+    known = parent.known(periods)
+    columns = [name for name in sheet.header if name not in {"date", "contract", "flag"}]
+    return [
+        arrival
+        for column in columns
+        for arrival in _by_contract(sheet, describe(f"{parent.id}::{column}"), (contracts, periods, known), today)
+    ]
+
+
+def _by_contract(
+    sheet: Sheet, told: Series, rows: tuple[np.ndarray, np.ndarray, np.ndarray], today: dt.date
+) -> list[Arrival]:
+    contracts, periods, known = rows
+    root, column = told.id.split("::")
+    values, bad = numbers(sheet.columns[column])
+    sheet.refuse(root, np.flatnonzero(bad), "cell.number", "not a number")
+    keys = contracts.astype("datetime64[M]").astype("int64") * 100_000 + periods.astype("int64")  # one per contract and day
+    for breach in breaches(told, periods, values, today):
+        if breach.rule != "row.duplicate":
+            sheet.refuse(root, breach.rows, breach.rule, breach.reason)
+            bad[breach.rows] = True
+    from signals.sources.contract import duplicated
+
+    twice = duplicated(keys, values)
+    sheet.refuse(root, np.flatnonzero(twice), "row.duplicate", "one contract and day with two values")
+    values = np.where(bad | twice, np.nan, values)
+    order = np.argsort(contracts, kind="stable")
+    names, starts = np.unique(contracts[order], return_index=True)
+    parts = zip(names.tolist(), np.split(order, starts[1:]) if names.size else (), strict=True)
+    found = ((f"{root}:{name}:{column}", _stated(periods[part], known[part], values[part])) for name, part in parts)
+    return [Arrival(_named(told, name), facts) for name, facts in found if facts.period.size]
+
+
+def _named(told: Series, name: str) -> Series:
+    from dataclasses import replace
+
+    return replace(told, id=name)
+
+
+def _decisions(sheet: Sheet, told: Series) -> list[Arrival]:
+    sheet, periods = _dated(sheet, told.id)
+    values, bad = numbers(sheet.columns["to_target"])
+    sheet.refuse(told.id, np.flatnonzero(bad), "cell.number", "not a number")
+    values[bad] = np.nan
+    return [Arrival(told, _stated(periods, decision_instants(periods), values), revisions=True)]
+
+
+def _listing(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
+    sheet, periods = _dated(sheet, parent.id)
+    late = periods > np.datetime64(today, "D")
+    sheet.refuse(parent.id, np.flatnonzero(late), "period.future", f"later than {today}, the day it arrived")
+    sheet, periods = sheet.keep(~late), periods[~late]
+    each, place, count = np.unique(periods, return_inverse=True, return_counts=True)
+    found: dict[str, np.ndarray] = {"count": count.astype(np.float64)}
+    if {"offer", "first_close"} <= set(sheet.header):
+        offer, first = numbers(sheet.columns["offer"])[0], numbers(sheet.columns["first_close"])[0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            gain = np.where((offer > 0) & (first > 0), 100 * (first / offer - 1), np.nan)
+        stated = ~np.isnan(gain)
+        size = np.bincount(place[stated], minlength=each.size)
+        total = np.bincount(place[stated], weights=gain[stated], minlength=each.size)
+        found["first_day_percent"] = np.divide(total, size, out=np.full(each.size, np.nan), where=size > 0)
+    if "spac_like" in sheet.header:
+        spac = np.array(sheet.columns["spac_like"]) == "1"
+        found["spac_count"] = np.bincount(place[spac], minlength=each.size).astype(np.float64)
+    known = parent.known(each)
+    return [Arrival(describe(f"{parent.id}:{column}"), _stated(each, known, values)) for column, values in found.items()]
+
+
+def _survey(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
+    sheet, periods = _dated(sheet, parent.id)
+    horizons = np.array(sheet.columns["horizon_years"])
+    column = next(name for name in sheet.header if name.startswith(("pct", "value")))
+    values, bad = numbers(sheet.columns[column])
+    sheet.refuse(parent.id, np.flatnonzero(bad), "cell.number", "not a number")
+    known = parent.known(periods)
+    found: list[Arrival] = []
+    for horizon in sorted(set(horizons.tolist())):
+        rows = (horizons == horizon) & ~bad & (periods <= np.datetime64(today, "D"))
+        found.append(Arrival(describe(f"{parent.id}:{horizon}y"), _stated(periods[rows], known[rows], values[rows])))
+    return found
+
+
+def skipped(row: Mapping[str, str]) -> str:
+    """Why a file of the manifest holds no facts for the store; empty where it does."""
+    return "meeting calendars ship with the package" if row["series"] == "fomc:meetings" else ""

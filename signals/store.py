@@ -1,0 +1,448 @@
+"""The store of facts: append-only, two dates on every number, one door for reading.
+
+1. A batch is stored whole or not at all. The same fact again changes nothing.
+2. The same series, period and known-at with *another* value contradicts what is held: what is held
+   stays, the contradiction is kept beside it and reported.
+3. `as_of` hands out views; a series is read once, checked against its checksum and kept as one
+   contiguous `History` until this store or another process writes.
+
+The checksum of a series is the sum of one hash per row, so it grows with every append, does not depend
+on the order of arrival, and betrays any changed, lost or added row when the series is next read.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
+
+from signals.asof import AsOf, History
+from signals.database import connect, damaged, reading, writing
+from signals.errors import InputError
+from signals.fact import Fact
+from signals.migrate import bring_up
+from signals.series import Series, describe, from_row
+from signals.tables import batch as batches
+from signals.tables import contradiction, definition, fact, quarantine
+from signals.tables import series as series_table
+
+MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
+WITHDRAWN = 9e999  # stands for an empty value on its way out of the database
+SAME = 1e-9  # relative: two prints of one number
+_INSERT = "INSERT INTO fact (series, period, known_at, value, batch) VALUES (?, ?, ?, ?, ?)"
+_SELECT = "SELECT period, known_at, coalesce(value, 9e999), batch FROM fact WHERE series = ? ORDER BY period, known_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that was not stored, and why.
+
+    Attributes
+    ----------
+    series, place, content : str
+        Which series, where it stood (file and line, or provider and period), what it said.
+    rule, reason : str
+        Identifier of the rule it broke, and one sentence.
+    """
+
+    series: str
+    place: str
+    content: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A value that disagrees with the one held for the same period and moment.
+
+    Attributes
+    ----------
+    series : str
+    period : datetime.date
+    known_at : datetime.datetime
+    held, offered : float
+        Both kept; `held` is the one in force.
+    """
+
+    series: str
+    period: dt.date
+    known_at: dt.datetime
+    held: float
+    offered: float
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one batch did.
+
+    Attributes
+    ----------
+    batch : int
+        Its number; 0 where nothing was new and nothing was written.
+    stored, repeated : int
+        Facts that are new, and facts that were held already.
+    contradictions : tuple of Contradiction
+    refused : int
+        Rows newly put in quarantine.
+    """
+
+    batch: int
+    stored: int
+    repeated: int
+    contradictions: tuple[Contradiction, ...]
+    refused: int
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of one series as arrays, in key order."""
+
+    period: np.ndarray
+    known_at: np.ndarray
+    value: np.ndarray
+    batch: np.ndarray
+
+    def checksum(self) -> int:
+        """Sum of the row hashes modulo 2**64, as a signed number."""
+        mixed = np.zeros(self.period.size, dtype=np.uint64)
+        bits = np.where(np.isnan(self.value), WITHDRAWN, self.value + 0.0).view(np.uint64)
+        for column in (self.period.view(np.uint64), self.known_at.view(np.uint64), bits, self.batch.view(np.uint64)):
+            mixed = (mixed ^ column) + MIX[0]
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * MIX[1]
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * MIX[2]
+            mixed ^= mixed >> np.uint64(31)
+        return _signed(int(mixed.sum(dtype=np.uint64)))
+
+
+class Store:
+    """An open store.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The SQLite file.
+    engine : sqlalchemy.Engine
+    """
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self._engine = engine
+        self._held: dict[str, History] = {}
+        self._definitions: dict[str, Series] | None = None
+        self._version = -1
+
+    @classmethod
+    def open(cls, path: Path) -> "Store":
+        """Open the store at `path`; make it, migrate it and seed the shipped decisions where needed."""
+        from signals.seed import seed
+
+        engine = connect(path)
+        bring_up(engine, path)
+        store = cls(path, engine)
+        seed(store)
+        return store
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def as_of(self, moment: dt.datetime, *, batch: int | None = None) -> AsOf:
+        """The world at `moment`; with `batch`, as far as this store had heard of it by that batch.
+
+        The second form repeats a recorded run exactly, whatever has arrived late since.
+        """
+        if batch is None:
+            self._refresh()
+            return AsOf(moment, self.history)
+        found: dict[str, History] = {}
+
+        def find(name: str) -> History:
+            if name not in found:
+                rows = self._load(name)
+                seen = rows.batch <= batch
+                found[name] = History(*_dated(rows.period[seen], rows.known_at[seen], rows.value[seen]))
+            return found[name]
+
+        return AsOf(moment, find)
+
+    def history(self, name: str) -> History:
+        """Every version of a series ever stored, whatever the moment: for `as_of`, export and hindsight only."""
+        if name not in self._held:
+            rows = self._load(name)
+            self._held[name] = History(*_dated(rows.period, rows.known_at, rows.value))
+        return self._held[name]
+
+    def append(
+        self, facts: Iterable[Fact], *, source: str = "", note: str = "", at: dt.datetime | None = None
+    ) -> Receipt:
+        """Store facts one by one given; `at` is when they arrived (default: the newest known-at among them)."""
+        listed = sorted(facts)
+        if not listed:
+            return Receipt(0, 0, 0, (), 0)
+        columns = {name: _columns(tuple(group)) for name, group in groupby(listed, key=lambda each: each.series)}
+        return self.write(columns, source=source, note=note, at=at or max(each.known_at for each in listed))
+
+    def write(
+        self,
+        facts: Mapping[str, History],
+        *,
+        source: str,
+        at: dt.datetime,
+        note: str = "",
+        definitions: Sequence[Mapping[str, str]] = (),
+        refused: Sequence[Refusal] = (),
+    ) -> Receipt:
+        """Store a batch of histories in one transaction.
+
+        Parameters
+        ----------
+        facts : mapping of str to History
+            New facts by series.
+        source, note : str
+            Where they came from.
+        at : datetime.datetime
+            Aware; when they arrived here.
+        definitions : sequence of mappings
+            Manifest rows of the series, kept for export and for series this version does not know.
+        refused : sequence of Refusal
+            Rows that broke a contract, for the quarantine.
+        """
+        with writing(self._engine, self.path) as connection:
+            number = 1 + (connection.scalar(select(func.max(batches.c.id))) or 0)
+            connection.execute(insert(batches).values(id=number, recorded_at=_micros(at), source=source, note=note))
+            parts = [self._put(connection, name, given, number) for name, given in facts.items()]
+            clashes = tuple(clash for _, _, found in parts for clash in found)
+            disputed = _keep_contradictions(connection, clashes, number)
+            kept = _keep_refusals(connection, refused, number)
+            _keep_definitions(connection, definitions, number)
+            receipt = Receipt(number, sum(p[0] for p in parts), sum(p[1] for p in parts), clashes, kept)
+            if not (receipt.stored or kept or disputed or definitions):
+                connection.execute(text("DELETE FROM batch WHERE id = :id"), {"id": number})
+                receipt = replace(receipt, batch=0)
+        for name in facts:
+            self._held.pop(name, None)
+        if definitions:
+            self._definitions = None
+        return receipt
+
+    def describe(self, name: str) -> Series:
+        """What is known about a series, imported manifests included."""
+        if self._definitions is None:
+            self._definitions = {key: from_row(row) for key, row in self.definitions().items()}
+        return describe(name, self._definitions)
+
+    def definitions(self) -> dict[str, dict[str, str]]:
+        """The manifest rows of imported series, as they were read."""
+        with reading(self._engine, self.path) as connection:
+            bodies = connection.execute(select(definition.c.body)).scalars().all()
+        return {row["series"]: row for row in map(json.loads, bodies)}
+
+    def names(self) -> tuple[str, ...]:
+        """Every series held, in order."""
+        with reading(self._engine, self.path) as connection:
+            return tuple(connection.execute(select(series_table.c.name).order_by(series_table.c.name)).scalars())
+
+    def batch(self) -> int:
+        """Number of the last batch: together with a moment it names what could be known here."""
+        with reading(self._engine, self.path) as connection:
+            return connection.scalar(select(func.max(batches.c.id))) or 0
+
+    def verify(self) -> None:
+        """Read and check everything; raises `DamagedStore` naming the first fault."""
+        with reading(self._engine, self.path) as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+            lost = connection.exec_driver_sql(
+                "SELECT count(*) FROM fact WHERE series NOT IN (SELECT id FROM series)"
+            ).scalar()
+        if said != "ok" or lost:
+            raise damaged(self.path, str(said) if said != "ok" else f"{lost} facts of unnamed series")
+        for name in self.names():
+            self._load(name)
+
+    def engine(self) -> Engine:
+        """The engine, for queries of state (`signals.holdings`) and copies; never for writing."""
+        return self._engine
+
+    def _refresh(self) -> None:
+        with reading(self._engine, self.path) as connection:
+            version = connection.scalar(select(func.max(batches.c.id))) or 0
+        if version != self._version:
+            if self._version >= 0:
+                self._held.clear()
+                self._definitions = None
+            self._version = version
+
+    def _load(self, name: str) -> _Rows:
+        with reading(self._engine, self.path) as connection:
+            head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
+            rows = _fetch(connection, head.id) if head else _no_rows()
+        if head and (rows.period.size != head.rows or rows.checksum() != head.checksum):
+            raise damaged(self.path, f"the rows of {name} do not match their checksum")
+        return rows
+
+    def _put(
+        self, connection: Connection, name: str, given: History, number: int
+    ) -> tuple[int, int, list[Contradiction]]:
+        offered = _Rows(
+            given.period.astype("int64"),
+            given.known_at.astype("int64"),
+            given.value.astype("float64"),
+            np.full(given.period.size, number, dtype="int64"),
+        )
+        head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
+        if head is None:
+            key = connection.execute(insert(series_table).values(name=name, rows=0, checksum=0)).lastrowid
+            held, rows, checksum = _no_rows(), 0, 0
+        else:
+            key, rows, checksum = head.id, head.rows, head.checksum
+            held = _fetch(connection, key)
+            if held.checksum() != checksum:
+                raise damaged(self.path, f"the rows of {name} do not match their checksum")
+        fresh, repeated, clashes = _compare(name, held, offered)
+        if fresh.period.size:
+            connection.exec_driver_sql(_INSERT, _tuples(key, fresh))
+            total = _signed(checksum + fresh.checksum())
+            new = {"rows": rows + fresh.period.size, "checksum": total}
+            connection.execute(update(series_table).where(series_table.c.id == key).values(new))
+        return fresh.period.size, repeated, clashes
+
+
+def _signed(number: int) -> int:
+    """`number` modulo 2**64 as SQLite keeps it: between -2**63 and 2**63 - 1."""
+    return (number + 2**63) % 2**64 - 2**63
+
+
+def _columns(facts: tuple[Fact, ...]) -> History:
+    moments = [each.known_at.astimezone(dt.UTC).replace(tzinfo=None) for each in facts]
+    return History(
+        np.array([each.period for each in facts], dtype="datetime64[D]"),
+        np.array(moments, dtype="datetime64[us]"),
+        np.array([each.value for each in facts], dtype=np.float64),
+    )
+
+
+def _dated(period: np.ndarray, known_at: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    columns = (period.astype("datetime64[D]"), known_at.astype("datetime64[us]"), value)
+    for column in columns:
+        column.flags.writeable = False
+    return columns
+
+
+def _micros(moment: dt.datetime) -> int:
+    if moment.tzinfo is None:
+        raise InputError("a moment of arrival needs a time zone.")
+    return int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64"))
+
+
+def _no_rows() -> _Rows:
+    none = np.empty(0, dtype="int64")
+    return _Rows(none, none, np.empty(0), none)
+
+
+def _fetch(connection: Connection, key: int) -> _Rows:
+    rows = connection.exec_driver_sql(_SELECT, (key,)).cursor.fetchall()  # type: ignore[union-attr]
+    if not rows:
+        return _no_rows()
+    period, known_at, value, number = zip(*rows, strict=True)
+    values = np.array(value, dtype=np.float64)
+    values[np.isinf(values)] = np.nan
+    return _Rows(
+        np.array(period, dtype="int64"), np.array(known_at, dtype="int64"), values, np.array(number, dtype="int64")
+    )
+
+
+def _tuples(key: int, rows: _Rows) -> list[tuple[int, int, int, float | None, int]]:
+    values = [None if gone else value for value, gone in zip(rows.value.tolist(), np.isnan(rows.value), strict=True)]
+    size = rows.period.size
+    return list(
+        zip([key] * size, rows.period.tolist(), rows.known_at.tolist(), values, rows.batch.tolist(), strict=True)
+    )
+
+
+def _compare(name: str, held: _Rows, offered: _Rows) -> tuple[_Rows, int, list[Contradiction]]:
+    """Split what is offered into new rows, the number of repeats, and contradictions."""
+    order = np.lexsort((offered.known_at, offered.period))
+    period, known_at, value, number = (
+        column[order] for column in (offered.period, offered.known_at, offered.value, offered.batch)
+    )
+    if np.isinf(value).any():
+        raise InputError(f"{name}: an infinite value cannot be stored. Nothing of the batch was.")
+    before_period = np.concatenate((held.period, period))
+    before_known = np.concatenate((held.known_at, known_at))
+    before_value = np.concatenate((held.value, value))
+    place = np.lexsort((np.arange(before_period.size), before_known, before_period))
+    starts = np.ones(place.size, dtype=bool)
+    starts[1:] = (before_period[place][1:] != before_period[place][:-1]) | (
+        before_known[place][1:] != before_known[place][:-1]
+    )
+    first = place[np.maximum.accumulate(np.where(starts, np.arange(place.size), 0))]
+    repeats = place[~starts]
+    origin = first[~starts]
+    both = np.isnan(before_value[repeats]) & np.isnan(before_value[origin])
+    same = both | np.isclose(before_value[repeats], before_value[origin], rtol=SAME, atol=0.0)
+    clashes = [
+        Contradiction(
+            name,
+            before_period[late].astype("datetime64[D]").astype(dt.date),
+            before_known[late].astype("datetime64[us]").astype(dt.datetime).replace(tzinfo=dt.UTC),
+            float(before_value[early]),
+            float(before_value[late]),
+        )
+        for late, early in zip(repeats[~same], origin[~same], strict=True)
+    ]
+    fresh = np.sort(place[starts])
+    fresh = fresh[fresh >= held.period.size] - held.period.size
+    return _Rows(period[fresh], known_at[fresh], value[fresh], number[fresh]), int(same.sum()), clashes
+
+
+def _keep_contradictions(connection: Connection, clashes: Sequence[Contradiction], number: int) -> int:
+    rows = [
+        {
+            "series": clash.series,
+            "period": int(np.datetime64(clash.period, "D").astype("int64")),
+            "known_at": _micros(clash.known_at),
+            "held": None if np.isnan(clash.held) else clash.held,
+            "offered": None if np.isnan(clash.offered) else clash.offered,
+            "batch": number,
+        }
+        for clash in clashes
+    ]
+    return _put_new(connection, contradiction, rows)
+
+
+def _keep_refusals(connection: Connection, refused: Sequence[Refusal], number: int) -> int:
+    rows = [
+        {
+            "series": each.series,
+            "place": each.place,
+            "content": each.content,
+            "rule": each.rule,
+            "reason": each.reason,
+            "batch": number,
+        }
+        for each in refused
+    ]
+    return _put_new(connection, quarantine, rows)
+
+
+def _put_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
+    """Insert the rows that are not there yet; how many were new."""
+    if not rows:
+        return 0
+    before = connection.scalar(select(func.count()).select_from(table)) or 0
+    connection.execute(insert(table).prefix_with("OR IGNORE"), rows)
+    return (connection.scalar(select(func.count()).select_from(table)) or 0) - before
+
+
+def _keep_definitions(connection: Connection, definitions: Sequence[Mapping[str, str]], number: int) -> None:
+    rows = [
+        {"name": row["series"], "body": json.dumps(dict(row), sort_keys=True), "batch": number} for row in definitions
+    ]
+    if rows:
+        connection.execute(insert(definition).prefix_with("OR REPLACE"), rows)
