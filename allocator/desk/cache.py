@@ -1,0 +1,59 @@
+"""Results of heavy, pure work on disk, each under a key that names its inputs.
+
+Deleting the folder costs time and nothing else. A file is written whole or not at all; a damaged one
+counts as absent.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+
+KEPT = 200  # files; the oldest go first
+SEAL = 32  # bytes of the SHA-256 in front of the content
+
+
+class FolderCache(MutableMapping[str, bytes]):
+    """A mapping from keys to bytes, kept in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _place(self, key: str) -> Path:
+        return self._folder / hashlib.sha256(key.encode()).hexdigest()
+
+    def __getitem__(self, key: str) -> bytes:
+        try:
+            whole = self._place(key).read_bytes()
+        except OSError:
+            raise KeyError(key) from None
+        seal, content = whole[:SEAL], whole[SEAL:]
+        if hashlib.sha256(content).digest() != seal:
+            raise KeyError(key)
+        return content
+
+    def __setitem__(self, key: str, content: bytes) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._folder)
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(content).digest() + content)
+            Path(name).replace(self._place(key))
+            self._prune()
+        except OSError:
+            return  # a full disk must not stop the day: the work is only done again
+
+    def __delitem__(self, key: str) -> None:
+        self._place(key).unlink(missing_ok=True)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())  # keys are hashed away; nobody lists them
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._folder.glob("*")) if self._folder.is_dir() else 0
+
+    def _prune(self) -> None:
+        files = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime)
+        for file in files[:-KEPT]:
+            file.unlink(missing_ok=True)

@@ -1,0 +1,26 @@
+"""`captilt run`: the daily job."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from allocator.desk.common import Common, Desk
+
+
+def run(
+    *,
+    offline: Annotated[bool, Parameter(help="Fetch nothing; use what is held.", negative="")] = False,
+    dry_run: Annotated[bool, Parameter(help="Record and send nothing.", negative="")] = False,
+    common: Common = Common(),
+) -> None:
+    """Fetch, read the signals, call the regime, decide, record and tell; with --as-of, study a past day."""
+    from allocator.desk import daily, screen
+
+    desk = Desk.open(common)
+    payload = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of)
+    if common.json:
+        screen.print_json(payload)
+        return
+    from allocator.desk.terminal import daily as shown
+
+    screen.console().print(shown(payload))

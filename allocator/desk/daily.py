@@ -1,0 +1,246 @@
+"""The daily job, as the sentence it is: fetch, look, decide, write down, tell.
+
+Only the newest session is recorded, once; a past day is a study. What is recorded is a function of the
+facts known at the cut, the moment, the settings and the ledger rows before the cut; `run_id`,
+`recorded_at` and `timings` are the only things two runs of a day may differ in.
+"""
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from allocator.archive import pack, watched
+from allocator.chain import canonical, digest
+from allocator.change import changes
+from allocator.decide import decide
+from allocator.desk.alerts import outbox
+from allocator.desk.cache import FolderCache
+from allocator.desk.common import Desk
+from allocator.desk.events import since_last_cut
+from allocator.desk.lock import DELIVERY, only_one
+from allocator.desk.present import present
+from allocator.track import inputs
+from signals.asof import AsOf
+from signals.calendars import cut as cut_of
+from signals.calendars import day_of, previous_session
+from signals.errors import Busy, CaptiltError, NoAdvice
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Where the facts of this run came from.
+
+    Attributes
+    ----------
+    mode : str
+        api | keyless | offline | sample.
+    notices : tuple of str
+        Sentences for the first lines of every face: what did not answer, what was used instead.
+    seconds : float
+    """
+
+    mode: str
+    notices: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judged day: what is said, and the inputs that it was said from.
+
+    Attributes
+    ----------
+    payload : dict
+        The run JSON.
+    manifest : bytes
+    blocks : mapping of str to bytes
+        The archived inputs (see `allocator.archive`); empty for a study.
+    """
+
+    payload: dict[str, Any]
+    manifest: bytes = b""
+    blocks: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def run(desk: Desk, *, offline: bool = False, dry_run: bool = False, day: dt.date | None = None) -> dict[str, Any]:
+    """The daily job for the newest session, or a study of a past `day`.
+
+    Returns
+    -------
+    dict
+        The run JSON: of this run, or the one already recorded for the session.
+
+    Raises
+    ------
+    NoAdvice
+        Where the data allow no recommendation; recorded and announced first.
+    Busy
+        Where another run holds the lock.
+    """
+    newest = desk.cut_of(None)
+    moment = desk.cut_of(day)
+    if moment < newest:
+        return study(desk, moment)
+    if dry_run:
+        fetched = fetch(desk, offline=offline)
+        return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched).payload
+    with only_one(desk.home, doing="the daily run", now=desk.clock()):
+        payload = _recorded(desk, newest, offline=offline)
+    tell(desk)
+    return payload
+
+
+def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool) -> dict[str, Any]:
+    known = desk.ledger.run_of(day_of(moment))
+    if known is not None:
+        return known.payload
+    fetched = fetch(desk, offline=offline)
+    if is_empty(desk):
+        return sample(desk, fetched)
+    return record(desk, moment, fetched)
+
+
+def study(desk: Desk, moment: dt.datetime) -> dict[str, Any]:
+    """What the engine says of a past moment; nothing is recorded or sent."""
+    if is_empty(desk):
+        raise NoAdvice("the store holds no data of the markets.", remedy="Import a folder with `captilt data import DIR`, or run without --as-of.")
+    return judge(desk, moment, Fetched("offline"), is_study=True).payload
+
+
+def fetch(desk: Desk, *, offline: bool) -> Fetched:
+    """Bring the store up to date from whatever answers; a source that fails is said, not fatal."""
+    if offline or desk.settings.sources.mode in ("offline", "sample"):
+        return Fetched("offline")
+    from signals.sources import refresh
+
+    start = time.perf_counter()
+    report = refresh(desk.store, desk.settings.sources, desk.clock())
+    return Fetched(report.mode, tuple(report.notices), time.perf_counter() - start)
+
+
+def is_empty(desk: Desk) -> bool:
+    """True where the store holds nothing of the markets (the shipped decisions do not count)."""
+    return desk.settings.sources.mode == "sample" or not desk.store.holds_market_data()
+
+
+def sample(desk: Desk, fetched: Fetched) -> dict[str, Any]:
+    """The answer from the packaged real sample, said in the first line: nothing else is there."""
+    from allocator.desk.sample import sample_day
+
+    return sample_day(desk, fetched)
+
+
+def judge(desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool = False) -> Judged:
+    """Look and decide from the store, with the archive of what was looked at."""
+    start = time.perf_counter()
+    view, asked = watched(desk.store.as_of(moment))
+    payload = compute(desk, view, fetched, is_study=is_study, asked=asked)
+    payload["timings"] = {"fetch": round(fetched.seconds, 3), "judge": round(time.perf_counter() - start, 3)}
+    if is_study:
+        return Judged(payload)
+    settings = desk.settings
+    names = asked | set(inputs(settings.judgement, settings.regime))  # a cached track record asks for less
+    return Judged(payload, *pack(view, names))
+
+
+def compute(desk: Desk, view: AsOf, fetched: Fetched, *, asked: Iterable[str], is_study: bool = False) -> dict[str, Any]:
+    """The run JSON of a view's moment: a function of the view, the settings and the book before the moment."""
+    settings, moment = desk.settings, view.moment
+    decision = decide(
+        view,
+        held(desk, moment),
+        settings.judgement,
+        settings.regime,
+        step_from=held(desk, last_month_end_cut(moment)),
+        cache=FolderCache(desk.home / "cache"),
+    )
+    events = list(since_last_cut(view))
+    payload = present(
+        view, decision, settings, mode=fetched.mode, notices=fetched.notices, study=is_study, seen=tuple(asked)
+    )
+    payload["events"] = events
+    payload["change"] = change_since(desk, moment, payload)
+    payload["run_id"] = uuid.uuid4().hex[:12]
+    payload["recorded_at"] = desk.clock().astimezone(dt.UTC).isoformat(timespec="seconds")
+    return payload
+
+
+def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool = True) -> dict[str, Any]:
+    """Judge a session and write it down: run, advice, inputs and alert land together, or nothing of them.
+
+    Raises
+    ------
+    NoAdvice
+        After the failure itself has been recorded and announced.
+    """
+    day = day_of(moment)
+    try:
+        judged = judge(desk, moment, fetched)
+    except NoAdvice as fault:
+        _record_failure(desk, day, fault)
+        raise
+    payload = judged.payload
+    with desk.ledger.transaction() as book:
+        for content in (judged.manifest, *judged.blocks.values()):
+            book.keep(content)
+        payload["inputs"] = digest(judged.manifest)
+        at = desk.clock()
+        book.append("run", day, payload, at=at)
+        book.append("advice", day, advice_of(payload), at=at)
+        if announce:
+            outbox.announce(book, payload, desk.settings.alerts, at=at)
+    return payload
+
+
+def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person decides on: the advice with the hash of its content."""
+    core = {"recommendation": payload["recommendation"], "portfolio": payload["portfolio"], "as_of": payload["as_of"]}
+    return {**core, "run_id": payload["run_id"], "content_hash": digest(canonical(core).encode())}
+
+
+def _record_failure(desk: Desk, day: dt.date, fault: CaptiltError) -> None:
+    run_id = uuid.uuid4().hex[:12]
+    weight = f"{100 * held(desk, desk.clock()):.1f} % stays in {desk.settings.portfolio.small}."
+    with desk.ledger.transaction() as book:
+        at = desk.clock()
+        book.append("failure", day, {"code": fault.code, "message": fault.message, "run_id": run_id}, at=at)
+        outbox.announce_failure(
+            book, day, fault.message, fault.remedy, desk.settings.alerts, run_id=run_id, held=weight, at=at
+        )
+    tell(desk)
+
+
+def tell(desk: Desk) -> None:
+    """Send what is due; a second sender lets the first one work."""
+    ways = outbox.channels(desk.settings.alerts, desk.clock)
+    if not ways:
+        return
+    try:
+        with only_one(desk.home, doing="the alerts", now=desk.clock(), name=DELIVERY):
+            outbox.deliver(desk.ledger, ways, desk.settings.alerts, desk.clock)
+    except Busy:
+        return
+
+
+def change_since(desk: Desk, moment: dt.datetime, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What changed since the run before, exact to the total; ``since`` is null on the first run."""
+    before = [entry for entry in desk.ledger.entries("run", until=moment, last=2) if entry.day < day_of(moment)]
+    return changes(before[-1].payload if before else None, payload)
+
+
+def held(desk: Desk, moment: dt.datetime) -> float:
+    """Weight held at `moment`: last accepted, else the setting, else policy."""
+    accepted = desk.ledger.held_weight(moment)
+    portfolio = desk.settings.portfolio
+    if accepted is not None:
+        return accepted
+    return portfolio.policy_weight if portfolio.held_weight is None else portfolio.held_weight
+
+
+def last_month_end_cut(moment: dt.datetime) -> dt.datetime:
+    """Cut of the last session of the month before that of `moment`."""
+    first = day_of(moment).replace(day=1)
+    return cut_of(previous_session(first))

@@ -1,0 +1,46 @@
+"""What became known since the cut before: decisions and the releases that move this engine."""
+
+import datetime as dt
+
+import numpy as np
+
+from signals.asof import AsOf
+from signals.calendars import cut, day_of, meetings_known, previous_session
+from signals.policy import target_path
+
+RELEASES = {
+    "fred:UNRATE": ("unemployment", "{:.1f} %"),
+    "fred:CPIAUCSL": ("consumer prices", "index {:.1f}"),
+    "fred:PAYEMS": ("payrolls", "{:,.0f} thousand"),
+    "fred:DRTSCILM": ("bank lending standards", "net {:+.1f} %"),
+}
+
+
+def since_last_cut(view: AsOf) -> tuple[str, ...]:
+    """Sentences, the decision first; empty on a day without either."""
+    before = cut(previous_session(day_of(view.moment)))
+    return tuple([*_decisions(view, before), *_releases(view, before)])
+
+
+def _decisions(view: AsOf, before: dt.datetime) -> list[str]:
+    met = [m for m in meetings_known(view.moment) if before < m.announced <= view.moment]
+    if not met:
+        return []
+    days, target = target_path(view)
+    day = np.datetime64(met[-1].date, "D")
+    place = int(np.searchsorted(days, day, side="right")) - 1
+    if place > 0 and days[place] == day:
+        move = 100 * (target[place] - target[place - 1])
+        verb = "raised" if move > 0 else "cut"
+        return [f"the FOMC {verb} the target by {abs(move):.0f} bp to {target[place]:.2f} %"]
+    return [f"the FOMC left the target at {target[place]:.2f} %"]
+
+
+def _releases(view: AsOf, before: dt.datetime) -> list[str]:
+    found = []
+    for series, (name, form) in RELEASES.items():
+        learned = view.known_at(series)
+        if learned is not None and learned > before:
+            seen = view.latest(series)
+            found.append(f"{name} of {seen.period[-1].astype('datetime64[M]')}: {form.format(seen.value[-1])}")
+    return found

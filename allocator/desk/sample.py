@@ -1,0 +1,42 @@
+"""The answer on a machine with nothing: the packaged real sample, said in the first line.
+
+The sample has small-cap returns to 2018-11 and rates and decisions for longer. The recommendation is of
+the last day that the returns allow; beside it stands the rate cycle as far as the decisions go. It lives in
+a store of its own, so that it can never mix with real downloads, and it is never recorded.
+"""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from allocator.desk.common import Desk
+from regime.call import call
+from signals.calendars import cut
+
+if TYPE_CHECKING:
+    from allocator.desk.daily import Fetched
+
+LAST_FULL_DAY = dt.date(2018, 11, 30)  # the sample's factor returns end here
+MODE = "sample"
+
+
+def sample_day(desk: Desk, fetched: "Fetched") -> dict[str, Any]:
+    """The run JSON of the sample's last full day, with today's rate cycle beside it."""
+    from allocator.desk.daily import Fetched, judge
+    from allocator.desk.present import regime, rounded
+    from allocator.desk.screen import plain
+    from signals.sources.sample import fill
+
+    apart = Desk(desk.settings, desk.home / "sample", desk.clock)
+    apart.home.mkdir(parents=True, exist_ok=True)
+    fill(apart.store)
+    said = (
+        f"SAMPLE DATA: no provider answered and nothing is imported, so this is the packaged real sample, "
+        f"as of {LAST_FULL_DAY}. Set FRED_API_KEY, go online, or run `captilt data import DIR`."
+    )
+    first = Fetched(MODE, (said, *fetched.notices), fetched.seconds)
+    payload = judge(apart, cut(LAST_FULL_DAY), first, is_study=True).payload
+    newest = desk.cut_of(None)
+    payload["regime_now"] = rounded(plain({"as_of": newest.date(), **regime(call(apart.store.as_of(newest), desk.settings.regime))}))
+    return payload
+
+

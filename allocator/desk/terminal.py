@@ -1,0 +1,127 @@
+"""The daily answer on one terminal screen: stance and size first, then why, why not, and what would change it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from allocator.desk import words
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+
+Payload = Mapping[str, Any]
+WIDTH = 100  # columns; an answer wider than this is not read at a glance
+BAR = 14  # characters of the longest attribution bar
+SHOWN = 6  # lines of any list on this screen
+STANCE_STYLE = {"overweight": "bold green", "underweight": "bold red", "neutral": "bold"}
+RUNG_STYLE = {"OK": "green", "DEGRADED": "yellow", "STALE": "bold yellow", "HOLD": "bold red"}
+
+
+def daily(payload: Payload) -> "Group":
+    """The whole screen of one run."""
+    from rich.console import Group
+    from rich.text import Text
+
+    advice, data = payload["recommendation"], payload["data"]
+    head = Text.assemble(
+        ("captilt ", "bold"), f"{payload['as_of']}, 18:00 New York   ", (words.health(payload), RUNG_STYLE[data["status"]])
+    )
+    if payload["study"]:
+        head.append("  (study: nothing is recorded)", "dim")
+    lines: list[Any] = [
+        *(Text(note, style="bold yellow") for note in payload.get("notices", [])),
+        head,
+        Text(),
+        Text(words.headline(payload), style=STANCE_STYLE[advice["stance"]]),
+        Text(words.action(payload), style="bold"),
+        Text(words.opinion(payload)),
+        Text(words.verdict(payload)),
+        Text(words.changed(payload), style="dim"),
+        Text(),
+        reasons(payload),
+        Text(),
+        context(payload),
+        Text(),
+        arithmetic(payload),
+        Text(),
+        Text(_foot(payload), style="dim"),
+    ]
+    return Group(*lines)
+
+
+def reasons(payload: Payload) -> "Table":
+    """Because on the left, despite on the right."""
+    from rich.table import Table
+
+    advice = payload["recommendation"]
+    table = Table(box=None, pad_edge=False, expand=False, width=WIDTH, padding=(0, 2, 0, 0))
+    table.add_column("Because", ratio=1, header_style="bold")
+    table.add_column("Despite", ratio=1, header_style="bold")
+    left, right = advice["because"][:SHOWN], advice["despite"][:SHOWN]
+    for place in range(max(len(left), len(right), 1)):
+        table.add_row(*(f"- {side[place]}" if place < len(side) else "" for side in (left, right)))
+    return table
+
+
+def context(payload: Payload) -> "Table":
+    """The rate cycle and the Fed path, two lines."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(max_width=WIDTH - 14)
+    chances = sorted(payload["regime"]["probabilities"].items(), key=lambda pair: -pair[1])
+    shares = ", ".join(f"{words.PHASE_SHORT[name]} {100 * chance:.0f} %" for name, chance in chances if chance > 0.005)  # noqa: PLR2004 - rounds to 1 %
+    table.add_row("Rate cycle", f"{words.regime(payload)} ({shares})")
+    if payload["regime"].get("ambiguity"):
+        table.add_row("", payload["regime"]["ambiguity"])
+    table.add_row("Fed path", fed_path(payload))
+    return table
+
+
+def fed_path(payload: Payload) -> str:
+    """The next meeting and the year ahead in one line, or why there is none."""
+    path = payload["fed_path"]
+    open_meetings = [meeting for meeting in path["meetings"] if meeting["status"] == "ok"]
+    if not open_meetings:
+        return path["reason"] or "not available"
+    first = open_meetings[0]
+    chances = [f"{row['lower_bp']:.0f}-{row['upper_bp']:.0f} bp {100 * row['probability']:.0f} %" for row in first["probabilities"] if row["probability"] >= 0.005]  # noqa: PLR2004 - rounds to 1 %
+    ahead = (path.get("bp") or {}).get("m12")
+    year = f"; {ahead:+.0f} bp within 12 months".replace("-", "\N{MINUS SIGN}") if ahead is not None else ""
+    source = f" ({path['price_source']})" if path.get("price_source") else ""
+    return f"{first['date']}: {', '.join(chances)}{year}{source}"
+
+
+def arithmetic(payload: Payload) -> "Table":
+    """Where the tilt comes from on the left; what would change it on the right."""
+    from rich.table import Table
+    from rich.text import Text
+
+    advice = payload["recommendation"]
+    lines = [line for line in advice["attribution"] if abs(line["points"]) >= words.TINY_POINTS]
+    longest = max((abs(line["points"]) for line in lines), default=1.0)
+    left = Table.grid(padding=(0, 1))
+    for line in lines:
+        bar = "█" * max(1, round(BAR * abs(line["points"]) / longest))
+        left.add_row(line["line"], Text(words.points(line["points"]), justify="right"), Text(bar, style="green" if line["points"] > 0 else "red"))
+    left.add_row(Text("tilt", style="bold"), Text(words.points(advice["active_weight_points"]), style="bold", justify="right"), "points of the portfolio")
+    right = Table.grid(padding=(0, 1))
+    for flip in [row for row in advice["flip"] if row["flips_at"] is not None][:SHOWN]:
+        right.add_row(flip["input"], f"{words.signed(flip['now'], 2)} now, {flip['to']} at {words.signed(flip['flips_at'], 2)}")
+    if not right.row_count:
+        right.add_row("No single input changes the stance within its range.")
+    table = Table(box=None, pad_edge=False, width=WIDTH, padding=(0, 2, 0, 0))
+    table.add_column("Where the tilt comes from", ratio=1, header_style="bold")
+    table.add_column("What would change it", ratio=1, header_style="bold")
+    table.add_row(left, right)
+    return table
+
+
+def _foot(payload: Payload) -> str:
+    advice = payload["recommendation"]
+    answered = sum(1 for row in payload["signals"] if row["status"] == "ok")
+    return (
+        f"Next review {advice['next_review']}. {answered} of {len(payload['signals'])} signals answer "
+        f"(captilt signals). Method {payload['method']}, run {payload['run_id']}."
+    )
