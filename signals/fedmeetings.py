@@ -1,0 +1,77 @@
+"""Which decisions a person reckoned with on a given day: the input that the futures strip is read against.
+
+Scheduled meetings are known ahead. A decision between meetings counts from its own announcement on, and only
+where it moved the target: a statement or a swap line leaves the average rate of the month alone. A scheduled
+meeting that was called off counts until it was.
+"""
+
+import calendar
+import datetime as dt
+from functools import cache
+
+import numpy as np
+
+from signals.calendars import meetings, target_changes
+from signals.fedsolve import TWO_DECISIONS
+
+FIRST_DAY = dt.date(1994, 1, 1)  # the committee announces its decisions, and we hold its calendar, from here on
+CALLED_OFF = ((dt.date(2020, 3, 18), dt.date(2020, 3, 15)),)  # (meeting, day it was replaced by a decision)
+MONTH = np.timedelta64(1, "M")
+
+
+@cache
+def scheduled() -> np.ndarray:
+    """Every scheduled decision day that was held or is to come, datetime64[D], ascending."""
+    return np.array([m.date for m in meetings() if m.scheduled], dtype="datetime64[D]")
+
+
+@cache
+def unscheduled() -> np.ndarray:
+    """Decision days between meetings that moved the target, datetime64[D]; announced before 18:00 of the day."""
+    moved = {day for day, _ in target_changes()}
+    return np.array([m.date for m in meetings() if not m.scheduled and m.date in moved], dtype="datetime64[D]")
+
+
+def scheduled_on(day: dt.date) -> np.ndarray:
+    """Scheduled decision days as they stood on `day`, past and future, datetime64[D], ascending."""
+    expected = [meeting for meeting, replaced in CALLED_OFF if day < replaced]
+    return np.union1d(scheduled(), np.array(expected, dtype="datetime64[D]"))
+
+
+def decisions_on(day: dt.date) -> np.ndarray:
+    """All decisions known on `day` at the cut: scheduled ones, and moves between meetings up to that day."""
+    return np.union1d(scheduled_on(day), unscheduled()[unscheduled() <= np.datetime64(day, "D")])
+
+
+def upcoming(day: dt.date, until: dt.date) -> tuple[dt.date, ...]:
+    """Scheduled meetings after `day` up to and including `until`; those of `day` itself are held."""
+    days = scheduled_on(day)
+    return tuple(days[(days > np.datetime64(day, "D")) & (days <= np.datetime64(until, "D"))].tolist())
+
+
+def month_marks(decisions: np.ndarray, first: np.datetime64, width: int) -> np.ndarray:
+    """Day of the decision in each of `width` months from `first`: 0 for none, `TWO_DECISIONS` for more than one."""
+    place = (decisions.astype("datetime64[M]") - first).astype(np.int64)
+    inside = (place >= 0) & (place < width)
+    place, day = place[inside], day_of_month(decisions[inside])
+    marks = np.zeros(width, dtype=np.int64)
+    marks[place] = day
+    marks[np.bincount(place, minlength=width) > 1] = TWO_DECISIONS
+    return marks
+
+
+def day_of_month(days: np.ndarray) -> np.ndarray:
+    """1 to 31 for each of `days`."""
+    return (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
+
+
+def month_lengths(first: np.datetime64, width: int) -> np.ndarray:
+    """Days in each of `width` months from `first`."""
+    edges = (first + np.arange(width + 1) * MONTH).astype("datetime64[D]")
+    return np.diff(edges).astype(np.int64)
+
+
+def later_by_months(day: dt.date, months: int) -> dt.date:
+    """The same day of the month `months` later, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,0 +1,204 @@
+"""The answer: what every meeting is priced to do, as frozen records, and as the JSON object of the contract."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from signals.fedmeetings import later_by_months
+from signals.fedsolve import View
+
+RANGE_BP = 25  # basis points: width of the target range, and the step between two outcomes
+SUM_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A target range (basis points; a single target has equal bounds) and its probability, 0 to 1."""
+
+    lower_bp: float
+    upper_bp: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingOdds:
+    """What one meeting is priced to do, or why that cannot be said.
+
+    Attributes
+    ----------
+    date : datetime.date
+    reason : str
+        Why the meeting is refused; empty where it is answered.
+    start_rate, end_rate : float or None
+        Expected effective rate before and after the meeting, percent.
+    probabilities : tuple of Bucket
+        Of the target after the meeting, lowest first; they sum to 1.
+    """
+
+    date: dt.date
+    reason: str = ""
+    start_rate: float | None = None
+    end_rate: float | None = None
+    probabilities: tuple[Bucket, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.reason:
+            return
+        total = sum(bucket.probability for bucket in self.probabilities)
+        if not abs(total - 1) <= SUM_TOLERANCE:
+            raise ValueError(f"meeting of {self.date}: probabilities sum to {total!r}")
+
+    @property
+    def status(self) -> str:
+        """``ok`` or ``refused``."""
+        return "refused" if self.reason else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedMoves:
+    """Expected change of the rate from the start of the next meeting, in basis points; None where refused."""
+
+    next: float | None = None
+    m3: float | None = None
+    m6: float | None = None
+    m12: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The expected rate farthest from today's: percent, its first meeting, and the pace on the way there.
+
+    Attributes
+    ----------
+    pace_bp : float or None
+        Basis points per meeting from the next meeting to the terminal one.
+    meetings_per_step : float or None
+        Meetings per 25 bp on the way; None where nothing is priced.
+    """
+
+    rate: float | None = None
+    date: dt.date | None = None
+    pace_bp: float | None = None
+    meetings_per_step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FedPath:
+    """The expected path at one moment.
+
+    Attributes
+    ----------
+    as_of : datetime.date
+        Day of the prices.
+    view : str
+        ``conditional`` or ``aggregated``.
+    reason : str
+        Why there is no answer for the next meeting; empty where there is one.
+    price_source : str
+        Kind and day of the prices, in words.
+    target_bp : tuple of float
+        Lower and upper bound of the target of that day, basis points.
+    meetings : tuple of MeetingOdds
+    bp : ExpectedMoves
+    terminal : Terminal
+    refused : Mapping from contract to reason
+        Prices that were offered and not used.
+    """
+
+    as_of: dt.date
+    view: View
+    reason: str
+    price_source: str
+    target_bp: tuple[float, float] | None = None
+    meetings: tuple[MeetingOdds, ...] = ()
+    bp: ExpectedMoves = ExpectedMoves()
+    terminal: Terminal = Terminal()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """``ok`` where the next meeting is answered, else ``refused``."""
+        return "refused" if self.reason else "ok"
+
+    def rate_after(self, date: dt.date) -> float | None:
+        """Expected rate after the meeting of `date`, percent; None where it is refused or not listed."""
+        return next((m.end_rate for m in self.meetings if m.date == date), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Prices of one day by contract month (``2026-12``), their kind in words, and the reasons of those refused."""
+
+    day: dt.date
+    prices: Mapping[str, float]
+    source: str
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def expected_moves(day: dt.date, meetings: tuple[MeetingOdds, ...]) -> ExpectedMoves:
+    """100 (E of the last meeting within X months - S of the next meeting), for X of 3, 6 and 12."""
+    if not meetings or meetings[0].start_rate is None:
+        return ExpectedMoves()
+    start = meetings[0].start_rate
+
+    def to(last: MeetingOdds | None) -> float | None:
+        return None if last is None or last.end_rate is None else 100 * (last.end_rate - start)
+
+    def within(months: int) -> MeetingOdds | None:
+        return max((m for m in meetings if m.date <= later_by_months(day, months)), key=lambda m: m.date, default=None)
+
+    return ExpectedMoves(to(meetings[0]), *(to(within(months)) for months in (3, 6, 12)))
+
+
+def terminal(meetings: tuple[MeetingOdds, ...]) -> Terminal:
+    """The E farthest from the start rate of the next meeting, its first date, and the pace on the way."""
+    known = [(m.date, m.end_rate) for m in meetings if m.end_rate is not None]
+    if not known or meetings[0].start_rate is None:
+        return Terminal()
+    start = meetings[0].start_rate
+    away = [abs(rate - start) for _, rate in known]
+    farthest = away.index(max(away))
+    date, rate = known[farthest]
+    pace = 100 * (rate - start) / (farthest + 1)
+    return Terminal(rate, date, pace, RANGE_BP / abs(pace) if pace else None)
+
+
+def to_json(path: FedPath) -> dict[str, Any]:
+    """The `fedpath` object of the contract, without its schema number; ranges in basis points."""
+    return {
+        "as_of": path.as_of,
+        "view": path.view,
+        "status": path.status,
+        "reason": path.reason,
+        "price_source": path.price_source,
+        "target_bp": path.target_bp and list(map(_tidy, path.target_bp)),
+        "meetings": [_meeting_json(m) for m in path.meetings],
+        "bp": {"next": path.bp.next, "m3": path.bp.m3, "m6": path.bp.m6, "m12": path.bp.m12},
+        "terminal": {
+            "rate": path.terminal.rate,
+            "date": path.terminal.date,
+            "pace_bp": path.terminal.pace_bp,
+            "meetings_per_step": path.terminal.meetings_per_step,
+        },
+        "refused_prices": [{"contract": contract, "reason": why} for contract, why in path.refused.items()],
+    }
+
+
+def _meeting_json(meeting: MeetingOdds) -> dict[str, Any]:
+    return {
+        "date": meeting.date,
+        "status": meeting.status,
+        "reason": meeting.reason,
+        "start_rate": meeting.start_rate,
+        "end_rate": meeting.end_rate,
+        "probabilities": [
+            {"lower_bp": _tidy(b.lower_bp), "upper_bp": _tidy(b.upper_bp), "probability": b.probability}
+            for b in meeting.probabilities
+        ],
+    }
+
+
+def _tidy(number: float) -> float:
+    """Whole numbers without a fraction: 375, but 312.5."""
+    return int(number) if number == int(number) else number

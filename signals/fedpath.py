@@ -1,0 +1,155 @@
+"""The expected path of the policy rate at one moment: what each meeting is priced to do.
+
+`fed_path` reads the strip, the meetings and the target through a view; `path_of` works from plain values, so
+that a person's own file of prices goes through the same lines. A meeting is answered in full or refused with
+the contract it misses; a bad strip is a value with a reason, never an exception.
+"""
+
+import datetime as dt
+
+import numpy as np
+
+from signals.asof import AsOf
+from signals.calendars import day_of, session_count
+from signals.fedchain import Months
+from signals.fedmeetings import FIRST_DAY, decisions_on, later_by_months, upcoming
+from signals.fedodds import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal, to_json
+from signals.fedsolve import View, odds, solve, trusted
+from signals.fedstrip import KINDS, newest_day, read_strips, stale
+from signals.policy import target_path
+
+__all__ = ["Bucket", "FedPath", "MeetingOdds", "Strip", "fed_path", "path_of", "strip_of", "target_on", "to_json"]
+
+RANGE_SINCE = dt.date(2008, 12, 16)  # the target is a range of 25 bp from this decision on
+MAX_AGE_SESSIONS = 3  # an older strip says nothing about today
+HORIZON_MONTHS = 12  # meetings so far ahead are always answered or refused by name
+NO_CALENDAR = "there is no meeting calendar before 1994"
+
+
+def fed_path(view: AsOf, kind: View = "conditional", *, day: dt.date | None = None) -> FedPath:
+    """The expected path from the futures known at the view's moment.
+
+    Parameters
+    ----------
+    view : AsOf
+    kind : {"conditional", "aggregated"}
+    day : datetime.date, optional
+        Day of the strip, at or before the view's; by default the newest one with prices.
+    """
+    today = day or day_of(view.moment)
+    if today < FIRST_DAY:
+        return unanswered(today, kind, NO_CALENDAR)
+    priced = newest_day(view, today)
+    if priced is None:
+        return unanswered(today, kind, "no Fed funds futures are held for this day")
+    if reason := _out_of_date(priced, today):
+        return unanswered(today, kind, reason)
+    strip, target = strip_of(view, priced), target_on(view, priced)
+    if target is None:
+        return unanswered(today, kind, f"the policy rate of {priced} is not known")
+    horizon = max(later_by_months(priced, HORIZON_MONTHS), _last_day(max(strip.prices, default=str(priced)[:7])))
+    return path_of(strip, decisions_on(priced), upcoming(priced, horizon), target=target, kind=kind)
+
+
+def unanswered(day: dt.date, kind: View, reason: str, ahead: tuple[dt.date, ...] | None = None) -> FedPath:
+    """A path that refuses every meeting for one and the same reason."""
+    if ahead is None:
+        ahead = upcoming(day, later_by_months(day, HORIZON_MONTHS))
+    return FedPath(day, kind, reason, "none", meetings=tuple(MeetingOdds(date, reason=reason) for date in ahead))
+
+
+def _out_of_date(priced: dt.date, today: dt.date) -> str:
+    """Why a strip of `priced` cannot speak for `today`; empty where it can."""
+    if (age := session_count(priced, today)) > MAX_AGE_SESSIONS:
+        return f"the newest futures prices are of {priced}, {age} sessions old"
+    decided = [m for m in decisions_on(today).tolist() if priced < m <= today]
+    return f"the newest futures prices are of {priced}, before the decision of {decided[-1]}" if decided else ""
+
+
+def strip_of(view: AsOf, day: dt.date) -> Strip:
+    """The strip of `day` with its refusals, as known at the view's moment."""
+    read = read_strips(view, np.array([day], dtype="datetime64[D]"))
+    known = np.isfinite(read.price[0])
+    contracts = [name for name, here in zip(read.contracts(0), known, strict=True) if here]
+    prices = dict(zip(contracts, read.price[0][known].tolist(), strict=True))
+    return Strip(day, prices, f"{KINDS[read.kind[0]]} of {day}", read.refused(0) | stale(view, read, 0))
+
+
+def target_on(view: AsOf, day: dt.date) -> float | None:
+    """Target in force after the decisions up to `day`: percent, upper bound from 2008-12-16."""
+    days, target = target_path(view)
+    place = int(np.searchsorted(days, np.datetime64(day, "D"), side="right"))
+    return float(target[place - 1]) if place else None
+
+
+def path_of(
+    strip: Strip, decisions: np.ndarray, ahead: tuple[dt.date, ...], *, target: float, kind: View = "conditional"
+) -> FedPath:
+    """The expected path from plain values.
+
+    Parameters
+    ----------
+    strip : Strip
+    decisions : ndarray of datetime64[D]
+        Every decision day known, held or to come.
+    ahead : tuple of datetime.date
+        The meetings to answer for, ascending, all after the strip's day.
+    target : float
+        Percent: the single target, from 2008-12-16 the upper bound of the range.
+    kind : {"conditional", "aggregated"}
+    """
+    if strip.day < FIRST_DAY:
+        return unanswered(strip.day, kind, NO_CALENDAR, ahead)
+    width_bp = RANGE_BP if strip.day >= RANGE_SINCE else 0
+    lower_bp = 100 * target - width_bp
+    meetings = _answer(Months.of(strip, decisions, ahead), ahead, kind, (lower_bp, width_bp))
+    return FedPath(
+        as_of=strip.day,
+        view=kind,
+        reason=meetings[0].reason if meetings else "no meeting is known in the horizon",
+        price_source=strip.source,
+        target_bp=(lower_bp, lower_bp + width_bp),
+        meetings=meetings,
+        bp=expected_moves(strip.day, meetings),
+        terminal=terminal(meetings),
+        refused=strip.refused,
+    )
+
+
+def _answer(
+    months: Months, ahead: tuple[dt.date, ...], kind: View, target: tuple[float, int]
+) -> tuple[MeetingOdds, ...]:
+    """Every meeting ahead, answered up to the first that cannot be; `target` is its lower bound and width, bp."""
+    starts, ends = solve(months.price[None], months.decision[None], months.length[None])
+    place = [months.place(date) for date in ahead]
+    single = months.decision[place] > 0
+    start, end = np.where(single, starts[0, place], np.nan), np.where(single, ends[0, place], np.nan)
+    lowest, probability = odds(*trusted(start[None], end[None]), kind)
+    answered = int(np.isfinite(lowest[0]).sum())
+    first_bp, width_bp = target
+    known = [
+        MeetingOdds(
+            date,
+            start_rate=float(start[m]),
+            end_rate=float(end[m]),
+            probabilities=_buckets(first_bp + RANGE_BP * lowest[0, m], width_bp, probability[0, m]),
+        )
+        for m, date in enumerate(ahead[:answered])
+    ]
+    if answered == len(ahead):
+        return tuple(known)
+    stop = ahead[answered]
+    reason = months.why(stop, start[answered], end[answered])
+    later = [MeetingOdds(date, reason=f"follows the refused meeting of {stop}") for date in ahead[answered + 1 :]]
+    return (*known, MeetingOdds(stop, reason=reason), *later)
+
+
+def _buckets(first_bp: float, width_bp: int, probability: np.ndarray) -> tuple[Bucket, ...]:
+    """Target ranges 25 bp apart from `first_bp` on, those without probability left out."""
+    steps = np.flatnonzero(probability > 0)
+    lower = np.round(first_bp + RANGE_BP * steps, 6).tolist()
+    return tuple(Bucket(low, low + width_bp, p) for low, p in zip(lower, probability[steps].tolist(), strict=True))
+
+
+def _last_day(contract: str) -> dt.date:
+    return (np.datetime64(contract, "M") + 1).astype("datetime64[D]").item() - dt.timedelta(days=1)

@@ -1,0 +1,163 @@
+"""The strip of Fed funds futures on given days, read through a view, every refused price with its reason.
+
+1. Contracts are months; the strip of a day starts with the month before, whose last price stays a valid anchor.
+2. Settlement, close and quote are different prices. A day's strip is of one kind: the one that prices most
+   contracts, settlement before close before quote where they price as many.
+3. A price is refused where it is stale (none on that day), impossible, or derived: beyond the month in
+   delivery, neither held nor traded, on a day whose open interest is known at all. Prices that their source
+   flags as placeholders or bad closes never pass the import; here they are stale.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from signals.asof import AsOf
+
+KINDS = ("settle", "close", "quote")  # in the order of trust
+MONTHS_AHEAD = 36  # the exchange lists as many; beyond it there were only ever indications
+WIDTH = MONTHS_AHEAD + 2  # the month before, the month of delivery, and those ahead
+FIRST_CONTRACT, LAST_CONTRACT = np.datetime64("1989-08", "M"), np.datetime64("2036-12", "M")
+LETTERS = "FGHJKMNQUVXZ"  # the exchange's month codes, January first
+TOP_PRICE = 100.0  # above it the market would expect a negative average rate
+
+ACCEPTED, ABSENT, IMPOSSIBLE, UNHELD = range(4)
+REASONS = {
+    IMPOSSIBLE: "a price outside 0 to 100 is impossible",
+    UNHELD: "derived: no open interest and no trade that day",
+}
+
+
+def series(contract: str, column: str) -> str:
+    """Name of a column of a contract, for example ``cme:ZQ:2023-12:close``."""
+    return f"cme:ZQ:{contract}:{column}"
+
+
+def symbol(contract: str) -> str:
+    """The exchange's symbol: ``2026-12`` is ``ZQZ26``."""
+    year, month = contract.split("-")
+    return f"ZQ{LETTERS[int(month) - 1]}{year[2:]}"
+
+
+COLUMNS = (*KINDS, "volume", "open_interest")
+STRIP_INPUTS = tuple(
+    series(str(FIRST_CONTRACT + k), column)
+    for k in range(int((LAST_CONTRACT - FIRST_CONTRACT).astype(int)) + 1)
+    for column in COLUMNS
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """The strips of n days, one a row; column 0 is the month before the day's own.
+
+    Attributes
+    ----------
+    days : ndarray of datetime64[D], shape (n,)
+    price : ndarray of float64, shape (n, w)
+        Accepted prices; NaN elsewhere.
+    offered : ndarray of float64, shape (n, w)
+        Prices before any was refused.
+    verdict : ndarray of int8, shape (n, w)
+        `ACCEPTED`, or a key of `REASONS`.
+    kind : ndarray of int, shape (n,)
+        Index into `KINDS`.
+    """
+
+    days: np.ndarray
+    price: np.ndarray
+    offered: np.ndarray
+    verdict: np.ndarray
+    kind: np.ndarray
+
+    @property
+    def first_month(self) -> np.ndarray:
+        """The month of column 0, datetime64[M], shape (n,)."""
+        return self.days.astype("datetime64[M]") - 1
+
+    def contracts(self, row: int) -> list[str]:
+        """Contract months of one row."""
+        return [str(self.first_month[row] + k) for k in range(self.price.shape[1])]
+
+    def refused(self, row: int) -> dict[str, str]:
+        """Reason of every contract that was offered on that day and not used."""
+        pairs = zip(self.contracts(row), self.verdict[row].tolist(), self.offered[row].tolist(), strict=True)
+        return {
+            contract: f"{REASONS[verdict]} (price {offered:g})"
+            for contract, verdict, offered in pairs
+            if verdict not in (ACCEPTED, ABSENT)
+        }
+
+
+def read_strips(view: AsOf, days: np.ndarray) -> Strips:
+    """The strips of `days` as known at the view's moment.
+
+    Parameters
+    ----------
+    view : AsOf
+    days : ndarray of datetime64[D], shape (n,)
+        Ascending, none after the view's own day.
+    """
+    tables = [_table(view, kind, days) for kind in KINDS]
+    volume, interest = _table(view, "volume", days), _table(view, "open_interest", days)
+    verdicts = [_judge(offered, volume, interest) for offered in tables]
+    usable = np.stack([(verdict == ACCEPTED)[:, 1:].sum(axis=1) for verdict in verdicts], axis=1)
+    kind, rows = usable.argmax(axis=1), np.arange(days.size)
+    offered, verdict = np.stack(tables, axis=1)[rows, kind], np.stack(verdicts, axis=1)[rows, kind]
+    return Strips(days, np.where(verdict == ACCEPTED, offered, np.nan), offered, verdict, kind)
+
+
+def _judge(offered: np.ndarray, volume: np.ndarray, interest: np.ndarray) -> np.ndarray:
+    """The verdict on every price, shape (n, w)."""
+    reported = (interest > 0).any(axis=1, keepdims=True)  # before 2005 the record has zeros throughout
+    ahead = np.arange(offered.shape[1]) > 1
+    unheld = reported & ahead & (interest == 0) & ~(volume > 0)
+    impossible = ~((offered > 0) & (offered <= TOP_PRICE))
+    return np.select([np.isnan(offered), impossible, unheld], [ABSENT, IMPOSSIBLE, UNHELD], ACCEPTED).astype(np.int8)
+
+
+def _table(view: AsOf, column: str, days: np.ndarray) -> np.ndarray:
+    """One column of every contract, shape (n, w); in column 0 the last value of the month before."""
+    month = days.astype("datetime64[M]")
+    table = np.full((days.size, WIDTH), np.nan)
+    if not days.size:
+        return table
+    first, last = max(month[0] - 1, FIRST_CONTRACT), min(month[-1] + MONTHS_AHEAD, LAST_CONTRACT)
+    for contract in np.arange(first, last + 1):
+        known = view.latest(series(str(contract), column))
+        if not known.period.size:
+            continue
+        row = np.minimum(np.searchsorted(days, known.period), days.size - 1)
+        place = (contract - month[row]).astype(np.int64) + 1
+        live = (days[row] == known.period) & (place >= 1) & (place < WIDTH)
+        table[row[live], place[live]] = known.value[live]
+        before_expiry = known.value[known.period.astype("datetime64[M]") <= contract]
+        if before_expiry.size:
+            table[month == contract + 1, 0] = before_expiry[-1]
+    return table
+
+
+def stale(view: AsOf, strips: Strips, row: int) -> dict[str, str]:
+    """Contracts that had a price before the day of `row` and have none on it, with the day of the last one."""
+    day, kind = strips.days[row], KINDS[strips.kind[row]]
+    told = {}
+    for contract, verdict in zip(strips.contracts(row), strips.verdict[row].tolist(), strict=True):
+        period = view.latest(series(contract, kind)).period
+        seen = period[period < day]
+        if verdict == ABSENT and seen.size:
+            told[contract] = f"stale: its newest price is of {seen[-1]}"
+    return told
+
+
+def newest_day(view: AsOf, day: dt.date) -> dt.date | None:
+    """The last day up to `day` on which any contract of its strip has a price; None where there is none."""
+    month = np.datetime64(day, "M")
+    newest = None
+    for contract in np.arange(month, min(month + MONTHS_AHEAD, LAST_CONTRACT) + 1):
+        for kind in KINDS:
+            period = view.latest(series(str(contract), kind)).period
+            seen = period[period <= np.datetime64(day, "D")]
+            if seen.size and (newest is None or seen[-1] > newest):
+                newest = seen[-1]
+    return None if newest is None else newest.item()
