@@ -53,9 +53,10 @@ class Recommendation:
         0 to 1.
     trade_points : float
         100 (target_weight - held_weight).
-    forecast_annual_percent, forecast_sd_percent : float
-        The model's opinion of small minus large, before the multipliers; sd of the mean.
-    probability_outperform : float
+    forecast_annual_percent, forecast_sd_percent : float or None
+        The model's opinion of small minus large, before the multipliers; sd of the mean. None where too few
+        returns are known for a forecast.
+    probability_outperform : float or None
         Over twelve months.
     attribution : tuple of Line
         Sums to `active_weight_points` to 1e-12.
@@ -76,9 +77,9 @@ class Recommendation:
     target_weight: float
     held_weight: float
     trade_points: float
-    forecast_annual_percent: float
-    forecast_sd_percent: float
-    probability_outperform: float
+    forecast_annual_percent: float | None
+    forecast_sd_percent: float | None
+    probability_outperform: float | None
     attribution: tuple[Line, ...]
     valid_until: dt.datetime
     next_review: dt.date

@@ -1,0 +1,116 @@
+"""Distance to flip: how far one input, or two together, would have to go to change the stance.
+
+The raw tilt is linear in every score and in every probability, and the settled tilt never falls as the raw
+one rises, so along any input the stance changes at one place on each side. It is found by bisection through
+the very rules that set the weight; the rest is held.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.recommendation import Flip, Stance
+from allocator.settings import TiltSettings
+from allocator.tilt import Limits, settle, stance
+from signals.signal import CLIP
+
+HALVINGS = 60  # more than the digits of a float over any range used here
+NEAR_ZERO = 1e-12  # a slope below this moves nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One input along which the raw tilt is a straight line.
+
+    Attributes
+    ----------
+    name, unit : str
+    now, low, high : float
+        Its value and the range in which it can lie.
+    slope : float
+        Points of raw tilt per unit.
+    """
+
+    name: str
+    unit: str
+    now: float
+    low: float
+    high: float
+    slope: float
+
+
+def signal_lever(name: str, score: float, slope: float) -> Lever:
+    """A signal's score, in standard deviations."""
+    return Lever(name, "sd", 0.0 if np.isnan(score) else float(score), -CLIP, CLIP, float(slope))
+
+
+def phase_lever(name: str, place: int, phases: np.ndarray, points: np.ndarray) -> Lever:
+    """The probability of one phase, the others keeping their proportions.
+
+    Parameters
+    ----------
+    place : int
+        Of the phase in the order of `PHASES`.
+    phases, points : ndarray, shape (4,)
+        Probabilities now, and points of raw tilt per unit of each.
+    """
+    now = float(phases[place])
+    rest = np.delete(phases, place)
+    others = np.delete(points, place)
+    elsewhere = float(rest @ others / rest.sum()) if rest.sum() > 0 else float(others.mean())
+    return Lever(f"P({name})", "probability", now, 0.0, 1.0, float(points[place]) - elsewhere)
+
+
+def flips(levers: Sequence[Lever], raw: float, limits: Limits, settings: TiltSettings) -> tuple[Flip, ...]:
+    """For each lever the nearest value at which the stance changes; nearest first, never last."""
+    found = [_flip(lever, raw, limits, settings) for lever in levers]
+    span = {lever.name: lever.high - lever.low for lever in levers}
+    far = len(found) + 1.0
+    return tuple(sorted(found, key=lambda f: far if f.flips_at is None else abs(f.flips_at - f.now) / span[f.input]))
+
+
+def _flip(lever: Lever, raw: float, limits: Limits, settings: TiltSettings) -> Flip:
+    def word(value: float) -> Stance:
+        return stance(settle(raw + lever.slope * (value - lever.now), limits, settings), settings)
+
+    ends = [crossing(word, lever.now, end) for end in (lever.low, lever.high)] if abs(lever.slope) > NEAR_ZERO else []
+    reached = [end for end in ends if end is not None]
+    if not reached:
+        return Flip(lever.name, lever.now, None, word(lever.now), lever.unit)
+    at, to = min(reached, key=lambda end: abs(end[0] - lever.now))
+    return Flip(lever.name, lever.now, at, to, lever.unit)
+
+
+def pair_distance(
+    one: Lever, other: Lever, *, raw: float, limits: Limits, settings: TiltSettings
+) -> tuple[float, Stance] | None:
+    """How far both scores must move together, each in its own harmful (or helpful) direction, for a flip.
+
+    Returns
+    -------
+    (distance, stance) or None
+        Standard deviations that each of the two moves; None where their whole range is not enough.
+    """
+    strength = abs(one.slope) + abs(other.slope)
+
+    def word(distance: float) -> Stance:
+        return stance(settle(raw + strength * distance, limits, settings), settings)
+
+    reached = [end for end in (crossing(word, 0.0, far) for far in (-2 * CLIP, 2 * CLIP)) if end is not None]
+    if not reached:
+        return None
+    distance, to = min(reached, key=lambda end: abs(end[0]))
+    return abs(distance), to
+
+
+def crossing(word: Callable[[float], Stance], start: float, end: float) -> tuple[float, Stance] | None:
+    """First place from `start` towards `end` where `word` changes, and what it becomes; None if it never does."""
+    here = word(start)
+    if word(end) == here:
+        return None
+    near, far = start, end
+    for _ in range(HALVINGS):
+        middle = (near + far) / 2
+        near, far = (middle, far) if word(middle) == here else (near, middle)
+    return far, word(far)

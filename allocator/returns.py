@@ -1,0 +1,204 @@
+"""Small minus large: what is measured, month by month and between any two closes, as known at a moment.
+
+1. A leg is a traded fund (total return from `signals.prices`) or a column of a daily French file.
+2. A pair is a small leg and a large one; a long-short factor has no large leg (``none``).
+3. Before the funds exist the daily SMB factor of Ken French stands in, month by month, never mixed with
+   the funds inside one holding period. French files are published weeks late, so the newest months are
+   missing while SMB stands in, as they were then.
+
+A return is from close to close. A holding period begins and ends at the close of the session *after* a
+decision, because that is when the trade is done.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.settings import PortfolioSettings
+from signals.asof import AsOf, History
+from signals.calendars import day_of, sessions
+from signals.errors import NoAdvice
+from signals.prices import growth, price_inputs
+
+PERCENT = 100.0
+FRENCH = "french:"
+NONE = "none"  # the large leg of a pair that is already a difference
+SMB = "french:FF3_DAILY:SMB"  # percent per session, small minus big
+MARKET = "french:FF3_DAILY:Mkt-RF"  # percent per session, market over bills
+FIRST_MONTH = np.datetime64("1963-07", "M")  # AMEX is in the file from 1962-07; METHOD's samples start here
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Growth of one dollar by session.
+
+    Attributes
+    ----------
+    day : ndarray of datetime64[D], shape (n,)
+        Ascending.
+    level : ndarray of float64, shape (n,)
+    """
+
+    day: np.ndarray
+    level: np.ndarray
+
+    def at(self, days: np.ndarray) -> np.ndarray:
+        """Level at the close of each of `days`; NaN before the first and after the last session held.
+
+        A hole inside the record is bridged by the last level before it.
+        """
+        if not self.day.size:
+            return np.full(days.shape, np.nan)
+        place = np.searchsorted(self.day, days, side="right") - 1
+        inside = (place >= 0) & (days <= self.day[-1])
+        return np.where(inside, self.level[np.maximum(place, 0)], np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Small minus large by calendar month, as known at one moment.
+
+    Attributes
+    ----------
+    month : ndarray of datetime64[M], shape (n,)
+        Consecutive.
+    percent : ndarray of float64, shape (n,)
+        NaN where not known yet.
+    """
+
+    month: np.ndarray
+    percent: np.ndarray
+
+    def known(self) -> np.ndarray:
+        """The finite values, oldest first."""
+        return self.percent[np.isfinite(self.percent)]
+
+
+def leg_inputs(leg: str) -> tuple[str, ...]:
+    """The series behind a leg."""
+    if leg == NONE:
+        return ()
+    return (leg,) if leg.startswith(FRENCH) else price_inputs(leg)
+
+
+def pair_inputs(pair: PortfolioSettings) -> tuple[str, ...]:
+    """Every series that the returns of a pair may read."""
+    return (*leg_inputs(pair.small), *leg_inputs(pair.large), SMB, MARKET)
+
+
+def growth_of(view: AsOf, leg: str) -> Growth:
+    """Growth of one leg as known at the view's moment; empty where nothing is held."""
+
+    def compute() -> Growth:
+        if not leg.startswith(FRENCH):
+            grown = growth(view, leg)
+            return Growth(grown.period, grown.value)
+        return _compounded(view.latest(leg))
+
+    return view.remember(("growth", leg), compute)
+
+
+def _compounded(daily: History) -> Growth:
+    """A file of daily returns in percent as growth; the level before its first session is 1."""
+    return Growth(daily.period, np.cumprod(1 + daily.value / PERCENT))
+
+
+def between(view: AsOf, pair: PortfolioSettings, days: np.ndarray) -> np.ndarray:
+    """Small minus large from each of `days` to the next, percent; the stand-in where the funds have none.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (n + 1,)
+        Sessions at whose close a holding period ends and the next begins.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        NaN where the end is not known at the view's moment.
+    """
+    own = _difference(view, (pair.small, pair.large), days)
+    if pair.small.startswith(FRENCH):
+        return own
+    return np.where(np.isfinite(own), own, _before(growth_of(view, pair.small), view, days))
+
+
+def _difference(view: AsOf, legs: tuple[str, str], days: np.ndarray) -> np.ndarray:
+    small, large = (_returns(view, leg, days) for leg in legs)
+    return PERCENT * (small - large)
+
+
+def _returns(view: AsOf, leg: str, days: np.ndarray) -> np.ndarray:
+    if leg == NONE:
+        return np.zeros(days.size - 1)
+    level = growth_of(view, leg).at(days)
+    return level[1:] / level[:-1] - 1
+
+
+def _before(own: Growth, view: AsOf, days: np.ndarray) -> np.ndarray:
+    """SMB for periods that begin before the fund's first session; NaN for later ones."""
+    stand_in = PERCENT * _returns(view, SMB, days)
+    begins = own.day[0] if own.day.size else np.datetime64("2999-01-01", "D")
+    return np.where(days[:-1] < begins, stand_in, np.nan)
+
+
+def market_between(view: AsOf, pair: PortfolioSettings, days: np.ndarray) -> np.ndarray:
+    """Market return between `days`, percent: the large fund where there is one, else French's market over bills."""
+    french = PERCENT * _returns(view, MARKET, days)
+    if pair.large == NONE or pair.large.startswith(FRENCH):
+        return french
+    own = PERCENT * _returns(view, pair.large, days)
+    return np.where(np.isfinite(own), own, french)
+
+
+def monthly(view: AsOf, pair: PortfolioSettings) -> Months:
+    """Small minus large by calendar month from 1963-07 to the last complete month known."""
+
+    def compute() -> Months:
+        ends, month = month_ends(view.moment)
+        return Months(month, between(view, pair, ends))
+
+    return view.remember(("months", pair.small, pair.large), compute)
+
+
+def month_ends(moment: dt.datetime) -> tuple[np.ndarray, np.ndarray]:
+    """Closes that bound complete months (n + 1 days), and the months between them (n)."""
+    days = sessions()
+    last = days[np.append(np.diff(days.astype("datetime64[M]")) > np.timedelta64(0, "M"), False)]
+    today = np.datetime64(day_of(moment), "D")
+    kept = last[(last.astype("datetime64[M]") >= FIRST_MONTH - 1) & (last <= today)]
+    return kept, kept[1:].astype("datetime64[M]")
+
+
+def execution_days(days: Sequence[dt.date]) -> np.ndarray:
+    """The session after each decision day: the close at which its trade is done, datetime64[D]."""
+    decided = np.array(days, dtype="datetime64[D]")
+    return sessions()[np.searchsorted(sessions(), decided, side="right")]
+
+
+def demand_overlap(view: AsOf, pair: PortfolioSettings) -> None:
+    """Refuse a pair whose legs were never priced on the same days.
+
+    Raises
+    ------
+    NoAdvice
+        Names the leg without prices, or both spans.
+    """
+    legs = [leg for leg in (pair.small, pair.large) if leg != NONE]
+    spans = {leg: growth_of(view, leg).day for leg in legs}
+    for leg, day in spans.items():
+        if not day.size:
+            raise NoAdvice(
+                f"no price of {leg} is known at {view.moment:%Y-%m-%d}.",
+                remedy=f"Fetch or import {leg}, or name another pair under [portfolio].",
+                code="no_prices",
+            )
+    first, last = max(day[0] for day in spans.values()), min(day[-1] for day in spans.values())
+    if first >= last:
+        shown = ", ".join(f"{leg} {day[0]} to {day[-1]}" for leg, day in spans.items())
+        raise NoAdvice(
+            f"the benchmark pair has no overlap: {shown}.",
+            remedy="Name two instruments with common history under [portfolio].",
+            code="no_overlap",
+        )

@@ -1,0 +1,168 @@
+"""From a forecast to a weight: risk budget, limits, no-trade band, step; and what each did (METHOD 4).
+
+1. Contributions: each term of the forecast times ``100 TE / (IR_ref sigma^2)``, in points.
+2. Data confidence and the evidence multiplier scale the whole.
+3. The clip cuts at the largest tilt, and at a target weight of 0 or 1, *before* both multipliers act, so
+   that less confidence always means a smaller tilt.
+4. Inside the no-trade band nothing is done; outside it the trade goes to the band's edge.
+5. A trade moves at most one step from the weight held at the previous month's last session.
+
+Every rule is a line of the attribution; the lines sum to the recommended weight exactly.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.recommendation import Line, Stance
+from allocator.settings import TiltSettings
+
+MONTHS = 12
+PERCENT = 100.0
+BP = 10_000.0
+CONFIDENCE, MULTIPLIER, CLIP, BAND, STEP = "data confidence", "verdict multiplier", "clip", "band", "step"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds the tilt on one day; all in points of the portfolio, relative to policy.
+
+    Attributes
+    ----------
+    held, step_from : float
+        Active weight held now, and at the previous month's last session.
+    low, high : float
+        Active weights at which the target weight is 0 and 1.
+    confidence, multiplier : float
+        0 to 1, from the degradation ladder and from the evidence.
+    sigma_annual_percent : float
+        Volatility of small minus large.
+    """
+
+    held: float
+    step_from: float
+    low: float
+    high: float
+    confidence: float
+    multiplier: float
+    sigma_annual_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tilt:
+    """The recommended active weight and where it comes from.
+
+    Attributes
+    ----------
+    points : float
+        Recommended active weight.
+    wanted : float
+        The weight before band and step.
+    lines : tuple of Line
+        Sum to `points` to 1e-12.
+    """
+
+    points: float
+    wanted: float
+    lines: tuple[Line, ...]
+
+
+def sigma_annual_percent(monthly: np.ndarray, settings: TiltSettings) -> float:
+    """Volatility from a zero-mean exponentially weighted average of squares, floored.
+
+    Parameters
+    ----------
+    monthly : ndarray, shape (n,)
+        Small minus large in percent per month, oldest first, finite; n >= 1.
+
+    Returns
+    -------
+    float
+        Percent per year.
+    """
+    age = np.arange(monthly.size)[::-1]
+    weight = 0.5 ** (age / settings.sigma_half_life_months)
+    variance = float(weight @ np.square(monthly) / weight.sum())
+    return max(math.sqrt(MONTHS * variance), settings.sigma_floor_percent)
+
+
+def points_per_percent(sigma: float, settings: TiltSettings) -> float:
+    """Points of tilt per percent per year of forecast: 100 TE / (IR_ref sigma^2).
+
+    >>> round(-1.6 * points_per_percent(10.3, TiltSettings()), 2)
+    -4.52
+    """
+    return PERCENT * settings.tracking_error_percent / (settings.ir_reference * sigma**2)
+
+
+def band_points(sigma: float, settings: TiltSettings) -> float:
+    """Half-width of the no-trade band, 2c / (lambda sigma^2 H), in points.
+
+    The gain from moving a tilt by d is lambda sigma^2 d^2 H / 2 over the horizon; it pays for the cost c d
+    only beyond this distance.
+    """
+    aversion = settings.ir_reference / (settings.tracking_error_percent / PERCENT)
+    variance = (sigma / PERCENT) ** 2
+    return PERCENT * 2 * (settings.cost_bp / BP) / (aversion * variance * settings.horizon_years)
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+def wanted_points(raw: float, limits: Limits, settings: TiltSettings) -> float:
+    """The weight before band and step: both multipliers times the clipped tilt."""
+    low, high = max(-settings.max_active_points, limits.low), min(settings.max_active_points, limits.high)
+    return limits.confidence * limits.multiplier * _clamp(raw, low, high)
+
+
+def banded(wanted: float, limits: Limits, settings: TiltSettings) -> float:
+    """Stay inside the no-trade band around the wanted weight; otherwise go to its edge."""
+    half = band_points(limits.sigma_annual_percent, settings)
+    if not limits.low <= limits.held <= limits.high:
+        return wanted
+    return _clamp(limits.held, wanted - half, wanted + half)
+
+
+def stepped(weight: float, limits: Limits, settings: TiltSettings) -> float:
+    """No further than one step from `step_from`; never a trade against its own direction."""
+    if weight >= limits.held:
+        return max(limits.held, min(weight, limits.step_from + settings.max_step_points))
+    return min(limits.held, max(weight, limits.step_from - settings.max_step_points))
+
+
+def settle(raw: float, limits: Limits, settings: TiltSettings) -> float:
+    """The recommended active weight for a raw tilt: every rule in order. Never falls as `raw` rises."""
+    return stepped(banded(wanted_points(raw, limits, settings), limits, settings), limits, settings)
+
+
+def size(contributions: Sequence[Line], limits: Limits, settings: TiltSettings) -> Tilt:
+    """The recommended weight with its exact attribution.
+
+    Parameters
+    ----------
+    contributions : sequence of Line
+        Points before any rule, one line per term of the forecast.
+    """
+    raw = math.fsum(line.points for line in contributions)
+    wanted = wanted_points(raw, limits, settings)
+    inside = banded(wanted, limits, settings)
+    points = stepped(inside, limits, settings)
+    trusted = limits.confidence * raw
+    rules = (
+        Line(CONFIDENCE, trusted - raw),
+        Line(MULTIPLIER, limits.multiplier * trusted - trusted),
+        Line(CLIP, wanted - limits.multiplier * trusted),
+        Line(BAND, inside - wanted),
+        Line(STEP, points - inside),
+    )
+    return Tilt(points, wanted, (*contributions, *rules))
+
+
+def stance(points: float, settings: TiltSettings) -> Stance:
+    """The word for an active weight: neutral below the smallest one worth a word."""
+    if abs(points) < settings.stance_min_points:
+        return "neutral"
+    return "overweight" if points > 0 else "underweight"

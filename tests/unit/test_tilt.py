@@ -1,0 +1,134 @@
+"""METHOD 4, the weight: golden numbers, limits, and an attribution that is exact."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allocator.recommendation import Line
+from allocator.settings import TiltSettings
+from allocator.tilt import (
+    Limits,
+    band_points,
+    points_per_percent,
+    settle,
+    sigma_annual_percent,
+    size,
+    stance,
+    wanted_points,
+)
+
+SETTINGS = TiltSettings()
+points = st.floats(-60, 60)
+share = st.floats(0, 1)
+
+
+@st.composite
+def limits(draw):
+    policy = 100 * draw(share)
+    held = draw(st.floats(-policy, 100 - policy))
+    return Limits(
+        held=held,
+        step_from=draw(st.one_of(st.just(held), st.floats(-policy, 100 - policy))),
+        low=-policy,
+        high=100 - policy,
+        confidence=draw(share),
+        multiplier=draw(share),
+        sigma_annual_percent=draw(st.floats(6, 30)),
+    )
+
+
+def open_limits(**given):
+    base = {"held": 0.0, "step_from": 0.0, "low": -20.0, "high": 80.0, "confidence": 1.0, "multiplier": 1.0}
+    return Limits(**(base | {"sigma_annual_percent": 10.3} | given))
+
+
+def test_the_golden_forecast_asks_for_four_and_a_half_points_less():
+    assert -1.6 * points_per_percent(10.3, SETTINGS) == pytest.approx(-4.52, abs=0.01)
+
+
+def test_the_golden_band_is_2_3_points():
+    assert band_points(100 * 0.0106**0.5, SETTINGS) == pytest.approx(2.264, abs=0.001)
+
+
+def test_sigma_forgets_with_its_half_life_and_has_a_floor():
+    calm_then_wild = np.r_[np.zeros(36), np.full(36, 3.0)]
+    weight = 0.5 ** (np.arange(72)[::-1] / 36)
+
+    expected = (12 * (weight[36:].sum() * 9 / weight.sum())) ** 0.5
+
+    assert sigma_annual_percent(calm_then_wild, SETTINGS) == pytest.approx(expected)
+    assert sigma_annual_percent(np.zeros(50), SETTINGS) == 6.0
+
+
+def test_inside_the_band_nothing_is_done():
+    assert settle(2.0, open_limits(held=1.0), SETTINGS) == 1.0
+
+
+def test_outside_the_band_the_trade_goes_to_its_edge():
+    half = band_points(10.3, SETTINGS)
+
+    assert settle(4.0, open_limits(), SETTINGS) == pytest.approx(4.0 - half)
+
+
+def test_one_month_moves_no_more_than_one_step():
+    assert settle(15.0, open_limits(), SETTINGS) == 5.0
+    assert settle(-15.0, open_limits(held=-3.0, step_from=0.0), SETTINGS) == -5.0
+
+
+def test_the_step_never_forces_a_trade_against_its_direction():
+    beyond = open_limits(held=9.0, step_from=0.0)
+
+    assert settle(14.0, beyond, SETTINGS) == 9.0
+
+
+def test_the_target_weight_stays_between_nothing_and_everything():
+    small_policy = open_limits(low=-2.0, high=98.0, held=-2.0, step_from=-2.0)
+
+    assert wanted_points(-15.0, small_policy, SETTINGS) == -2.0
+
+
+@given(st.lists(points, min_size=1, max_size=7), limits())
+def test_the_attribution_sums_to_the_weight_exactly(parts, bounds):
+    sized = size([Line(f"term {i}", value) for i, value in enumerate(parts)], bounds, SETTINGS)
+
+    assert abs(sum(line.points for line in sized.lines) - sized.points) <= 1e-12
+
+
+@given(st.lists(points, min_size=1, max_size=7), limits())
+def test_the_weight_with_attribution_is_the_weight_without(parts, bounds):
+    sized = size([Line("x", value) for value in parts], bounds, SETTINGS)
+
+    assert sized.points == pytest.approx(settle(float(np.sum(parts)), bounds, SETTINGS), abs=1e-9)
+
+
+@given(points, points, limits())
+def test_a_better_forecast_never_lowers_the_weight(one, other, bounds):
+    low, high = sorted((one, other))
+
+    assert settle(low, bounds, SETTINGS) <= settle(high, bounds, SETTINGS)
+
+
+@given(points, limits(), share)
+def test_less_confidence_means_a_smaller_tilt(raw, bounds, less):
+    sure = Limits(**{f: getattr(bounds, f) for f in bounds.__slots__} | {"confidence": 1.0})
+    unsure = Limits(**{f: getattr(bounds, f) for f in bounds.__slots__} | {"confidence": less})
+
+    assert abs(wanted_points(raw, unsure, SETTINGS)) <= less * abs(wanted_points(raw, sure, SETTINGS)) + 1e-12
+
+
+@given(points, limits())
+def test_no_trade_goes_past_what_is_wanted(raw, bounds):
+    final = settle(raw, bounds, SETTINGS)
+    wanted = wanted_points(raw, bounds, SETTINGS)
+
+    assert min(bounds.held, wanted) - 1e-9 <= final <= max(bounds.held, wanted) + 1e-9
+
+
+def test_a_tilt_below_one_point_has_no_word():
+    assert [stance(value, SETTINGS) for value in (0.99, 1.0, -0.99, -1.0)] == [
+        "neutral",
+        "overweight",
+        "neutral",
+        "underweight",
+    ]
