@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allocator.archive import pack, watched
-from allocator.chain import canonical, digest
-from allocator.change import changes
+from allocator.chain import digest
 from allocator.decide import decide
 from allocator.desk.alerts import outbox
 from allocator.desk.cache import FolderCache
 from allocator.desk.common import Desk
 from allocator.desk.events import since_last_cut
 from allocator.desk.lock import DELIVERY, only_one
-from allocator.desk.present import present
+from allocator.desk.present import present, rounded
+from allocator.desk.review.changes import changes
+from allocator.desk.review.decisions import content_hash
 from allocator.track import inputs
 from signals.asof import AsOf
 from signals.calendars import cut as cut_of
@@ -123,7 +124,8 @@ def fetch(desk: Desk, *, offline: bool) -> Fetched:
 
 def is_empty(desk: Desk) -> bool:
     """True where the store holds nothing of the markets (the shipped decisions do not count)."""
-    return desk.settings.sources.mode == "sample" or not desk.store.holds_market_data()
+    held_names = (name for name in desk.store.names() if not name.startswith("fomc:"))
+    return desk.settings.sources.mode == "sample" or next(held_names, None) is None
 
 
 def sample(desk: Desk, fetched: Fetched) -> dict[str, Any]:
@@ -196,9 +198,10 @@ def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool 
 
 
 def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person decides on: the advice with the hash of its content."""
-    core = {"recommendation": payload["recommendation"], "portfolio": payload["portfolio"], "as_of": payload["as_of"]}
-    return {**core, "run_id": payload["run_id"], "content_hash": digest(canonical(core).encode())}
+    """What a person decides on: the recommendation, bound to the content of its run."""
+    advice = payload["recommendation"]
+    names = ("stance", "action", "active_weight_points", "target_weight", "held_weight", "trade_points")
+    return {"run_id": payload["run_id"], "content_hash": content_hash(payload), **{name: advice[name] for name in names}}
 
 
 def _record_failure(desk: Desk, day: dt.date, fault: CaptiltError) -> None:
@@ -227,8 +230,12 @@ def tell(desk: Desk) -> None:
 
 def change_since(desk: Desk, moment: dt.datetime, payload: Mapping[str, Any]) -> dict[str, Any]:
     """What changed since the run before, exact to the total; ``since`` is null on the first run."""
-    before = [entry for entry in desk.ledger.entries("run", until=moment, last=2) if entry.day < day_of(moment)]
-    return changes(before[-1].payload if before else None, payload)
+    earlier = [entry for entry in desk.ledger.entries("run", until=moment, last=2) if entry.day < day_of(moment)]
+    if not earlier:
+        return {"since": None, "total_points": None, "lines": []}
+    found = changes(earlier[-1].payload, payload, anchor="run")
+    lines = [{"line": shift.line, "points": shift.points} for shift in found.shifts]
+    return rounded({"since": found.since.isoformat(), "total_points": found.total, "lines": lines, "reasons": list(found.reasons)})
 
 
 def held(desk: Desk, moment: dt.datetime) -> float:

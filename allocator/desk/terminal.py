@@ -17,8 +17,8 @@ STANCE_STYLE = {"overweight": "bold green", "underweight": "bold red", "neutral"
 RUNG_STYLE = {"OK": "green", "DEGRADED": "yellow", "STALE": "bold yellow", "HOLD": "bold red"}
 
 
-def daily(payload: Payload) -> "Group":
-    """The whole screen of one run."""
+def daily(payload: Payload, width: int = WIDTH) -> "Group":
+    """The whole screen of one run, at most `width` columns."""
     from rich.console import Group
     from rich.text import Text
 
@@ -38,23 +38,23 @@ def daily(payload: Payload) -> "Group":
         Text(words.verdict(payload)),
         Text(words.changed(payload), style="dim"),
         Text(),
-        reasons(payload),
+        reasons(payload, min(width, WIDTH)),
         Text(),
-        context(payload),
+        context(payload, min(width, WIDTH)),
         Text(),
-        arithmetic(payload),
+        arithmetic(payload, min(width, WIDTH)),
         Text(),
         Text(_foot(payload), style="dim"),
     ]
     return Group(*lines)
 
 
-def reasons(payload: Payload) -> "Table":
+def reasons(payload: Payload, width: int) -> "Table":
     """Because on the left, despite on the right."""
     from rich.table import Table
 
     advice = payload["recommendation"]
-    table = Table(box=None, pad_edge=False, expand=False, width=WIDTH, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, width=width, padding=(0, 2, 0, 0))
     table.add_column("Because", ratio=1, header_style="bold")
     table.add_column("Despite", ratio=1, header_style="bold")
     left, right = advice["because"][:SHOWN], advice["despite"][:SHOWN]
@@ -63,13 +63,13 @@ def reasons(payload: Payload) -> "Table":
     return table
 
 
-def context(payload: Payload) -> "Table":
+def context(payload: Payload, width: int) -> "Table":
     """The rate cycle and the Fed path, two lines."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
-    table.add_column(max_width=WIDTH - 14)
+    table.add_column(max_width=width - 14)
     chances = sorted(payload["regime"]["probabilities"].items(), key=lambda pair: -pair[1])
     shares = ", ".join(f"{words.PHASE_SHORT[name]} {100 * chance:.0f} %" for name, chance in chances if chance > 0.005)  # noqa: PLR2004 - rounds to 1 %
     table.add_row("Rate cycle", f"{words.regime(payload)} ({shares})")
@@ -93,7 +93,7 @@ def fed_path(payload: Payload) -> str:
     return f"{first['date']}: {', '.join(chances)}{year}{source}"
 
 
-def arithmetic(payload: Payload) -> "Table":
+def arithmetic(payload: Payload, width: int) -> "Table":
     """Where the tilt comes from on the left; what would change it on the right."""
     from rich.table import Table
     from rich.text import Text
@@ -111,7 +111,7 @@ def arithmetic(payload: Payload) -> "Table":
         right.add_row(flip["input"], f"{words.signed(flip['now'], 2)} now, {flip['to']} at {words.signed(flip['flips_at'], 2)}")
     if not right.row_count:
         right.add_row("No single input changes the stance within its range.")
-    table = Table(box=None, pad_edge=False, width=WIDTH, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, width=width, padding=(0, 2, 0, 0))
     table.add_column("Where the tilt comes from", ratio=1, header_style="bold")
     table.add_column("What would change it", ratio=1, header_style="bold")
     table.add_row(left, right)

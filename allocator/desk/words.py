@@ -83,7 +83,8 @@ def regime(payload: Payload) -> str:
     call = payload["regime"]
     likely = 100 * call["probabilities"][call["phase"]]
     firm = "" if call["confirmed"] else ", not confirmed"
-    return f"{PHASE_WORDS[call['phase']].capitalize()} (since {call['since']}{firm}): {likely:.0f} %."
+    sentence = PHASE_WORDS[call["phase"]]
+    return f"{sentence[0].upper()}{sentence[1:]} (since {call['since']}{firm}): {likely:.0f} %."
 
 
 def health(payload: Payload) -> str:

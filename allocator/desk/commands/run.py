@@ -23,4 +23,5 @@ def run(
         return
     from allocator.desk.terminal import daily as shown
 
-    screen.console().print(shown(payload))
+    face = screen.console()
+    face.print(shown(payload, face.width))
