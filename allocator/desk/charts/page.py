@@ -1,0 +1,165 @@
+"""Small drawings of the review page, as SVG text: bars inside tables, and the tilt through time.
+
+They are drawn by hand rather than with matplotlib, because a page has dozens of them and must answer
+in milliseconds; colour comes from the page's style sheet through class names, so light, dark and paper
+each have their own. The number always stands beside a bar, so bars are hidden from screen readers.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+BAR_WIDTH, BAR_HEIGHT = 160, 12  # user units; the style sheet scales them
+TREND_WIDTH, TREND_HEIGHT = 900, 240
+MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 40, 12, 14, 26
+NICE_STEPS = (1, 2, 5, 10, 20, 50)
+MOST_TICKS = 4
+MOST_YEARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A decision on the tilt's path.
+
+    Attributes
+    ----------
+    day : datetime.date
+    points : float
+        Active weight that was decided.
+    verdict : str
+    """
+
+    day: dt.date
+    points: float
+    verdict: str
+
+
+def span_bar(start: float, end: float, *, low: float, high: float, tone: str = "") -> str:
+    """A bar from `start` to `end` on an axis from `low` to `high`, with a line at zero.
+
+    Parameters
+    ----------
+    start, end, low, high : float
+        Same unit.
+    tone : str
+        Class of the colour; by default up or down, by the direction of the bar.
+    """
+    scale = BAR_WIDTH / (high - low)
+    left, width = (min(start, end) - low) * scale, max(abs(end - start) * scale, 0.8)
+    colour = tone or ("up" if end >= start else "down")
+    zero = f'<path class="zero" d="M{-low * scale:.1f} 0V{BAR_HEIGHT}"/>' if low < 0 < high else ""
+    return (
+        f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" aria-hidden="true" focusable="false">{zero}'
+        f'<rect class="{colour}" x="{left:.1f}" y="2" width="{width:.1f}" height="{BAR_HEIGHT - 4}" rx="1"/></svg>'
+    )
+
+
+def score_bars(scores: Sequence[float | None], *, limit: float = 3.0) -> tuple[str, ...]:
+    """A bar from zero for each score (standard deviations); an empty one for a gap."""
+    return tuple("" if s is None else span_bar(0.0, s, low=-limit, high=limit) for s in scores)
+
+
+def share_bars(shares: Sequence[float], *, tone: str = "accent") -> tuple[str, ...]:
+    """A bar from zero to one for each share."""
+    return tuple(span_bar(0.0, share, low=0.0, high=1.0, tone=tone) for share in shares)
+
+
+def waterfall(steps: Sequence[float]) -> tuple[str, ...]:
+    """One bar for each step of a sum, each starting where the one before ended, and one for the total.
+
+    Parameters
+    ----------
+    steps : sequence of float
+        In order of adding.
+
+    Returns
+    -------
+    tuple of str
+        len(steps) + 1 drawings on one common axis.
+    """
+    ends = [math.fsum(steps[: place + 1]) for place in range(len(steps))]
+    low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
+    pad = 0.04 * (high - low) or 1.0
+    axis = {"low": low - pad, "high": high + pad}
+    starts = [0.0, *ends[:-1]] if ends else []
+    bars = [span_bar(start, end, **axis) for start, end in zip(starts, ends, strict=True)]
+    return (*bars, span_bar(0.0, ends[-1] if ends else 0.0, **axis, tone="total"))
+
+
+def tilt_path(
+    days: Sequence[dt.date], points: Sequence[float], marks: Sequence[Mark] = (), *, title: str = "Active weight through time"
+) -> str:
+    """The recommended active weight through time, with a mark at each decision.
+
+    Parameters
+    ----------
+    days : sequence of datetime.date
+        Ascending.
+    points : sequence of float
+        Active weight in points of the portfolio.
+    """
+    if not days:
+        return ""
+    first, last = days[0].toordinal(), max(days[-1].toordinal(), days[0].toordinal() + 1)
+    top = _round_up(max(1.0, *(abs(p) for p in points), *(abs(m.points) for m in marks)))
+    wide, tall = TREND_WIDTH - MARGIN_LEFT - MARGIN_RIGHT, TREND_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM
+
+    def x(day: dt.date) -> float:
+        return MARGIN_LEFT + wide * (day.toordinal() - first) / (last - first)
+
+    def y(value: float) -> float:
+        return MARGIN_TOP + tall * (top - value) / (2 * top)
+
+    steps = "".join(f"H{x(day):.1f}V{y(value):.1f}" for day, value in zip(days[1:], points[1:], strict=True))
+    path = f"M{x(days[0]):.1f} {y(points[0]):.1f}{steps}"
+    area = f"{path}V{y(0):.1f}H{x(days[0]):.1f}Z"
+    said = f"From {days[0]} ({points[0]:+.1f} points) to {days[-1]} ({points[-1]:+.1f}); lowest {min(points):+.1f}, highest {max(points):+.1f}."
+    dots = "".join(
+        f'<circle class="mark {escape(m.verdict)}" cx="{x(m.day):.1f}" cy="{y(m.points):.1f}" r="4"><title>{m.day}: {escape(m.verdict)}</title></circle>'
+        for m in marks
+        if days[0] <= m.day <= days[-1]
+    )
+    return (
+        f'<svg class="trend" role="img" viewBox="0 0 {TREND_WIDTH} {TREND_HEIGHT}"><title>{escape(title)}</title><desc>{said}</desc>'
+        f'{_levels(top, y)}{_dates(days, x)}<path class="area" d="{area}"/><path class="line" d="{path}"/>{dots}</svg>'
+    )
+
+
+def _levels(top: float, y: object) -> str:
+    step = next((s for s in NICE_STEPS if 2 * top / s <= MOST_TICKS), NICE_STEPS[-1])
+    count = int(top // step)
+    rows = []
+    for place in range(-count, count + 1):
+        value = place * step
+        height = y(value)  # type: ignore[operator]
+        kind = "zero" if place == 0 else "grid"
+        label = "0" if place == 0 else f"{value:+g}".replace("-", "\N{MINUS SIGN}")
+        rows.append(f'<path class="{kind}" d="M{MARGIN_LEFT} {height:.1f}H{TREND_WIDTH - MARGIN_RIGHT}"/>')
+        rows.append(f'<text class="tick" x="{MARGIN_LEFT - 8}" y="{height + 4:.1f}" text-anchor="end">{label}</text>')
+    return "".join(rows)
+
+
+def _dates(days: Sequence[dt.date], x: object) -> str:
+    years = range(days[0].year + 1, days[-1].year + 1)
+    starts = [dt.date(year, 1, 1) for year in years]
+    named = [(day, str(day.year)) for day in starts[:: max(1, math.ceil(len(starts) / MOST_YEARS))]]
+    if not named:
+        named = [(days[0], f"{days[0]:%b %Y}"), *([(days[-1], f"{days[-1]:%b %Y}")] if len(days) > 1 else [])]
+    last = named[-1][0]
+    return "".join(
+        f'<text class="tick" x="{x(day):.1f}" y="{TREND_HEIGHT - 8}" text-anchor="{_anchor(day, days, last)}">{label}</text>'  # type: ignore[operator]
+        for day, label in named
+    )
+
+
+def _anchor(day: dt.date, days: Sequence[dt.date], last: dt.date) -> str:
+    if day == days[0]:
+        return "start"
+    return "end" if day == last == days[-1] else "middle"
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 5, 10, 20, 50, ... at or above `value`."""
+    return next((float(step) for step in NICE_STEPS if step >= value), math.ceil(value / 50) * 50.0)

@@ -1,0 +1,126 @@
+"""The read-only API: what the book holds, with the same numbers as the command line's ``--json``."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from allocator.desk.review import tables
+from allocator.desk.review.decisions import advice_json
+from allocator.desk.review.room import Room, ThisRoom
+from signals.calendars import FIRST_YEAR, LAST_YEAR
+
+MOST_ROWS = 1_000  # of one answer
+
+
+class Fault(BaseModel):
+    """What went wrong, and what to do."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class Failure(BaseModel):
+    """The failure object of every answer that is none."""
+
+    schema: int  # type: ignore[assignment]  # the contract's name, shadowing an old method of pydantic
+    error: Fault
+
+
+class Rows(BaseModel):
+    """A list of records."""
+
+    schema: int  # type: ignore[assignment]
+    rows: list[dict[str, Any]]
+
+
+MISSING: dict[int | str, dict[str, Any]] = {
+    404: {"model": Failure, "description": "Nothing is recorded under that name."},
+    422: {"model": Failure, "description": "The request is not understood."},
+    **{status: {"model": Failure, "description": "Refused at the door."} for status in (401, 403, 413, 421, 429)},
+}
+router = APIRouter(prefix="/api", responses=MISSING, tags=["record"])
+
+Day = Annotated[dt.date, Path(description="A trading day, YYYY-MM-DD.")]
+Many = Annotated[int, Query(ge=1, le=MOST_ROWS, description="At most so many rows, newest first.")]
+Before = Annotated[dt.date | None, Query(description="Only days before this one.")]
+
+
+@router.get("/run")
+def newest_run(room: ThisRoom) -> dict[str, Any]:
+    """The newest run: as `captilt run --json` printed it."""
+    return _run(room, None)
+
+
+@router.get("/run/{day}")
+def run_of_day(room: ThisRoom, day: Day) -> dict[str, Any]:
+    """The run of one recorded day."""
+    return _run(room, day)
+
+
+@router.get("/run/{day}/table/{name}")
+def table_of_day(room: ThisRoom, day: Day, name: str) -> dict[str, Any]:
+    """One table of a recorded day, as rows."""
+    view = room.day(_possible(day))
+    if view is None or name not in view.tables:
+        raise HTTPException(404, f"No table of that name is recorded for {day}.")
+    return {"schema": 1, "as_of": day, **view.tables[name].as_rows()}
+
+
+@router.get("/advice")
+def advice(room: ThisRoom) -> dict[str, Any]:
+    """What can be decided now: as `captilt review show --json`."""
+    newest = room.advice()
+    if newest is None:
+        raise HTTPException(404, "The book holds no advice yet.")
+    return {"schema": 1, **advice_json(newest)}
+
+
+@router.get("/history")
+def history(room: ThisRoom, limit: Many = 60, before: Before = None) -> Rows:
+    """Recorded days, newest first."""
+    contents = room.contents()
+    days = [day for day in reversed(contents.days) if before is None or day < before][:limit]
+    listed = tables.of_history([contents.lines[day] for day in days], contents.decided)
+    return Rows(schema=1, rows=listed.as_rows()["rows"])
+
+
+@router.get("/decisions")
+def decisions(room: ThisRoom, limit: Many = 60) -> Rows:
+    """Decisions, newest first: the rows of `captilt review list --json`."""
+    listed = tables.of_decisions(room.contents().decisions[::-1][:limit])
+    return Rows(schema=1, rows=listed.as_rows()["rows"])
+
+
+@router.get("/outcomes")
+def outcomes(room: ThisRoom, limit: Many = 60) -> Rows:
+    """Scored forecasts and decisions, newest first."""
+    found = room.contents().outcomes[::-1][:limit]
+    return Rows(schema=1, rows=[{"seq": entry.seq, "day": entry.day.isoformat(), **entry.payload} for entry in found])
+
+
+@router.get("/study/{name}")
+def study(room: ThisRoom, name: str) -> dict[str, Any]:
+    """One prepared study (claims, backtest, ...), as its command's ``--json``."""
+    kept = room.cabinet.studies()
+    if name not in kept:
+        raise HTTPException(404, f"That study has not been prepared. Prepared: {', '.join(kept) or 'none'}.")
+    return {"schema": 1, "as_of": kept[name].as_of, **kept[name].result}
+
+
+def _run(room: Room, day: dt.date | None) -> dict[str, Any]:
+    contents = room.contents()
+    asked = _possible(day) if day else next(reversed(contents.days), None)
+    entry = room.desk.ledger.run_of(asked) if asked else None
+    if entry is None:
+        raise HTTPException(404, f"No run is recorded{f' for {asked}' if asked else ' yet'}.")
+    return entry.payload
+
+
+def _possible(day: dt.date) -> dt.date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise HTTPException(404, f"No run is recorded for {day}.")
+    return day

@@ -1,0 +1,113 @@
+"""The review server: one FastAPI application around one desk."""
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from allocator.desk import config
+from allocator.desk.review import api, pages
+from allocator.desk.review.decisions import ExpiredAdvice, StaleAdvice
+from allocator.desk.review.faces import render
+from allocator.desk.review.guard import HEADERS, Guard
+from allocator.desk.review.login import Door
+from allocator.desk.review.room import Room
+from signals.errors import Busy, CaptiltError, UsageError
+
+if TYPE_CHECKING:
+    from allocator.desk.common import Desk
+    from allocator.desk.config import Review
+
+SHORTEST_TOKEN = 16  # characters; with five tries a quarter of an hour that cannot be guessed
+EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - addresses that are no name of ours
+
+
+def build(desk: "Desk") -> FastAPI:
+    """The application of one desk.
+
+    Raises
+    ------
+    UsageError
+        Where the address is not this machine's own and no login token is set.
+    """
+    review = desk.settings.review
+    door = Door(desk.clock, _token(review))
+    app = FastAPI(
+        title="captilt review",
+        version=pages.VERSION,
+        description="Recorded advice, decisions and outcomes: the same numbers as the command line's --json.",
+        docs_url=None,  # both would load scripts from another site
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.room = Room(desk, door)
+    app.include_router(pages.router)
+    app.include_router(api.router)
+    app.add_exception_handler(CaptiltError, _said)
+    app.add_exception_handler(HTTPException, _said)
+    app.add_exception_handler(RequestValidationError, _said)
+    app.add_exception_handler(Exception, _broken)
+    app.add_middleware(Guard, hosts=hosts(review), door=door)  # type: ignore[arg-type] - ASGI by structure
+    return app
+
+
+def hosts(review: "Review") -> frozenset[str]:
+    """Names under which the page may be asked for."""
+    named = {host.strip().lower() for host in review.allowed_hosts}
+    own = review.host.lower()
+    return frozenset(named | (set() if own in EVERYWHERE else {f"[{own}]" if ":" in own else own}))
+
+
+def is_loopback(host: str) -> bool:
+    """True where only this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _token(review: "Review") -> str | None:
+    secret = config.secret(review.login_token)
+    token = secret.get_secret_value() if secret else None
+    if token is not None and len(token) < SHORTEST_TOKEN:
+        raise UsageError(f"the login token has {len(token)} characters.", remedy=f"Choose one of {SHORTEST_TOKEN} or more.", code="weak_token")
+    if token is None and not is_loopback(review.host):
+        raise UsageError(
+            f"the review page will not listen on {review.host} without a login token.",
+            remedy="Set the secret named in [review] login_token, or listen on 127.0.0.1.",
+            code="no_login_token",
+        )
+    return token
+
+
+def _status(fault: Exception) -> tuple[int, str, str, str]:
+    """HTTP status, code, message and remedy of something that went wrong."""
+    if isinstance(fault, HTTPException):
+        return fault.status_code, {404: "not_found", 405: "method"}.get(fault.status_code, "http"), str(fault.detail), ""
+    if isinstance(fault, RequestValidationError):
+        first = fault.errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:])
+        return 422, "bad_request", f"{place}: {first['msg']}", "Correct it and send it again."
+    if not isinstance(fault, CaptiltError):
+        return 500, "internal", "something broke here; nothing was written.", "The log of the server names it."
+    kinds = ((StaleAdvice, 409), (ExpiredAdvice, 410), (Busy, 503))
+    status = next((number for kind, number in kinds if isinstance(fault, kind)), 422 if fault.exit_code == 2 else 500)  # noqa: PLR2004 - usage
+    return status, fault.code, fault.message, fault.remedy
+
+
+async def _said(request: Request, fault: Exception) -> Response:
+    status, code, message, remedy = _status(fault)
+    headers = getattr(fault, "headers", None)
+    if request.url.path.startswith("/api"):
+        return JSONResponse({"schema": 1, "error": {"code": code, "message": message, "remedy": remedy}}, status, headers)
+    return HTMLResponse(render("problem.html", status=status, message=message, remedy=remedy, code=code), status, headers)
+
+
+async def _broken(request: Request, fault: Exception) -> Response:
+    answer = await _said(request, fault)
+    answer.headers.update(HEADERS)  # this answer leaves outside the guard
+    return answer

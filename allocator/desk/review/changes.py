@@ -1,0 +1,136 @@
+"""What changed between two runs, and why: differences of two records that sum exactly to the total.
+
+Nothing is recomputed: both runs are in the book, with every line of their attribution.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from allocator.desk import words
+
+Payload = Mapping[str, Any]
+STILL_SCORE = 0.25  # standard deviations; a score that moved less needs no sentence
+STILL_PROBABILITY = 0.05
+STILL_BP = 5.0  # of the expected path
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One line of the attribution, then and now (points of the portfolio)."""
+
+    line: str
+    before: float
+    now: float
+
+    @property
+    def points(self) -> float:
+        """Change in points."""
+        return self.now - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """From the run of `since` to this one.
+
+    Attributes
+    ----------
+    since : datetime.date
+    anchor : str
+        review (the last advice that a person answered) or run (the run before).
+    before, now : float
+        Active weight in points.
+    shifts : tuple of Shift
+        Largest first; their sum is `total`.
+    reasons : tuple of str
+        What moved underneath, in plain words.
+    """
+
+    since: dt.date
+    anchor: Literal["review", "run"]
+    before: float
+    now: float
+    shifts: tuple[Shift, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def total(self) -> float:
+        """Change of the active weight in points."""
+        return self.now - self.before
+
+
+def changes(before: Payload, now: Payload, *, anchor: Literal["review", "run"]) -> Changes:
+    """Every line of the attribution then and now, and the inputs that moved."""
+    then_lines, now_lines = _lines(before), _lines(now)
+    names = dict.fromkeys((*now_lines, *then_lines))
+    shifts = [Shift(name, then_lines.get(name, 0.0), now_lines.get(name, 0.0)) for name in names]
+    return Changes(
+        since=dt.date.fromisoformat(before["as_of"]),
+        anchor=anchor,
+        before=before["recommendation"]["active_weight_points"],
+        now=now["recommendation"]["active_weight_points"],
+        shifts=tuple(sorted((s for s in shifts if s.before or s.now), key=lambda s: -abs(s.points))),
+        reasons=(*_calls(before, now), *_scores(before, now), *_path(before, now), *_records(before, now)),
+    )
+
+
+def _lines(run: Payload) -> dict[str, float]:
+    """Points by line; two lines of one name are added up."""
+    found: dict[str, list[float]] = {}
+    for line in run["recommendation"]["attribution"]:
+        found.setdefault(line["line"], []).append(line["points"])
+    return {name: math.fsum(parts) for name, parts in found.items()}
+
+
+def _calls(before: Payload, now: Payload) -> list[str]:
+    then, call = before["regime"], now["regime"]
+    if then["phase"] != call["phase"]:
+        return [f"The call moved from {words.PHASE_SHORT[then['phase']]} to {words.PHASE_SHORT[call['phase']]}."]
+    was, likely = then["probabilities"][call["phase"]], call["probabilities"][call["phase"]]
+    if abs(likely - was) < STILL_PROBABILITY:
+        return []
+    return [f"The chance of {words.PHASE_SHORT[call['phase']]} went from {100 * was:.0f} % to {100 * likely:.0f} %."]
+
+
+def _scores(before: Payload, now: Payload) -> list[str]:
+    then = {signal["name"]: signal for signal in before["signals"]}
+    said = []
+    for signal in now["signals"]:
+        old = then.get(signal["name"], {}).get("score")
+        new = signal["score"]
+        name = words_of(signal["name"])
+        if old is None and new is not None and signal["contribution_points"]:
+            said.append(f"{name} can be read again.")
+        elif old is not None and new is None:
+            said.append(f"{name} cannot be read any more.")
+        elif old is not None and new is not None and signal["contribution_points"] and abs(new - old) >= STILL_SCORE:
+            said.append(f"{name} went from {words.signed(old)} to {words.signed(new)} standard deviations.")
+    return said
+
+
+def _path(before: Payload, now: Payload) -> list[str]:
+    was = ((before.get("fed_path") or {}).get("bp") or {}).get("m12")
+    is_ = ((now.get("fed_path") or {}).get("bp") or {}).get("m12")
+    if was is None or is_ is None or abs(is_ - was) < STILL_BP:
+        return []
+    return [f"Futures price {words.signed(is_, 0)} bp over twelve months, {words.signed(was, 0)} before."]
+
+
+def _records(before: Payload, now: Payload) -> list[str]:
+    said = []
+    if before["data"]["status"] != now["data"]["status"]:
+        said.append(f"Data went from {before['data']['status']} to {now['data']['status']}.")
+    if before["method"] != now["method"]:
+        said.append(f"The method changed from {before['method']} to {now['method']}.")
+    kept, keeps = before["evidence"]["multiplier"], now["evidence"]["multiplier"]
+    if abs(keeps - kept) >= STILL_PROBABILITY:
+        said.append(f"The track record keeps {100 * keeps:.0f} % of the tilt, {100 * kept:.0f} % before.")
+    return said
+
+
+def words_of(name: str) -> str:
+    """A name of the code as a person writes it: ``credit_level`` as Credit level."""
+    plain = name.removeprefix("signal: ").replace("_", " ")
+    return plain[:1].upper() + plain[1:]

@@ -1,0 +1,224 @@
+"""The decision: a person's answer to one advice, bound to what was shown, kept for ever.
+
+1. Advice is the newest run of the book. Its code is the hash of its content: a rerun that says the same
+   has the same code, a changed number another one.
+2. An answer names the code and the last decision that was on the page. Where either is no longer the
+   newest, nothing is written: a stale page cannot approve new advice, nor overrule a colleague unseen.
+3. Advice expires after a number of sessions (setting ``[review] valid_days``).
+4. An answer can be replaced by a later one; the book keeps both.
+
+The page and the command line call the same two functions.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from allocator.chain import canonical, digest
+from signals.calendars import day_of, session_count
+from signals.errors import UsageError
+
+if TYPE_CHECKING:
+    from allocator.desk.common import Desk
+    from allocator.ledger import Book, Entry, Ledger
+
+Verdict = Literal["accept", "modify", "reject", "defer"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+VOLATILE = ("run_id", "recorded_at", "timings")  # may differ between two runs of the same day (DESIGN)
+CODE_DIGITS = 12  # shown to a person; forty-eight bits leave no room for a chance match in one book
+SHORTEST_CODE = 8  # that a person may type
+LONGEST_NOTE, LONGEST_WHO = 4_000, 80  # characters
+
+
+class StaleAdvice(UsageError):
+    """The advice, or its decisions, changed since they were shown."""
+
+    code = "stale_advice"
+
+
+class ExpiredAdvice(UsageError):
+    """The advice is too old to be decided."""
+
+    code = "expired_advice"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What can be decided now.
+
+    Attributes
+    ----------
+    day : datetime.date
+    code : str
+        First digits of the content hash.
+    run : dict
+        The run JSON.
+    seq : int
+        Of the advice in the book (of the run, where the book has no advice entry).
+    decisions : tuple of Entry
+        What was decided on it, oldest first.
+    sessions_left : int
+        Sessions on which it can still be decided, today included; 0 when it has expired.
+    """
+
+    day: dt.date
+    code: str
+    run: Mapping[str, Any]
+    seq: int
+    decisions: "tuple[Entry, ...]"
+    sessions_left: int
+
+    @property
+    def last_decision(self) -> int:
+        """Number of the last decision in the book, 0 for none."""
+        return self.decisions[-1].seq if self.decisions else 0
+
+    @property
+    def settled(self) -> bool:
+        """True once it was accepted, modified or rejected."""
+        return any(entry.payload["verdict"] != "defer" for entry in self.decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person said.
+
+    Attributes
+    ----------
+    verdict : str
+    code : str
+        Of the advice that was shown; at least `SHORTEST_CODE` digits.
+    who, note : str
+    target_weight : float or None
+        0 to 1, for `modify` only.
+    seen_decision : int or None
+        Last decision that was shown; None where none could be shown.
+    by : str
+        page or command line.
+    """
+
+    verdict: Verdict
+    code: str
+    who: str
+    note: str = ""
+    target_weight: float | None = None
+    seen_decision: int | None = None
+    by: str = "command line"
+
+    def __post_init__(self) -> None:
+        if self.verdict not in VERDICTS:
+            raise UsageError(f"'{self.verdict}' is no decision.", remedy=f"Choose one of {', '.join(VERDICTS)}.")
+        if not self.who.strip() or len(self.who) > LONGEST_WHO:
+            raise UsageError("a decision needs a name.", remedy=f"Say who decides, in at most {LONGEST_WHO} characters.")
+        if len(self.note) > LONGEST_NOTE:
+            raise UsageError(f"the note has {len(self.note)} characters.", remedy=f"Keep it to {LONGEST_NOTE}.")
+        if (self.verdict == "modify") != (self.target_weight is not None):
+            raise UsageError("a weight goes with modify, and only with it.", remedy="Give the weight you want to hold, in percent.")
+        if self.target_weight is not None and not 0 <= self.target_weight <= 1:
+            raise UsageError(f"a weight of {100 * self.target_weight:g} % is not possible.", remedy="Give 0 to 100 percent.")
+
+
+def content_hash(run: Mapping[str, Any]) -> str:
+    """Hash of everything in a run that two runs of the same facts share (64 digits)."""
+    return digest(canonical({name: value for name, value in run.items() if name not in VOLATILE}).encode())
+
+
+def current(ledger: "Ledger", now: dt.datetime, valid_days: int) -> Advice | None:
+    """What can be decided at `now`; None in a book without a run."""
+    with ledger.reading() as book:
+        return _current(book, now, valid_days)
+
+
+def decide(desk: "Desk", answer: Answer) -> "Entry":
+    """Write `answer` into the book.
+
+    Raises
+    ------
+    StaleAdvice
+        Newer advice, or a decision that was not shown, stands in the book. Nothing was written.
+    ExpiredAdvice
+        The advice is older than ``[review] valid_days`` sessions. Nothing was written.
+    """
+    now = desk.clock()
+    with desk.ledger.transaction() as book:  # looked at and written in one transaction: no advice can slip between
+        advice = _current(book, now, desk.settings.review.valid_days)
+        if advice is None:
+            raise StaleAdvice("the book holds no advice yet; nothing was written.", remedy="Run `captilt run` first.")
+        _refuse_stale(advice, answer)
+        return book.append("decision", advice.day, _payload(advice, answer, now), at=now)
+
+
+def _current(book: "Book", now: dt.datetime, valid_days: int) -> Advice | None:
+    run = next(iter(book.entries("run", last=1)), None)
+    if run is None:
+        return None
+    spoken = next(iter(book.entries("advice", run.day)), run)
+    made = tuple(entry for entry in book.entries("decision", run.day) if entry.payload.get("advice") == spoken.seq)
+    age = session_count(run.day, day_of(now))
+    return Advice(
+        day=run.day,
+        code=content_hash(run.payload)[:CODE_DIGITS],
+        run=run.payload,
+        seq=spoken.seq,
+        decisions=made,
+        sessions_left=max(0, valid_days - age),
+    )
+
+
+def _refuse_stale(advice: Advice, answer: Answer) -> None:
+    if len(answer.code) < SHORTEST_CODE or not advice.code.startswith(answer.code[:CODE_DIGITS]):
+        raise StaleAdvice(
+            f"the advice shown to you ({answer.code[:CODE_DIGITS] or 'none'}) is not the newest: that is {advice.code} of {advice.day}. "
+            "Nothing was written.",
+            remedy="Look at it again, then decide.",
+        )
+    if answer.seen_decision is not None and answer.seen_decision != advice.last_decision:
+        last = advice.decisions[-1].payload if advice.decisions else {}
+        raise StaleAdvice(
+            f"{last.get('who', 'somebody')} answered {last.get('verdict', 'otherwise')} meanwhile. Nothing was written.",
+            remedy="Look at that answer first, then decide.",
+        )
+    if advice.sessions_left == 0:
+        raise ExpiredAdvice(
+            f"the advice of {advice.day} has expired. Nothing was written.", remedy="Run `captilt run`, then decide on the new advice."
+        )
+
+
+def _payload(advice: Advice, answer: Answer, now: dt.datetime) -> dict[str, Any]:
+    spoken = advice.run["recommendation"]
+    weights = {
+        "accept": spoken["target_weight"],
+        "modify": answer.target_weight,
+        "reject": spoken["held_weight"],
+        "defer": spoken["held_weight"],
+    }
+    return {
+        "advice": advice.seq,
+        "advice_day": advice.day.isoformat(),
+        "code": advice.code,
+        "content_hash": content_hash(advice.run),
+        "verdict": answer.verdict,
+        "target_weight": weights[answer.verdict],
+        "advised_weight": spoken["target_weight"],
+        "held_weight": spoken["held_weight"],
+        "who": answer.who.strip(),
+        "note": answer.note.strip(),
+        "by": answer.by,
+        "decided_at": now.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "replaces": advice.last_decision or None,
+    }
+
+
+def advice_json(advice: Advice) -> dict[str, Any]:
+    """What `captilt review show --json` and the API print."""
+    return {
+        "as_of": advice.day.isoformat(),
+        "code": advice.code,
+        "content_hash": content_hash(advice.run),
+        "advice": advice.seq,
+        "sessions_left": advice.sessions_left,
+        "settled": advice.settled,
+        "recommendation": advice.run["recommendation"],
+        "decisions": [{"seq": entry.seq, **entry.payload} for entry in advice.decisions],
+    }

@@ -1,0 +1,106 @@
+"""The templates and the words in them: numbers are written one way everywhere."""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from allocator.desk import words
+from allocator.desk.review.changes import words_of
+from signals.calendars import NEW_YORK
+
+MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that the page loads: its bytes, type, and a name for its content."""
+
+    content: bytes
+    media_type: str
+    tag: str
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Every static file by name; only these can be asked for, so no path leads anywhere else."""
+    folder = resources.files("allocator.desk.review") / "static"
+    found = {}
+    for file in folder.iterdir():
+        kind = TYPES.get(f".{file.name.rsplit('.', 1)[-1]}")
+        if kind:
+            content = file.read_bytes()
+            found[file.name] = Asset(content, kind, hashlib.sha256(content).hexdigest()[:10])
+    return found
+
+
+class PageLinks:
+    """Where the page's links lead; a report has its own."""
+
+    def table(self, view: Any, name: str, kind: str) -> str:
+        """The CSV or JSON twin of a table."""
+        return f"/day/{view.run['as_of']}/table/{name}.{kind}"
+
+    def signal(self, view: Any, name: str) -> str:
+        """One signal with its evidence."""
+        return f"/day/{view.run['as_of']}/signal/{name}"
+
+
+@cache
+def environment() -> Environment:
+    """The templates: everything is escaped unless it is drawing of our own."""
+    made = Environment(
+        loader=PackageLoader("allocator.desk.review"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters.update(
+        points=words.points, signed=_signed, percent=_percent, number=_number, day=_day, instant=_instant, plain=words_of, minus=_minus
+    )
+    made.globals.update(words=words, asset=_asset, links=PageLinks())
+    return made
+
+
+def render(name: str, **values: Any) -> str:
+    """One page as text."""
+    return environment().get_template(name).render(values)
+
+
+def _asset(name: str) -> str:
+    return f"/static/{name}?v={assets()[name].tag}"
+
+
+def _signed(value: float | None, decimals: int = 1) -> str:
+    return DASH if value is None else words.signed(value, decimals)
+
+
+def _percent(weight: float | None, decimals: int = 1) -> str:
+    return DASH if weight is None else words.percent(weight, decimals)
+
+
+def _number(value: float | None, decimals: int = 2) -> str:
+    return DASH if value is None else _minus(f"{value:,.{decimals}f}")
+
+
+def _minus(text: object) -> str:
+    return str(text).replace("-", MINUS)
+
+
+def _day(value: dt.date | str | None, style: str = "%-d %b %Y") -> str | Markup:
+    """A day as people write it; the machine's form goes along for those who read the source."""
+    if not value:
+        return DASH
+    day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat()[:10], day.strftime(style))
+
+
+def _instant(value: dt.datetime | str | None) -> str:
+    """An instant in New York time."""
+    if not value:
+        return DASH
+    moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
+    return moment.astimezone(NEW_YORK).strftime("%-d %b %Y, %H:%M New York")

@@ -1,0 +1,194 @@
+"""The door of the page: who may speak to it, how much they may send, and what a browser may do with it.
+
+Every request passes here before any route, whatever its method:
+
+1. Host must be one of ours (a foreign name that resolves to this machine is DNS rebinding): 421.
+2. A body may not be larger than `LIMIT_BYTES`, declared or counted: 413.
+3. A request made by another site is refused, except a person following a link: 403.
+4. Where a login token is set, everything but the login needs it: 401, or the login page.
+
+Every answer forbids scripts that are not ours, framing, sniffing and caching.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from allocator.desk.review.login import COOKIE, Door, Session
+
+LIMIT_BYTES = 524_288  # a holdings file, a note and room to spare
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OPEN_PATHS = ("/healthz", "/login", "/static/")
+FRAMES = frozenset({"iframe", "frame", "embed", "object"})
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class TooLarge(Exception):  # noqa: N818 - not an error of ours but a refusal, seen only in this file
+    """The body is larger than allowed."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer: counts what comes in, dresses what goes out.
+
+    Attributes
+    ----------
+    incoming, outgoing : Receive, Send
+    fresh : str
+        Set-Cookie header of a session that the browser has not been told of; empty for none.
+    """
+
+    incoming: Receive
+    outgoing: Send
+    fresh: str
+    seen: int = 0
+    started: bool = False
+
+    @property
+    def too_large(self) -> bool:
+        """True once more came in than is allowed."""
+        return self.seen > LIMIT_BYTES
+
+    async def receive(self) -> Message:
+        """Pass on the next part of the body; stop at the limit even where no length was declared."""
+        message = await self.incoming()
+        self.seen += len(message.get("body", b""))
+        if self.too_large:
+            raise TooLarge
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Answer, unless the body was too large: then the guard answers."""
+        if not self.too_large:
+            await self.dressed(message)
+
+    async def dressed(self, message: Message) -> None:
+        """Add the headers of every answer."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Cache-Control", "no-store")
+            if self.fresh and "set-cookie" not in headers:
+                headers["Set-Cookie"] = self.fresh
+        await self.outgoing(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """ASGI middleware; see the module's four rules.
+
+    Attributes
+    ----------
+    app : ASGIApp
+    hosts : frozenset of str
+        Names (without port) under which the page may be asked for.
+    door : Door
+        Sessions, and the login where one is needed.
+    """
+
+    app: ASGIApp
+    hosts: frozenset[str]
+    door: Door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or pass on with a session and a counted body."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return  # no websocket is served; the server closes it
+        request = Request(scope)
+        session = self.door.session(request.cookies.get(COOKIE, ""))
+        fresh = "" if session.known else self.door.cookie(session, secure=scope["scheme"] == "https")
+        exchange = Exchange(receive, send, fresh)
+        refusal = self._refusal(request, session)
+        if refusal is not None:
+            await refusal(scope, receive, exchange.send)
+            return
+        scope.setdefault("state", {})["session"] = session
+        try:
+            await self.app(scope, exchange.receive, exchange.send)
+        except TooLarge:
+            pass  # answered below
+        if exchange.too_large and not exchange.started:
+            await _too_large(request)(scope, receive, exchange.dressed)
+
+    def _refusal(self, request: Request, session: Session) -> Response | None:
+        headers = request.headers
+        if _host_of(headers) not in self.hosts:
+            return _refused(request, 421, "host", "this page is not served under that name.")
+        if _declared_size(headers) > LIMIT_BYTES:
+            return _too_large(request)
+        if _from_elsewhere(request):
+            return _refused(request, 403, "cross_origin", "another site asked for this; nothing was done.")
+        if self.door.locked and not request.url.path.startswith(OPEN_PATHS) and not self.door.admits(request, session):
+            return self._turned_away(request)
+        return None
+
+    def _turned_away(self, request: Request) -> Response:
+        if wait := self.door.wait_seconds(_client(request)):
+            return _refused(request, 429, "locked_out", f"too many wrong tokens; wait {wait} seconds.", {"Retry-After": str(wait)})
+        if request.method == "GET" and not request.url.path.startswith("/api"):
+            return RedirectResponse(f"/login?then={quote(request.url.path, safe='/')}", 303)
+        return _refused(request, 401, "login", "a login token is needed.", {"WWW-Authenticate": "Bearer"})
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _host_of(headers: Headers) -> str:
+    """The name asked for, without port and brackets' doubt; empty for none or several."""
+    named = headers.getlist("host")
+    if len(named) != 1:
+        return ""
+    host = named[0].strip().lower()
+    if host.startswith("["):
+        return host[: host.find("]") + 1]
+    return host.rsplit(":", 1)[0] if host.count(":") == 1 else host
+
+
+def _declared_size(headers: Headers) -> int:
+    size = headers.get("content-length", "0")
+    return int(size) if size.isdecimal() else LIMIT_BYTES + 1
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """True where a browser says that another site made the request, or shows us in a frame."""
+    headers = request.headers
+    site = headers.get("sec-fetch-site", "none")
+    if headers.get("sec-fetch-dest") in FRAMES:
+        return True
+    origin = headers.get("origin")
+    if request.method not in SAFE:
+        ours = urlsplit(origin or "").netloc.lower() == headers.get("host", "").lower()
+        return (origin is not None and not ours) or site not in ("none", "same-origin")
+    return site in ("cross-site", "same-site") and headers.get("sec-fetch-mode") != "navigate"
+
+
+def _too_large(request: Request) -> Response:
+    return _refused(request, 413, "too_large", f"the request is larger than {LIMIT_BYTES:,} bytes.")
+
+
+def _refused(request: Request, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    if request.url.path.startswith("/api"):
+        body = {"schema": 1, "error": {"code": code, "message": message, "remedy": ""}}
+        return JSONResponse(body, status, headers)
+    return PlainTextResponse(f"Refused: {message}\n", status, headers)

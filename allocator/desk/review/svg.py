@@ -1,0 +1,43 @@
+"""Drawings of matplotlib made fit for a page that forbids inline style.
+
+Style attributes become presentation attributes, the style element goes, and ids that nothing refers to
+go too, so that several drawings can share a page.
+"""
+
+import re
+
+_STYLE = re.compile(r'\sstyle="([^"]*)"')
+_ID = re.compile(r'\sid="([^"]*)"')
+_REFERRED = re.compile(r'(?:href="#|url\(#)([^")]+)')
+_SHEET = re.compile(r"<style.*?</style>|<metadata>.*?</metadata>", re.DOTALL)
+_FONT = re.compile(r"(?:(?:normal|italic|bold|\d{3})\s+)*([\d.]+)px\s+(.+)")
+_SIZED = re.compile(r'(<svg\b[^>]*?)\s(?:width|height)="[^"]*"')
+LINES = 'stroke-linejoin="round" stroke-linecap="butt"'  # what matplotlib's style element says of everything
+
+
+def strict(svg: str) -> str:
+    """The same drawing without style attributes or elements; it takes its size from the style sheet."""
+    bare = _STYLE.sub(_attributes, _SHEET.sub("", svg))
+    for _ in range(2):
+        bare = _SIZED.sub(r"\1", bare, count=1)
+    named = set(_REFERRED.findall(bare)) | set(_labels(bare))
+    bare = _ID.sub(lambda found: found.group(0) if found.group(1) in named else "", bare)
+    return bare.replace("<svg ", f'<svg class="chart" {LINES} ', 1) if "<svg " in bare else bare
+
+
+def _labels(svg: str) -> list[str]:
+    return [name for names in re.findall(r'aria-(?:labelledby|describedby)="([^"]*)"', svg) for name in names.split()]
+
+
+def _attributes(found: re.Match[str]) -> str:
+    pairs = (part.split(":", 1) for part in found.group(1).split(";") if ":" in part)
+    return "".join(_attribute(name.strip(), value.strip()) for name, value in pairs)
+
+
+def _attribute(name: str, value: str) -> str:
+    if name in ("max-width", "height", "width"):
+        return ""
+    if name != "font":
+        return f' {name}="{value.replace(chr(34), chr(39))}"'
+    parts = _FONT.fullmatch(value)
+    return f' font-size="{parts.group(1)}"' if parts else ""  # the page's own typeface

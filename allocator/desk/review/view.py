@@ -1,0 +1,188 @@
+"""What a page shows, frozen: built from records of the book alone, never from the engine.
+
+`DayView` is one recorded day; the templates read it and nothing else.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from allocator.desk.charts import page as drawing
+from allocator.desk.review import tables
+from allocator.desk.review.changes import Changes, changes
+from allocator.desk.review.decisions import Advice, content_hash
+from allocator.desk.review.studies import Study
+from allocator.desk.review.tables import Table
+
+if TYPE_CHECKING:
+    from allocator.desk.review.shelf import Contents, Line
+    from allocator.ledger import Entry, Ledger
+
+TREND_POINTS = 400  # of the tilt's path; more cannot be told apart on a screen
+SHADES = 10  # of a probability in the meeting table
+SURE = 0.995  # above this a probability prints as nearly certain
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A probability in the meeting table: its value, its shade (0 to 10), None where no outcome."""
+
+    probability: float | None
+    shade: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """One meeting: its cells over the common ranges, or the reason why it is refused."""
+
+    date: str
+    reason: str
+    change_bp: float | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One recorded day, ready to be drawn.
+
+    Attributes
+    ----------
+    run : dict
+        The run JSON, as recorded.
+    code, ledger_head : str
+        Content hash of the advice (first digits), and the head of the book.
+    advice : Advice or None
+        What can be decided, where this is the newest day.
+    decisions : tuple of Entry
+        Answers to this day's advice.
+    changed : Changes or None
+        Against the last advice that a person answered, else against the run before.
+    newest, previous, following : datetime.date or None
+        For finding one's way.
+    ranges : tuple of str
+        Column heads of the meeting table.
+    meetings : tuple of MeetingRow
+    bars : mapping of str to tuple of Markup
+        Drawings beside numbers: attribution, changes, scores, now, ahead.
+    trend : Markup
+        The active weight up to this day.
+    tables : mapping of str to Table
+    studies : mapping of str to Study
+        What was prepared outside the page: cycle, claims, track record.
+    failure : Entry or None
+        A failed run recorded after this one.
+    """
+
+    run: Mapping[str, Any]
+    code: str
+    ledger_head: str
+    advice: Advice | None
+    decisions: "tuple[Entry, ...]"
+    changed: Changes | None
+    newest: dt.date
+    previous: dt.date | None
+    following: dt.date | None
+    ranges: tuple[str, ...]
+    meetings: tuple[MeetingRow, ...]
+    bars: Mapping[str, tuple[Markup, ...]]
+    trend: Markup
+    tables: Mapping[str, Table]
+    studies: Mapping[str, Study] = field(default_factory=dict)
+    failure: "Entry | None" = None
+
+    @property
+    def day(self) -> dt.date:
+        """The trading day."""
+        return dt.date.fromisoformat(self.run["as_of"])
+
+
+def day_view(
+    ledger: "Ledger", contents: "Contents", day: dt.date, *, advice: Advice | None, studies: Mapping[str, Study]
+) -> DayView | None:
+    """Everything about one recorded day; None where none is recorded."""
+    if day not in contents.lines:
+        return None
+    entry = ledger.run_of(day)
+    run = entry.payload if entry else {}
+    changed = _changed(ledger, contents, day, run)
+    place = contents.days.index(day)
+    newest = contents.days[-1]
+    ranges, meetings = _meetings(run.get("fed_path") or {})
+    later = [entry for entry in contents.failures if entry.day > day] if day == newest else []
+    return DayView(
+        run=run,
+        code=content_hash(run)[:12],
+        ledger_head=contents.head[1],
+        advice=advice if advice is not None and advice.day == day else None,
+        decisions=tuple(entry for entry in contents.decisions if entry.day == day),
+        changed=changed,
+        newest=newest,
+        previous=contents.days[place - 1] if place else None,
+        following=contents.days[place + 1] if place + 1 < len(contents.days) else None,
+        ranges=ranges,
+        meetings=meetings,
+        bars=_bars(run, changed),
+        trend=trend([contents.lines[d] for d in contents.days[: place + 1]], contents.decisions),
+        tables=tables.of_run(run, changed),
+        studies=studies,
+        failure=later[-1] if later else None,
+    )
+
+
+def trend(lines: "Sequence[Line]", decisions: "Sequence[Entry]") -> Markup:
+    """The recommended active weight through time, thinned to what a screen can show."""
+    step = max(1, len(lines) // TREND_POINTS)
+    kept = [*lines[:-1:step], lines[-1]] if lines else []
+    policy = {line.day: line.active_weight_points - 100 * line.target_weight for line in lines}
+    marks = [
+        drawing.Mark(entry.day, 100 * entry.payload["target_weight"] + policy[entry.day], entry.payload["verdict"])
+        for entry in decisions
+        if entry.day in policy and entry.payload["verdict"] != "defer"
+    ]
+    return Markup(drawing.tilt_path([line.day for line in kept], [line.active_weight_points for line in kept], marks))  # noqa: S704 - numbers and verdicts of our own
+
+
+def _changed(ledger: "Ledger", contents: "Contents", day: dt.date, run: Mapping[str, Any]) -> Changes | None:
+    """Against the last answered advice before `day`, else against the run before."""
+    answered = [entry.day for entry in contents.decisions if entry.day < day and entry.payload["verdict"] != "defer"]
+    earlier = [known for known in contents.days if known < day]
+    if not earlier:
+        return None
+    since = max(answered) if answered else earlier[-1]
+    before = ledger.run_of(since)
+    return changes(before.payload, run, anchor="review" if answered else "run") if before else None
+
+
+def _bars(run: Mapping[str, Any], changed: Changes | None) -> dict[str, tuple[Markup, ...]]:
+    call = run["regime"]
+    drawn = {
+        "attribution": drawing.waterfall([line["points"] for line in run["recommendation"]["attribution"]]),
+        "changes": drawing.waterfall([shift.points for shift in changed.shifts]) if changed else (),
+        "scores": drawing.score_bars([signal["score"] for signal in run["signals"]]),
+        "now": drawing.share_bars(list(call["probabilities"].values())),
+        "ahead": drawing.share_bars([call["ahead_3m"][phase] for phase in call["probabilities"]], tone="faint"),
+    }
+    return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}  # noqa: S704 - drawn here from numbers
+
+
+def _meetings(path: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[MeetingRow, ...]]:
+    """Meetings over common target ranges, lowest first."""
+    rows = path.get("meetings") or ()
+    spans = sorted({(p["lower_bp"], p["upper_bp"]) for row in rows for p in row["probabilities"]})
+    return tuple(_range(low, high) for low, high in spans), tuple(_meeting(row, spans) for row in rows)
+
+
+def _meeting(row: Mapping[str, Any], spans: Sequence[tuple[float, float]]) -> MeetingRow:
+    if row["status"] != "ok":
+        return MeetingRow(row["date"], row["reason"] or "refused", None, ())
+    chance = {(p["lower_bp"], p["upper_bp"]): p["probability"] for p in row["probabilities"]}
+    cells = tuple(Cell(chance.get(span), round(SHADES * chance.get(span, 0.0))) for span in spans)
+    change = None if row["end_rate"] is None or row["start_rate"] is None else 100 * (row["end_rate"] - row["start_rate"])
+    return MeetingRow(row["date"], "", change, cells)
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low / 100:.2f}" if low == high else f"{low / 100:.2f}\N{EN DASH}{high / 100:.2f}"
