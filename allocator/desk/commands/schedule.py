@@ -1,0 +1,30 @@
+"""`captilt schedule`: stay, and run after every session's cut."""
+
+import uuid
+
+from allocator.desk.common import Common, Desk
+
+
+def schedule(*, once: bool = False, offline: bool = False, common: Common = Common()) -> int:
+    """Run every session after its cut, catch up what was missed, send what waits; until SIGTERM.
+
+    Parameters
+    ----------
+    once
+        Look once, do what is due, and leave: for a timer or cron.
+    offline
+        Fetch nothing.
+    """
+    from allocator.desk import logs
+    from allocator.desk.config import secret
+    from allocator.desk.duty import Duty
+    from allocator.desk.ping import Ping
+    from allocator.desk.schedule import Resident, serve
+
+    desk = Desk.open(common)
+    log = logs.begin(desk.settings, run_id=f"desk-{uuid.uuid4().hex[:8]}")
+    resident = Resident(desk, Duty(desk, offline), Ping(secret(desk.settings.schedule.ping_url), log), log)
+    if once:
+        return 0 if resident.look() else 3
+    serve(resident)
+    return 0
