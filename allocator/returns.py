@@ -162,6 +162,58 @@ def monthly(view: AsOf, pair: PortfolioSettings) -> Months:
     return view.remember(("months", pair.small, pair.large), compute)
 
 
+def prepare(view: AsOf, pair: PortfolioSettings, moments: Sequence[dt.datetime]) -> None:
+    """Remember `monthly` at many moments up to the view's own from one pass, where no price was ever revised.
+
+    Without revisions what was known at a moment is what is known now, up to that moment; a test compares
+    both ways. With a revision among the inputs nothing is prepared, and `monthly` looks at each moment itself.
+    """
+    if not _unrevised(view, pair):
+        return
+    ends, month = month_ends(view.moment)
+    percent, known_at = between(view, pair, ends), _period_known_at(view, pair, ends)
+    for moment in moments:
+        then = view.at(moment)
+        size = int(np.searchsorted(ends, np.datetime64(day_of(moment), "D"), side="right")) - 1
+        instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
+        seen = np.where(known_at[:size] <= instant, percent[:size], np.nan)
+        months = Months(month[:size], seen)
+        then.remember(("months", pair.small, pair.large), lambda months=months: months)
+
+
+def _unrevised(view: AsOf, pair: PortfolioSettings) -> bool:
+    """True where no series of the pair has two versions of a period, and no price chain is broken."""
+    for series in {*leg_inputs(pair.small), *leg_inputs(pair.large), SMB}:
+        whole = view.history(series)
+        if (whole.period[1:] == whole.period[:-1]).any() or np.isnan(whole.value).any():
+            return False
+    funds = [leg for leg in (pair.small, pair.large) if leg != NONE and not leg.startswith(FRENCH)]
+    return all(_unbroken(view, fund) for fund in funds)
+
+
+def _unbroken(view: AsOf, fund: str) -> bool:
+    begun = [first[0] for name in price_inputs(fund)[:2] if (first := view.latest(name).period).size]
+    return not begun or growth_of(view, fund).day[0] == min(begun)
+
+
+def _period_known_at(view: AsOf, pair: PortfolioSettings, days: np.ndarray) -> np.ndarray:
+    """When the return between `days` was known: with the last session that it needs, UTC datetime64[us]."""
+    own = [leg for leg in (pair.small, pair.large) if leg != NONE]
+    learned = np.max([_level_known_at(view, leg, days) for leg in own], axis=0)
+    if pair.small.startswith(FRENCH):
+        return learned[1:]
+    used_own = np.isfinite(_difference(view, (pair.small, pair.large), days))
+    return np.where(used_own, learned[1:], _level_known_at(view, SMB, days)[1:])
+
+
+def _level_known_at(view: AsOf, leg: str, days: np.ndarray) -> np.ndarray:
+    """When the level at each of `days` was known; the far future where it is not."""
+    grown = view.latest(leg) if leg.startswith(FRENCH) else growth(view, leg)
+    place = np.searchsorted(grown.period, days, side="left")
+    learned = np.append(np.maximum.accumulate(grown.known_at), np.datetime64("9999-12-31", "us"))
+    return learned[np.minimum(place, grown.period.size)]
+
+
 def month_ends(moment: dt.datetime) -> tuple[np.ndarray, np.ndarray]:
     """Closes that bound complete months (n + 1 days), and the months between them (n)."""
     days = sessions()

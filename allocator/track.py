@@ -138,12 +138,14 @@ def inputs(judgement: Judgement) -> tuple[str, ...]:
 
 def panel(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Panel:
     """Scores and probabilities of every month-end up to the view's moment."""
-    key = ("panel", judgement.forecast.signals, judgement.forecast.regime, regime)
+    pair = (judgement.portfolio.small, judgement.portfolio.large)
+    key = ("panel", pair, judgement.forecast.signals, judgement.forecast.regime, regime)
 
     def compute() -> Panel:
         days = month_end_sessions(FIRST_SAMPLE, day_of(view.moment))
         days = tuple(day for day in days if cut(day) <= view.moment)
         moments = instants(np.array(days, dtype="datetime64[D]"), CUT_TIME)
+        returns.prepare(view, judgement.portfolio, [cut(day) for day in days])
         columns = [scores(signal, view, moments) for signal in named_signals(judgement)]
         phases = np.full((len(days), 4), np.nan)
         if judgement.forecast.regime:
