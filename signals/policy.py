@@ -6,6 +6,8 @@
    back on the FOMC decision day before it, and it is known when FRED showed it.
 """
 
+import datetime as dt
+
 import numpy as np
 
 from signals.asof import AsOf
@@ -61,4 +63,4 @@ def _decision_day(view: AsOf, stamped: np.datetime64) -> np.datetime64:
     """The decision behind a new value that FRED stamps with `stamped`."""
     low = stamped - np.timedelta64(STAMP_DAYS, "D")
     found = [day for m in meetings_known(view.moment) if low <= (day := np.datetime64(m.date, "D")) < stamped]
-    return found[-1] if found else np.datetime64(previous_session(stamped.item()), "D")
+    return found[-1] if found else np.datetime64(previous_session(stamped.astype(dt.date)), "D")

@@ -1,6 +1,7 @@
 """A signal: a question asked of the world, answered with a reading or with a gap."""
 
 import datetime as dt
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,6 +91,8 @@ class Signal:
         True for readings that inform a person and can never enter the forecast.
     panel : callable or None
         (view, moments) -> scores at many moments at once, NaN for a gap; equal to asking one by one.
+    detail : callable or None
+        From the narrowed view to further lines for a person.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Signal:
     answer: Callable[[AsOf], "Reading | Gap"]
     report_only: bool = False
     panel: Callable[[AsOf, np.ndarray], np.ndarray] | None = None
+    detail: Callable[[AsOf], tuple[str, ...]] | None = None
 
 
 def read(signal: Signal, view: AsOf) -> Reading | Gap:
@@ -122,10 +126,34 @@ def scores(signal: Signal, view: AsOf, moments: np.ndarray) -> np.ndarray:
     ndarray of float64, shape (n,)
         Standard deviations; NaN where the signal answers with a gap.
     """
-    if moments.size and view.at(_aware(moments[-1])) and signal.panel is not None:
-        return signal.panel(view.only(signal.inputs), moments)
-    readings = [read(signal, view.at(_aware(moment))) for moment in moments]
-    return np.array([answer.score if isinstance(answer, Reading) else math.nan for answer in readings])
+    if moments.size:
+        view = view.at(_aware(moments[-1]))  # raises on a look ahead
+    if signal.panel is None:
+        readings = [read(signal, view.at(_aware(moment))) for moment in moments]
+        return np.array([answer.score if isinstance(answer, Reading) else math.nan for answer in readings])
+    narrowed = view.only(signal.inputs)
+    bounds = np.searchsorted(moments, _corrections(narrowed, signal.inputs), side="left")
+    bounds = np.unique(np.concatenate([[0], bounds, [moments.size]]))
+    parts = [moments[low:high] for low, high in itertools.pairwise(bounds)]
+    return np.concatenate([np.empty(0), *(signal.panel(narrowed.at(_aware(part[-1])), part) for part in parts)])
+
+
+def _corrections(view: AsOf, inputs: tuple[str, ...]) -> np.ndarray:
+    """Instants at which the past of an input changed: a revision, a withdrawal, a day that came late.
+
+    Between two of them histories only grow, which is what a panel relies on.
+    """
+    found = [np.empty(0, dtype="datetime64[us]")]
+    for name in inputs:
+        held = view.history(name)
+        if held.period.size and not (held.known_at[1:] >= held.known_at[:-1]).all():
+            order = np.lexsort((held.period, held.known_at))
+            period, known_at = held.period[order], held.known_at[order]
+        else:
+            period, known_at = held.period, held.known_at
+        newest = np.maximum.accumulate(period) if period.size else period
+        found.append(known_at[1:][period[1:] <= newest[:-1]])
+    return np.unique(np.concatenate(found))
 
 
 def _aware(moment: np.datetime64) -> dt.datetime:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from signals.asof import AsOf
+from signals.asof import AsOf, UndeclaredInput
 from signals.signal import CLIP, Gap, Reading
 from signals.transforms import Points, month_moments, one
 
@@ -57,7 +57,7 @@ class Trailing:
         moments = one(view.moment)
         now, past = self._points(view, moments)
         if np.isnan(now.value[0]):
-            return self._silence(now)
+            return self._silence(view, now)
         score, count = _scores(now.value, past.value, np.array([past.value.size]), self.window)
         if count[0] < self.least:
             reason = f"{self.source} gives {count[0]} month-ends in ten years, {self.least} are needed"
@@ -68,7 +68,7 @@ class Trailing:
             name=self.name,
             score=float(np.clip(self.sign * score[0], -CLIP, CLIP)),
             raw=float(now.value[0]),
-            period=now.period[0].item(),
+            period=now.period[0].astype(dt.date),
             known_at=_aware(now.known_at[0]),
             note=self.note(view, now) if self.note else "",
         )
@@ -101,14 +101,23 @@ class Trailing:
             Points(both.value[:size], both.period[:size], both.known_at[:size]),
         )
 
-    def _silence(self, now: Points) -> Gap:
+    def _silence(self, view: AsOf, now: Points) -> Gap:
+        """Why nothing can be said: never held, or too old."""
+        try:
+            periods = view.history(self.source).period
+        except UndeclaredInput:  # a source in words, such as a pair of funds
+            periods = now.period[~np.isnat(now.period)]
+        if not periods.size:
+            return Gap(self.name, f"nothing is held of {self.source}", "missing", self.source)
         if np.isnat(now.period[0]):
-            return Gap(self.name, f"{self.source} is not held", "missing", self.source)
-        return Gap(self.name, f"{self.source} ends with {now.period[0]}", "stale", self.source)
+            return Gap(
+                self.name, f"{self.source} starts {periods[0]}, too late for a first value", "short", self.source
+            )
+        return Gap(self.name, f"{self.source} ends with {periods[-1]}", "stale", self.source)
 
 
 def _scores(now: np.ndarray, past: np.ndarray, ends: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """z of each `now` among itself and the `window` - 1 values of `past` before `ends`; and how many counted."""
+    """Standard score of each `now` among itself and the `window` - 1 values of `past` before its end, and the count."""
     offsets = np.arange(-(window - 1), 0)
     place = ends[:, None] + offsets[None, :]
     rows = np.where(place >= 0, past[np.maximum(place, 0)] if past.size else np.nan, np.nan)
@@ -124,4 +133,4 @@ def _scores(now: np.ndarray, past: np.ndarray, ends: np.ndarray, window: int) ->
 
 
 def _aware(known_at: np.datetime64) -> dt.datetime:
-    return known_at.item().replace(tzinfo=dt.UTC)
+    return known_at.astype(dt.datetime).replace(tzinfo=dt.UTC)

@@ -56,10 +56,9 @@ class Points:
             np.fmax(self.known_at, other.known_at),
         )
 
-    def fresh(self, moments: np.ndarray, *, max_age_days: int) -> "Points":
+    def fresh(self, moments: np.ndarray, *, max_age_days: int | np.ndarray) -> "Points":
         """The same points with the value removed where its period lies more than `max_age_days` back."""
-        with np.errstate(invalid="ignore"):
-            old = moments.astype("datetime64[D]") - self.period > np.timedelta64(max_age_days, "D")
+        old = moments.astype("datetime64[D]") - self.period > np.asarray(max_age_days).astype("timedelta64[D]")
         return Points(np.where(old, np.nan, self.value), self.period, self.known_at)
 
 

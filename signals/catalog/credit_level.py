@@ -22,7 +22,8 @@ BAA = "fred:BAA"  # percent, month average
 TEN_YEAR = "fred:DGS10"  # percent, daily from 1962
 TEN_YEAR_MONTHLY = "fredmd:GS10"  # percent, month average from 1959, held from its first vintage on
 INPUTS = (SPREAD, BAA, TEN_YEAR, TEN_YEAR_MONTHLY)
-MAX_AGE_DAYS = 75  # a month average is two months old on the eve of the next one
+MAX_AGE_DAYS = 20  # calendar days; an older daily spread says nothing about today
+MAX_AGE_MONTHLY = 75  # a month average, stamped on its first day, is this old on the eve of the next one
 
 
 def history(view: AsOf) -> History:
@@ -35,7 +36,10 @@ def history(view: AsOf) -> History:
 
 def spread(view: AsOf, moments: np.ndarray) -> Points:
     """Percent at each moment, as known then."""
-    return newest(history(view), moments).fresh(moments, max_age_days=MAX_AGE_DAYS)
+    found = newest(history(view), moments)
+    begins = view.history(SPREAD).period
+    daily = found.period >= begins[0] if begins.size else np.zeros(moments.size, dtype=bool)
+    return found.fresh(moments, max_age_days=np.where(daily, MAX_AGE_DAYS, MAX_AGE_MONTHLY))
 
 
 def _stand_in(view: AsOf, now: Points) -> str:

@@ -22,7 +22,8 @@ THREE_MONTH = "fred:DGS3MO"  # percent, daily from 1981-09-01
 BILL = "fred:TB3MS"  # percent, discount rate, month average from 1934
 INPUTS = (TEN_YEAR, THREE_MONTH, BILL)
 DAILY_FROM = np.datetime64("1982-01-01", "D")  # where FRED's own T10Y3M begins
-MAX_AGE_DAYS = 75  # a month average is two months old on the eve of the next one
+MAX_AGE_DAYS = 20  # calendar days; an older slope says nothing about today
+MAX_AGE_MONTHLY = 75  # a month average, stamped on its first day, is this old on the eve of the next one
 YEAR_DAYS, BANK_YEAR_DAYS, BILL_DAYS = 365, 360, 91  # conventions of bills
 
 
@@ -48,7 +49,9 @@ def history(view: AsOf) -> History:
 
 def slope(view: AsOf, moments: np.ndarray) -> Points:
     """Percent at each moment, as known then."""
-    return newest(history(view), moments).fresh(moments, max_age_days=MAX_AGE_DAYS)
+    found = newest(history(view), moments)
+    limit = np.where(found.period >= DAILY_FROM, MAX_AGE_DAYS, MAX_AGE_MONTHLY)
+    return found.fresh(moments, max_age_days=limit)
 
 
 def _stand_in(_: AsOf, now: Points) -> str:

@@ -18,6 +18,7 @@ from signals.trailing import Trailing
 from signals.transforms import Points, joined_at, newest, years_before
 
 EFFECTIVE = "fred:DFF"  # percent, daily; known the next business day
+INPUTS = (*POLICY_INPUTS, EFFECTIVE)
 FIRST_TARGET = np.datetime64("1982-09-27", "D")
 MAX_AGE_DAYS = 10  # of the effective rate, which moves daily; a target holds until the next decision
 
@@ -47,7 +48,7 @@ SIGNAL = Signal(
     name="policy_change",
     family="rates",
     asks="Has the Fed been raising or cutting over the last year?",
-    inputs=(*POLICY_INPUTS, EFFECTIVE),
+    inputs=INPUTS,
     unit="percentage points over 12 months",
     prior="negative: a higher policy rate hurts those who borrow short; t about -3 since 1963",
     answer=SCORE.answer,

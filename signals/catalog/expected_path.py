@@ -1,0 +1,54 @@
+"""Where the market expects the policy rate to go.
+
+One- and two-year Treasury yields less the target are the market's average rate ahead, with a term premium.
+Expected tightening weighs on those who borrow short; so does a rise of that expectation over three months.
+
+References
+----------
+Gurkaynak, Sack and Swanson (2007), "Market-Based Measures of Monetary Policy Expectations", JBES 25(2).
+"""
+
+import numpy as np
+
+from signals.asof import AsOf
+from signals.blend import Blend
+from signals.catalog.policy_change import INPUTS as POLICY
+from signals.catalog.policy_change import rate
+from signals.signal import Signal
+from signals.trailing import Trailing
+from signals.transforms import Points, known, months_before
+
+ONE_YEAR, TWO_YEAR = "fred:DGS1", "fred:DGS2"  # percent, daily
+MAX_AGE_DAYS = 20  # calendar days; an older yield says nothing about the path ahead
+CHANGE_MONTHS = 3
+
+
+def gap_to_target(view: AsOf, moments: np.ndarray) -> Points:
+    """Mean of the one- and two-year yields less the target, percentage points, as known then."""
+    yields = [known(view, series, moments).fresh(moments, max_age_days=MAX_AGE_DAYS) for series in (ONE_YEAR, TWO_YEAR)]
+    mean = Points((yields[0].value + yields[1].value) / 2, yields[0].period, yields[0].known_at)
+    return mean.minus(rate(view, moments))
+
+
+def revision(view: AsOf, moments: np.ndarray) -> Points:
+    """Percentage points by which the expectation has moved over three months."""
+    return gap_to_target(view, moments).minus(gap_to_target(view, months_before(moments, CHANGE_MONTHS)))
+
+
+SCORE = Blend(
+    "expected_path",
+    (
+        Trailing("yields minus target", gap_to_target, sign=-1, source=ONE_YEAR),
+        Trailing("3-month change", revision, sign=-1, source=ONE_YEAR),
+    ),
+)
+SIGNAL = Signal(
+    name="expected_path",
+    family="rates",
+    asks="Does the market expect hikes or cuts?",
+    inputs=(ONE_YEAR, TWO_YEAR, *POLICY),
+    unit="percentage points over the target",
+    prior="negative of expected tightening",
+    answer=SCORE.answer,
+    panel=SCORE.panel,
+)

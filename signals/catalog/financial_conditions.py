@@ -1,0 +1,53 @@
+"""Financial conditions, as the Chicago Fed's index tells them.
+
+The whole history of the index is estimated anew every Wednesday, so a history downloaded today is not what
+anybody saw then. The signal answers only where vintages are held, and with a gap otherwise.
+
+References
+----------
+Brave and Butters (2011), "Monitoring Financial Stability: A Financial Conditions Index Approach",
+Economic Perspectives 35(1), Federal Reserve Bank of Chicago.
+"""
+
+import numpy as np
+
+from signals.asof import AsOf
+from signals.signal import Gap, Reading, Signal
+from signals.trailing import Trailing
+from signals.transforms import Points, known
+
+INDEX, ADJUSTED = "fred:NFCI", "fred:ANFCI"  # standard deviations, weekly, positive is tight
+MAX_AGE_DAYS = 30  # a week, its release five days on, and two weeks of grace
+VINTAGE_SHARE = 0.5  # of the weeks must have been revised at least once: an index estimated weekly is
+
+
+def conditions(view: AsOf, moments: np.ndarray) -> Points:
+    """The index at each moment, from the vintage of that moment."""
+    return known(view, INDEX, moments).fresh(moments, max_age_days=MAX_AGE_DAYS)
+
+
+def has_vintages(view: AsOf) -> bool:
+    """True where what is held shows the weekly re-estimation, as real vintages do."""
+    periods = view.history(INDEX).period
+    weeks = np.unique(periods).size
+    return weeks > 0 and periods.size - weeks >= VINTAGE_SHARE * weeks
+
+
+def answer(view: AsOf) -> Reading | Gap:
+    """The reading, where it is what a person could have seen."""
+    if view.history(INDEX).period.size and not has_vintages(view):
+        reason = f"{INDEX} is held as estimated later; only vintages show what was known"
+        return Gap("financial_conditions", reason, "not_point_in_time", INDEX)
+    return SCORE.answer(view)
+
+
+SCORE = Trailing("financial_conditions", conditions, sign=-1, source=INDEX)
+SIGNAL = Signal(
+    name="financial_conditions",
+    family="credit",
+    asks="Are financial conditions tight?",
+    inputs=(INDEX, ADJUSTED),
+    unit="standard deviations, positive is tight",
+    prior="negative",
+    answer=answer,
+)

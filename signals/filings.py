@@ -1,0 +1,73 @@
+"""Counts of filings at the SEC as a measure of dealmaking, compared with the same weeks of earlier years.
+
+1. Daily counts of each form are summed over weeks that are complete: those whose last business day is known.
+2. Four weeks are added up and logged; filings follow the calendar (fiscal years, holidays), so the mean of the
+   same week of up to five earlier years, at least two, is taken off.
+"""
+
+import numpy as np
+
+from signals.asof import AsOf, History
+from signals.calendars import holidays
+from signals.rolling import NO_HISTORY, learned
+
+WEEKS = 4  # summed, so that one busy Friday is not a boom
+WEEKS_A_YEAR = 52
+YEARS, LEAST_YEARS = 5, 2
+MONDAY = np.datetime64("1970-01-05", "D")
+WEEK = np.timedelta64(7, "D")
+
+
+def series(forms: tuple[str, ...]) -> tuple[str, ...]:
+    """The series that hold the daily counts of `forms`, such as ``edgar:S-1``."""
+    return tuple(f"edgar:{form.replace(' ', '_')}" for form in forms)
+
+
+def weekly(view: AsOf, forms: tuple[str, ...]) -> History:
+    """Filings of any of `forms` a week, by the week's Monday; complete weeks of all forms only."""
+    counts = [_complete_weeks(view.latest(name)) for name in series(forms)]
+    if any(not part.period.size for part in counts):
+        return NO_HISTORY
+    shared = counts[0].period
+    for part in counts[1:]:
+        shared = np.intersect1d(shared, part.period)
+    chosen = [np.isin(part.period, shared) for part in counts]
+    known_at = np.maximum.reduce([part.known_at[kept] for part, kept in zip(counts, chosen, strict=True)])
+    value = sum(part.value[kept] for part, kept in zip(counts, chosen, strict=True))
+    return History(shared, learned(known_at), np.asarray(value, dtype=np.float64))
+
+
+def _complete_weeks(daily: History) -> History:
+    if not daily.period.size:
+        return daily
+    monday = MONDAY + (daily.period - MONDAY) // WEEK * WEEK
+    first = np.flatnonzero(np.append(True, monday[1:] != monday[:-1]))
+    mondays = monday[first]
+    closing = np.busday_offset(mondays + np.timedelta64(4, "D"), 0, roll="backward", holidays=holidays())
+    complete = np.isin(closing, daily.period)
+    return History(
+        mondays[complete],
+        np.maximum.reduceat(daily.known_at, first)[complete],
+        np.add.reduceat(daily.value, first)[complete],
+    )
+
+
+def unusual(weeks: History) -> History:
+    """Log of the four-week sum less its mean in the same week of earlier years."""
+    if weeks.period.size < WEEKS:
+        return NO_HISTORY
+    total = np.cumsum(np.append(0.0, weeks.value))
+    level = np.log1p(total[WEEKS:] - total[:-WEEKS])
+    period, known_at = weeks.period[WEEKS - 1 :], weeks.known_at[WEEKS - 1 :]
+    before = np.array([_earlier(level, WEEKS_A_YEAR * year) for year in range(1, YEARS + 1)])
+    count = (~np.isnan(before)).sum(axis=0)
+    usable = count >= LEAST_YEARS
+    normal = np.nansum(before, axis=0)[usable] / count[usable]
+    return History(period[usable], known_at[usable], level[usable] - normal)
+
+
+def _earlier(level: np.ndarray, weeks: int) -> np.ndarray:
+    lagged = np.full(level.size, np.nan)
+    if level.size > weeks:
+        lagged[weeks:] = level[:-weeks]
+    return lagged
