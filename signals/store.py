@@ -33,6 +33,7 @@ from signals.tables import series as series_table
 
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
 WITHDRAWN = 9e999  # stands for an empty value on its way out of the database
+NOTE = "note:"  # series that remember how a fetch went (see signals.sources.notes)
 SAME = 1e-9  # relative: two prints of one number
 _INSERT = "INSERT INTO fact (series, period, known_at, value, batch) VALUES (?, ?, ?, ?, ?)"
 _SELECT = "SELECT period, known_at, coalesce(value, 9e999), batch FROM fact WHERE series = ? ORDER BY period, known_at"
@@ -152,24 +153,10 @@ class Store:
         """Let go of the file."""
         self._engine.dispose()
 
-    def as_of(self, moment: dt.datetime, *, batch: int | None = None) -> AsOf:
-        """The world at `moment`; with `batch`, as far as this store had heard of it by that batch.
-
-        The second form repeats a recorded run exactly, whatever has arrived late since.
-        """
-        if batch is None:
-            self._refresh()
-            return AsOf(moment, self.history)
-        found: dict[str, History] = {}
-
-        def find(name: str) -> History:
-            if name not in found:
-                rows = self._load(name)
-                seen = rows.batch <= batch
-                found[name] = History(*_dated(rows.period[seen], rows.known_at[seen], rows.value[seen]))
-            return found[name]
-
-        return AsOf(moment, find)
+    def as_of(self, moment: dt.datetime) -> AsOf:
+        """The world at `moment`: the only way in for anything that computes."""
+        self._refresh()
+        return AsOf(moment, self.history)
 
     def history(self, name: str) -> History:
         """Every version of a series ever stored, whatever the moment: for `as_of`, export and hindsight only."""
@@ -248,10 +235,9 @@ class Store:
         with reading(self._engine, self.path) as connection:
             return tuple(connection.execute(select(series_table.c.name).order_by(series_table.c.name)).scalars())
 
-    def batch(self) -> int:
-        """Number of the last batch: together with a moment it names what could be known here."""
-        with reading(self._engine, self.path) as connection:
-            return connection.scalar(select(func.max(batches.c.id))) or 0
+    def holds_market_data(self) -> bool:
+        """True where anything but the shipped decisions and the notes on fetches is held."""
+        return any(not name.startswith(("fomc:", NOTE)) for name in self.names())
 
     def verify(self) -> None:
         """Read and check everything; raises `DamagedStore` naming the first fault."""
