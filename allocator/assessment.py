@@ -1,0 +1,259 @@
+"""Is the edge real? Every number that leads to the verdict, from the facts known at the last month-end.
+
+1. `light` is a closed form over the walk-forward record: PSR, DSR, lengths of record.
+2. `heavy` walks the declared family and resamples: PBO, SPA, the interval. It is the same all month, so
+   the desk keeps it under a key of data and specification.
+3. `assess` puts both together with the robustness rows, and applies the rule.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from allocator import robustness, track
+from allocator.evidence import (
+    Moments,
+    Multiplier,
+    Overfitting,
+    Superiority,
+    Verdict,
+    block_length,
+    bootstrap_interval,
+    cscv,
+    luckiest,
+    min_trl,
+    multiplier,
+    specification,
+    superiority,
+    trials_at,
+    verdict,
+    years_to_significance,
+)
+from allocator.evidence.sharpe import MONTHS
+from allocator.family import Step, declared, walk
+from allocator.robustness import Check, Track
+from allocator.settings import Judgement
+from regime.settings import RegimeSettings
+from signals.asof import AsOf
+from signals.calendars import cut
+
+SPA_REPETITIONS = 2_000  # a p-value of 0.05 to half a point
+VERSION = 1  # of the arithmetic behind `heavy`: kept results of another one are not used
+WALKED, CHECKED, WHOLE = 450, 650, 1_000  # shares of the time, for the progress bar
+PLANNED_IRS = (0.2, 0.4)  # what a good tilt might have; METHOD prints their years
+
+
+@dataclass(frozen=True, slots=True)
+class Heavy:
+    """What takes resampling.
+
+    Attributes
+    ----------
+    overfitting : Overfitting or None
+        Over the declared family; None where the record is under 60 months.
+    superiority : Superiority or None
+    ir_interval : (low, high) or None
+        Of the declared rule's net information ratio, annual.
+    block_months : float or None
+        Mean block of that interval.
+    checks : tuple of Check
+        Robustness.
+    """
+
+    overfitting: Overfitting | None
+    superiority: Superiority | None
+    ir_interval: tuple[float, float] | None
+    block_months: float | None
+    checks: tuple[Check, ...]
+
+    def packed(self) -> bytes:
+        """As bytes, for the desk to keep."""
+        return json.dumps(asdict(self), default=str).encode()
+
+    @classmethod
+    def unpacked(cls, body: bytes) -> "Heavy":
+        """From `packed`."""
+        kept = json.loads(body)
+        checks = (
+            Check(
+                **{
+                    **row,
+                    "first": dt.date.fromisoformat(row["first"]),
+                    "last": dt.date.fromisoformat(row["last"]),
+                    "interval": tuple(row["interval"]),
+                }
+            )
+            for row in kept["checks"]
+        )
+        return cls(
+            overfitting=Overfitting(**kept["overfitting"]) if kept["overfitting"] else None,
+            superiority=Superiority(**kept["superiority"]) if kept["superiority"] else None,
+            ir_interval=tuple(kept["ir_interval"]) if kept["ir_interval"] else None,
+            block_months=kept["block_months"],
+            checks=tuple(checks),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The verdict with every number that led to it.
+
+    Attributes
+    ----------
+    as_of : datetime.date
+        The month-end whose knowledge went in.
+    first, last : datetime.date or None
+        Decisions of the record.
+    moments : Moments
+        Of the monthly net record.
+    luckiest_ir : float
+        Annual IR that the best of the counted tries would show by luck.
+    years_to_psr, years_to_dsr : float
+        Record at which PSR against 0, and against the luckiest try, would reach 95 %.
+    years_for_power : tuple of (ir, years)
+        For 80 % power, one-sided 5 %.
+    multiplier, heavy, verdict
+        See their types.
+    method, specification : int, str
+        The pre-registered specification and its hash.
+    """
+
+    as_of: dt.date
+    first: dt.date | None
+    last: dt.date | None
+    moments: Moments
+    luckiest_ir: float
+    years_to_psr: float
+    years_to_dsr: float
+    years_for_power: tuple[tuple[float, float], ...]
+    multiplier: Multiplier
+    heavy: Heavy
+    verdict: Verdict
+    method: int
+    specification: str
+
+
+def heavy(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, step: Step | None = None) -> Heavy:
+    """Resample the record and the declared family known at the view's moment (a month-end cut).
+
+    Parameters
+    ----------
+    step : callable, optional
+        Told (done, of) while it works; never changes the answer.
+    """
+    named = robustness.parts(judgement)
+    members = (*(member for _, member in named), *declared(judgement))
+    family = walk(view, members, regime, step=_part(step, 0, WALKED))
+    net = family.known()
+    if len(net) < robustness.SHORTEST:
+        return Heavy(None, None, None, None, ())
+    tracks = tuple(robustness.track(view, family, place, judgement.portfolio) for place in range(len(named)))
+    rows = _checks(view, judgement, regime, tracks, step=_part(step, WALKED, CHECKED))
+    settings = judgement.evidence
+    own, rest = net[:, 0], net[:, len(named) :]
+    block = block_length(own)
+    done = Heavy(
+        overfitting=cscv(rest),
+        superiority=superiority(rest, repetitions=min(settings.bootstrap, SPA_REPETITIONS), seed=settings.seed),
+        ir_interval=bootstrap_interval(own, repetitions=settings.bootstrap, seed=settings.seed, block=block),
+        block_months=block,
+        checks=rows,
+    )
+    if step is not None:
+        step(WHOLE, WHOLE)
+    return done
+
+
+def _part(step: Step | None, start: int, end: int) -> Step | None:
+    """Progress of one part of the work as its share of the whole."""
+    if step is None:
+        return None
+    return lambda done, of: step(start + (end - start) * done // of, WHOLE)
+
+
+def _checks(
+    view: AsOf, judgement: Judgement, regime: RegimeSettings, tracks: tuple[Track, ...], *, step: Step | None
+) -> tuple[Check, ...]:
+    own = tracks[0]
+    names = [name for name, _ in robustness.parts(judgement)]
+    rows = (
+        *(robustness.check("part", name, each.decided, each.net) for name, each in zip(names, tracks, strict=True)),
+        *robustness.samples(own),
+        *robustness.other_pairs(view, judgement, regime, step=step),
+        *robustness.costs(own)[1:],
+        robustness.delayed(own),
+        robustness.beta_neutral(own),
+        *robustness.leave_one_leg_out(view, own),
+    )
+    return tuple(row for row in rows if row is not None)
+
+
+def key(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> str:
+    """What the heavy part depends on: the facts known, the settings, the specification, the arithmetic."""
+    inputs = {name for member in declared(judgement) for name in track.inputs(member)} | set(track.inputs(judgement))
+    settings = repr((judgement.portfolio.small, judgement.portfolio.large, judgement.portfolio.policy_weight))
+    settings += repr((judgement.forecast, judgement.tilt, judgement.evidence, regime, VERSION, specification().sha256))
+    return hashlib.sha256(f"evidence {view.fingerprint(sorted(inputs))} {settings}".encode()).hexdigest()
+
+
+def assess(
+    view: AsOf,
+    judgement: Judgement,
+    regime: RegimeSettings,
+    *,
+    cache: track.Cache | None = None,
+    step: Step | None = None,
+) -> Assessment:
+    """The verdict at the view's moment.
+
+    Parameters
+    ----------
+    cache : mapping of str to bytes, optional
+        Keeps panels, records and the heavy part between processes; never changes the answer.
+    """
+    _, record, as_of = track.standing(view, judgement, regime, cache)
+    net = record.evidence(as_of)
+    factor = multiplier(net, view.moment, setting=judgement.evidence.multiplier)
+    done = record.decided[np.isfinite(record.net)]
+    resampled = _heavy_once(view.at(cut(as_of)), judgement, regime, cache=cache, step=step)
+    moments = Moments.of(net.net)
+    counted = trials_at(view.moment)
+    best = luckiest(counted.count, max(counted.variance, 1 / max(moments.n - 1, 1)))
+    return Assessment(
+        as_of=as_of,
+        first=done[0].astype(dt.date) if done.size else None,
+        last=done[-1].astype(dt.date) if done.size else None,
+        moments=moments,
+        luckiest_ir=best * MONTHS**0.5,
+        years_to_psr=min_trl(moments) / MONTHS,
+        years_to_dsr=min_trl(moments, best) / MONTHS,
+        years_for_power=tuple((ir, years_to_significance(ir)) for ir in PLANNED_IRS),
+        multiplier=factor,
+        heavy=resampled,
+        verdict=verdict(
+            months=factor.months,
+            dsr=factor.dsr,
+            spa_p=resampled.superiority.consistent if resampled.superiority else None,
+            pbo=resampled.overfitting.probability if resampled.overfitting else None,
+            ir_interval=resampled.ir_interval,
+        ),
+        method=specification().method,
+        specification=specification().sha256,
+    )
+
+
+def _heavy_once(
+    then: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: track.Cache | None, step: Step | None
+) -> Heavy:
+    """The heavy part of a month-end, from the cache where it holds it."""
+    if cache is None:
+        return heavy(then, judgement, regime, step=step)
+    name = key(then, judgement, regime)
+    if (kept := cache.get(name)) is not None:
+        return Heavy.unpacked(kept)
+    made = heavy(then, judgement, regime, step=step)
+    cache[name] = made.packed()
+    return made
