@@ -77,7 +77,7 @@ class Months:
         if self.decision[missing] == TWO_DECISIONS:
             return TWO_IN_ONE.format(month=contract)
         told = self.refused.get(contract)
-        why = f"contract {contract} ({symbol(contract)}) is " + (f"refused: {told}" if told else "missing")
+        why = f"contract {contract} ({symbol(contract)}) is {told or 'missing'}"
         after = int(self.length[t] - self.decision[t])
         if missing > t and after < MIN_DAYS_AFTER and not np.isnan(self.price[t]):
             why += f"; with {after} days after the meeting its own contract cannot tell"

@@ -24,8 +24,8 @@ TOP_PRICE = 100.0  # above it the market would expect a negative average rate
 
 ACCEPTED, ABSENT, IMPOSSIBLE, UNHELD = range(4)
 REASONS = {
-    IMPOSSIBLE: "a price outside 0 to 100 is impossible",
-    UNHELD: "derived: no open interest and no trade that day",
+    IMPOSSIBLE: "impossible: outside 0 to 100",
+    UNHELD: "derived, with no open interest and no trade on that day",
 }
 
 
@@ -84,7 +84,7 @@ class Strips:
         """Reason of every contract that was offered on that day and not used."""
         pairs = zip(self.contracts(row), self.verdict[row].tolist(), self.offered[row].tolist(), strict=True)
         return {
-            contract: f"{REASONS[verdict]} (price {offered:g})"
+            contract: f"{REASONS[verdict]} ({offered:g})"
             for contract, verdict, offered in pairs
             if verdict not in (ACCEPTED, ABSENT)
         }
