@@ -168,10 +168,10 @@ def prepare(view: AsOf, pair: PortfolioSettings, moments: Sequence[dt.datetime])
     Without revisions what was known at a moment is what is known now, up to that moment; a test compares
     both ways. With a revision among the inputs nothing is prepared, and `monthly` looks at each moment itself.
     """
-    if not _unrevised(view, pair):
+    if not unrevised(view, pair):
         return
     ends, month = month_ends(view.moment)
-    percent, known_at = between(view, pair, ends), _period_known_at(view, pair, ends)
+    percent, known_at = between(view, pair, ends), period_known_at(view, pair, ends)
     for moment in moments:
         then = view.at(moment)
         size = int(np.searchsorted(ends, np.datetime64(day_of(moment), "D"), side="right")) - 1
@@ -181,7 +181,7 @@ def prepare(view: AsOf, pair: PortfolioSettings, moments: Sequence[dt.datetime])
         then.remember(("months", pair.small, pair.large), lambda months=months: months)
 
 
-def _unrevised(view: AsOf, pair: PortfolioSettings) -> bool:
+def unrevised(view: AsOf, pair: PortfolioSettings) -> bool:
     """True where no series of the pair has two versions of a period, and no price chain is broken."""
     for series in {*leg_inputs(pair.small), *leg_inputs(pair.large), SMB}:
         whole = view.history(series)
@@ -196,7 +196,7 @@ def _unbroken(view: AsOf, fund: str) -> bool:
     return not begun or growth_of(view, fund).day[0] == min(begun)
 
 
-def _period_known_at(view: AsOf, pair: PortfolioSettings, days: np.ndarray) -> np.ndarray:
+def period_known_at(view: AsOf, pair: PortfolioSettings, days: np.ndarray) -> np.ndarray:
     """When the return between `days` was known: with the last session that it needs, UTC datetime64[us]."""
     own = [leg for leg in (pair.small, pair.large) if leg != NONE]
     learned = np.max([_level_known_at(view, leg, days) for leg in own], axis=0)

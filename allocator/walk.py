@@ -1,0 +1,243 @@
+"""The walk forward: every decision of a schedule as it would have been made, and what it earned.
+
+1. At each day of the schedule the opinion of that day is formed from a view of its cut.
+2. It is sized under the rules, with the confidence and the evidence multiplier of that day, or before both.
+3. The trade is done at the next session's close; the active weight earns small minus large from there to
+   the next trade.
+
+It is the same arithmetic as `allocator.decide.decide`, without the sentences; a test holds the two together.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator import returns, tilt
+from allocator.evidence import TrackRecord, last_month_end, multiplier
+from allocator.performance import trailing_beta
+from allocator.recommendation import Line
+from allocator.settings import Judgement
+from allocator.track import Opinion, Panel, Record, named_signals, opinion, panel, realised, record
+from regime.settings import RegimeSettings
+from regime.walk import probabilities
+from signals.asof import AsOf
+from signals.calendars import CUT as CUT_TIME
+from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions
+from signals.health import health
+from signals.signal import scores
+
+Step = Callable[[int, int], None]  # (done, of): progress for a person who waits
+CYCLE = "rate cycle"  # the line that sums the phases
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Decisions of a schedule in order, and their outcome.
+
+    Attributes
+    ----------
+    decided : ndarray of datetime64[D], shape (n,)
+    closes : ndarray of datetime64[D], shape (n,)
+        Session at whose close each decision was traded.
+    points, traded : ndarray, shape (n,)
+        Active weight decided, and moved from the one before, points.
+    lines : tuple of str
+        What the attribution is made of.
+    attribution : ndarray, shape (n, lines)
+        Points; rows sum to `points`.
+    phases : ndarray, shape (n, 4)
+        Probabilities at the decision; NaN before 1995 or without the regime.
+    confidence, multiplier : ndarray, shape (n,)
+    sigma : ndarray, shape (n,)
+        Volatility of small minus large known at the decision, percent per year; NaN without an opinion.
+    difference, market : ndarray, shape (n,)
+        Small minus large and the market over the period after the decision, percent; NaN where unknown.
+    """
+
+    decided: np.ndarray
+    closes: np.ndarray
+    points: np.ndarray
+    traded: np.ndarray
+    lines: tuple[str, ...]
+    attribution: np.ndarray
+    phases: np.ndarray
+    confidence: np.ndarray
+    multiplier: np.ndarray
+    sigma: np.ndarray
+    difference: np.ndarray
+    market: np.ndarray
+
+    @property
+    def gross(self) -> np.ndarray:
+        """Active return of each period, percent."""
+        return self.points / 100 * self.difference
+
+    def net(self, cost_bp: float) -> np.ndarray:
+        """Active return after a cost per round trip, percent."""
+        return self.gross - np.abs(self.traded) / 100 * cost_bp / 100
+
+    def beta_neutral(self, cost_bp: float) -> np.ndarray:
+        """`net` with the market part taken out at the beta known before each decision, percent."""
+        return self.net(cost_bp) - self.points / 100 * trailing_beta(self.difference, self.market) * self.market
+
+    def known(self) -> np.ndarray:
+        """True where the outcome is known."""
+        return np.isfinite(self.difference)
+
+
+def walk(
+    view: AsOf,
+    judgement: Judgement,
+    regime: RegimeSettings,
+    *,
+    days: Sequence[dt.date],
+    multiplied: bool = False,
+    step: Step | None = None,
+) -> Walk:
+    """Decide on each of `days`, starting from the policy weight.
+
+    Parameters
+    ----------
+    days : sequence of datetime.date
+        Sessions, ascending, none after the view's moment.
+    multiplied : bool
+        With the confidence and the evidence multiplier of each day; False shows the rules before both.
+    step : callable, optional
+        Called after every decision with (done, of).
+    """
+    past = panel(view, judgement, regime)
+    said_at, phases = _said(view, judgement, regime, days)
+    months = np.array(past.days, dtype="datetime64[D]")
+    trust = _Trust(view, judgement, regime) if multiplied else None
+    decided = np.array(days, dtype="datetime64[D]")
+    size = len(days)
+    names = (CYCLE, *judgement.forecast.signals, tilt.CONFIDENCE, tilt.MULTIPLIER, tilt.CLIP, tilt.BAND, tilt.STEP)
+    points, sigma = np.zeros(size), np.full(size, np.nan)
+    confidence, factor = np.ones(size), np.ones(size)
+    attribution = np.zeros((size, len(names)))
+    held = 0.0
+    for row, day in enumerate(days):
+        then = view.at(cut(day))
+        known = Panel(*_until(past, int(np.searchsorted(months, decided[row], side="right"))))
+        chance = phases[row] if np.isfinite(phases[row]).all() else None
+        said = _remembered(then, known, judgement, chance, said_at[row])
+        if said is not None:
+            if trust is not None:
+                confidence[row], factor[row] = trust.at(then)
+            limits = _limits(held, _step_from(decided, points, row), said, judgement, confidence[row], factor[row])
+            sized = tilt.size(said.contributions, limits, judgement.tilt)
+            held, sigma[row] = sized.points, said.sigma_annual_percent
+            attribution[row] = _grouped(sized.lines, said, names)
+        points[row] = held
+        if step is not None:
+            step(row + 1, size)
+    difference, market, closes = _outcomes(view, judgement, days)
+    traded = np.diff(points, prepend=0.0)
+    return Walk(
+        decided, closes, points, traded, names, attribution, phases, confidence, factor, sigma, difference, market
+    )
+
+
+def month_ends(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
+    """The month-end schedule."""
+    return month_end_sessions(first, last)
+
+
+def _until(past: Panel, size: int) -> tuple[tuple[dt.date, ...], np.ndarray, np.ndarray]:
+    return past.days[:size], past.scores[:size], past.phases[:size]
+
+
+def _said(
+    view: AsOf, judgement: Judgement, regime: RegimeSettings, days: Sequence[dt.date]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and probabilities of each day, as they were then."""
+    moments = instants(np.array(days, dtype="datetime64[D]"), CUT_TIME)
+    columns = [scores(signal, view, moments) for signal in named_signals(judgement)]
+    phases = np.full((len(days), 4), np.nan)
+    if judgement.forecast.regime:
+        begun = np.array([day >= FIRST_RECORD for day in days], dtype=bool)
+        called = [cut(day) for day in days if day >= FIRST_RECORD]
+        phases[begun] = probabilities(view, called, regime)
+    return np.column_stack(columns), phases
+
+
+def _remembered(
+    then: AsOf, known: Panel, judgement: Judgement, chance: np.ndarray | None, now: np.ndarray
+) -> Opinion | None:
+    key = ("opinion", judgement.portfolio.small, judgement.portfolio.large, judgement.forecast, judgement.tilt)
+    return then.remember(key, lambda: opinion(then, known, judgement, phases=chance, now=now))
+
+
+def _step_from(decided: np.ndarray, points: np.ndarray, row: int) -> float:
+    """Active weight held at the last session of the month before decision `row`."""
+    month = decided[row].astype("datetime64[M]")
+    before = int(np.searchsorted(decided.astype("datetime64[M]"), month, side="left"))
+    return float(points[before - 1]) if before else 0.0
+
+
+def _limits(  # noqa: PLR0913, PLR0917 - the parts of one record
+    held: float, step_from: float, said: Opinion, judgement: Judgement, confidence: float, factor: float
+) -> tilt.Limits:
+    policy = 100 * judgement.portfolio.policy_weight
+    return tilt.Limits(
+        held=held,
+        step_from=step_from,
+        low=-policy,
+        high=100 - policy,
+        confidence=float(confidence),
+        multiplier=float(factor),
+        sigma_annual_percent=said.sigma_annual_percent,
+    )
+
+
+def _grouped(lines: Sequence[Line], said: Opinion, names: tuple[str, ...]) -> np.ndarray:
+    """Points by line, with the phases summed into one."""
+    row = dict.fromkeys(names, 0.0)
+    kinds = {term.name: term.kind for term in said.forecast.terms}
+    for line in lines:
+        row[CYCLE if kinds.get(line.line) == "regime" else line.line] += line.points
+    return np.array([row[name] for name in names])
+
+
+def _outcomes(view: AsOf, judgement: Judgement, days: Sequence[dt.date]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    closes = returns.execution_days(days)
+    difference = np.append(returns.between(view, judgement.portfolio, closes), np.nan)
+    market = np.append(returns.market_between(view, judgement.portfolio, closes), np.nan)
+    return difference, market, closes
+
+
+class _Trust:
+    """Confidence and evidence multiplier of any moment, from one record of the whole walk."""
+
+    def __init__(self, view: AsOf, judgement: Judgement, regime: RegimeSettings) -> None:
+        self._judgement = judgement
+        self._record: Record = record(view, judgement, regime)
+        closes = returns.execution_days(self._record.decided.tolist())
+        self._exact = returns.unrevised(view, judgement.portfolio)
+        self._known_at = np.append(
+            returns.period_known_at(view, judgement.portfolio, closes), np.datetime64("9999-12-31", "us")
+        )
+
+    def at(self, then: AsOf) -> tuple[float, float]:
+        """(confidence, multiplier) at the moment of `then`."""
+        as_of = last_month_end(then.moment)
+        factor = multiplier(self._evidence(then, as_of), then.moment, setting=self._judgement.evidence.multiplier)
+        return health(then, self._judgement.forecast.signals).confidence, factor.value
+
+    def _evidence(self, then: AsOf, as_of: dt.date) -> TrackRecord:
+        day = np.datetime64(as_of, "D")
+        if not self._exact:
+            return _again(then.at(cut(as_of)), self._record, self._judgement).evidence(as_of)
+        instant = np.datetime64(cut(as_of).astimezone(dt.UTC).replace(tzinfo=None), "us")
+        seen = (self._known_at <= instant) & np.isfinite(self._record.net)
+        return TrackRecord(np.full(int(seen.sum()), day), self._record.net[seen])
+
+
+def _again(then: AsOf, whole: Record, judgement: Judgement) -> Record:
+    """The record as its outcomes were known at an earlier moment; what was decided does not change."""
+    size = int(np.searchsorted(whole.decided, np.datetime64(day_of(then.moment), "D"), side="right"))
+    decided, points = whole.decided[:size].tolist(), whole.points[:size]
+    gross, net = realised(then, decided, points, judgement)
+    return Record(whole.decided[:size], points, net, gross)
