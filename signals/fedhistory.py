@@ -100,6 +100,9 @@ def path_table(view: AsOf, days: np.ndarray, kind: View = "conditional") -> Path
 
 def _calendar(days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Decision marks and lengths of the months of each strip, shape (n, w), and the meetings ahead, (n, k)."""
+    if not days.size:
+        nothing = np.zeros((0, WIDTH), dtype=np.int64)
+        return nothing, nothing, np.zeros((0, MEETINGS), dtype="datetime64[D]")
     changes = np.union1d(unscheduled(), np.array([day for _, day in CALLED_OFF], dtype="datetime64[D]"))
     epoch = np.searchsorted(changes, days, side="right")
     month = days.astype("datetime64[M]").astype(np.int64)

@@ -10,12 +10,12 @@ import datetime as dt
 import numpy as np
 
 from signals.asof import AsOf
-from signals.calendars import day_of, session_count
+from signals.calendars import NEW_YORK, day_of, session_count
 from signals.fedchain import Months
 from signals.fedmeetings import FIRST_DAY, decisions_on, later_by_months, upcoming
 from signals.fedodds import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal, to_json
 from signals.fedsolve import View, odds, solve, trusted
-from signals.fedstrip import KINDS, newest_day, read_strips, stale
+from signals.fedstrip import KINDS, newest_day, read_strips, series, stale
 from signals.policy import target_path
 
 __all__ = ["Bucket", "FedPath", "MeetingOdds", "Strip", "fed_path", "path_of", "strip_of", "target_on", "to_json"]
@@ -72,7 +72,17 @@ def strip_of(view: AsOf, day: dt.date) -> Strip:
     known = np.isfinite(read.price[0])
     contracts = [name for name, here in zip(read.contracts(0), known, strict=True) if here]
     prices = dict(zip(contracts, read.price[0][known].tolist(), strict=True))
-    return Strip(day, prices, f"{KINDS[read.kind[0]]} of {day}", read.refused(0) | stale(view, read, 0))
+    return Strip(day, prices, _source(view, KINDS[read.kind[0]], day), read.refused(0) | stale(view, read, 0))
+
+
+def _source(view: AsOf, kind: str, day: dt.date) -> str:
+    """Kind and day of the prices, and when the month in delivery's was known."""
+    known = view.latest(series(f"{day:%Y-%m}", kind))
+    here = known.known_at[known.period == np.datetime64(day, "D")]
+    if not here.size:
+        return f"{kind} of {day}"
+    local = here[-1].item().replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    return f"{kind} of {day}, known {local:%Y-%m-%d %H:%M} New York"
 
 
 def target_on(view: AsOf, day: dt.date) -> float | None:

@@ -1,0 +1,114 @@
+"""`captilt fedpath`: meeting-by-meeting probabilities from Fed funds futures."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from allocator.desk.common import Common, Desk
+from signals.errors import DateError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from signals.fedodds import FedPath
+
+LARGEST_FILE = 1_000_000  # bytes; ten thousand contracts, where the exchange lists sixty
+A_WEEK = 5  # sessions
+
+
+def fedpath(
+    *,
+    view: Annotated[
+        Literal["conditional", "aggregated"], Parameter(help="CME's conditional or aggregated view.")
+    ] = "conditional",
+    prices: Annotated[Path | None, Parameter(help="Own strip: contract,price with contract YYYY-MM.")] = None,
+    meetings: Annotated[Path | None, Parameter(help="Own decision days: date.")] = None,
+    target: Annotated[
+        float | None, Parameter(help="With --prices: lower bound of the target range that day, percent.")
+    ] = None,
+    common: Common = Common(),
+) -> None:
+    """Print what each meeting is priced to do: from the store, or from --prices, --meetings and --target alone."""
+    from allocator.desk import screen
+    from allocator.desk.fedface import face
+    from signals.fedodds import to_json
+
+    given = {"--prices": prices, "--meetings": meetings, "--target": target}
+    if any(value is not None for value in given.values()):
+        if prices is None or meetings is None or target is None:
+            absent = [name for name, value in given.items() if value is None]
+            raise UsageError(
+                f"a path from files needs --prices, --meetings and --target together; {' and '.join(absent)} is missing.",
+                remedy="Give all three, or none to read the store.",
+            )
+        path = from_files(prices, meetings, target, view=view, day=common.as_of)
+        if common.json:
+            screen.print_json(to_json(path))
+        else:
+            console = screen.console()
+            console.print(*face(path, None, None, console.width), sep="\n")
+        return
+    _from_store(common, view)
+
+
+def from_files(
+    prices: Path, meetings: Path, target: float, *, view: Literal["conditional", "aggregated"], day: dt.date | None
+) -> "FedPath":
+    """The path from two files and a target; without `day`, that of the day before the first meeting."""
+    import numpy as np
+
+    from signals.fedfiles import checked_horizon, checked_target, meetings_from, prices_from
+    from signals.fedpath import RANGE_SINCE, Strip, path_of
+
+    low = checked_target(target)
+    strip = prices_from(_text(prices), prices.name)
+    dates = meetings_from(_text(meetings), meetings.name)
+    asked = day or dates[0] - dt.timedelta(days=1)
+    ahead = checked_horizon(strip, dates, asked)
+    upper = low + 0.25 if asked >= RANGE_SINCE else low
+    source = f"file {prices.name}, kind and time as its author knows"
+    return path_of(Strip(asked, strip, source), np.array(dates, dtype="datetime64[D]"), ahead, target=upper, kind=view)
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
+    except OSError as fault:
+        raise InputError(f"{file.name} cannot be read: {fault.strerror}.", remedy="Name a readable CSV file.") from None
+    if len(content) > LARGEST_FILE:
+        raise InputError(f"{file.name} is larger than {LARGEST_FILE:,} bytes.", remedy="Give one day's strip.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{file.name} is not UTF-8 text.", remedy="Save it as CSV in UTF-8.") from None
+
+
+def _from_store(common: Common, view: Literal["conditional", "aggregated"]) -> None:
+    from allocator.desk import screen
+    from allocator.desk.fedface import face
+    from signals.fedhistory import earlier
+    from signals.fedreport import fed_report, report_json
+
+    desk = Desk.open(common)
+    known = desk.store.as_of(_moment(desk, common))
+    report = fed_report(known, view)
+    if common.json:
+        screen.print_json(report_json(report))
+        return
+    console = screen.console()
+    console.print(*face(report.path, report, earlier(known, report.path, A_WEEK), console.width), sep="\n")
+
+
+def _moment(desk: Desk, common: Common) -> dt.datetime:
+    """The cut asked for; the strip's own record starts before the walk-forward record does."""
+    from signals.calendars import FIRST_RECORD, cut, is_session, previous_session
+
+    day = common.as_of
+    if day is None or day >= FIRST_RECORD:
+        return desk.moment(common)
+    if not is_session(day):
+        raise DateError(
+            f"{day} ({day:%A}) has no trading session.", remedy=f"The session before it is {previous_session(day)}."
+        )
+    return cut(day)

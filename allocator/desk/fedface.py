@@ -1,0 +1,207 @@
+"""The Fed path on a terminal: a table a strategist can paste into a note, and a small chart under it."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from signals.fedodds import RANGE_BP, FedPath, MeetingOdds
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from signals.fedreport import FedReport
+
+SHOWN = 10  # meetings: a year and a quarter; the JSON holds them all
+VISIBLE = 0.005  # a smaller probability rounds to 0 %
+NARROW, WIDE = 80, 120  # characters: a plain terminal, and where more columns stop helping
+FIXED = 35  # characters of date, rate, move and changes
+CELL = 6  # characters of one probability with its gap
+CHART_ROWS = 7
+LABELS = 9  # characters left of the chart
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Lower bounds (bp) of the columns shown; the outer two take all that lies beyond them."""
+
+    lower: tuple[float, ...]
+    width_bp: float
+    open_below: bool
+    open_above: bool
+
+    def title(self, place: int) -> str:
+        """Column head on two lines: ``5.25-`` over ``5.50``; an open edge shows its one bound."""
+        low = self.lower[place] / 100
+        high = low + self.width_bp / 100
+        if self.open_below and place == 0:
+            return f"\n≤{high:.2f}"
+        if self.open_above and place == len(self.lower) - 1:
+            return f"\n≥{low:.2f}"
+        return f"{low:.2f}-\n{high:.2f}" if self.width_bp else f"\n{low:.2f}"
+
+    def shares(self, meeting: MeetingOdds) -> list[float]:
+        """Probability of every column, 0 to 1."""
+        share = [0.0] * len(self.lower)
+        for bucket in meeting.probabilities:
+            place = round((bucket.lower_bp - self.lower[0]) / RANGE_BP)
+            share[min(max(place, 0), len(share) - 1)] += bucket.probability
+        return share
+
+
+def ranges_of(meetings: Sequence[MeetingOdds], most: int) -> Ranges:
+    """The neighbouring ranges that hold most of the probability of `meetings`."""
+    mass: dict[float, float] = {}
+    width = 0.0
+    for meeting in meetings:
+        for bucket in meeting.probabilities:
+            mass[bucket.lower_bp] = max(mass.get(bucket.lower_bp, 0.0), bucket.probability)
+            width = bucket.upper_bp - bucket.lower_bp
+    seen = sorted(low for low, share in mass.items() if share >= VISIBLE)
+    first, count = seen[0], round((seen[-1] - seen[0]) / RANGE_BP) + 1
+    if count > most:
+        starts = [seen[0] + RANGE_BP * k for k in range(count - most + 1)]
+        first = max(starts, key=lambda low: sum(mass.get(low + RANGE_BP * k, 0.0) for k in range(most)))
+    shown = tuple(first + RANGE_BP * k for k in range(min(count, most)))
+    return Ranges(shown, width, open_below=seen[0] < shown[0], open_above=seen[-1] > shown[-1])
+
+
+def heading(path: FedPath) -> list[Text]:
+    """Day, view and target on one line, the source of the prices on the next."""
+    line = Text.assemble(("Fed path", "bold"), f" · {path.as_of} · {path.view}")
+    if path.target_bp:
+        low, high = (bound / 100 for bound in path.target_bp)
+        line.append(f" · target {low:.2f} %" if low == high else f" · target {low:.2f}-{high:.2f} %")
+    return [line, Text(f"prices: {path.price_source}", "dim")]
+
+
+def odds_table(path: FedPath, changes: Mapping[dt.date, tuple[float | None, float | None]], width: int) -> Table:
+    """Meetings down, target ranges across, percent; rate expected after the meeting, and what changed (bp)."""
+    shown = [meeting for meeting in path.meetings if not meeting.reason][:SHOWN]
+    ranges = ranges_of(shown, (min(width, WIDE) - FIXED) // CELL)
+    table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1), header_style="dim")
+    table.add_column("\nmeeting", no_wrap=True)
+    for name in ("rate\n%", "move\nbp", *(("since\n1 d", "bp\n1 w") if changes else ())):
+        table.add_column(name, justify="right", no_wrap=True, min_width=5)
+    for place in range(len(ranges.lower)):
+        table.add_column(ranges.title(place), justify="right", no_wrap=True, min_width=CELL - 1)
+    for meeting in shown:
+        day, week = changes.get(meeting.date, (None, None))
+        moved = [_bp(day), _bp(week)] if changes else []
+        table.add_row(f"{meeting.date}", *_rates(meeting), *moved, *_cells(ranges.shares(meeting)))
+    return table
+
+
+def _rates(meeting: MeetingOdds) -> tuple[str, str]:
+    start, end = meeting.start_rate or 0.0, meeting.end_rate or 0.0
+    return f"{end:.3f}", _bp(100 * (end - start))
+
+
+def _cells(shares: list[float]) -> list[Text]:
+    top = max(shares)
+    styles = ["bold" if share == top else "" if share >= VISIBLE else "dim" for share in shares]
+    words = [f"{100 * share:.1f}" if share >= VISIBLE / 10 else "·" for share in shares]
+    return [Text(word, style) for word, style in zip(words, styles, strict=True)]
+
+
+def _bp(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{0.0 if abs(value) < VISIBLE * 10 else value:+.1f}"
+
+
+def chart(path: FedPath, then: FedPath | None, width: int) -> Text:
+    """Expected rate after each meeting: ``●`` now, ``○`` then, one column a meeting."""
+    now, past = _rates_by_meeting(path), _rates_by_meeting(then)
+    dates = list(now)[:SHOWN]
+    points = [(path.meetings[0].start_rate or 0.0, None), *((now[date], past.get(date)) for date in dates)]
+    values = [value for pair in points for value in pair if value is not None]
+    low, step = min(values), max((max(values) - min(values)) / (CHART_ROWS - 1), 0.01)
+    each = min((min(width, WIDE) - LABELS - 1) // len(points), 9)
+    drawing = Text()
+    for row in range(CHART_ROWS - 1, -1, -1):
+        drawing.append(f"{low + row * step:{LABELS - 2}.2f} ┤", "dim")
+        for here, there in points:
+            drawing.append_text(
+                _mark(row, [None if v is None else round((v - low) / step) for v in (here, there)], each)
+            )
+        drawing.append("\n")
+    names = ["now", *(f"{date:%b%y}" for date in dates)]
+    drawing.append(" " * (LABELS - 1) + "└" + "".join(f"{name:^{each}}" for name in names) + "\n", "dim")
+    drawing.append(" " * LABELS + "● expected rate, %" + (f"   ○ on {then.as_of}" if then and past else ""), "dim")
+    return drawing
+
+
+def _rates_by_meeting(path: FedPath | None) -> dict[dt.date, float]:
+    return {m.date: m.end_rate for m in path.meetings if m.end_rate is not None} if path else {}
+
+
+def _mark(row: int, levels: list[int | None], width: int) -> Text:
+    sign = "●" if levels[0] == row else "○" if levels[1] == row else " "
+    return Text(f"{sign:^{width}}", "bold" if sign == "●" else "dim")
+
+
+HORIZONS = {"next": "next", "m3": "3 m", "m6": "6 m", "m12": "12 m"}
+
+
+def _rank(share: float | None) -> str:
+    return "" if share is None else f" ({100 * share:.0f})"
+
+
+def remarks(report: "FedReport") -> list[str]:
+    """The sentences under the table."""
+    path, view = report.path, report.outlook
+    lines = ["from one- and two-year Treasury yields, with a wider band:"] if view.source == "yields" else []
+    moves = [
+        f"{words} {_bp(value)}{_rank(report.percentiles.get(name))}"
+        for name, words in HORIZONS.items()
+        if (value := getattr(view.bp, name)) is not None
+    ]
+    if moves:
+        told = "expected move, bp (percentile since 1994): " if view.source == "futures" else "expected move, bp: "
+        lines.append(told + " · ".join(moves))
+        band = [f"±{getattr(view.band_bp, name):.0f}" for name in HORIZONS if getattr(view.bp, name) is not None]
+        lines.append("nine of ten outcomes fell within, bp: " + " · ".join(band))
+    if path.terminal.date is not None:
+        pace = path.terminal.pace_bp or 0.0
+        per_step = path.terminal.meetings_per_step
+        each = f", a 25 bp step every {per_step:.1f} meetings" if per_step else ""
+        where = f"{path.terminal.rate:.2f} % after {path.terminal.date}"
+        lines.append(f"farthest from here: {where}, {pace:+.1f} bp a meeting{each}")
+    if report.last_surprise is not None:
+        date, surprise = report.last_surprise
+        lines.append(f"surprise at the decision of {date}: {_bp(surprise)} bp")
+    return lines
+
+
+def refusals(path: FedPath) -> list[str]:
+    """What could not be answered, and why."""
+    lines = []
+    refused = [meeting for meeting in path.meetings if meeting.reason]
+    if refused:
+        more = f", and {len(refused) - 1} after it" if len(refused) > 1 else ""
+        lines.append(f"not available: {refused[0].date}{more}: {refused[0].reason}")
+    if path.refused:
+        contract, why = next(iter(path.refused.items()))
+        more = f", and {len(path.refused) - 1} more (--json lists them)" if len(path.refused) > 1 else ""
+        lines.append(f"prices not used: {contract} {why}{more}")
+    return lines
+
+
+CAVEAT = "Risk-neutral: a term premium is in every number. Settlement, close and quote differ by more than the method."
+
+
+def face(path: FedPath, report: "FedReport | None", then: FedPath | None, width: int) -> list["RenderableType"]:
+    """Everything printed, in order."""
+    width = max(width, NARROW)
+    parts: list[RenderableType] = [*heading(path), ""]
+    if path.status == "ok":
+        moved = {c.date: (c.day_bp, c.week_bp) for c in report.changes} if report else {}
+        parts += [odds_table(path, moved, width), "", chart(path, then, width), ""]
+    parts += [Text(line) for line in (remarks(report) if report else [])]
+    parts += [Text(line, "yellow") for line in refusals(path)]
+    parts.append(Text(CAVEAT, "dim"))
+    return parts
