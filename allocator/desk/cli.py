@@ -2,7 +2,7 @@
 
 import sys
 
-from cyclopts import App
+from cyclopts import App, CycloptsError
 
 from allocator.desk.common import Common
 
@@ -113,10 +113,16 @@ def main(arguments: list[str] | None = None) -> None:
 def dispatch(arguments: list[str] | None = None) -> int:
     """Run one command; a failure becomes one line (or one JSON object) and an exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    from signals.errors import CaptiltError
+    from signals.errors import CaptiltError, UsageError
 
     try:
-        outcome = app(words, result_action="return_value")
+        outcome = app(words, result_action="return_value", exit_on_error=False, print_error=False)
+    except CycloptsError as wrong:
+        from allocator.desk.screen import say_failure
+
+        said = " ".join(str(wrong).split())
+        say_failure(UsageError(said, remedy="`captilt --help` lists the commands."), as_json="--json" in words)
+        return UsageError.exit_code
     except CaptiltError as fault:
         from allocator.desk.screen import say_failure
 

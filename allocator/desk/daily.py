@@ -21,6 +21,7 @@ from allocator.desk.common import Desk
 from allocator.desk.events import since_last_cut
 from allocator.desk.lock import DELIVERY, only_one
 from allocator.desk.present import present, rounded
+from allocator.desk.provenance import note
 from allocator.desk.review.changes import changes
 from allocator.desk.review.decisions import content_hash
 from allocator.track import inputs
@@ -124,8 +125,7 @@ def fetch(desk: Desk, *, offline: bool) -> Fetched:
 
 def is_empty(desk: Desk) -> bool:
     """True where the store holds nothing of the markets (the shipped decisions do not count)."""
-    held_names = (name for name in desk.store.names() if not name.startswith("fomc:"))
-    return desk.settings.sources.mode == "sample" or next(held_names, None) is None
+    return desk.settings.sources.mode == "sample" or not desk.store.holds_market_data()
 
 
 def sample(desk: Desk, fetched: Fetched) -> dict[str, Any]:
@@ -144,8 +144,8 @@ def judge(desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool =
     if is_study:
         return Judged(payload)
     settings = desk.settings
-    names = asked | set(inputs(settings.judgement, settings.regime))  # a cached track record asks for less
-    return Judged(payload, *pack(view, names))
+    names = asked | set(inputs(settings.judgement))  # a cached track record asks for less
+    return Judged(payload, *pack(view, names, note=note(desk.settings)))
 
 
 def compute(desk: Desk, view: AsOf, fetched: Fetched, *, asked: Iterable[str], is_study: bool = False) -> dict[str, Any]:
