@@ -11,7 +11,8 @@ The archive stands by itself: it needs nothing of the store, which may learn rev
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ def watched(view: AsOf) -> tuple[AsOf, set[str]]:
     return AsOf(view.moment, find), asked
 
 
-def pack(view: AsOf, series: Iterable[str]) -> tuple[bytes, dict[str, bytes]]:
+def pack(view: AsOf, series: Iterable[str], *, note: Mapping[str, Any] | None = None) -> tuple[bytes, dict[str, bytes]]:
     """Cut what is known at the view's moment into named blocks.
 
     Parameters
@@ -41,6 +42,8 @@ def pack(view: AsOf, series: Iterable[str]) -> tuple[bytes, dict[str, bytes]]:
     view : AsOf
     series : iterable of str
         The series that the run asked for; one that holds nothing is noted as empty.
+    note : mapping, optional
+        JSON values kept in the manifest: settings and versions.
 
     Returns
     -------
@@ -55,7 +58,8 @@ def pack(view: AsOf, series: Iterable[str]) -> tuple[bytes, dict[str, bytes]]:
         parts = [_encode(part) for part in _parts(view.history(name), view.moment)]
         places[name] = [digest(part) for part in parts]
         blocks.update(zip(places[name], parts, strict=True))
-    return canonical({"moment": view.moment.astimezone(dt.UTC).isoformat(), "series": places}).encode(), blocks
+    moment = view.moment.astimezone(dt.UTC).isoformat()
+    return canonical({"moment": moment, "series": places, "note": dict(note or {})}).encode(), blocks
 
 
 def unpack(manifest: bytes, block: Callable[[str], bytes]) -> AsOf:

@@ -217,6 +217,10 @@ class Ledger:
         """The database file."""
         return self._file.path
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
     @contextmanager
     def transaction(self) -> Iterator[Book]:
         """Everything appended inside lands at once when the block ends, or not at all when it raises."""

@@ -49,6 +49,7 @@ class LedgerFile:
         self._head_file = path.with_suffix(".head")
         self._engine = connect(path)
         self._sound = False
+        self._inode = 0
 
     @classmethod
     def open(cls, path: Path) -> "LedgerFile":
@@ -65,15 +66,21 @@ class LedgerFile:
             file._migrate()
         return file
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A snapshot; nobody waits for it and it waits for nobody."""
+        self._follow()
         with reading(self._engine, self.path) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """The one writer; commits at the end, rolls back when the block raises."""
+        self._follow()
         self._sound_or_refuse()
         with writing(self._engine, self.path) as connection:
             yield connection
@@ -102,6 +109,16 @@ class LedgerFile:
                 )
         except DBAPIError as fault:
             return Fault(None, f"{self.path.name} cannot be read as a database: {fault.orig}")
+
+    def _follow(self) -> None:
+        # A restore puts another file in this place; connections to the old one must not be used again.
+        try:
+            inode = self.path.stat().st_ino
+        except FileNotFoundError:
+            inode = 0
+        if inode != self._inode:
+            self._engine.dispose()
+            self._inode, self._sound = inode, False
 
     def _sound_or_refuse(self) -> None:
         if self._sound:

@@ -127,6 +127,14 @@ class Schedule(Section):
     ping_url: str = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
 
 
+class Backup(Section):
+    """Verified copies of all state."""
+
+    daily: bool = True  # after each session that the resident desk recorded
+    keep: int = Field(default=7, ge=0, le=10_000)  # newest copies of the resident desk; 0 keeps all
+    folder: str = ""  # empty: "backups" in the state folder
+
+
 class Logs(Section):
     """What is written to the log."""
 
@@ -159,6 +167,7 @@ class Settings(BaseSettings):
     sources: Sources = Sources()
     alerts: Alerts = Alerts()
     schedule: Schedule = Schedule()
+    backup: Backup = Backup()
     logs: Logs = Logs()
     review: Review = Review()
 

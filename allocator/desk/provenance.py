@@ -1,0 +1,40 @@
+"""What a recorded day was computed with: the settings of the judgement and the versions of the code."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from allocator.desk.config import Settings
+
+SECTIONS = ("portfolio", "forecast", "tilt", "evidence", "regime")  # all that a recommendation depends on
+PACKAGES = ("captilt", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "arch")  # what can move a last digit
+
+
+def note(settings: "Settings") -> dict[str, Any]:
+    """Settings and versions, for the manifest of the archived inputs; no secret is among these sections."""
+    return {"settings": settings.model_dump(mode="json", include=set(SECTIONS)), "versions": versions()}
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of each package that computes."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+def settings_of(recorded: dict[str, Any]) -> "Settings":
+    """The settings of a recorded day: its own judgement, defaults elsewhere, nothing from the environment."""
+    from pydantic import TypeAdapter
+
+    from allocator.desk.config import Settings
+
+    fields = Settings.model_fields
+    shapes: dict[str, Any] = {name: fields[name].annotation for name in SECTIONS}
+    judged = {name: TypeAdapter(shape).validate_python(recorded[name]) for name, shape in shapes.items()}
+    return Settings.model_construct(**judged)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"

@@ -1,0 +1,115 @@
+"""A recorded day computed again from its archived inputs, and compared with the book.
+
+Under the recorded versions and method the two must be equal byte for byte; otherwise every number that
+differs by more than 1e-9 is listed, with the version that changed.
+"""
+
+import datetime as dt
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from allocator.archive import unpack, watched
+from allocator.chain import canonical
+from allocator.desk.provenance import settings_of, versions
+from signals.errors import DateError
+
+if TYPE_CHECKING:
+    from allocator.desk.common import Desk
+    from allocator.ledger import Entry
+
+MAY_DIFFER = frozenset({"run_id", "recorded_at", "timings", "inputs"})  # inputs: the name of the archive itself
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The outcome of a replay.
+
+    Attributes
+    ----------
+    day : datetime.date
+    identical : bool
+        Byte for byte.
+    versions : tuple of (name, recorded, now)
+        Those that differ, the method included.
+    differences : tuple of (field, recorded, now)
+        Numbers apart by more than 1e-9, and everything else that is not equal.
+    """
+
+    day: dt.date
+    identical: bool
+    versions: tuple[tuple[str, str, str], ...]
+    differences: tuple[tuple[str, Any, Any], ...]
+
+    @property
+    def holds(self) -> bool:
+        """True where the book's promise holds: identical, or only rounding under other versions."""
+        return self.identical or (bool(self.versions) and not self.differences)
+
+
+def replay(desk: "Desk", day: dt.date) -> Replay:
+    """Compute `day` again; nothing is read but the book.
+
+    Raises
+    ------
+    DateError
+        Where the book holds no run of that day.
+    CheckFailed
+        Where archived inputs are damaged, or this version asks for inputs that were never looked at.
+    """
+    entry = desk.ledger.run_of(day)
+    if entry is None:
+        days = sorted(desk.ledger.run_days())
+        held = f"It holds {len(days)} runs, {days[0]} to {days[-1]}." if days else "It holds none."
+        raise DateError(f"the book holds no run of {day}.", remedy=held)
+    manifest = json.loads(desk.ledger.block(entry.payload["inputs"]))
+    again = _computed(desk, entry, manifest)
+    before, now = _bare(entry.payload), _bare(again)
+    changed = _changed(manifest["note"]["versions"], entry.payload.get("method"), again.get("method"))
+    return Replay(day, canonical(before) == canonical(now), changed, tuple(differences(before, now)))
+
+
+def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[str, Any]:
+    from allocator.desk.common import Desk
+    from allocator.desk.daily import Fetched, compute
+
+    view, asked = watched(unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block))
+    with tempfile.TemporaryDirectory() as folder:  # an empty cache: everything is computed anew
+        then = Desk(settings_of(manifest["note"]["settings"]), Path(folder), clock=lambda: entry.recorded_at)
+        then.__dict__["ledger"] = desk.ledger
+        fetched = Fetched(entry.payload["data"]["mode"], tuple(entry.payload.get("notices", ())))
+        return json.loads(canonical(compute(then, view, fetched, asked=asked)))
+
+
+def differences(before: Any, now: Any, place: str = "") -> list[tuple[str, Any, Any]]:
+    """Every field that differs; numbers only where they are more than 1e-9 apart."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        names = sorted({*before, *now})
+        return [
+            found
+            for name in names
+            for found in differences(before.get(name), now.get(name), f"{place}.{name}".lstrip("."))
+        ]
+    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        pairs = enumerate(zip(before, now, strict=True))
+        return [found for n, (a, b) in pairs for found in differences(a, b, f"{place}[{n}]")]
+    if _is_number(before) and _is_number(now):
+        return [(place, before, now)] if abs(float(before) - float(now)) > TOLERANCE else []
+    return [] if before == now else [(place, before, now)]
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _bare(payload: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name not in MAY_DIFFER}
+
+
+def _changed(recorded: dict[str, str], method: Any, method_now: Any) -> tuple[tuple[str, str, str], ...]:
+    now = versions()
+    found = [(name, recorded.get(name, "absent"), now[name]) for name in now if recorded.get(name) != now[name]]
+    return (*found, ("method", str(method), str(method_now))) if method != method_now else tuple(found)
