@@ -34,6 +34,7 @@ from allocator.evidence import (
 )
 from allocator.evidence.sharpe import MONTHS
 from allocator.family import Step, declared, walk
+from allocator.returns import leg_inputs
 from allocator.robustness import Check, Track
 from allocator.settings import Judgement
 from regime.settings import RegimeSettings
@@ -192,11 +193,12 @@ def _checks(
 
 
 def key(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> str:
-    """What the heavy part depends on: the facts known, the settings, the specification, the arithmetic."""
-    inputs = {name for member in declared(judgement) for name in track.inputs(member)} | set(track.inputs(judgement))
+    """Name of the heavy part: the facts known, the settings, the specification and the arithmetic."""
+    inputs = {name for leg in robustness.LEGS for name in leg_inputs(leg)}
+    inputs |= {name for member in (judgement, *declared(judgement)) for name in track.inputs(member)}
     settings = repr((judgement.portfolio.small, judgement.portfolio.large, judgement.portfolio.policy_weight))
     settings += repr((judgement.forecast, judgement.tilt, judgement.evidence, regime, VERSION, specification().sha256))
-    return hashlib.sha256(f"evidence {view.fingerprint(sorted(inputs))} {settings}".encode()).hexdigest()
+    return hashlib.sha256(f"evidence {view.fingerprint(inputs)} {settings}".encode()).hexdigest()
 
 
 def assess(

@@ -27,6 +27,8 @@ MODERN = np.datetime64("2000-01-01", "D")
 SHORTEST = 60  # months: fewer make no row
 REPETITIONS = 2_000  # of the interval of one row: its edges to about .02
 SMB_PAIR = PortfolioSettings(small=returns.SMB, large=returns.NONE)
+FUND_PAIR = PortfolioSettings(small="IJR", large="SPY")
+LEGS = (SMB_PAIR.small, FUND_PAIR.small, FUND_PAIR.large)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +183,11 @@ def other_pairs(
     view: AsOf, judgement: Judgement, regime: RegimeSettings, *, step: Step | None = None
 ) -> tuple[Check | None, ...]:
     """The declared rule on SMB alone, before and after 1982, and on the S&P 600 fund."""
-    smb = replace(judgement, portfolio=replace(judgement.portfolio, small=SMB_PAIR.small, large=SMB_PAIR.large))
+    smb, fund = (
+        replace(judgement, portfolio=replace(judgement.portfolio, small=pair.small, large=pair.large))
+        for pair in (SMB_PAIR, FUND_PAIR)
+    )
     long = track(view, walk(view, (smb,), regime, first=EARLIEST, step=step), 0, smb.portfolio)
-    fund = replace(judgement, portfolio=replace(judgement.portfolio, small="IJR", large="SPY"))
     ijr = track(view, walk(view, (fund,), regime, step=step), 0, fund.portfolio)
     early, modern = long.decided < CYCLE, ijr.decided >= MODERN
     since = long.decided >= np.datetime64(FIRST_DECISION)
@@ -191,5 +195,5 @@ def other_pairs(
         check("pair", "SMB before 1982", long.decided[early], long.net[early]),
         check("pair", "SMB since 1982", long.decided[~early], long.net[~early]),
         check("pair", "SMB since 1985", long.decided[since], long.net[since]),
-        check("pair", "IJR minus SPY since 2000", ijr.decided[modern], ijr.net[modern]),
+        check("pair", f"{FUND_PAIR.small} minus {FUND_PAIR.large} since 2000", ijr.decided[modern], ijr.net[modern]),
     )

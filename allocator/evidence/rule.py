@@ -177,7 +177,9 @@ def verdict(
         return Verdict(NOT_EVALUATED, (f"the record has {months} months; a verdict needs {SHORTEST_RECORD}",))
     tests = (
         _test("deflated Sharpe ratio", dsr, f"at least {DSR_AT_LEAST}", dsr is not None and dsr >= DSR_AT_LEAST),
-        _test("SPA p-value", spa_p, f"at most {SPA_P_AT_MOST}", spa_p is not None and spa_p <= SPA_P_AT_MOST),
+        _test(
+            "SPA p-value", spa_p, f"at most {SPA_P_AT_MOST}", spa_p is not None and spa_p <= SPA_P_AT_MOST, decimals=3
+        ),
         _test("probability of overfitting", pbo, f"at most {PBO_AT_MOST}", pbo is not None and pbo <= PBO_AT_MOST),
         _test(
             "95 % interval of the net IR",
@@ -192,9 +194,11 @@ def verdict(
     return Verdict(NOT_EVALUATED if any(met is None for _, met in tests) else SUPPORTED, reasons)
 
 
-def _test(name: str, seen: float | tuple[float, float] | None, bar: str, met: bool) -> tuple[str, bool | None]:
+def _test(
+    name: str, seen: float | tuple[float, float] | None, bar: str, met: bool, *, decimals: int = 2
+) -> tuple[str, bool | None]:
     """One reason, and whether its bar was met (None: not computed)."""
     if seen is None:
         return f"{name}: not computed (needs {bar})", None
-    number = f"{seen[0]:.2f} to {seen[1]:.2f}" if isinstance(seen, tuple) else f"{seen:.2f}"
+    number = f"{seen[0]:.2f} to {seen[1]:.2f}" if isinstance(seen, tuple) else f"{seen:.{decimals}f}"
     return f"{name} {number}: {'met' if met else 'not met'} ({bar})", met

@@ -1,0 +1,65 @@
+"""`captilt evidence` and `captilt evidence claims`: is any of it reliable?"""
+
+from typing import TYPE_CHECKING
+
+from allocator.desk.common import Common, Desk
+
+if TYPE_CHECKING:
+    from signals.asof import AsOf
+
+
+def evidence(*, common: Common = Common()) -> None:
+    """Print the verdict with every number that led to it.
+
+    The resampling behind it takes a while once a month; it is kept under the home folder by the hash of
+    the data and of the specification.
+    """
+    from allocator.assessment import assess
+    from allocator.desk import proof, screen
+    from allocator.desk.cache import FolderCache
+
+    desk = Desk.open(common)
+    settings = desk.settings
+    view = _view(desk, common)
+    with screen.progress("Resampling the record") as advance:
+        found = assess(view, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"), step=advance)
+    payload = proof.evidence_payload(found, (settings.portfolio.small, settings.portfolio.large))
+    if common.json:
+        screen.print_json(payload)
+        return
+    face = screen.console()
+    face.print(proof.evidence_face(payload, face.width))
+
+
+def claims(*, common: Common = Common()) -> None:
+    """Print every claim of the folklore with its definition, test, sample, number, interval and verdict."""
+    from allocator.claims import examined
+    from allocator.desk import claim_faces, screen
+    from signals.calendars import day_of
+
+    desk = Desk.open(common)
+    view = _view(desk, common)
+    payload = {"as_of": day_of(view.moment), **claim_faces.claims_payload(examined(view))}
+    if common.json:
+        screen.print_json(payload)
+        return
+    screen.console().print(claim_faces.claims_face(payload))
+
+
+def _view(desk: Desk, common: Common) -> "AsOf":
+    """The world at the moment asked for.
+
+    Raises
+    ------
+    NoAdvice
+        Where nothing of the markets is held.
+    """
+    from signals.errors import NoAdvice
+
+    moment = desk.moment(common)
+    if not desk.store.holds_market_data():
+        raise NoAdvice(
+            "the store holds no data of the markets, so nothing can be tested.",
+            remedy="Import a folder with `captilt data import DIR`, or fetch with `captilt data fetch`.",
+        )
+    return desk.store.as_of(moment)
