@@ -13,10 +13,10 @@ from functools import cache
 import numpy as np
 
 from regime.dating import EPSILON, MATERIAL
-from regime.features import FIRST_MONTH, monthly, rows
+from regime.features import FIRST_MONTH, Rows, monthly, rows
 from regime.maturity import labels_known
 from regime.models import BY_NAME
-from regime.models.model import Degenerate, Fitted, Model, Past
+from regime.models.model import Degenerate, Expert, Fitted, Model, Past
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
@@ -24,6 +24,7 @@ from signals.calendars import LAST_YEAR, cut, day_of, month_end_sessions
 from signals.errors import NoAdvice
 from signals.policy import target_path
 
+FIRST_FORECAST = dt.date(1990, 1, 1)  # out-of-sample forecasts that pools and calibration learn from start here
 REFIT_MONTHS = (1, 7)  # fits at the last cut of January and of July (METHOD 1.3)
 CERTAIN = 1e-6  # how far four probabilities may be from summing to one
 
@@ -47,7 +48,16 @@ def _past(view: AsOf) -> Past:
     seen = seen.take(np.isfinite(seen["direction"]))
     days, target = target_path(view)
     labels = labels_known(days, target, asked=seen.days, today=np.datetime64(day_of(view.moment), "D"))
-    return Past(seen, labels, _next_move(days, target, seen.days))
+    return Past(seen, labels, _next_move(days, target, seen.days), lambda name: _expert(view, seen, BY_NAME[name]))
+
+
+def _expert(view: AsOf, seen: Rows, model: Model) -> Expert:
+    """Another model as it stands at the view's moment, with what it has said so far."""
+    forecasts = np.full((seen.size, len(PHASES)), np.nan)
+    for place, day in enumerate(seen.days.tolist()):
+        if day >= FIRST_FORECAST:
+            forecasts[place] = at_moment(view.at(cut(day)), model)
+    return Expert(learned(view, model).fitted, forecasts)
 
 
 def _next_move(days: np.ndarray, target: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -10,8 +10,9 @@ import numpy as np
 
 from regime.models.model import Degenerate
 
-STEPS = 50
-TOLERANCE = 1e-9  # of the largest parameter change
+STEPS = 100
+HALVINGS = 40
+TOLERANCE = 1e-8  # of the largest parameter change
 LARGEST = 1e3  # standardised coefficients beyond this mean separation that the penalty did not hold
 
 
@@ -59,17 +60,39 @@ def fit_softmax(features: np.ndarray, outcome: np.ndarray, *, classes: int, pena
     scale = np.where(scale > 1e-12, scale, 1.0)  # noqa: PLR2004 - a constant column stays at zero
     design = _design(features, mean, scale)
     truth = np.eye(classes)[outcome]
-    ridge = np.full(design.shape[1], penalty)
+    ridge = np.full(design.shape[1], float(penalty))
     ridge[0] = penalty * 1e-6
     weights = np.zeros((design.shape[1], classes))
+    loss = _loss(design, truth, weights=weights, ridge=ridge)
     for _ in range(STEPS):
         step = _newton_step(design, truth, weights=weights, ridge=ridge)
-        weights -= step
+        weights, loss, moved = _descend(design, truth, weights=weights, ridge=ridge, step=step, loss=loss)
         if not np.isfinite(weights).all() or np.abs(weights).max() > LARGEST:
             raise Degenerate("the penalised likelihood has no finite maximum within reach")
-        if np.abs(step).max() < TOLERANCE:
+        if moved < TOLERANCE:
             return Softmax(mean, scale, weights)
     raise Degenerate(f"no convergence in {STEPS} Newton steps")
+
+
+def _descend(
+    design: np.ndarray, truth: np.ndarray, *, weights: np.ndarray, ridge: np.ndarray, step: np.ndarray, loss: float
+) -> tuple[np.ndarray, float, float]:
+    """One Newton step, halved until the loss does not rise; the new weights, their loss, the largest change."""
+    share = 1.0
+    for _ in range(HALVINGS):
+        tried = weights - share * step
+        found = _loss(design, truth, weights=tried, ridge=ridge)
+        if found <= loss:
+            return tried, found, float(np.abs(share * step).max())
+        share /= 2
+    return weights, loss, 0.0
+
+
+def _loss(design: np.ndarray, truth: np.ndarray, *, weights: np.ndarray, ridge: np.ndarray) -> float:
+    scores = design @ weights
+    top = scores.max(axis=1, keepdims=True)
+    spread = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
+    return float((spread - (scores * truth).sum(axis=1)).sum() + 0.5 * (ridge[:, None] * weights**2).sum())
 
 
 def _newton_step(design: np.ndarray, truth: np.ndarray, *, weights: np.ndarray, ridge: np.ndarray) -> np.ndarray:

@@ -4,14 +4,22 @@ Each month either the same-signed move comes, or none, or an opposite one. Hikes
 the last move. The chance that a leg goes on is the chance that its next material move comes first and within
 eighteen months of the last, which is how DATE-4 will judge it. Learning needs only the following month, so no
 label has to mature first: this is why the model sees the start of a hold sooner than those that need labels.
+
+Three versions. *Policy only*: months since the last material move, its log, a decay to eighteen months, the
+six-month change. *With market*: the 1- and 2-year yields minus the target, and the yields' 3-month changes, held
+where they are while the months are iterated. *With the lower bound*: a cut from a target range whose floor is zero
+would need negative rates, so its hazard is a tenth of what it would be. That tenth is a judgement; the years before
+2008 cannot test it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from regime.dating import EPSILON
 from regime.features import Rows
-from regime.models.model import Model, Past
+from regime.models.model import Fitted, Model, Past
 from regime.models.softmax import Softmax, fit_softmax
 from regime.structure import NEW_LEG, against, over_phases
 
@@ -19,23 +27,35 @@ HORIZON = 18  # months: DATE-4 splits a leg after 548 days
 MEMORY = 6  # months of target change that the hazard looks at
 LONGEST = 24.0  # months since the last move, capped
 PENALTY = 1.0  # ridge on standardised coefficients; fixed in advance
+MARKET = ("gap_1y", "gap_2y", "gap_change_1y", "gap_change_2y")
+ENOUGH = 60  # months with every yield before the market part may speak
+LOWER_BOUND = 0.25  # percent: at this upper bound the target range starts at zero
+NEGATIVE = 0.1  # share of the hazard of a cut that is left there: negative rates are unlikely, not impossible
 OPPOSITE, NONE, SAME = range(3)
 
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """A fitted monthly hazard."""
+    """A fitted monthly hazard.
 
-    monthly: Softmax
+    Attributes
+    ----------
+    policy : Softmax
+        On the policy path alone; speaks where a yield is not known.
+    market : Softmax or None
+        On the policy path and the yields.
+    room : float
+        Share of the hazard of a cut that is left at the lower bound.
+    """
+
+    policy: Softmax
+    market: Softmax | None = None
+    room: float = 1.0
 
     def probabilities(self, rows: Rows) -> np.ndarray:
         """Probability of each phase, shape (n, 4)."""
         onward = self.onward(rows)
         return over_phases(rows, np.where(against(rows), NEW_LEG * onward, onward))
-
-    def month(self, rows: Rows, ahead: int) -> np.ndarray:
-        """Chance of an opposite move, none, a same-signed move in the month `ahead` months on; shape (n, 3)."""
-        return self.monthly.probabilities(features(rows, ahead=ahead))
 
     def onward(self, rows: Rows) -> np.ndarray:
         """Chance that the next material move is same-signed and comes within eighteen months of the last; (n,)."""
@@ -47,8 +67,23 @@ class Hazard:
             quiet *= chance[:, NONE]
         return onward
 
+    def month(self, rows: Rows, ahead: int) -> np.ndarray:
+        """Chance of an opposite move, none, a same-signed move in the month `ahead` months on; shape (n, 3)."""
+        policy = policy_features(rows, ahead=ahead)
+        chance = self.policy.probabilities(policy)
+        if self.market is not None:
+            yields = market_features(rows, MARKET)
+            known = np.isfinite(yields).all(axis=1)
+            chance[known] = self.market.probabilities(np.column_stack([policy, yields])[known])
+        floored = rows["target"] <= LOWER_BOUND + EPSILON
+        for move, cuts in ((SAME, rows["sign"] < 0), (OPPOSITE, rows["sign"] > 0)):
+            barred = np.where(floored & cuts, (1 - self.room) * chance[:, move], 0.0)
+            chance[:, move] -= barred
+            chance[:, NONE] += barred
+        return chance
 
-def features(rows: Rows, *, ahead: int = 0) -> np.ndarray:
+
+def policy_features(rows: Rows, *, ahead: int) -> np.ndarray:
     """Signed policy features `ahead` months on if nothing moves until then; shape (n, 4)."""
     since = np.minimum(rows["since"] + ahead, LONGEST)
     left = MEMORY - ahead
@@ -56,16 +91,42 @@ def features(rows: Rows, *, ahead: int = 0) -> np.ndarray:
     return np.column_stack([since, np.log1p(since), np.maximum(0.0, 1 - since / HORIZON), change])
 
 
-def fit(past: Past) -> Hazard:
-    """Learn from every month whose successor is over."""
-    over = np.isfinite(past.next_move)
-    rows = past.rows.take(over)
-    outcome = (past.next_move[over] * rows["sign"]).astype(int) + 1
-    return Hazard(fit_softmax(features(rows), outcome, classes=3, penalty=PENALTY))
+def market_features(rows: Rows, names: tuple[str, ...]) -> np.ndarray:
+    """Yields signed by the last move: positive where the market goes the same way; shape (n, len(names))."""
+    return np.column_stack([rows[name] * rows["sign"] for name in names])
 
 
-MODEL = Model(
+def _fitted(*, market: bool, room: float = 1.0) -> Callable[[Past], Hazard]:
+    def fit(past: Past) -> Hazard:
+        over = np.isfinite(past.next_move)
+        rows = past.rows.take(over)
+        outcome = (past.next_move[over] * rows["sign"]).astype(int) + 1
+        policy = policy_features(rows, ahead=0)
+        alone = fit_softmax(policy, outcome, classes=3, penalty=PENALTY)
+        yields = market_features(rows, MARKET)
+        known = np.isfinite(yields).all(axis=1)
+        if not market or known.sum() < ENOUGH:
+            return Hazard(alone, room=room)
+        both = np.column_stack([policy, yields])[known]
+        return Hazard(alone, fit_softmax(both, outcome[known], classes=3, penalty=PENALTY), room)
+
+    return fit
+
+
+POLICY = Model(
     name="structural_hazard",
-    says="monthly hazard of the next move given time since the last, iterated to eighteen months; policy path only",
-    fit=fit,
+    says="monthly hazard of the next move, iterated to eighteen months; policy path only",
+    fit=_fitted(market=False),
+)
+WITH_MARKET = Model(
+    name="structural_hazard_market",
+    says="the same with 1- and 2-year yields against the target",
+    fit=_fitted(market=True),
+    market=True,
+)
+WITH_BOUND = Model(
+    name="structural_hazard_bound",
+    says="the same with yields, and no room for cuts at the lower bound",
+    fit=_fitted(market=True, room=NEGATIVE),
+    market=True,
 )
