@@ -151,7 +151,7 @@ def panel(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Panel:
         if judgement.forecast.regime:
             begun = np.array(days) >= FIRST_RECORD
             phases[begun] = probabilities(view, [cut(day) for day in np.array(days)[begun]], regime)
-        return Panel(days, np.column_stack(columns), phases)
+        return Panel(days, np.column_stack(columns) if columns else np.zeros((len(days), 0)), phases)
 
     return view.remember(key, compute)
 

@@ -18,17 +18,20 @@ from allocator import returns, tilt
 from allocator.evidence import TrackRecord, last_month_end, multiplier
 from allocator.performance import trailing_beta
 from allocator.recommendation import Line
+from allocator.samples import Schedule
 from allocator.settings import Judgement
 from allocator.track import Opinion, Panel, Record, named_signals, opinion, panel, realised, record
 from regime.settings import RegimeSettings
 from regime.walk import probabilities
 from signals.asof import AsOf
 from signals.calendars import CUT as CUT_TIME
-from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions
+from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions, sessions_between
 from signals.health import health
 from signals.signal import scores
 
 Step = Callable[[int, int], None]  # (done, of): progress for a person who waits
+NEXT_PERIOD = 10  # days beyond the end, so that the last week is seen to be over
+MONDAY = 4  # 1970-01-05, the first Monday after the epoch
 CYCLE = "rate cycle"  # the line that sums the phases
 
 
@@ -140,9 +143,17 @@ def walk(
     )
 
 
-def month_ends(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
-    """The month-end schedule."""
-    return month_end_sessions(first, last)
+def sessions(schedule: Schedule, first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
+    """Decision days: the last session of every month, quarter or week in [first, last], or every session."""
+    days = sessions_between(first, last + dt.timedelta(days=NEXT_PERIOD))
+    if schedule == "month":
+        return month_end_sessions(first, last)
+    if schedule == "quarter":
+        return tuple(day for day in month_end_sessions(first, last) if day.month % 3 == 0)
+    if schedule == "week":
+        week = (days.astype("datetime64[D]").astype(int) - MONDAY) // 7
+        days = days[np.append(np.diff(week) > 0, False)]
+    return tuple(day for day in days.tolist() if day <= last)
 
 
 def _until(past: Panel, size: int) -> tuple[tuple[dt.date, ...], np.ndarray, np.ndarray]:
@@ -160,7 +171,7 @@ def _said(
         begun = np.array([day >= FIRST_RECORD for day in days], dtype=bool)
         called = [cut(day) for day in days if day >= FIRST_RECORD]
         phases[begun] = probabilities(view, called, regime)
-    return np.column_stack(columns), phases
+    return np.column_stack(columns) if columns else np.zeros((len(days), 0)), phases
 
 
 def _remembered(

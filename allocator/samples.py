@@ -1,0 +1,59 @@
+"""The samples of the back-test, and METHOD's reference figures for three of them."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from allocator.returns import NONE, SMB
+
+Schedule = Literal["month", "quarter", "week", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What is back-tested.
+
+    Attributes
+    ----------
+    name : str
+    small, large : str
+        Legs of the pair (see `allocator.returns`).
+    first : datetime.date
+        First month whose outcome counts (its first day).
+    last : datetime.date or None
+        No later month counts; None for all that is known.
+    schedule : str
+        Decisions at the last session of every month, quarter or week, or every session.
+    """
+
+    name: str
+    small: str
+    large: str
+    first: dt.date
+    last: dt.date | None = None
+    schedule: Schedule = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Figures of METHOD 5 (net, without the regime part); None where it gives none."""
+
+    ir: float
+    active_return_bp: float | None = None
+    tracking_error_percent: float | None = None
+    mean_abs_tilt_points: float | None = None
+
+
+EARLIEST = dt.date(1969, 1, 1)  # five years of scores and of returns are known before it
+SAMPLES = {
+    "smb-1969": Sample("smb-1969", SMB, NONE, EARLIEST),
+    "smb-1985": Sample("smb-1985", SMB, NONE, dt.date(1985, 1, 1)),
+    "smb-2000": Sample("smb-2000", SMB, NONE, dt.date(2000, 1, 1)),
+    "iwm-2000": Sample("iwm-2000", "IWM", "SPY", dt.date(2000, 7, 1)),
+    "ijr-2000": Sample("ijr-2000", "IJR", "SPY", dt.date(2000, 7, 1)),
+}
+REFERENCES = {
+    "smb-1985": Reference(0.38, 20.0, 0.52, 3.8),
+    "smb-2000": Reference(0.45),
+    "iwm-2000": Reference(0.42, 28.0, 0.67),
+}
