@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
+
 from allocator.archive import pack, watched
 from allocator.chain import digest
 from allocator.decide import decide
@@ -29,6 +31,9 @@ from signals.asof import AsOf
 from signals.calendars import cut as cut_of
 from signals.calendars import day_of, previous_session
 from signals.errors import Busy, CaptiltError, NoAdvice
+
+
+log = structlog.get_logger("captilt")  # `allocator.desk.logs` says where its lines go
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,9 @@ def fetch(desk: Desk, *, offline: bool) -> Fetched:
 
     start = time.perf_counter()
     report = refresh(desk.store, desk.settings.sources, desk.clock())
-    return Fetched(report.mode, tuple(report.notices), time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    log.info("fetched", mode=report.mode, notices=list(report.notices), seconds=round(seconds, 3))
+    return Fetched(report.mode, tuple(report.notices), seconds)
 
 
 def is_empty(desk: Desk) -> bool:
@@ -194,6 +201,16 @@ def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool 
         book.append("advice", day, advice_of(payload), at=at)
         if announce:
             outbox.announce(book, payload, desk.settings.alerts, at=at)
+    advice = payload["recommendation"]
+    log.info(
+        "recorded",
+        day=payload["as_of"],
+        run=payload["run_id"],
+        stance=advice["stance"],
+        action=advice["action"],
+        active_weight_points=advice["active_weight_points"],
+        data=payload["data"]["status"],
+    )
     return payload
 
 
@@ -206,6 +223,7 @@ def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def _record_failure(desk: Desk, day: dt.date, fault: CaptiltError) -> None:
     run_id = uuid.uuid4().hex[:12]
+    log.error("no advice", day=day.isoformat(), run=run_id, code=fault.code, said=fault.message)
     weight = f"{100 * held(desk, desk.clock()):.1f} % stays in {desk.settings.portfolio.small}."
     with desk.ledger.transaction() as book:
         at = desk.clock()

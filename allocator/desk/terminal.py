@@ -1,6 +1,6 @@
 """The daily answer on one terminal screen: stance and size first, then why, why not, and what would change it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from allocator.desk import words
@@ -57,10 +57,17 @@ def reasons(payload: Payload, width: int) -> "Table":
     table = Table(box=None, pad_edge=False, width=width, padding=(0, 2, 0, 0))
     table.add_column("Because", ratio=1, header_style="bold")
     table.add_column("Despite", ratio=1, header_style="bold")
-    left, right = advice["because"][:SHOWN], advice["despite"][:SHOWN]
-    for place in range(max(len(left), len(right), 1)):
-        table.add_row(*(f"- {side[place]}" if place < len(side) else "" for side in (left, right)))
+    table.add_row(_bullets(advice["because"]), _bullets(advice["despite"]))
     return table
+
+
+def _bullets(sentences: Sequence[str]) -> "Table":
+    from rich.table import Table
+
+    listed = Table.grid(padding=(0, 1, 0, 0))
+    for sentence in sentences[:SHOWN]:
+        listed.add_row("-", sentence)
+    return listed
 
 
 def context(payload: Payload, width: int) -> "Table":
@@ -104,11 +111,11 @@ def arithmetic(payload: Payload, width: int) -> "Table":
     left = Table.grid(padding=(0, 1))
     for line in lines:
         bar = "█" * max(1, round(BAR * abs(line["points"]) / longest))
-        left.add_row(line["line"], Text(words.points(line["points"]), justify="right"), Text(bar, style="green" if line["points"] > 0 else "red"))
+        left.add_row(words.line_name(line["line"]), Text(words.points(line["points"]), justify="right"), Text(bar, style="green" if line["points"] > 0 else "red"))
     left.add_row(Text("tilt", style="bold"), Text(words.points(advice["active_weight_points"]), style="bold", justify="right"), "points of the portfolio")
     right = Table.grid(padding=(0, 1))
     for flip in [row for row in advice["flip"] if row["flips_at"] is not None][:SHOWN]:
-        right.add_row(flip["input"], f"{words.signed(flip['now'], 2)} now, {flip['to']} at {words.signed(flip['flips_at'], 2)}")
+        right.add_row(words.line_name(flip["input"]), f"{words.signed(flip['now'], 2)} now, {flip['to']} at {words.signed(flip['flips_at'], 2)}")
     if not right.row_count:
         right.add_row("No single input changes the stance within its range.")
     table = Table(box=None, pad_edge=False, width=width, padding=(0, 2, 0, 0))

@@ -21,6 +21,7 @@ PHASE_SHORT = {
     "EASE": "easing",
     "HOLD_AFTER_EASE": "on hold after cuts",
 }
+SAID = 2  # reasons in one sentence; the rest are counted
 TINY_POINTS = 0.05  # below this a number of points prints as zero
 
 
@@ -93,8 +94,14 @@ def health(payload: Payload) -> str:
     newest = f"newest observation {data['newest']}" if data.get("newest") else "no observation"
     if data["status"] == "OK":
         return f"Data OK, {newest}."
-    why = "; ".join(gap["reason"].rstrip(".") for gap in data["gaps"][:3]) or ", ".join(data["reason_codes"])
-    return f"Data {data['status']}, confidence {data['confidence']:.2f}, {newest}: {why}."
+    reasons = list(dict.fromkeys(gap["reason"].rstrip(".") for gap in data["gaps"])) or data["reason_codes"]
+    rest = f" (and {len(reasons) - SAID} more)" if len(reasons) > SAID else ""
+    return f"Data {data['status']}, confidence {data['confidence']:.2f}, {newest}: {'; '.join(reasons[:SAID])}{rest}."
+
+
+def line_name(line: str) -> str:
+    """A line of the attribution as a person says it."""
+    return f"rate cycle: {PHASE_SHORT[line]}" if line in PHASE_SHORT else line.replace("_", " ")
 
 
 def changed(payload: Payload) -> str:
@@ -106,5 +113,5 @@ def changed(payload: Payload) -> str:
     if abs(total) < TINY_POINTS:
         return f"Unchanged since {change['since']}."
     lines = sorted(change["lines"], key=lambda line: -abs(line["points"]))[:3]
-    parts = ", ".join(f"{line['line']} {points(line['points'])}" for line in lines if abs(line["points"]) >= TINY_POINTS)
+    parts = ", ".join(f"{line_name(line['line'])} {points(line['points'])}" for line in lines if abs(line["points"]) >= TINY_POINTS)
     return f"{points(total)} points since {change['since']}: {parts}."

@@ -1,5 +1,7 @@
 """`captilt run`: the daily job."""
 
+import io
+import sys
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -14,9 +16,11 @@ def run(
     common: Common = Common(),
 ) -> None:
     """Fetch, read the signals, call the regime, decide, record and tell; with --as-of, study a past day."""
-    from allocator.desk import daily, screen
+    from allocator.desk import daily, logs, screen
 
     desk = Desk.open(common)
+    quiet = sys.stderr.isatty()  # a person reads the answer, a log collector reads the lines
+    logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}", stream=io.StringIO() if quiet else None)
     payload = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of)
     if common.json:
         screen.print_json(payload)
