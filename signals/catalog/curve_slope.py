@@ -20,7 +20,8 @@ from signals.transforms import Points, combine, joined, month_means, newest
 TEN_YEAR = "fred:DGS10"  # percent, daily from 1962
 THREE_MONTH = "fred:DGS3MO"  # percent, daily from 1981-09-01
 BILL = "fred:TB3MS"  # percent, discount rate, month average from 1934
-INPUTS = (TEN_YEAR, THREE_MONTH, BILL)
+TEN_YEAR_MONTHLY = "fredmd:GS10"  # percent, month average; where no daily yield is held
+INPUTS = (TEN_YEAR, THREE_MONTH, BILL, TEN_YEAR_MONTHLY)
 DAILY_FROM = np.datetime64("1982-01-01", "D")  # where FRED's own T10Y3M begins
 MAX_AGE_DAYS = 20  # calendar days; an older slope says nothing about today
 MAX_AGE_MONTHLY = 75  # a month average, stamped on its first day, is this old on the eve of the next one
@@ -43,7 +44,8 @@ def history(view: AsOf) -> History:
     daily = combine(np.subtract, ten, view.history(THREE_MONTH))
     from_1982 = daily.period >= DAILY_FROM
     daily = History(daily.period[from_1982], daily.known_at[from_1982], daily.value[from_1982])
-    monthly = combine(lambda long, bill: long - bond_equivalent(bill), month_means(ten), view.history(BILL))
+    months = joined(view.history(TEN_YEAR_MONTHLY), month_means(ten))
+    monthly = combine(lambda long, bill: long - bond_equivalent(bill), months, view.history(BILL))
     return joined(monthly, daily)
 
 

@@ -15,10 +15,10 @@ from signals.asof import AsOf
 from signals.signal import Gap, Reading, Signal
 from signals.trailing import Trailing
 from signals.transforms import Points, known
+from signals.vintages import hindsight
 
 INDEX, ADJUSTED = "fred:NFCI", "fred:ANFCI"  # standard deviations, weekly, positive is tight
 MAX_AGE_DAYS = 30  # a week, its release five days on, and two weeks of grace
-VINTAGE_SHARE = 0.5  # of the weeks must have been revised at least once: an index estimated weekly is
 
 
 def conditions(view: AsOf, moments: np.ndarray) -> Points:
@@ -26,19 +26,9 @@ def conditions(view: AsOf, moments: np.ndarray) -> Points:
     return known(view, INDEX, moments).fresh(moments, max_age_days=MAX_AGE_DAYS)
 
 
-def has_vintages(view: AsOf) -> bool:
-    """True where what is held shows the weekly re-estimation, as real vintages do."""
-    periods = view.history(INDEX).period
-    weeks = np.unique(periods).size
-    return weeks > 0 and periods.size - weeks >= VINTAGE_SHARE * weeks
-
-
 def answer(view: AsOf) -> Reading | Gap:
     """The reading, where it is what a person could have seen."""
-    if view.history(INDEX).period.size and not has_vintages(view):
-        reason = f"{INDEX} is held as estimated later; only vintages show what was known"
-        return Gap("financial_conditions", reason, "not_point_in_time", INDEX)
-    return SCORE.answer(view)
+    return hindsight(view, INDEX, "financial_conditions") or SCORE.answer(view)
 
 
 SCORE = Trailing("financial_conditions", conditions, sign=-1, source=INDEX)

@@ -2,7 +2,8 @@
 
 Companies issue when shares are dear and buy back or are bought when they are cheap, so high issuance has come
 before low returns, most of all of small and young companies: a contrarian signal at twelve months. Four
-quarters of the flow over the level, from the Fed's financial accounts, ten to eleven weeks after the quarter.
+quarters of the flow over the level, from the Fed's financial accounts, ten to eleven weeks after the quarter
+and revised every time: answered from vintages only.
 
 References
 ----------
@@ -13,9 +14,10 @@ import numpy as np
 
 from signals.asof import AsOf, History
 from signals.rolling import NO_HISTORY, learned
-from signals.signal import Signal
+from signals.signal import Gap, Reading, Signal
 from signals.trailing import Trailing
 from signals.transforms import Points, combine, newest
+from signals.vintages import hindsight
 
 FLOW = "fred:NCBCEBQ027S"  # net issuance of corporate equities, million dollars, annual rate, quarterly
 VALUE = "fred:NCBEILQ027S"  # market value of corporate equities, million dollars: a level, never the flow
@@ -38,6 +40,11 @@ def _share(view: AsOf) -> History:
     return combine(lambda issued, value: 100 * issued / value, year, view.latest(VALUE))
 
 
+def answer(view: AsOf) -> Reading | Gap:
+    """The reading, where it is what a person could have seen."""
+    return hindsight(view, FLOW, "net_issuance") or SCORE.answer(view)
+
+
 SCORE = Trailing("net_issuance", share, sign=-1, source=FLOW)
 SIGNAL = Signal(
     name="net_issuance",
@@ -46,6 +53,5 @@ SIGNAL = Signal(
     inputs=(FLOW, VALUE),
     unit="percent of market value over 4 quarters",
     prior="contrarian at twelve months",
-    answer=SCORE.answer,
-    panel=SCORE.panel,
+    answer=answer,
 )
