@@ -18,7 +18,7 @@ class RegimeSettings:
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
 
-    model: str = "structural_hazard"
+    model: str = "structural_hazard_bound"
     false_switch_cost: float = 3.0
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from regime.models.model import Degenerate, Fitted, Model, Past
 
 COLUMNS = ("change_6m",)  # percentage points
 STATES = 3  # falling, still, rising
-ROUNDS = 40  # of the optimiser
+EM_ROUNDS, NEWTON_ROUNDS = 10, 2  # expectation maximisation does the work; the optimiser only polishes
 STARTS = np.array([-1.0, 0.0, 1.0])  # percentage points in six months
 STEADY = 0.9  # starting chance that a state lasts another month
 
@@ -22,7 +22,7 @@ def fit(past: Past) -> Fitted:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # it warns of slow convergence; the answer is checked instead
         model = MarkovRegression(seen, k_regimes=STATES, trend="c", switching_variance=True)
-        found = model.fit(_start(seen), em_iter=0, maxiter=ROUNDS, disp=False, cov_type="none")
+        found = model.fit(_start(seen), em_iter=EM_ROUNDS, maxiter=NEWTON_ROUNDS, disp=False, cov_type="none")
     values = dict(zip(model.param_names, np.asarray(found.params), strict=True))
     mean = np.array([[values[f"const[{state}]"]] for state in range(STATES)])
     variance = np.array([[values[f"sigma2[{state}]"]] for state in range(STATES)])
