@@ -9,7 +9,7 @@
 import datetime as dt
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -42,7 +42,7 @@ from signals.asof import AsOf
 from signals.calendars import cut
 
 SPA_REPETITIONS = 2_000  # a p-value of 0.05 to half a point
-VERSION = 1  # of the arithmetic behind `heavy`: kept results of another one are not used
+VERSION = 2  # of the arithmetic behind `heavy`: kept results of another one are not used
 WALKED, CHECKED, WHOLE = 450, 650, 1_000  # shares of the time, for the progress bar
 PLANNED_IRS = (0.2, 0.4)  # what a good tilt might have; METHOD prints their years
 
@@ -156,12 +156,13 @@ def heavy(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, step: Ste
     settings = judgement.evidence
     own, rest = net[:, 0], net[:, len(named) :]
     block = block_length(own)
+    interval = bootstrap_interval(own, repetitions=settings.bootstrap, seed=settings.seed, block=block)
     done = Heavy(
         overfitting=cscv(rest),
         superiority=superiority(rest, repetitions=min(settings.bootstrap, SPA_REPETITIONS), seed=settings.seed),
-        ir_interval=bootstrap_interval(own, repetitions=settings.bootstrap, seed=settings.seed, block=block),
+        ir_interval=interval,
         block_months=block,
-        checks=rows,
+        checks=(replace(rows[0], interval=interval), *rows[1:]),  # one record, one interval
     )
     if step is not None:
         step(WHOLE, WHOLE)

@@ -167,12 +167,12 @@ def leave_one_leg_out(view: AsOf, kept: Track) -> tuple[Check | None, ...]:
 
 
 def parts(judgement: Judgement) -> tuple[tuple[str, Judgement], ...]:
-    """The declared rule with the regime, without it, with it alone, and with each signal alone."""
+    """The rule as set, the other way about the regime, the regime alone, and each signal alone."""
     forecast = judgement.forecast
+    ways = {True: "with the regime", False: "without the regime"}
     named = [
-        ("as set", forecast),
-        ("with the regime", replace(forecast, regime=True)),
-        ("without the regime", replace(forecast, regime=False)),
+        (f"as set, {ways[forecast.regime]}", forecast),
+        (ways[not forecast.regime], replace(forecast, regime=not forecast.regime)),
         ("the regime alone", replace(forecast, regime=True, signals=())),
         *((f"{name} alone", replace(forecast, regime=False, signals=(name,))) for name in forecast.signals),
     ]

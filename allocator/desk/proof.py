@@ -94,7 +94,7 @@ def evidence_sentences(payload: Payload) -> tuple[str, ...]:
             f"{100 * payload['multiplier']:.0f} % of the tilt is kept until then.",
         )
     low, high = payload["ir_interval"] or (math.nan, math.nan)
-    own = next((row for row in payload["rows"] if row["name"] == "as set"), None)
+    own = payload["rows"][0] if payload["rows"] else None  # the rule as set comes first
     earned = f"{number(own['active_return_bp'], 0)} bp a year" if own else "its record"
     verdict = f"{payload['verdict'].capitalize()}. {100 * payload['multiplier']:.0f} % of the tilt is kept."
     record = (

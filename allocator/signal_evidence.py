@@ -1,0 +1,286 @@
+"""What each signal has been worth: its test on the data that are held, said beside its score.
+
+A score of a month-end, as it was known then, faces small minus large in the months after. Scores are signed
+so that positive favours small caps: a positive number here means that the signal has pointed the right way.
+No signal is dropped for looking bad; it is shown as weak.
+
+1. Three samples: SMB since 1963, SMB since 1984, the funds since they exist. For each the rank correlation
+   (information coefficient) and the HAC t of the slope.
+2. Stability: in how many stretches of five years the slope had the right sign.
+3. Decay: the information coefficient with the return of the first, second, third, sixth and twelfth month.
+4. Correlation with every other signal.
+5. Walk-forward: the information ratio of a rule that follows this signal alone, and what the signal adds to
+   (or, for one already in it, what it adds within) the declared ones.
+
+References
+----------
+Grinold and Kahn (1999), "Active Portfolio Management", for the information coefficient.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocator.claims.claim import Finding, Question
+from allocator.claims.inference import slope
+from allocator.claims.samples import MODERN_FROM, Sample, ahead, funds, size_premium
+from allocator.evidence import information_ratio
+from allocator.family import Step, walk
+from allocator.settings import Judgement
+from regime.settings import RegimeSettings
+from signals.asof import AsOf
+from signals.catalog import BY_NAME, SIGNALS
+from signals.signal import scores
+
+LAGS = (1, 2, 3, 6, 12)  # months ahead
+BLOCK_MONTHS = 60  # five years: a stretch in which a rate cycle turns at least once
+SHORTEST = 60  # months: fewer say nothing
+TIED = 1e-12  # spread below which there is no rank to correlate
+
+
+@dataclass(frozen=True, slots=True)
+class InSample:
+    """A signal on one sample.
+
+    Attributes
+    ----------
+    ic : float
+        Spearman rank correlation of the score with next month's small minus large.
+    finding : Finding
+        Slope in percent per month per unit of score, with HAC t and interval.
+    """
+
+    ic: float
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Decay:
+    """Rank correlation with the return of the `lag`-th month ahead, over `n` months."""
+
+    lag: int
+    ic: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class WalkForward:
+    """What the signal was worth when nothing was known in advance; annual, net of cost.
+
+    Attributes
+    ----------
+    months : int
+    ir_alone : float
+    ir_with, ir_without : float
+        Of the declared signals (regime left out) with this one among them, and without it.
+    """
+
+    months: int
+    ir_alone: float
+    ir_with: float
+    ir_without: float
+
+
+@dataclass(frozen=True, slots=True)
+class SignalEvidence:
+    """Everything that is said of a signal's worth.
+
+    Attributes
+    ----------
+    name : str
+    samples : tuple of InSample
+        Those for which five years of scores and returns are known.
+    blocks, blocks_right : int
+        Stretches of five years of SMB, counted back from the newest month, and those with the right sign.
+    decay : tuple of Decay
+    correlations : tuple of (name, correlation, months)
+        With every other signal, strongest first.
+    walk_forward : WalkForward or None
+        None where the signal may not enter a forecast or has no record.
+    """
+
+    name: str
+    samples: tuple[InSample, ...]
+    blocks: int
+    blocks_right: int
+    decay: tuple[Decay, ...]
+    correlations: tuple[tuple[str, float, int], ...]
+    walk_forward: WalkForward | None
+
+    @property
+    def standing(self) -> str:
+        """``supported`` where every sample known has the right sign and one excludes zero; else ``weak``.
+
+        ``not evaluated`` where no sample has five years. One test in forty excludes zero on the right side by
+        luck, and there are many signals: supported is not proven.
+        """
+        if not self.samples:
+            return "not evaluated"
+        right = all(each.finding.estimate > 0 for each in self.samples)
+        return "supported" if right and any(each.finding.supported for each in self.samples) else "weak"
+
+
+def signal_evidence(
+    view: AsOf,
+    names: Sequence[str],
+    judgement: Judgement,
+    regime: RegimeSettings,
+    *,
+    step: Step | None = None,
+) -> tuple[SignalEvidence, ...]:
+    """The evidence of the named signals, from the facts known at the view's moment.
+
+    All of them are walked forward together, so asking for many costs little more than asking for one.
+    """
+    walked = _walked(view, names, judgement, regime, step=step)
+    return tuple(_one(view, name, walked.get(name)) for name in names)
+
+
+def _one(view: AsOf, name: str, walked: WalkForward | None) -> SignalEvidence:
+    smb = size_premium(view)
+    samples = (("since 1963", smb), ("since 1984", smb.since(MODERN_FROM)), ("since the funds exist", funds(view)))
+    tested = (_in_sample(view, name, sample, words) for words, sample in samples)
+    blocks, right = _stability(view, name, smb)
+    return SignalEvidence(
+        name=name,
+        samples=tuple(each for each in tested if each is not None),
+        blocks=blocks,
+        blocks_right=right,
+        decay=_decay(view, name, smb),
+        correlations=_correlations(view, name, smb),
+        walk_forward=walked,
+    )
+
+
+def read_at(view: AsOf, name: str, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Scores at the month-end before each of `month` (NaN for a gap), and the places of those months.
+
+    The panel is remembered, for the same months are asked for many times.
+    """
+    moments, place = ahead(view, month)
+    if not moments.size:
+        return np.zeros(0), place
+    key = ("signal panel", name, moments[0], moments[-1])
+    return view.remember(key, lambda: scores(BY_NAME[name], view, moments)), place
+
+
+def _in_sample(view: AsOf, name: str, sample: Sample, words: str) -> InSample | None:
+    read, place = read_at(view, name, sample.month)
+    unit = "% per month per unit of score"
+    question = Question(f"{sample.name} {words}", unit, sign=+1, sources=sample.sources)
+    found = slope(question, sample, place, read) if _spread(read) > TIED else None
+    return None if found is None else InSample(rank_correlation(read, sample.percent[place])[0], found)
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> tuple[float, int]:
+    """Spearman correlation over the pairs that are both finite, and their number; NaN where a side is flat."""
+    from scipy.stats import rankdata
+
+    held = np.isfinite(first) & np.isfinite(second)
+    n = int(held.sum())
+    if n < SHORTEST:
+        return float("nan"), n
+    ranks = rankdata(first[held]), rankdata(second[held])
+    if min(_spread(side) for side in ranks) < TIED:
+        return float("nan"), n
+    return float(np.corrcoef(*ranks)[0, 1]), n
+
+
+def _spread(values: np.ndarray) -> float:
+    """Largest minus smallest finite value; 0 where there is none."""
+    held = values[np.isfinite(values)]
+    return float(np.ptp(held)) if held.size else 0.0
+
+
+def _stability(view: AsOf, name: str, sample: Sample) -> tuple[int, int]:
+    """Whole five-year stretches, counted back from the newest month, and those in which the slope is positive."""
+    read, place = read_at(view, name, sample.month)
+    known = np.isfinite(read)
+    read, outcome = read[known], sample.percent[place[known]]
+    ends = range(read.size, BLOCK_MONTHS - 1, -BLOCK_MONTHS)
+    stretches = [slice(end - BLOCK_MONTHS, end) for end in ends]
+    slopes = [np.cov(read[part], outcome[part])[0, 1] for part in stretches if _spread(read[part]) > TIED]
+    return len(slopes), sum(1 for value in slopes if value > 0)
+
+
+def _decay(view: AsOf, name: str, sample: Sample) -> tuple[Decay, ...]:
+    found = []
+    read, place = read_at(view, name, sample.month)
+    for lag in LAGS:
+        later = place + lag - 1
+        inside = later < sample.percent.size
+        found.append(Decay(lag, *rank_correlation(read[inside], sample.percent[later[inside]])))
+    return tuple(found)
+
+
+def _correlations(view: AsOf, name: str, sample: Sample) -> tuple[tuple[str, float, int], ...]:
+    mine, _ = read_at(view, name, sample.month)
+    rows = []
+    for other in SIGNALS:
+        if other.name == name:
+            continue
+        theirs, _ = read_at(view, other.name, sample.month)
+        held = np.isfinite(mine) & np.isfinite(theirs)
+        if held.sum() >= SHORTEST and min(_spread(mine[held]), _spread(theirs[held])) > TIED:
+            rows.append((other.name, float(np.corrcoef(mine[held], theirs[held])[0, 1]), int(held.sum())))
+    return tuple(sorted(rows, key=lambda row: -abs(row[1])))
+
+
+def _walked(
+    view: AsOf, names: Sequence[str], judgement: Judgement, regime: RegimeSettings, *, step: Step | None
+) -> dict[str, WalkForward]:
+    """Three rules per signal, all in one walk: alone, among the declared ones, and those without it."""
+    able = [name for name in names if not BY_NAME[name].report_only]
+    if not able:
+        return {}
+    given = judgement.forecast.signals
+    rules: list[tuple[str, ...]] = []
+    for name in able:
+        rest = tuple(each for each in given if each != name)
+        rules += [(name,), given if name in given else (*given, name), rest]
+    distinct = tuple(dict.fromkeys(rules))
+    forecasts = (replace(judgement.forecast, signals=each, regime=False) for each in distinct)
+    family = walk(view, tuple(replace(judgement, forecast=each) for each in forecasts), regime, step=step)
+    net = family.known()
+    if len(net) < SHORTEST:
+        return {}
+    ratio = {rule: information_ratio(net[:, place]) for place, rule in enumerate(distinct)}
+    return {
+        name: WalkForward(len(net), *(ratio[rule] for rule in rules[3 * at : 3 * at + 3]))
+        for at, name in enumerate(able)
+    }
+
+
+def row(found: SignalEvidence) -> dict[str, object]:
+    """One signal's evidence as the JSON contract has it; numbers that are not known are NaN (null)."""
+    walked = found.walk_forward
+    return {
+        "signal": found.name,
+        "standing": found.standing,
+        "samples": [
+            {
+                "sample": each.finding.question.definition,
+                "from": each.finding.first,
+                "to": each.finding.last,
+                "n": each.finding.n,
+                "ic": each.ic,
+                "slope": each.finding.estimate,
+                "unit": each.finding.question.unit,
+                "interval": each.finding.interval,
+                "t": each.finding.t,
+            }
+            for each in found.samples
+        ],
+        "five_year_blocks": found.blocks,
+        "five_year_blocks_right": found.blocks_right,
+        "decay": [{"month_ahead": each.lag, "ic": each.ic, "n": each.n} for each in found.decay],
+        "correlations": [{"signal": name, "correlation": value, "n": n} for name, value, n in found.correlations],
+        "walk_forward": walked
+        and {
+            "n": walked.months,
+            "ir_alone": walked.ir_alone,
+            "ir_with": walked.ir_with,
+            "ir_without": walked.ir_without,
+        },
+    }
