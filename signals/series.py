@@ -22,6 +22,7 @@ from signals.known_at import delayed, parse
 from signals.signal import Gap
 
 Habit = Literal["never", "vintages", "latest", "rescaled", "restated"]
+RAW = frozenset({"close", "dividend", "split"})  # as traded and as paid
 START_SLACK_DAYS = 45  # a history that starts this much later than it should is called truncated
 
 
@@ -159,8 +160,16 @@ def describe(name: str, more: Mapping[str, Series] | None = None) -> Series:
         key = ":".join(parts[:depth])
         for book in books:
             if key in book:
-                return replace(book[key], id=name)
+                return _column(replace(book[key], id=name))
     return Series(id=name)
+
+
+def _column(told: Series) -> Series:
+    """Only the adjusted close is rescaled by later dividends; volumes are corrected, the rest stands."""
+    column = told.id.rsplit(":", 1)[-1]
+    if column in ("volume", "open_interest"):
+        return replace(told, revised="yes")
+    return replace(told, revised="no") if told.habit == "rescaled" and column in RAW else told
 
 
 def staleness(view: AsOf, name: str) -> int | None:

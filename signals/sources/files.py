@@ -7,17 +7,16 @@ is revised, terms. See README.md beside this file for every column.
 import csv
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-
-import numpy as np
 
 from signals.asof import History
 from signals.calendars import day_of
 from signals.errors import InputError
 from signals.series import Series, describe, from_row
-from signals.sources.layouts import Arrival, arrivals, skipped
+from signals.sources.layouts import arrivals, skipped
 from signals.sources.merge import merge
+from signals.sources.source import Arrival
 from signals.sources.text import read_sheet
 from signals.store import Receipt, Refusal, Store
 
@@ -82,8 +81,6 @@ def import_folder(store: Store, folder: Path, *, at: dt.datetime, progress: Prog
 
 def _described(name: str, told: Mapping[str, Series]) -> Series:
     """The manifest's rule and habit, with the limits of the shipped dictionary where it has the series."""
-    from dataclasses import replace
-
     known = describe(name, told)
     parts = name.split(":")
     row = next((told[key] for n in range(len(parts), 0, -1) if (key := ":".join(parts[:n])) in told), None)

@@ -18,7 +18,7 @@ known-at that no rule gives.
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,30 +27,14 @@ from signals.calendars import instants
 from signals.known_at import decision_instants, parse
 from signals.seed import TARGET
 from signals.series import Series
-from signals.sources.contract import breaches
+from signals.sources.contract import breaches, duplicated
+from signals.sources.source import Arrival
 from signals.sources.text import Sheet, days, numbers
 
 DATE_COLUMNS = ("date", "as_of", "trade_date", "decision_date")
 TEXT_COLUMNS = frozenset({"issuer", "symbol", "url", "Time", "date_time", "flag"})
 FLAGS = {"P": "a placeholder, not a trade", "S": "a stale copy of an earlier close", "B": "a bad close"}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*(am|pm)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Facts of one series as a file gives them.
-
-    Attributes
-    ----------
-    told : Series
-    facts : History
-    revisions : bool
-        True where the file itself dates every version, so that nothing is to be inferred.
-    """
-
-    told: Series
-    facts: History
-    revisions: bool = False
 
 
 Describe = Callable[[str], Series]
@@ -205,22 +189,14 @@ def _by_contract(
         if breach.rule != "row.duplicate":
             sheet.refuse(root, breach.rows, breach.rule, breach.reason)
             bad[breach.rows] = True
-    from signals.sources.contract import duplicated
-
     twice = duplicated(keys, values)
     sheet.refuse(root, np.flatnonzero(twice), "row.duplicate", "one contract and day with two values")
     values = np.where(bad | twice, np.nan, values)
     order = np.argsort(contracts, kind="stable")
     names, starts = np.unique(contracts[order], return_index=True)
     parts = zip(names.tolist(), np.split(order, starts[1:]) if names.size else (), strict=True)
-    found = ((f"{root}:{name}:{column}", _stated(periods[part], known[part], values[part])) for name, part in parts)
-    return [Arrival(_named(told, name), facts) for name, facts in found if facts.period.size]
-
-
-def _named(told: Series, name: str) -> Series:
-    from dataclasses import replace
-
-    return replace(told, id=name)
+    found = ((replace(told, id=f"{root}:{name}:{column}"), _stated(periods[part], known[part], values[part])) for name, part in parts)
+    return [Arrival(each, facts) for each, facts in found if facts.period.size]
 
 
 def _decisions(sheet: Sheet, told: Series) -> list[Arrival]:

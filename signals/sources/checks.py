@@ -1,0 +1,123 @@
+"""From a provider's rows to a delivery: cells, contract, comparison with what is held."""
+
+import datetime as dt
+
+import numpy as np
+
+from signals.asof import History
+from signals.calendars import day_of
+from signals.errors import SourceError
+from signals.series import Series
+from signals.sources.contract import breaches, disagreement
+from signals.sources.source import Arrival, Delivery, Held, Remark
+from signals.sources.text import Sheet, days, numbers
+from signals.store import Refusal
+
+CHANGED_SHARE, CHANGED_LEAST = 0.5, 5  # half of at least five shared periods: no longer the same series
+DISPUTED_PERCENT = 1.0  # above it a disagreement degrades the answer (QUALITY)
+
+__all__ = ["Held", "checked"]
+
+
+def checked(
+    told: Series,
+    sheet: Sheet,
+    before: History,
+    now: dt.datetime,
+    *,
+    name: str,
+    learned: np.ndarray | None = None,
+) -> Delivery:
+    """The facts of a sheet with columns `date` and `value`.
+
+    Parameters
+    ----------
+    told : Series
+    sheet : Sheet
+    before : History
+        What the store holds of the series.
+    now : datetime.datetime
+    name : str
+        The provider, for messages.
+    learned : ndarray of datetime64[us], optional
+        Known-at of each row where the provider dates its revisions; by rule otherwise.
+
+    Raises
+    ------
+    SourceError
+        Where there is nothing usable at all, or the series is no longer the one we hold.
+    """
+    if not sheet.lines.size:
+        raise SourceError(
+            f"{name} sent no rows of {told.id}. Nothing of it was stored.", remedy="Try again later.", code="source_empty"
+        )
+    periods, bad = days(sheet.columns["date"])
+    sheet.refuse(told.id, np.flatnonzero(bad), "cell.date", "not a date like 2023-12-29")
+    values, wrong = numbers(sheet.columns["value"])
+    sheet.refuse(told.id, np.flatnonzero(wrong), "cell.number", "not a number")
+    bad |= wrong
+    values[wrong] = np.nan
+    for breach in breaches(told, periods, values, day_of(now)):
+        if learned is not None and breach.rule in {"row.duplicate", "value.jump", "value.scale"}:
+            continue  # a log repeats its periods, and a revision may be large
+        sheet.refuse(told.id, breach.rows, breach.rule, breach.reason)
+        bad[breach.rows] = True
+    remarks = list(_order(told, periods[~np.isnat(periods)], revisions=learned is not None))
+    keep = ~bad & (~np.isnan(values) if learned is None else True)
+    if not keep.any() and sheet.refused:
+        remarks.append(Remark(told.id, "series.unusable", f"not one row of {told.id} could be used", len(sheet.refused)))
+    if learned is None:
+        remarks += _compared(told, before, periods[keep], values[keep], name)
+        learned = told.known(periods[keep])
+    else:
+        learned = learned[keep]
+    facts = History.of(periods[keep], learned, values[keep])
+    return Delivery((Arrival(told, facts),), tuple(sheet.refused), tuple(remarks))
+
+
+def _order(told: Series, periods: np.ndarray, *, revisions: bool) -> tuple[Remark, ...]:
+    if revisions or not periods.size:
+        return ()
+    found = []
+    if (np.diff(periods.astype("int64")) < 0).any():
+        found.append(Remark(told.id, "row.order", f"rows of {told.id} came out of order and were sorted"))
+    twice = periods.size - np.unique(periods).size
+    if twice:
+        found.append(Remark(told.id, "row.repeated", f"{twice} rows of {told.id} came twice", twice))
+    return tuple(found)
+
+
+def _compared(told: Series, before: History, periods: np.ndarray, values: np.ndarray, name: str) -> list[Remark]:
+    """Disagreement with what is held; a series that changed as a whole is refused."""
+    shared, differing, percent = disagreement(before, periods, values)
+    if differing and told.habit in {"never", "latest"} and _rebased(before, periods, values):
+        raise SourceError(
+            f"{name} now says something else of {differing} of {shared} shared periods of {told.id}: it was rebased,"
+            " or it is another series. Nothing of it was stored.",
+            remedy="Compare it by hand; `captilt data export` keeps what is held.",
+            code="source_changed",
+        )
+    if told.habit == "never" and shared >= CHANGED_LEAST and differing > CHANGED_SHARE * shared:
+        raise SourceError(
+            f"{name} now says something else of {differing} of {shared} shared periods of {told.id}, which is never"
+            " revised. Nothing of it was stored.",
+            remedy="Compare it by hand; `captilt data export` keeps what is held.",
+            code="source_changed",
+        )
+    if differing and told.habit == "never":
+        said = f"{name} contradicts {differing} held values of {told.id}, by up to {percent:.2g} %; what is held stays"
+        rule = "value.disputed" if percent > DISPUTED_PERCENT else "value.contradicted"
+        return [Remark(told.id, rule, said, percent)]
+    return []
+
+
+def _rebased(before: History, periods: np.ndarray, values: np.ndarray) -> bool:
+    """True where every shared value is the held one times the same factor, other than one."""
+    last = before.latest()
+    _, ours, theirs = np.intersect1d(last.period, periods, return_indices=True)
+    held, now = last.value[ours], values[theirs]
+    usable = (held != 0) & (now != 0)
+    if usable.sum() < CHANGED_LEAST:
+        return False
+    factor = now[usable] / held[usable]
+    return bool(abs(np.median(factor) - 1) > 0.02 and np.ptp(factor) < 0.005 * abs(np.median(factor)))  # noqa: PLR2004 - 2 % off, alike to 0.5 %

@@ -1,0 +1,40 @@
+"""Notes: what happened while fetching, kept as facts, so that health is a function of the view.
+
+Series ``note:KIND:SERIES``. A note belongs to the cut that its fetch serves: period is that cut's day,
+known in the minute before the cut, in the order of the fetches. Kinds: ``refused`` (rows put in quarantine), ``contradicted`` (values that disagree with
+an unrevised series), ``disputed`` (percent of disagreement above one), ``down`` (1 where the provider did
+not deliver the series, 0 when it does again).
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+
+from signals.asof import History
+from signals.calendars import cut, day_of, is_session, previous_session
+from signals.store import NOTE
+
+LONGEST_GAP = dt.timedelta(days=14)  # between two cuts; the longest real one, in September 2001, was six days
+KINDS = ("refused", "contradicted", "disputed", "down")
+
+
+def served(now: dt.datetime) -> dt.datetime:
+    """The newest cut at or before `now`: the moment that a fetch made now is for."""
+    day = day_of(now)
+    return cut(day) if is_session(day) and cut(day) <= now else cut(previous_session(day))
+
+
+def note_series(kind: str, series: str) -> str:
+    """The id of a note."""
+    return f"{NOTE}{kind}:{series}"
+
+
+def notes(found: Mapping[tuple[str, str], float], now: dt.datetime) -> dict[str, History]:
+    """Notes as facts, from sizes by (kind, series)."""
+    moment = served(now)
+    place = min((now - moment) / LONGEST_GAP, 1.0)
+    told = moment - dt.timedelta(minutes=1) * (1 - place)
+    known = np.array([told.astimezone(dt.UTC).replace(tzinfo=None)], dtype="datetime64[us]")
+    day = np.array([day_of(moment)], dtype="datetime64[D]")
+    return {note_series(kind, series): History(day, known, np.array([float(size)])) for (kind, series), size in found.items()}

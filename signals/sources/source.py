@@ -1,0 +1,84 @@
+"""What every provider promises: to say whether it answers, and to deliver facts or refusals."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from signals.asof import History
+from signals.series import Series
+from signals.store import Refusal
+
+Held = Callable[[str], History]  # what the store holds of a series, every version
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Facts of one series as a provider or a file gives them.
+
+    Attributes
+    ----------
+    told : Series
+    facts : History
+    revisions : bool
+        True where every version is dated by the provider itself, so that nothing is to be inferred.
+    """
+
+    told: Series
+    facts: History
+    revisions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a delivery that a person, and the health of the data, should know.
+
+    Attributes
+    ----------
+    series : str
+    rule : str
+        Identifier, for example ``row.order`` or ``price.disputed``.
+    said : str
+        One sentence.
+    size : float
+        How much: a number of rows, or percent of disagreement.
+    """
+
+    series: str
+    rule: str
+    said: str
+    size: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One answer of a provider.
+
+    Attributes
+    ----------
+    arrivals : tuple of Arrival
+    refused : tuple of Refusal
+    remarks : tuple of Remark
+    """
+
+    arrivals: tuple[Arrival, ...]
+    refused: tuple[Refusal, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+class Source(Protocol):
+    """One provider."""
+
+    name: str
+
+    def offers(self) -> tuple[str, ...]:
+        """The series fetched every day, in order of importance; a price stands for all its columns."""
+        ...
+
+    def reach(self) -> None:
+        """Return if the provider answers at all; raise `SourceError` if it does not."""
+        ...
+
+    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+        """What the provider says of `series`, checked; raises `SourceError` if it says nothing usable."""
+        ...
