@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from html import escape
 
 BAR_WIDTH, BAR_HEIGHT = 160, 12  # user units; the style sheet scales them
+THINNEST = 0.3  # user units; a thinner bar would be a speck
 TREND_WIDTH, TREND_HEIGHT = 900, 240
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 40, 12, 14, 26
 NICE_STEPS = (1, 2, 5, 10, 20, 50)
 MOST_TICKS = 4
-MOST_YEARS = 12
+MOST_DATES = 9
+MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ def span_bar(start: float, end: float, *, low: float, high: float, tone: str = "
         Class of the colour; by default up or down, by the direction of the bar.
     """
     scale = BAR_WIDTH / (high - low)
-    left, width = (min(start, end) - low) * scale, max(abs(end - start) * scale, 0.8)
+    left, width = (min(start, end) - low) * scale, abs(end - start) * scale
     colour = tone or ("up" if end >= start else "down")
     zero = f'<path class="zero" d="M{-low * scale:.1f} 0V{BAR_HEIGHT}"/>' if low < 0 < high else ""
+    bar = f'<rect class="{colour}" x="{left:.1f}" y="2" width="{width:.1f}" height="{BAR_HEIGHT - 4}"/>' if width >= THINNEST else ""
     return (
-        f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" aria-hidden="true" focusable="false">{zero}'
-        f'<rect class="{colour}" x="{left:.1f}" y="2" width="{width:.1f}" height="{BAR_HEIGHT - 4}" rx="1"/></svg>'
+        f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false">{zero}'
+        f"{bar}</svg>"
     )
 
 
@@ -142,22 +145,23 @@ def _levels(top: float, y: object) -> str:
 
 
 def _dates(days: Sequence[dt.date], x: object) -> str:
-    years = range(days[0].year + 1, days[-1].year + 1)
-    starts = [dt.date(year, 1, 1) for year in years]
-    named = [(day, str(day.year)) for day in starts[:: max(1, math.ceil(len(starts) / MOST_YEARS))]]
-    if not named:
-        named = [(days[0], f"{days[0]:%b %Y}"), *([(days[-1], f"{days[-1]:%b %Y}")] if len(days) > 1 else [])]
-    last = named[-1][0]
+    """Ticks at the starts of months or years, as many as there is room for."""
+    months = [dt.date(y, m, 1) for y in range(days[0].year, days[-1].year + 1) for m in range(1, 13)]
+    inside = [day for day in months if days[0] <= day <= days[-1]]
+    step = next((s for s in MONTH_STEPS if len(inside) / s <= MOST_DATES), MONTH_STEPS[-1])
+    ticks = [day for day in inside if (day.year * 12 + day.month - 1) % step == 0] or [days[0]]
+    form = "%Y" if step >= 12 else "%b %Y"  # noqa: PLR2004 - months of a year
     return "".join(
-        f'<text class="tick" x="{x(day):.1f}" y="{TREND_HEIGHT - 8}" text-anchor="{_anchor(day, days, last)}">{label}</text>'  # type: ignore[operator]
-        for day, label in named
+        f'<text class="tick" x="{x(day):.1f}" y="{TREND_HEIGHT - 8}" text-anchor="{_anchor(x(day))}">{day:{form}}</text>'  # type: ignore[operator]
+        for day in ticks
     )
 
 
-def _anchor(day: dt.date, days: Sequence[dt.date], last: dt.date) -> str:
-    if day == days[0]:
+def _anchor(place: float) -> str:
+    """Labels near an edge are kept inside."""
+    if place < MARGIN_LEFT + 20:
         return "start"
-    return "end" if day == last == days[-1] else "middle"
+    return "end" if place > TREND_WIDTH - MARGIN_RIGHT - 20 else "middle"
 
 
 def _round_up(value: float) -> float:

@@ -5,6 +5,7 @@ Nothing is recomputed: both runs are in the book, with every line of their attri
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,9 +13,13 @@ from typing import Any, Literal
 from allocator.desk import words
 
 Payload = Mapping[str, Any]
+CHANCES = {"HIKE": "hiking", "HOLD_AFTER_HIKE": "a hold after hikes", "EASE": "easing", "HOLD_AFTER_EASE": "a hold after cuts"}
+_SHORT_NAME = re.compile(r"\b(?:ipo|fomc|spa|ir)\b")
+_PHASE = re.compile(r"\b(?:HOLD_AFTER_HIKE|HOLD_AFTER_EASE|HIKE|EASE)\b")
 STILL_SCORE = 0.25  # standard deviations; a score that moved less needs no sentence
 STILL_PROBABILITY = 0.05
 STILL_BP = 5.0  # of the expected path
+STILL_POINTS = 0.005  # prints as zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,21 @@ class Changes:
     def total(self) -> float:
         """Change of the active weight in points."""
         return self.now - self.before
+
+    @property
+    def quiet(self) -> bool:
+        """True where no line moved by what a person would call a change."""
+        return all(abs(shift.points) < words.TINY_POINTS for shift in self.shifts)
+
+    @property
+    def moved(self) -> tuple[Shift, ...]:
+        """Lines whose change can be seen in print, largest first; what is too small stands in one line at the end."""
+        seen = tuple(shift for shift in self.shifts if abs(shift.points) >= STILL_POINTS)
+        still = [shift for shift in self.shifts if abs(shift.points) < STILL_POINTS]
+        if not still:
+            return seen
+        rest = Shift("unchanged lines", math.fsum(s.before for s in still), math.fsum(s.now for s in still))
+        return (*seen, rest)
 
 
 def changes(before: Payload, now: Payload, *, anchor: Literal["review", "run"]) -> Changes:
@@ -131,6 +151,14 @@ def _records(before: Payload, now: Payload) -> list[str]:
 
 
 def words_of(name: str) -> str:
-    """A name of the code as a person writes it: ``credit_level`` as Credit level."""
-    plain = name.removeprefix("signal: ").replace("_", " ")
+    """A name of the code as a person writes it: ``credit_level`` as Credit level, ``P(EASE)`` as Chance of easing."""
+    if name.startswith("P("):
+        return f"Chance of {CHANCES.get(name[2:-1], name[2:-1])}"
+    plain = english(name.removeprefix("signal: ")).replace("_", " ")
+    plain = _SHORT_NAME.sub(lambda found: found.group(0).upper(), plain)
     return plain[:1].upper() + plain[1:]
+
+
+def english(sentence: str) -> str:
+    """Phases in a sentence of the engine, in words."""
+    return _PHASE.sub(lambda found: words.PHASE_SHORT[found.group(0)], sentence)

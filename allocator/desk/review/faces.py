@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from allocator.desk import words
-from allocator.desk.review.changes import words_of
+from allocator.desk.review.changes import english, words_of
+from regime.phase import PHASES
 from signals.calendars import NEW_YORK
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
@@ -43,6 +44,8 @@ def assets() -> dict[str, Asset]:
 class PageLinks:
     """Where the page's links lead; a report has its own."""
 
+    open = False  # details are opened by the reader
+
     def table(self, view: Any, name: str, kind: str) -> str:
         """The CSV or JSON twin of a table."""
         return f"/day/{view.run['as_of']}/table/{name}.{kind}"
@@ -59,9 +62,9 @@ def environment() -> Environment:
         loader=PackageLoader("allocator.desk.review"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters.update(
-        points=words.points, signed=_signed, percent=_percent, number=_number, day=_day, instant=_instant, plain=words_of, minus=_minus
+        points=words.points, signed=_signed, percent=_percent, number=_number, day=_day, instant=_instant, plain=words_of, minus=_minus, glued=_glued, said=_said
     )
-    made.globals.update(words=words, asset=_asset, links=PageLinks())
+    made.globals.update(words=words, asset=_asset, links=PageLinks(), phases=tuple(phase.value for phase in PHASES))
     return made
 
 
@@ -75,15 +78,28 @@ def _asset(name: str) -> str:
 
 
 def _signed(value: float | None, decimals: int = 1) -> str:
-    return DASH if value is None else words.signed(value, decimals)
+    if value is None:
+        return DASH
+    return words.signed(value, decimals) if round(value, decimals) else f"{0:.{decimals}f}"
 
 
 def _percent(weight: float | None, decimals: int = 1) -> str:
-    return DASH if weight is None else words.percent(weight, decimals)
+    return DASH if weight is None else _glued(words.percent(weight, decimals))
+
+
+def _said(sentence: str) -> str:
+    """A sentence of the engine with phases in words and a capital at its start."""
+    plain = _glued(english(sentence))
+    return plain[:1].upper() + plain[1:]
+
+
+def _glued(sentence: str) -> str:
+    """A number and its percent sign, or its unit, are not torn apart at the end of a line."""
+    return sentence.replace(" %", "\N{NO-BREAK SPACE}%").replace(" points", "\N{NO-BREAK SPACE}points")
 
 
 def _number(value: float | None, decimals: int = 2) -> str:
-    return DASH if value is None else _minus(f"{value:,.{decimals}f}")
+    return DASH if value is None else _minus(f"{round(value, decimals) + 0.0:,.{decimals}f}")
 
 
 def _minus(text: object) -> str:

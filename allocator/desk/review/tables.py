@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allocator.desk.review.changes import Changes
+from regime.phase import PHASES
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run text that begins so
 
@@ -55,7 +56,7 @@ def of_run(run: Mapping[str, Any], changed: Changes | None) -> dict[str, Table]:
     found = [
         table("recommendation", "Recommendation", "field value", ((k, v) for k, v in advice.items() if not isinstance(v, (list, dict)))),
         table("attribution", "Where the points come from", "line points", advice["attribution"]),
-        table("regime", "Rate cycle", "phase now ahead_3m", ((p, call["probabilities"][p], call["ahead_3m"][p]) for p in call["probabilities"])),
+        table("regime", "Rate cycle", "phase now ahead_3m", ((p.value, call["probabilities"][p], call["ahead_3m"][p]) for p in PHASES)),
         table("meetings", "Fed path by meeting", "date status reason start_rate end_rate", meetings),
         table(
             "meeting_probabilities", "Fed path probabilities", "date lower_bp upper_bp probability",
@@ -95,6 +96,18 @@ def of_decisions(decisions: Any) -> Table:
     """Every decision, oldest first."""
     columns = "seq advice_day code verdict target_weight advised_weight held_weight who note by decided_at replaces"
     return table("decisions", "Decisions", columns, ({"seq": entry.seq, **entry.payload} for entry in decisions))
+
+
+def of_outcomes(outcomes: Any) -> Table:
+    """Every scored horizon, oldest first: all plain fields of the records."""
+    rows = [{"seq": entry.seq, "day": entry.day.isoformat(), **entry.payload} for entry in outcomes]
+    fields = tuple(dict.fromkeys(name for row in rows for name, value in row.items() if not isinstance(value, (list, dict))))
+    return table("outcomes", "Outcomes", " ".join(fields or ("seq", "day")), rows)
+
+
+def record_of(outcomes: Any) -> dict[str, Any]:
+    """Engine, overrides and doing nothing, added up over the outcomes given."""
+    return {"n": len(tuple(outcomes))}
 
 
 def _plain_fields(rows: Any) -> tuple[str, ...]:

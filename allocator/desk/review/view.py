@@ -12,18 +12,20 @@ from markupsafe import Markup
 
 from allocator.desk.charts import page as drawing
 from allocator.desk.review import tables
-from allocator.desk.review.changes import Changes, changes
+from allocator.desk.review.changes import STILL_POINTS, Changes, changes
 from allocator.desk.review.decisions import Advice, content_hash
 from allocator.desk.review.studies import Study
 from allocator.desk.review.tables import Table
+from regime.phase import PHASES
 
 if TYPE_CHECKING:
     from allocator.desk.review.shelf import Contents, Line
     from allocator.ledger import Entry, Ledger
 
 TREND_POINTS = 400  # of the tilt's path; more cannot be told apart on a screen
+MEETINGS_SHOWN = 8  # a year of them; the twins hold all
+LEAST_SHOWN = 0.005  # a range that no meeting gives half a percent needs no column
 SHADES = 10  # of a probability in the meeting table
-SURE = 0.995  # above this a probability prints as nearly certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class DayView:
         Column heads of the meeting table.
     meetings : tuple of MeetingRow
     bars : mapping of str to tuple of Markup
-        Drawings beside numbers: attribution, changes, scores, now, ahead.
+        Drawings beside numbers: attribution, changes, drivers, watched, now, ahead.
     trend : Markup
         The active weight up to this day.
     tables : mapping of str to Table
@@ -92,6 +94,24 @@ class DayView:
     tables: Mapping[str, Table]
     studies: Mapping[str, Study] = field(default_factory=dict)
     failure: "Entry | None" = None
+
+    @property
+    def counted(self) -> "list[Mapping[str, Any]]":
+        """Lines of the attribution that print as something; the others are named beside them."""
+        return counted(self.run)
+
+    @property
+    def uncounted(self) -> list[str]:
+        """Names of the lines that add nothing."""
+        return [line["line"] for line in self.run["recommendation"]["attribution"] if abs(line["points"]) < STILL_POINTS]
+
+    @property
+    def signals(self) -> "tuple[tuple[str, list[Mapping[str, Any]], tuple[Markup, ...]], ...]":
+        """Signals in two groups: those that add points, and those that are watched."""
+        return (
+            ("In the forecast", drivers(self.run), self.bars["drivers"]),
+            ("Watched, without points", watched(self.run), self.bars["watched"]),
+        )
 
     @property
     def day(self) -> dt.date:
@@ -159,19 +179,36 @@ def _changed(ledger: "Ledger", contents: "Contents", day: dt.date, run: Mapping[
 def _bars(run: Mapping[str, Any], changed: Changes | None) -> dict[str, tuple[Markup, ...]]:
     call = run["regime"]
     drawn = {
-        "attribution": drawing.waterfall([line["points"] for line in run["recommendation"]["attribution"]]),
-        "changes": drawing.waterfall([shift.points for shift in changed.shifts]) if changed else (),
-        "scores": drawing.score_bars([signal["score"] for signal in run["signals"]]),
-        "now": drawing.share_bars(list(call["probabilities"].values())),
-        "ahead": drawing.share_bars([call["ahead_3m"][phase] for phase in call["probabilities"]], tone="faint"),
+        "attribution": drawing.waterfall([line["points"] for line in counted(run)]),
+        "changes": drawing.waterfall([shift.points for shift in changed.moved]) if changed else (),
+        "drivers": drawing.score_bars([signal["score"] for signal in drivers(run)]),
+        "watched": drawing.score_bars([signal["score"] for signal in watched(run)]),
+        "now": drawing.share_bars([call["probabilities"][phase] for phase in PHASES]),
+        "ahead": drawing.share_bars([call["ahead_3m"][phase] for phase in PHASES], tone="faint"),
     }
     return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}  # noqa: S704 - drawn here from numbers
 
 
+def drivers(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Signals that add points."""
+    return [signal for signal in run["signals"] if signal["contribution_points"]]
+
+
+def watched(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Signals that add none."""
+    return [signal for signal in run["signals"] if not signal["contribution_points"]]
+
+
+def counted(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Lines of the attribution that print as something."""
+    return [line for line in run["recommendation"]["attribution"] if abs(line["points"]) >= STILL_POINTS]
+
+
 def _meetings(path: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[MeetingRow, ...]]:
     """Meetings over common target ranges, lowest first."""
-    rows = path.get("meetings") or ()
-    spans = sorted({(p["lower_bp"], p["upper_bp"]) for row in rows for p in row["probabilities"]})
+    rows = (path.get("meetings") or ())[:MEETINGS_SHOWN]
+    likely = (p for row in rows for p in row["probabilities"] if p["probability"] >= LEAST_SHOWN)
+    spans = sorted({(p["lower_bp"], p["upper_bp"]) for p in likely})
     return tuple(_range(low, high) for low, high in spans), tuple(_meeting(row, spans) for row in rows)
 
 
@@ -185,4 +222,4 @@ def _meeting(row: Mapping[str, Any], spans: Sequence[tuple[float, float]]) -> Me
 
 
 def _range(low: float, high: float) -> str:
-    return f"{low / 100:.2f}" if low == high else f"{low / 100:.2f}\N{EN DASH}{high / 100:.2f}"
+    return f"{low:.0f}" if low == high else f"{low:.0f}\N{EN DASH}{high:.0f}"

@@ -1,0 +1,32 @@
+"""`captilt report`: a recorded day, or a month, as one file."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from allocator.desk.common import Common, Desk
+
+
+def report(
+    *,
+    out: Annotated[Path, Parameter(help="File to write; tables go into a folder beside it.")] = Path("captilt-report.html"),
+    month: Annotated[str | None, Parameter(help="YYYY-MM: the month's advice, decisions and outcomes.")] = None,
+    prepare: Annotated[bool, Parameter(help="Prepare the studies (cycle, claims, record) that are missing.")] = True,
+    common: Common = Common(),
+) -> None:
+    """Write one self-contained HTML file with charts, and the CSV and JSON twin of every table."""
+    from allocator.desk.report import day_report, month_report, write
+    from allocator.desk.screen import console, print_json
+
+    desk = Desk.open(common)
+    if prepare and month is None:
+        from allocator.desk.review.prepare import prepare as studies
+
+        studies(desk)
+    page, listed = month_report(desk, month) if month else day_report(desk, common.as_of)
+    places = write(out, page, listed)
+    if common.json:
+        print_json({"files": [str(place) for place in places], "tables": sorted(listed)})
+        return
+    console().print(f"{places[0]} ({len(page) // 1024} KB), tables in {places[1]}/", markup=False, soft_wrap=True)

@@ -1,0 +1,152 @@
+"""The report: one HTML file that needs nothing from outside, with the tables behind it as CSV and JSON.
+
+It is the review page of one recorded day, without forms, with its style and typeface inside. Printed, it
+is a document for a committee. The monthly report lists a month's advice, decisions and outcomes.
+"""
+
+import base64
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from allocator.desk.review import tables
+from allocator.desk.review.faces import assets, render
+from allocator.desk.review.tables import Table
+from allocator.desk.review.view import DayView, day_view, trend
+from allocator.desk.screen import as_json
+from signals.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from allocator.desk.common import Desk
+    from allocator.desk.review.shelf import Contents
+
+_FONT = re.compile(r'url\("([a-z]+\.woff2)"\)')
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLinks:
+    """Links of a file: tables travel inside it, signals are not followed."""
+
+    open: bool = True  # paper cannot be clicked
+
+    def table(self, view: DayView, name: str, kind: str) -> str:
+        """The CSV or JSON twin, inside the file."""
+        return inside(view.tables[name], kind)
+
+    def signal(self, view: DayView, name: str) -> str:  # noqa: ARG002 - the page's links take the same
+        """The line of the signal in its table."""
+        return "#signals"
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of the book.
+
+    Attributes
+    ----------
+    name : str
+        YYYY-MM.
+    lines : tuple of Line
+        Recorded days.
+    decisions, outcomes : tuple of Entry
+        Recorded for its days.
+    """
+
+    name: str
+    lines: tuple[Any, ...]
+    decisions: tuple[Any, ...]
+    outcomes: tuple[Any, ...]
+
+
+def html(view: DayView) -> str:
+    """The report of one recorded day."""
+    return render("report.html", view=view, links=ReportLinks(), style=style())
+
+
+def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]]:
+    """HTML and tables of one recorded day, the newest where none is asked for.
+
+    Raises
+    ------
+    UsageError
+        For a day without a recorded run.
+    """
+    from allocator.desk.review.decisions import current
+    from allocator.desk.review.shelf import Shelf
+    from allocator.desk.review.studies import Cabinet
+
+    contents = Shelf(desk.ledger).contents()
+    if not contents.days:
+        raise UsageError("no run is recorded yet.", remedy="Run `captilt run` first.")
+    advice = current(desk.ledger, desk.clock(), desk.settings.review.valid_days)
+    view = day_view(desk.ledger, contents, day or contents.days[-1], advice=advice, studies=Cabinet(desk.home).studies())
+    if view is None:
+        raise UsageError(f"no run is recorded for {day}.", remedy=f"The newest recorded day is {contents.days[-1]}.")
+    history = tables.of_history([contents.lines[one] for one in contents.days if one <= view.day], contents.decided)
+    return html(view), {**view.tables, "history": history, "decisions": tables.of_decisions(contents.decisions)}
+
+
+def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
+    """HTML and tables of one month: what was advised, decided, and what came of it."""
+    from allocator.desk.review.shelf import Shelf
+
+    contents = Shelf(desk.ledger).contents()
+    found = of_month(contents, month)
+    if not found.lines:
+        raise UsageError(f"nothing is recorded in {month}.", remedy="Name a month as YYYY-MM in which the desk ran.")
+    listed = {
+        "history": tables.of_history(found.lines, contents.decided),
+        "decisions": tables.of_decisions(found.decisions),
+        "outcomes": tables.of_outcomes(found.outcomes),
+    }
+    drawn = trend(found.lines, found.decisions)
+    links = {f"{name}.{kind}": inside(one, kind) for name, one in listed.items() for kind in ("csv", "json")}
+    page = render("month.html", month=found, contents=contents, trend=drawn, style=style(), twins=links, record=tables.record_of(found.outcomes))
+    return page, listed
+
+
+def of_month(contents: "Contents", month: str) -> Month:
+    """The part of the book that belongs to a month."""
+
+    def inside_month(items: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(item for item in items if item.day.isoformat().startswith(f"{month}-"))
+
+    return Month(month, inside_month(contents.lines.values()), inside_month(contents.decisions), inside_month(contents.outcomes))
+
+
+def write(out: Path, page: str, listed: Mapping[str, Table]) -> list[Path]:
+    """The file, and a folder beside it with the CSV and JSON twin of every table."""
+    folder = out.with_name(f"{out.stem}-tables")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(page, encoding="utf-8")
+        folder.mkdir(exist_ok=True)
+        for name, one in listed.items():
+            (folder / f"{name}.csv").write_text(one.as_csv(), encoding="utf-8")
+            (folder / f"{name}.json").write_text(as_json(one.as_rows()) + "\n", encoding="utf-8")
+    except OSError as fault:
+        raise InputError(f"{out} could not be written: {fault.strerror}.", remedy="Name another place with --out.") from None
+    return [out, folder]
+
+
+def inside(one: Table, kind: str) -> str:
+    """A table as a link that carries it."""
+    text = one.as_csv() if kind == "csv" else as_json(one.as_rows())
+    return f"data:{'text/csv' if kind == 'csv' else 'application/json'};charset=utf-8,{quote(text)}"
+
+
+@cache
+def style() -> Markup:
+    """The page's style sheet with its typefaces inside."""
+
+    def embedded(found: re.Match[str]) -> str:
+        return f'url("data:font/woff2;base64,{base64.b64encode(assets()[found.group(1)].content).decode()}")'
+
+    return Markup(_FONT.sub(embedded, assets()["page.css"].content.decode()))  # noqa: S704 - our own file

@@ -1,0 +1,45 @@
+"""Running the review server: one process, one address, studies prepared beside it."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from allocator.desk.review.app import build
+
+if TYPE_CHECKING:
+    from allocator.desk.common import Desk
+
+KEEP_ALIVE_SECONDS = 5
+MOST_CONNECTIONS = 64  # a page for a team; more is a fault or a flood
+
+
+def serve(desk: "Desk", *, host: str | None = None, port: int | None = None, prepare: bool = True) -> None:
+    """Serve until told to stop."""
+    import uvicorn
+
+    from allocator.desk.screen import said
+
+    given = {"host": host, "port": port}
+    review = desk.settings.review.model_copy(update={name: value for name, value in given.items() if value is not None})
+    desk.settings = desk.settings.model_copy(update={"review": review})
+    app = build(desk)
+    app.state.room.contents()  # reads the book before the first person waits for it
+    if prepare:
+        threading.Thread(target=_prepare, args=(desk,), name="studies", daemon=True).start()
+    said().print(f"captilt review: http://{review.host}:{review.port}/  (Ctrl-C stops it)", soft_wrap=True)
+    uvicorn.run(
+        app,
+        host=review.host,
+        port=review.port,
+        log_level="warning",
+        access_log=False,  # addresses and paths of people are nobody's business
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        limit_concurrency=MOST_CONNECTIONS,
+    )
+
+
+def _prepare(desk: "Desk") -> None:
+    from allocator.desk.common import Desk
+    from allocator.desk.review.prepare import prepare
+
+    prepare(Desk(desk.settings, desk.home, desk.clock))  # its own connections: they belong to one thread
