@@ -6,30 +6,33 @@ below; ``CAPTILT_SECTION__KEY`` in the environment goes over the file. Secrets a
 """
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from allocator.desk import settings_file
 from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings, TiltSettings
 from regime.settings import RegimeSettings
 from signals.errors import UsageError
+
+ADDRESS = r"^https?://[^\s]+$"
+TIME = r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 class Section(BaseModel):
     """A table of the settings file; an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Provider(Section):
     """One data provider: where it answers and how long we wait."""
 
     enabled: bool = True
-    url: str
+    url: str = Field(pattern=ADDRESS)
     timeout_seconds: float = Field(default=20.0, gt=0, le=300)
     budget_seconds: float = Field(default=120.0, gt=0, le=3600)  # all retries of one fetch together
 
@@ -37,7 +40,7 @@ class Provider(Section):
 class FredProvider(Provider):
     """FRED's API with vintages; needs a key."""
 
-    url: str = "https://api.stlouisfed.org/fred"
+    url: str = Field(default="https://api.stlouisfed.org/fred", pattern=ADDRESS)
     key: str = "env:FRED_API_KEY"
     requests_per_second: float = Field(default=2.0, gt=0, le=10)
 
@@ -45,25 +48,25 @@ class FredProvider(Provider):
 class FredGraphProvider(Provider):
     """FRED's keyless graph files: latest revision only."""
 
-    url: str = "https://fred.stlouisfed.org/graph/fredgraph.csv"
+    url: str = Field(default="https://fred.stlouisfed.org/graph/fredgraph.csv", pattern=ADDRESS)
 
 
 class YahooProvider(Provider):
     """Yahoo's chart endpoint through yfinance."""
 
-    url: str = "https://query2.finance.yahoo.com"
+    url: str = Field(default="https://query2.finance.yahoo.com", pattern=ADDRESS)
 
 
 class FrenchProvider(Provider):
     """Ken French's data library."""
 
-    url: str = "https://mba.tuck.dartmouth.edu/pages/faculty/ken.french/ftp"
+    url: str = Field(default="https://mba.tuck.dartmouth.edu/pages/faculty/ken.french/ftp", pattern=ADDRESS)
 
 
 class EdgarProvider(Provider):
     """EDGAR's form indexes; asks for a declared user agent."""
 
-    url: str = "https://www.sec.gov/Archives/edgar"
+    url: str = Field(default="https://www.sec.gov/Archives/edgar", pattern=ADDRESS)
     user_agent: str = ""
     requests_per_second: float = Field(default=8.0, gt=0, le=10)
 
@@ -95,7 +98,7 @@ class Email(Section):
     host: str = ""
     port: int = Field(default=587, ge=1, le=65535)
     user: str = ""
-    password: str = "env:CAPTILT_SMTP_PASSWORD"
+    password: str = "env:CAPTILT_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
     sender: str = ""
     to: tuple[str, ...] = ()
     starttls: bool = True
@@ -106,12 +109,12 @@ class Email(Section):
 class Alerts(Section):
     """When and where people are told."""
 
-    review_url: str = "http://127.0.0.1:8321"
+    review_url: str = Field(default="http://127.0.0.1:8321", pattern=ADDRESS)
     material_probability: float = Field(default=0.15, ge=0, le=1)
     material_path_bp: float = Field(default=15.0, ge=0)
     cooldown_hours: float = Field(default=20.0, ge=0)
-    quiet_from: str = ""  # HH:MM New York, empty for none
-    quiet_to: str = ""
+    quiet_from: str = Field(default="", pattern=TIME)  # HH:MM New York, empty for none
+    quiet_to: str = Field(default="", pattern=TIME)
     weekly_digest: Literal["", "mon", "tue", "wed", "thu", "fri"] = "fri"
     give_up_hours: float = Field(default=24.0, gt=0)
     slack: Slack = Slack()
@@ -147,7 +150,8 @@ class Review(Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=0, le=65535)
-    login_token: str = "env:CAPTILT_REVIEW_TOKEN"  # needed for any other address than loopback
+    # Needed for any other address than loopback.
+    login_token: str = "env:CAPTILT_REVIEW_TOKEN"  # noqa: S105 - the name of a variable
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     valid_days: int = Field(default=5, ge=1, le=60)  # sessions after which advice can no longer be decided
 
@@ -177,7 +181,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        **_: Any,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment over file (the file arrives as arguments)."""
         return env_settings, init_settings
@@ -186,9 +191,6 @@ class Settings(BaseSettings):
     def judgement(self) -> Judgement:
         """The part that the pure judgement reads."""
         return Judgement(self.portfolio, self.forecast, self.tilt, self.evidence)
-
-
-SHELL_VARIABLES = frozenset({"CAPTILT_CONFIG", "CAPTILT_HOME", "CAPTILT_SECRETS", "CAPTILT_TEST_DATA"})
 
 
 def find(explicit: Path | None) -> Path | None:
@@ -207,28 +209,39 @@ def load(explicit: Path | None = None) -> Settings:
     """Read and check the settings; one line with file, key and remedy where something is wrong."""
     file = find(explicit)
     where = str(file) if file else "the defaults"
+    values = settings_file.read(file) if file else {}
+    settings_file.check(values, Settings.model_fields, where)
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8-sig")) if file else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
-        raise UsageError(f"{where} cannot be read as TOML: {fault}.", remedy="Mend that line, or start from `captilt config init`.") from None
-    try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as fault:
-        first = fault.errors(include_input=False, include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        raise settings_file.told(fault, values, where) from None
+    except SettingsError as fault:
         raise UsageError(
-            f"{where}: setting [{key}] is wrong: {first['msg']}.",
-            remedy="`captilt config show` lists every setting with its range.",
-            code="bad_setting",
+            f"the environment: {fault}.", remedy="Variables read CAPTILT_TABLE__KEY.", code="bad_setting"
         ) from None
+    names = frozenset(name.removeprefix("env:") for name in secret_names(settings))
+    settings_file.check_variables(Settings.model_fields, names)
+    return settings
 
 
 def home(explicit: Path | None = None) -> Path:
     """The folder that holds all state; made on first use."""
     named = os.environ.get("CAPTILT_HOME")
     place = explicit or (Path(named) if named else platformdirs.user_data_path("captilt"))
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise UsageError(
+            f"the state folder {place} cannot be made: {fault.strerror}.",
+            remedy="Name another with --home or CAPTILT_HOME.",
+        ) from None
     return place
+
+
+def secrets_file() -> Path:
+    """Where secrets stand that are not in the environment (``NAME=value`` lines)."""
+    named = os.environ.get("CAPTILT_SECRETS")
+    return Path(named) if named else platformdirs.user_config_path("captilt") / "secrets.env"
 
 
 def secret(named: str) -> SecretStr | None:
@@ -239,23 +252,39 @@ def secret(named: str) -> SecretStr | None:
     if not named:
         return None
     if not named.startswith("env:"):
-        raise UsageError("a secret stands in the settings file.", remedy="Name it as env:NAME and set NAME in the environment or the secrets file.", code="bad_setting")
+        raise UsageError(
+            "a secret stands in the settings file.",
+            remedy="Name it as env:NAME and set NAME in the environment or the secrets file.",
+            code="bad_setting",
+        )
     key = named.removeprefix("env:")
     if value := os.environ.get(key):
         return SecretStr(value)
-    file = os.environ.get("CAPTILT_SECRETS")
-    place = Path(file) if file else platformdirs.user_config_path("captilt") / "secrets.env"
+    place = secrets_file()
     if not place.is_file():
         return None
-    pairs = (line.split("=", 1) for line in place.read_text(encoding="utf-8").splitlines() if "=" in line and not line.startswith("#"))
-    values = {name.strip(): value.strip().strip("\"'") for name, value in pairs}
+    try:
+        lines = place.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(
+            f"the secrets file {place} cannot be read.",
+            remedy="Give it NAME=value lines in UTF-8, readable by you.",
+            code="bad_setting",
+        ) from None
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    values = {name.strip().removeprefix("export ").strip(): value.strip().strip("\"'") for name, value in pairs}
     return SecretStr(values[key]) if values.get(key) else None
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:
     """The plain value of every secret that the settings name, for those who must black it out."""
-    found = (secret(name) for name in _named(settings.model_dump(mode="json")))
+    found = (secret(name) for name in secret_names(settings))
     return tuple(value.get_secret_value() for value in found if value is not None)
+
+
+def secret_names(settings: Settings) -> tuple[str, ...]:
+    """Every ``env:NAME`` among the settings."""
+    return tuple(_named(settings.model_dump(mode="json")))
 
 
 def _named(value: Any) -> list[str]:

@@ -1,0 +1,103 @@
+"""`captilt config check`, `show` and `init`."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from allocator.desk.common import Common
+from signals.errors import CheckFailed, UsageError
+
+
+def check(*, common: Common = Common()) -> int:
+    """Read the settings as every command does, then look up every name that they mention."""
+    from allocator.desk import config
+    from allocator.desk.inspection import settings_findings
+    from allocator.desk.screen import console, print_json
+
+    settings = config.load(common.config)
+    file = config.find(common.config)
+    wrong = [finding for finding in settings_findings(settings) if finding.state == "failed"]
+    if common.json:
+        print_json({"file": str(file) if file else None, "ok": not wrong, "rows": [finding.row() for finding in wrong]})
+        return 5 if wrong else 0
+    if wrong:
+        raise CheckFailed(f"{file or 'the settings'}: {wrong[0].said}", remedy=wrong[0].remedy, code="bad_setting")
+    console().print(f"{file or 'No settings file: the defaults'} is in order.", soft_wrap=True)
+    return 0
+
+
+def show(*, common: Common = Common()) -> None:
+    """Every setting in force, secrets masked."""
+    from allocator.desk import config
+    from allocator.desk.screen import console, print_json
+
+    settings = config.load(common.config)
+    file = config.find(common.config)
+    values = settings.model_dump(mode="json")
+    if common.json:
+        print_json({"file": str(file) if file else None, "settings": _masked(values)})
+        return
+    console().print(f"# {file or 'defaults'}", markup=False, soft_wrap=True)
+    for line in _lines(_masked(values)):
+        console().print(line, markup=False, soft_wrap=True)
+
+
+def init(
+    file: Path = Path("config.toml"),
+    *,
+    force: Annotated[bool, Parameter(negative="", help="Replace an existing file.")] = False,
+    common: Common = Common(),
+) -> None:
+    """Write a settings file with every setting, its unit and its range.
+
+    Parameters
+    ----------
+    file
+        Where; an existing file is kept unless forced.
+    """
+    from allocator.desk.screen import console, print_json
+
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists already; it was left as it is.", remedy="Name another file, or give --force.")
+    text = resources.files("allocator.desk").joinpath("config.toml").read_text(encoding="utf-8")
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise UsageError(
+            f"{file} could not be written: {fault.strerror}.", remedy="Name a place that you may write to."
+        ) from None
+    if common.json:
+        print_json({"file": str(file)})
+    else:
+        console().print(f"{file} was written.", soft_wrap=True)
+
+
+def _masked(value: Any) -> Any:
+    """A named secret becomes its name and whether it is set; its value never leaves `config.secret`."""
+    from allocator.desk.config import secret
+
+    if isinstance(value, dict):
+        return {name: _masked(item) for name, item in value.items()}
+    if isinstance(value, str) and value.startswith("env:"):
+        return f"{value} ({'set' if secret(value) else 'not set'})"
+    return value
+
+
+def _lines(tables: dict[str, Any], above: str = "") -> list[str]:
+    import json
+
+    lines = [
+        f"{name} = {json.dumps(value)}"
+        for name, value in tables.items()
+        if not isinstance(value, dict) and value is not None
+    ]
+    head = ["", f"[{above}]"] if above and lines else []
+    inside = [
+        line
+        for name, value in tables.items()
+        if isinstance(value, dict)
+        for line in _lines(value, f"{above}.{name}".lstrip("."))
+    ]
+    return [*head, *lines, *inside]

@@ -1,0 +1,35 @@
+"""`captilt doctor`: whether this desk is fit to be left alone."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from allocator.desk.common import Common, Desk
+
+MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "failed": "[bold red]failed[/]"}
+
+
+def doctor(
+    *,
+    reach: Annotated[bool, Parameter(negative="", help="Connect to the channels and log in; nothing is sent.")] = False,
+    common: Common = Common(),
+) -> int:
+    """Check settings, keys, clock, calendar, disk, store, book, freshness, runs, channels and backups."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from allocator.desk.inspection import inspect
+    from allocator.desk.screen import console, print_json
+
+    found = inspect(Desk.open(common), reach=reach)
+    failed = sum(finding.state == "failed" for finding in found)
+    if common.json:
+        print_json({"ok": not failed, "rows": [finding.row() for finding in found]})
+        return 5 if failed else 0
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("check", "state", "seen", "remedy"):
+        table.add_column(heading, overflow="fold")
+    for finding in found:
+        table.add_row(finding.check, MARKS[finding.state], escape(finding.said), escape(finding.remedy))
+    console().print(table)
+    return 5 if failed else 0
