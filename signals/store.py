@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
@@ -30,6 +30,9 @@ from signals.series import Series, describe, from_row
 from signals.tables import batch as batches
 from signals.tables import contradiction, definition, fact, quarantine
 from signals.tables import series as series_table
+
+if TYPE_CHECKING:
+    from signals.holdings import Holding
 
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
 WITHDRAWN = 9e999  # stands for an empty value on its way out of the database
@@ -251,9 +254,25 @@ class Store:
         for name in self.names():
             self._load(name)
 
-    def engine(self) -> Engine:
-        """The engine, for queries of state (`signals.holdings`) and copies; never for writing."""
-        return self._engine
+    def newest(self, moment: dt.datetime) -> dict[str, dt.date]:
+        """Newest period known at `moment`, by series or family of columns."""
+        return {each.series: each.newest for each in self.status(moment)}
+
+    def status(self, moment: dt.datetime) -> "tuple[Holding, ...]":
+        """Age, gaps, truncation, quarantine and contradictions of everything known at `moment`."""
+        from signals.holdings import holdings
+
+        return holdings(self, moment)
+
+    def query(self, words: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a question about the state of the store; for reports, never for what a decision reads."""
+        with reading(self._engine, self.path) as connection:
+            return [tuple(row) for row in connection.execute(text(words), values)]
+
+    def copy_to(self, place: Path) -> None:
+        """A consistent copy of the whole store, made while others may write."""
+        with reading(self._engine, self.path) as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(place),))
 
     def _refresh(self) -> None:
         with reading(self._engine, self.path) as connection:

@@ -7,10 +7,12 @@
 """
 
 import datetime as dt
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from typing import Any
 
 from signals.asof import History
@@ -124,24 +126,34 @@ def refresh(
     )
 
 
-def _probe(allowed: Iterable[Source], seconds: float) -> dict[str, Failure]:
-    """Who does not answer within `seconds`, and why."""
-    pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="probe")
-    asked = {each.name: pool.submit(each.reach) for each in allowed}
-    wait(asked.values(), timeout=seconds)
-    pool.shutdown(wait=False, cancel_futures=True)
-    return {name: fault for name, future in asked.items() if (fault := _silence(name, future, seconds))}
+def _probe(allowed: Sequence[Source], seconds: float) -> dict[str, Failure]:
+    """Who does not answer within `seconds`, and why.
+
+    The threads are daemons: looking up a name without a network may hang long after we stopped caring.
+    """
+    found: dict[str, Failure | None] = {}
+
+    def knock(each: Source) -> None:
+        found[each.name] = _silence(each, seconds)
+
+    threads = [threading.Thread(target=knock, args=(each,), daemon=True) for each in allowed]
+    ends = time.monotonic() + seconds
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, ends - time.monotonic()))
+    late = {each.name: Failure(each.name, "", f"{each.name} did not answer within {seconds:.0f} s", "source_slow") for each in allowed}
+    return {each.name: fault for each in allowed if (fault := found.get(each.name, late[each.name]))}
 
 
-def _silence(name: str, future: "Future[None]", seconds: float) -> Failure | None:
-    if not future.done():
-        return Failure(name, "", f"{name} did not answer within {seconds:.0f} s", "source_slow")
-    fault = future.exception()
-    if fault is None:
-        return None
-    if isinstance(fault, SourceError):
-        return Failure(name, "", fault.message, fault.code)
-    return Failure(name, "", f"{name} failed ({type(fault).__name__})", "source_form")
+def _silence(each: Source, seconds: float) -> Failure | None:
+    try:
+        each.reach(seconds)
+    except SourceError as fault:
+        return Failure(each.name, "", fault.message, fault.code)
+    except Exception as fault:  # noqa: BLE001 - a provider must not be able to stop the day
+        return Failure(each.name, "", f"{each.name} failed ({type(fault).__name__})", "source_form")
+    return None
 
 
 def _best(answering: list[Source]) -> tuple[Source, ...]:
@@ -179,6 +191,9 @@ def _gather(source: Source, asked: Sequence[str], store: Store, now: dt.datetime
         except SourceError as fault:
             failed.append(Failure(source.name, series, fault.message, fault.code))
             running = running + 1 if isinstance(fault, WireError) and fault.kind in LINE_FAULTS else 0
+        except Exception as fault:  # noqa: BLE001 - a provider must not be able to stop the day
+            reason = f"{series} could not be read ({type(fault).__name__}: {str(fault)[:80]})"
+            failed.append(Failure(source.name, series, reason, "source_bug"))
         if running >= GIVE_UP:
             failed += [Failure(source.name, name, f"not asked: {source.name} is down", "source_down") for name in asked[place + 1 :]]
             break

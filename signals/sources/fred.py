@@ -131,9 +131,10 @@ class FredSource:
         """See `signals.sources.wanted`."""
         return tuple(f"fred:{series}" for series in FRED)
 
-    def reach(self) -> None:
+    def reach(self, seconds: float) -> None:
         """Ask for a small thing with the key."""
-        self._api.info("DFF")
+        address = f"{self._api.root_url}/series"
+        self._wire.once(address, {"series_id": "DFF", "api_key": self._api.api_key}, _tree, seconds)
 
     def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
         """Observations or vintages of ``fred:ID``, checked against the contract and against what is held."""

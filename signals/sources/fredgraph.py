@@ -39,9 +39,10 @@ class FredGraphSource:
         """See `signals.sources.wanted`."""
         return tuple(f"fred:{series}" for series in FRED)
 
-    def reach(self) -> None:
-        """Ask for the last days of one series."""
-        self._wire.read(self._url, {"id": "DFF", "cosd": "2020-01-01", "coed": "2020-01-03"}, lambda body: _sheet(body, "fred:DFF"))
+    def reach(self, seconds: float) -> None:
+        """Ask for some days of one series."""
+        few = {"id": "DFF", "cosd": "2020-01-01", "coed": "2020-01-03"}
+        self._wire.once(self._url, few, lambda body: _sheet(body, "fred:DFF"), seconds)
 
     def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
         """The graph file of ``fred:ID``, checked."""

@@ -77,9 +77,9 @@ class FrenchSource:
         """See `signals.sources.wanted`."""
         return tuple(f"french:{table}" for table in FRENCH)
 
-    def reach(self) -> None:
+    def reach(self, seconds: float) -> None:
         """Any answer of the server will do."""
-        self._wire.knock(f"{self._url}/", self._wire.timeout)
+        self._wire.knock(f"{self._url}/", seconds)
 
     def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
         """One table, checked; its file's hash goes into the remarks where it changed the past."""

@@ -64,11 +64,18 @@ def _dated(sheet: Sheet, series: str) -> tuple[Sheet, np.ndarray]:
     return sheet.keep(~bad), periods[~bad]
 
 
-def _values(sheet: Sheet, column: str, told: Series, periods: np.ndarray, today: dt.date) -> np.ndarray:
-    """The numbers of a column, NaN where there is none or where the contract is broken (then refused)."""
+def _values(
+    sheet: Sheet, column: str, told: Series, periods: np.ndarray, today: dt.date, *, repeats: bool = False
+) -> np.ndarray:
+    """The numbers of a column, NaN where there is none or where the contract is broken (then refused).
+
+    With `repeats` a period may stand there twice, as two statements of one day or two revisions do.
+    """
     values, bad = numbers(sheet.columns[column])
     sheet.refuse(told.id, np.flatnonzero(bad), "cell.number", "not a number")
     for breach in breaches(told, periods, values, today):
+        if repeats and breach.rule == "row.duplicate":
+            continue
         sheet.refuse(told.id, breach.rows, breach.rule, breach.reason)
         bad[breach.rows] = True
     return np.where(bad, np.nan, values)
@@ -84,13 +91,13 @@ def _plain(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> 
     sheet, periods = _dated(sheet, parent.id)
     columns = [name for name in sheet.header if name not in DATE_COLUMNS and name not in TEXT_COLUMNS]
     known = parent.known(periods)
-    for clock in ("Time", "date_time"):
-        if clock in sheet.header:
-            known = _announced(periods, sheet.columns[clock], known)
+    clocks = [name for name in ("Time", "date_time") if name in sheet.header]
+    for clock in clocks:
+        known = _announced(periods, sheet.columns[clock], known)
     found = []
     for column in columns:
         told = parent if column == "value" else describe(f"{parent.id}:{column}")
-        values = _values(sheet, column, told, periods, today)
+        values = _values(sheet, column, told, periods, today, repeats=bool(clocks))
         found.append(Arrival(told, _stated(periods, known, values)))
     return found
 
@@ -114,7 +121,7 @@ def _log(sheet: Sheet, parent: Series, today: dt.date) -> list[Arrival]:
     values, bad = numbers(sheet.columns["value"])
     sheet.refuse(parent.id, np.flatnonzero(bad), "cell.number", "not a number")
     bad |= unreadable
-    for breach in breaches(parent, periods, values, today):
+    for breach in breaches(replace(parent, jump=np.inf, unit=""), periods, values, today):
         if breach.rule != "row.duplicate":  # a log has one row per revision of a period
             sheet.refuse(parent.id, breach.rows, breach.rule, breach.reason)
             bad[breach.rows] = True

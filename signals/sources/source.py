@@ -75,8 +75,8 @@ class Source(Protocol):
         """The series fetched every day, in order of importance; a price stands for all its columns."""
         ...
 
-    def reach(self) -> None:
-        """Return if the provider answers at all; raise `SourceError` if it does not."""
+    def reach(self, seconds: float) -> None:
+        """Return if the provider answers within `seconds`; raise `SourceError` if it does not. Never retries."""
         ...
 
     def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:

@@ -135,9 +135,13 @@ class Wire:
                 return attempt(max(min(self.timeout, self.left()), 0.001))
         raise AssertionError("unreachable: the last attempt raises")  # pragma: no cover
 
-    def knock(self, address: str, seconds: float) -> int:
-        """One request without retry; the status of whatever answers within `seconds`."""
-        return self._ask(address, {}, seconds)[0]
+    def knock(self, address: str, seconds: float) -> None:
+        """One request without retry: return if anything at all answers within `seconds`."""
+        self._ask(address, {}, seconds)
+
+    def once(self, address: str, params: Mapping[str, str], understand: Callable[[bytes], T], seconds: float) -> T:
+        """`read` without retry and outside the budget."""
+        return self._understood(address, params, understand, seconds)
 
     def _again(self, fault: Exception) -> bool | float:
         if not isinstance(fault, WireError) or fault.kind not in PASSING:

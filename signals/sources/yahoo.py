@@ -60,9 +60,9 @@ class YahooSource:
         """Funds, shares and indices of `signals.sources.wanted`, then the Fed funds futures."""
         return (*(f"yahoo:{ticker}" for ticker in YAHOO), "cme:ZQ")
 
-    def reach(self) -> None:
+    def reach(self, seconds: float) -> None:
         """Any answer of the server will do."""
-        self._wire.knock(f"{self._url}/v8/finance/chart/SPY", self._wire.timeout)
+        self._wire.knock(f"{self._url}/v8/finance/chart/SPY", seconds)
 
     def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
         """Bars of ``yahoo:TICKER``, or the strip of contracts for ``cme:ZQ``."""

@@ -1,0 +1,200 @@
+"""`captilt data`: what is held, how old it is, what was refused; import, export, fetch."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allocator.desk.common import Common, Desk
+
+if TYPE_CHECKING:
+    from signals.holdings import Holding
+    from signals.sources.fetching import FetchReport
+    from signals.sources.files import Imported
+
+SHOWN = 8  # refusals a person is shown before "and more"
+
+
+def import_(folder: Path, *, common: Common = Common()) -> None:
+    """Import a folder with a manifest.csv and one file per series."""
+    from allocator.desk.lock import only_one
+    from allocator.desk.screen import print_json, progress
+    from signals.sources.files import import_folder, manifest
+
+    desk = Desk.open(common)
+    total = len(manifest(folder))
+    with only_one(desk.home, doing="an import", now=desk.clock()), progress(f"importing {folder.name}") as advance:
+        read: list[str] = []
+
+        def tick(file: str) -> None:
+            read.append(file)
+            advance(len(read), total)
+
+        found = import_folder(desk.store, folder, at=desk.clock(), progress=tick)
+    if common.json:
+        print_json(_import_object(found))
+    else:
+        _say_import(found)
+
+
+def export(folder: Path, *, common: Common = Common()) -> None:
+    """Export everything held to a new folder, in the format of `data import`."""
+    from allocator.desk.screen import console, print_json
+    from signals.sources.export import export_folder
+
+    done = export_folder(Desk.open(common).store, folder)
+    if common.json:
+        print_json({"folder": str(folder), "files": done.files, "series": done.series, "facts": done.facts})
+        return
+    console().print(f"{done.facts:,} facts of {done.series:,} series in {done.files} files in {folder}.")
+    console().print("[dim]Much of it may not be passed on: see the column `terms` of its manifest.csv.[/]")
+
+
+def fetch(*series: str, common: Common = Common()) -> int:
+    """Fetch everything, or only the series named (fred:DGS10, yahoo:IWM)."""
+    from allocator.desk.config import secret
+    from allocator.desk.lock import only_one
+    from allocator.desk.screen import print_json
+    from signals.errors import UsageError
+    from signals.sources import refresh
+
+    if odd := [name for name in series if ":" not in name]:
+        raise UsageError(f"{odd[0]!r} is not a series.", remedy="Name it with its provider, like fred:DGS10 or yahoo:IWM.")
+    desk = Desk.open(common)
+    with only_one(desk.home, doing="a fetch", now=desk.clock()):
+        report = refresh(desk.store, desk.settings.sources, desk.clock(), wanted=series, secret=secret)
+    if common.json:
+        print_json(_fetch_object(report))
+    else:
+        _say_fetch(report)
+    return 0 if report.used else 3
+
+
+def status(*series: str, all_: bool = False, common: Common = Common()) -> None:
+    """Age, gaps, truncation, quarantine of every series; name one for its refusals.
+
+    Parameters
+    ----------
+    all_
+        Show the series in order too, not only those with something to say.
+    """
+    from allocator.desk.screen import print_json
+    from signals.holdings import contradictions, family, quarantine
+
+    desk = Desk.open(common)
+    moment = desk.cut_of(common.as_of) if common.as_of else desk.clock()
+    held = desk.store.status(moment)
+    if series:
+        held = tuple(each for each in held if each.series in {family(name) for name in series})
+    refused = [row for name in (series or ("",)) for row in quarantine(desk.store, name)]
+    clashes = [row for name in (series or ("",)) for row in contradictions(desk.store, name)]
+    if common.json:
+        print_json({"as_of": moment, "rows": [_row(each) for each in held], "quarantine": refused, "contradictions": clashes})
+        return
+    _say_status(held, refused, clashes, everything=bool(series) or all_)
+
+
+def _row(each: "Holding") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(each)
+
+
+def _import_object(found: "Imported") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {
+        "files": found.files,
+        "series": found.series,
+        "stored": found.receipt.stored,
+        "repeated": found.receipt.repeated,
+        "refused": len(found.refused),
+        "newly_refused": found.receipt.refused,
+        "contradictions": [asdict(each) for each in found.receipt.contradictions],
+        "skipped": [{"series": name, "reason": why} for name, why in found.skipped],
+        "rules": _rules(found),
+    }
+
+
+def _rules(found: "Imported") -> list[dict[str, object]]:
+    from collections import Counter
+
+    counts = Counter((each.series, each.rule, each.reason) for each in found.refused)
+    return [{"series": s, "rule": rule, "reason": reason, "rows": n} for (s, rule, reason), n in counts.most_common()]
+
+
+def _say_import(found: "Imported") -> None:
+    from allocator.desk.screen import console
+
+    screen = console()
+    screen.print(f"{found.receipt.stored:,} new facts of {found.series:,} series from {found.files} files.")
+    for name, why in found.skipped:
+        screen.print(f"[dim]{name}: {why}.[/]")
+    if found.refused:
+        screen.print(f"{len(found.refused):,} rows were refused and are in quarantine:")
+    rules = _rules(found)
+    for each in rules[:SHOWN]:
+        screen.print(f"  {each['rows']:>6,}  {each['series']}  {each['reason']} [dim]({each['rule']})[/]")
+    if len(rules) > SHOWN:
+        screen.print(f"  and {len(rules) - SHOWN} more kinds: `captilt data status` lists every row.")
+    for clash in found.receipt.contradictions[:SHOWN]:
+        screen.print(f"[yellow]{clash.series} {clash.period}: held {clash.held:g}, the file says {clash.offered:g}; what is held stays.[/]")
+
+
+def _fetch_object(report: "FetchReport") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(report)
+
+
+def _say_fetch(report: "FetchReport") -> None:
+    from rich.markup import escape
+
+    from allocator.desk.screen import console
+
+    screen = console()
+    for notice in report.notices:
+        screen.print(escape(notice[0].upper() + notice[1:] + "."), soft_wrap=True)
+    screen.print(f"{report.stored:,} new facts; {report.refused:,} rows refused; {report.contradicted:,} contradictions.")
+    for remark in report.remarks[:SHOWN]:
+        screen.print(f"  {escape(remark.said)} [dim]({remark.rule})[/]", soft_wrap=True)
+    for fault in report.failed[:SHOWN]:
+        screen.print(f"[yellow]  {fault.source} {fault.series}: {escape(fault.reason)}[/]", soft_wrap=True)
+
+
+def _say_status(
+    held: "tuple[Holding, ...]", refused: list[dict[str, object]], clashes: list[dict[str, object]], *, everything: bool
+) -> None:
+    from rich.table import Table
+
+    from allocator.desk.screen import console
+
+    screen = console()
+    if not held:
+        screen.print("Nothing is held. Import a folder with `captilt data import DIR`, or fetch with `captilt data fetch`.")
+        return
+    shown = [each for each in held if everything or each.condition != "ok" or each.refused or each.contradicted]
+    good = len(held) - len(shown)
+    table = Table(box=None, pad_edge=False)
+    for title in ("series", "newest", "age", "gaps", "refused", "disputed", "state"):
+        table.add_column(title, justify="left" if title in ("series", "newest", "state") else "right", no_wrap=True)
+    colours = {"ok": "", "stale": "[yellow]", "truncated": "[yellow]", "ended": "[dim]"}
+    for each in shown:
+        age = "" if each.age is None else f"{each.age}/{each.allowed_age}"
+        table.add_row(
+            each.series, str(each.newest), age, _count(each.gaps or None), _count(each.refused or None),
+            _count(each.contradicted or None), f"{colours[each.condition]}{each.condition}{'' if each.point_in_time else ' *'}",
+        )  # fmt: skip
+    if shown:
+        screen.print(table)
+    if good:
+        screen.print(f"{good} more series are in order (`--all` shows them).")
+    screen.print("[dim]Age in trading sessions / allowed; * only the latest revision is held: not point in time.[/]")
+    if refused:
+        screen.print(f"\nQuarantine: {len(refused):,} rows, the newest:")
+        for row in refused[:SHOWN]:
+            screen.print(f"  {row['place']}  {row['content']}  [dim]{row['reason']} ({row['rule']})[/]", soft_wrap=True)
+    for row in clashes[:SHOWN]:
+        screen.print(f"[yellow]  {row['series']} {row['period']}: held {row['held']}, {row['source']} said {row['offered']}[/]")
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"

@@ -1,0 +1,142 @@
+"""Everything held, as a folder in the import format: a `manifest.csv` and one file per series.
+
+A series of which every known-at follows from its rule is a plain file; any other is a revision log whose
+`realtime_start` is the exact instant, so that nothing of what was known when is lost on the way.
+"""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from signals.asof import History
+from signals.errors import InputError
+from signals.holdings import family
+from signals.known_at import NEVER
+from signals.store import NOTE, Store
+
+COLUMNS = ("series", "file", "unit", "frequency", "period_stamp", "known_at", "revised", "first", "last", "n", "terms", "origin", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote: files, series and facts."""
+
+    files: int
+    series: int
+    facts: int
+
+
+def export_folder(store: Store, folder: Path) -> Exported:
+    """Write everything held to a new or empty folder."""
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty. Nothing was written.", remedy="Name a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    rows, facts, series = [], 0, 0
+    names = [name for name in store.names() if not name.startswith((NOTE, "fomc:"))]
+    for parent, members in groupby(names, key=family):
+        parts = {name: store.history(name) for name in members}
+        for name, file, text in _files(store, parent, parts):
+            place = folder / file
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(gzip.compress(text.encode(), mtime=0) if file.endswith(".gz") else text.encode())
+            rows.append(_row(store, name, file, [parts[each] for each in parts if each == name or name == parent]))
+        facts += sum(part.period.size for part in parts.values())
+        series += len(parts)
+    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return Exported(len(rows), series, facts)
+
+
+def _files(store: Store, parent: str, parts: dict[str, History]) -> Iterator[tuple[str, str, str]]:
+    """(series, file, text) of one family: one wide file where the rule gives every known-at, else one log a series."""
+    if parent == "cme:ZQ" and all(_by_rule(store, name, part) for name, part in parts.items()):
+        yield parent, "futures/zq.csv.gz", _strip(parts)
+    elif all(_by_rule(store, name, part) for name, part in parts.items()):
+        yield parent, f"series/{_safe(parent)}.csv", _wide(parent, parts)
+    else:
+        for name, part in parts.items():
+            yield name, f"logs/{_safe(name)}.csv", _log(part)
+
+
+def _safe(name: str) -> str:
+    return name.replace(":", "/", 1).replace(":", ".").replace("/..", "/_.").replace("^", "")
+
+
+def _by_rule(store: Store, name: str, part: History) -> bool:
+    """True where a plain file says everything: one version a period, known as the rule says."""
+    return bool(
+        (np.diff(part.period.astype("int64")) > 0).all()
+        and not np.isnan(part.value).any()
+        and (part.known_at == store.describe(name).known(part.period)).all()
+    )
+
+
+def _wide(parent: str, parts: dict[str, History]) -> str:
+    days = np.unique(np.concatenate([part.period for part in parts.values()]))
+    heads = [name[len(parent) + 1 :] or "value" for name in parts]
+    cells = []
+    for part in parts.values():
+        column = [""] * days.size
+        for place, value in zip(np.searchsorted(days, part.period).tolist(), part.value.tolist(), strict=True):
+            column[place] = repr(value)
+        cells.append(column)
+    return _text(["date", *heads], zip(days.astype(str).tolist(), *cells, strict=True))
+
+
+def _log(part: History) -> str:
+    instants = np.where(part.known_at == NEVER, "9999-12-31T00:00:00.000000", part.known_at.astype(str))
+    values = ["" if np.isnan(value) else repr(value) for value in part.value.tolist()]
+    rows = zip(part.period.astype(str).tolist(), [f"{each}+00:00" for each in instants.tolist()], values, strict=True)
+    return _text(["date", "realtime_start", "value"], rows)
+
+
+def _strip(parts: dict[str, History]) -> str:
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    heads: list[str] = []
+    for name, part in parts.items():
+        _, _, contract, column = name.split(":")
+        if column not in heads:
+            heads.append(column)
+        for day, value in zip(part.period.astype(str).tolist(), part.value.tolist(), strict=True):
+            cells.setdefault((day, contract), {})[column] = repr(value)
+    rows = ([day, contract, *(found.get(head, "") for head in heads)] for (day, contract), found in sorted(cells.items()))
+    return _text(["date", "contract", *heads], rows)
+
+
+def _text(header: list[str], rows: object) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def _row(store: Store, name: str, file: str, parts: list[History]) -> dict[str, str]:
+    """The manifest row: as imported where it was, else from the dictionary."""
+    definitions = store.definitions()
+    told = store.describe(name)
+    given = definitions.get(name) or definitions.get(family(name)) or {}
+    days = np.concatenate([part.period for part in parts])
+    return {
+        "series": name,
+        "file": file,
+        "unit": given.get("unit", told.unit),
+        "frequency": told.frequency,
+        "period_stamp": told.stamp,
+        "known_at": told.known_at,
+        "revised": told.revised if not file.startswith("logs/") else given.get("revised", told.revised),
+        "first": str(days.min()) if days.size else "",
+        "last": str(days.max()) if days.size else "",
+        "n": str(len(np.unique(days))),
+        "terms": told.terms,
+        "origin": given.get("origin", ""),
+        "note": given.get("note", ""),
+    }
