@@ -114,6 +114,9 @@ class Backtest:
     proof : Proof
     walk, multiplied : Walk
         The months of the sample.
+    benchmark_returns : tuple of (name, ndarray)
+        Net, percent, by period.
+    cost_bp : float
     """
 
     sample: Sample
@@ -134,9 +137,11 @@ class Backtest:
     proof: Proof
     walk: Walk
     multiplied: Walk
+    benchmark_returns: tuple[tuple[str, np.ndarray], ...]
+    cost_bp: float
 
 
-def backtest(
+def backtest(  # noqa: PLR0913 - two switches on top of what every study needs
     view: AsOf,
     sample: Sample,
     judgement: Judgement,
@@ -178,6 +183,7 @@ def backtest(
     own = _cut(plain, kept)
     net = own.net(cost)
     without = _cut(without, kept)
+    others = [(name, rules.earned(points, own, cost)) for name, points in rules.benchmarks(view, own, judgement)]
     return Backtest(
         sample=sample,
         first=own.decided[0].item(),
@@ -189,10 +195,7 @@ def backtest(
         mean_abs_tilt_points=float(np.abs(own.points).mean()),
         mean_tilt_points=float(own.points.mean()),
         costs=tuple(Row(f"cost x{k}", _net(own, k * cost)) for k in COSTS),
-        benchmarks=tuple(
-            Row(name, measure(*rules.earned(points, own, cost)))
-            for name, points in rules.benchmarks(view, own, judgement)
-        ),
+        benchmarks=tuple(Row(name, measure(*earned)) for name, earned in others),
         variants=tuple(
             Row(name, _net(each, cost)) for name, each in zip(VARIANTS, (own, without, _cut(only, kept)), strict=True)
         ),
@@ -202,6 +205,8 @@ def backtest(
         proof=_proof(view, judgement, own, net, family=_family(view, judgement, regime, sample, tell, thorough)),
         walk=own,
         multiplied=_cut(multiplied, kept),
+        benchmark_returns=tuple((name, earned[0]) for name, earned in others),
+        cost_bp=cost,
     )
 
 
@@ -245,7 +250,7 @@ class _Progress:
         return lambda done, of: step(start * of + done, self._parts * of)
 
 
-def _walked(  # noqa: PLR0913, PLR0917 - one walk of several that share everything but a switch
+def _walked(  # noqa: PLR0913 - one walk of several that share everything but a switch
     view: AsOf,
     judgement: Judgement,
     regime: RegimeSettings,
@@ -374,7 +379,7 @@ def _family(  # noqa: PLR0913, PLR0917 - what a walk of the family needs
     return families.walk(view, families.declared(judgement), regime, step=tell.part())
 
 
-def _proof(  # noqa: PLR0913 - the parts of one record
+def _proof(
     view: AsOf,
     judgement: Judgement,
     own: Walk,

@@ -15,6 +15,7 @@ import hashlib
 import io
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -159,14 +160,21 @@ def panel(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Panel:
 def sample(view: AsOf, past: Panel, judgement: Judgement) -> Sample:
     """What a model may be fitted on at the view's moment."""
     known = returns.monthly(view, judgement.portfolio)
-    month = np.array(past.days, dtype="datetime64[M]")
+    days = _stamps(past.days)
+    month = days.astype("datetime64[M]")
     place = (month + 1 - known.month[0]).astype(int) if known.month.size else np.full(month.size, -1)
     inside = (place >= 0) & (place < known.month.size)
     outcome = np.where(inside, known.percent[np.where(inside, place, 0)] if known.month.size else np.nan, np.nan)
-    return Sample(past.scores, past.phases, _legs(view, past.days), outcome)
+    return Sample(past.scores, past.phases, _legs(view, days), outcome)
 
 
-def _legs(view: AsOf, days: tuple[dt.date, ...]) -> np.ndarray:
+@lru_cache(maxsize=2048)
+def _stamps(days: tuple[dt.date, ...]) -> np.ndarray:
+    """Days as datetime64[D]; the same prefixes come back for every model that is fitted."""
+    return np.array(days, dtype="datetime64[D]")
+
+
+def _legs(view: AsOf, days: np.ndarray) -> np.ndarray:
     """Which leg, with the hold after it, each day belongs to, as dated at the view's moment; -1 before the first."""
 
     def starts() -> np.ndarray:
@@ -174,7 +182,7 @@ def _legs(view: AsOf, days: tuple[dt.date, ...]) -> np.ndarray:
         return np.array([row.first_move for row in rows], dtype="datetime64[D]")
 
     begun = view.remember(("leg starts",), starts)
-    return np.searchsorted(begun, np.array(days, dtype="datetime64[D]"), side="right") - 1
+    return np.searchsorted(begun, days, side="right") - 1
 
 
 def opinion(

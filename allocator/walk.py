@@ -90,7 +90,7 @@ class Walk:
         return np.isfinite(self.difference)
 
 
-def walk(
+def walk(  # noqa: PLR0913 - a schedule and a switch on top of what every walk needs
     view: AsOf,
     judgement: Judgement,
     regime: RegimeSettings,

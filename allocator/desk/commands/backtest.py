@@ -1,0 +1,90 @@
+"""`captilt backtest`: the walk-forward result against what anybody could have done instead."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from allocator.desk.common import Common, Desk
+from signals.errors import UsageError
+
+if TYPE_CHECKING:
+    from allocator.backtest import Backtest
+    from allocator.samples import Sample, Schedule
+    from allocator.settings import PortfolioSettings
+
+FIRST_MONTH = dt.date(1985, 1, 1)  # the record starts here (METHOD 5); a pair is taken from where it is priced
+
+
+def backtest(  # noqa: PLR0913 - the options of one command
+    *,
+    sample: Annotated[
+        Literal["smb-1969", "smb-1985", "smb-2000", "iwm-2000", "ijr-2000"] | None,
+        Parameter(help="A declared sample; the pair of the settings where left out."),
+    ] = None,
+    from_: Annotated[dt.date | None, Parameter(name="--from", help="First day that counts.")] = None,
+    to: Annotated[dt.date | None, Parameter(help="Last day that counts.")] = None,
+    schedule: Annotated[
+        Literal["month", "quarter", "week", "day"], Parameter(help="Decide at the last session of each.")
+    ] = "month",
+    quick: Annotated[bool, Parameter(help="Without the tests over the declared family.", negative="")] = False,
+    charts: Annotated[Path | None, Parameter(help="Write the pictures (SVG) into this folder.")] = None,
+    common: Common = Common(),
+) -> None:
+    """Walk the rules forward and print what they earned, net and gross, and whether it can be believed."""
+    from allocator.desk import screen
+    from allocator.desk.backtestface import as_json, face
+
+    desk = Desk.open(common)
+    asked = _sample(sample, desk.settings.portfolio, from_, to, schedule)
+    result = _result(desk, common, asked, thorough=not quick)
+    if charts is not None:
+        _draw(result, charts)
+    if common.json:
+        screen.print_json(as_json(result))
+        return
+    screen.console().print(face(result, cost_bp=desk.settings.tilt.cost_bp))
+
+
+def _sample(
+    name: str | None,
+    portfolio: "PortfolioSettings",
+    first: dt.date | None,
+    last: dt.date | None,
+    schedule: "Schedule",
+) -> "Sample":
+    """The sample asked for, with its dates and schedule."""
+    from dataclasses import replace
+
+    from allocator.samples import SAMPLES, Sample
+
+    if first is not None and last is not None and first >= last:
+        raise UsageError(f"--from {first} is not before --to {last}.", remedy="Exchange them.")
+    if name is None:
+        same = [known for known in SAMPLES.values() if (known.small, known.large) == (portfolio.small, portfolio.large)]
+        chosen = same[0] if same else Sample("pair", portfolio.small, portfolio.large, FIRST_MONTH)
+    else:
+        chosen = SAMPLES[name]
+    if first is not None or last is not None:
+        chosen = replace(chosen, name=f"{chosen.name}, part", first=first or chosen.first, last=last)
+    return replace(chosen, schedule=schedule)
+
+
+def _result(desk: Desk, common: Common, asked: "Sample", *, thorough: bool) -> "Backtest":
+    from allocator.backtest import backtest as run
+    from allocator.desk.screen import progress
+
+    view = desk.store.as_of(desk.moment(common))
+    with progress("Walking forward") as step:
+        return run(view, asked, desk.settings.judgement, desk.settings.regime, thorough=thorough, step=step)
+
+
+def _draw(result: "Backtest", folder: Path) -> None:
+    from allocator.desk.charts import performance
+    from allocator.desk.screen import said
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, picture in performance.pictures(result).items():
+        (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
+        said().print(f"wrote {folder / name}.svg")
