@@ -1,0 +1,67 @@
+"""The monthly outcome report: what was advised, what came of it, and how the statements have scored."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from allocator.outcomes.board import board
+from allocator.outcomes.race import Race
+from allocator.outcomes.score import Outcome, Run, day
+
+
+def monthly_report(
+    month: np.datetime64, runs: Sequence[Run], outcomes: Sequence[Outcome], run_race: Race
+) -> dict[str, Any]:
+    """Data of the report of one month.
+
+    Parameters
+    ----------
+    month : datetime64[M]
+    runs : sequence of run payloads
+        All recorded ones, ascending.
+    outcomes : sequence of Outcome
+        Everything scored so far.
+    run_race : Race
+        Over `runs`.
+
+    Returns
+    -------
+    dict
+        ``month``; ``advised`` (first and last run of the month: stance, active weight, trade); ``matured``
+        (statements that were judged in the month) with their board; ``to_date`` (board of all up to the
+        month's end); ``race`` (net active return, percent, of each runner in the month and since the start,
+        information ratio where there is a year).
+    """
+    inside = [run for run in runs if np.datetime64(day(run), "M") == month]
+    ended = [each for each in outcomes if np.datetime64(each.ended, "M") == month]
+    until = [each for each in outcomes if np.datetime64(each.ended, "M") <= month]
+    return {
+        "month": str(month),
+        "advised": [_advised(run) for run in (inside[:1] + inside[-1:] if len(inside) > 1 else inside)],
+        "runs": len(inside),
+        "matured": [each.payload() for each in ended],
+        "matured_scores": [asdict(line) for line in board(ended)],
+        "to_date": [asdict(line) for line in board(until)],
+        "race": [_runner(run_race, place, month) for place in range(len(run_race.runners))],
+    }
+
+
+def _advised(run: Run) -> dict[str, Any]:
+    advice = run["recommendation"]
+    names = ("stance", "action", "active_weight_points", "target_weight", "held_weight", "trade_points")
+    return {"day": str(run["as_of"]), **{name: advice[name] for name in names}}
+
+
+def _runner(run_race: Race, place: int, month: np.datetime64) -> dict[str, Any]:
+    runner = run_race.runners[place]
+    months, monthly = run_race.by_month(runner)
+    until = months <= month
+    return {
+        "name": runner.name,
+        "month_percent": float(monthly[months == month].sum()),
+        "since_start_percent": float(monthly[until].sum()),
+        "months": int(until.sum()),
+        "ir": run_race.ir(runner),
+    }

@@ -1,0 +1,137 @@
+"""Who would have earned what: the engine, the person, and always neutral, on the same closes.
+
+The engine is every recommendation carried out at the next session's close. The person is what was accepted
+or modified, counted from the close after it was decided. Neutral is the policy weight, whose active return
+is zero by definition. A recommendation starts from the weight that the person held, so the two are not
+independent where the person declined.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from allocator.evidence import information_ratio
+from allocator.outcomes.score import Run, day
+from allocator.settings import Judgement
+from allocator.track import realised
+from signals.asof import AsOf
+from signals.calendars import NEW_YORK, next_session
+
+CLOSE = dt.time(16, 0)  # of the exchange; a decision after it is carried out a session later
+KEPT = ("accept", "modify")  # verdicts that change what is held
+SHORTEST_IR = 12  # months below which no ratio is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A person's decision, as far as the race needs it.
+
+    Attributes
+    ----------
+    at : datetime.datetime
+        Aware; when it was recorded.
+    verdict : str
+        accept, modify, reject or defer.
+    target_weight : float or None
+        0 to 1.
+    """
+
+    at: dt.datetime
+    verdict: str
+    target_weight: float | None
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any], at: dt.datetime) -> "Decided":
+        """From a `decision` entry of the book."""
+        weight = payload.get("target_weight")
+        return cls(at, payload["verdict"], None if weight is None else float(weight))
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """One competitor.
+
+    Attributes
+    ----------
+    name : str
+    points : ndarray, shape (n,)
+        Active weight from the close after each run.
+    net : ndarray, shape (n,)
+        Active return from that close to the one after the next run, percent, net of cost; NaN while open.
+    """
+
+    name: str
+    points: np.ndarray
+    net: np.ndarray
+
+    @property
+    def total_percent(self) -> float:
+        """Sum of the known net active returns, percent."""
+        return float(np.nansum(self.net))
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """All competitors over the same runs.
+
+    Attributes
+    ----------
+    days : tuple of datetime.date
+        Of the runs.
+    runners : tuple of Runner
+        engine, person, neutral.
+    """
+
+    days: tuple[dt.date, ...]
+    runners: tuple[Runner, ...]
+
+    def by_month(self, runner: Runner) -> tuple[np.ndarray, np.ndarray]:
+        """Months and the net active return of the periods begun in each, percent; open periods left out."""
+        done = np.isfinite(runner.net)
+        month = np.array(self.days, dtype="datetime64[M]")[done]
+        months, place = np.unique(month, return_inverse=True)
+        return months, np.bincount(place, weights=runner.net[done], minlength=months.size)
+
+    def ir(self, runner: Runner) -> float | None:
+        """Annual information ratio of the monthly sums; None under a year."""
+        _, monthly = self.by_month(runner)
+        return information_ratio(monthly) if monthly.size >= SHORTEST_IR else None
+
+
+def race(runs: Sequence[Run], decisions: Sequence[Decided], view: AsOf, judgement: Judgement) -> Race:
+    """Let engine, person and neutral run over the recorded days.
+
+    Parameters
+    ----------
+    runs : sequence of run payloads
+        Ascending by day.
+    decisions : sequence of Decided
+        In the order of recording.
+    """
+    days = [day(run) for run in runs]
+    engine = np.array([float(run["recommendation"]["active_weight_points"]) for run in runs])
+    person = _person(runs, days, decisions)
+    return Race(
+        tuple(days),
+        (
+            Runner("engine", engine, realised(view, days, engine, judgement)[1]),
+            Runner("person", person, realised(view, days, person, judgement)[1]),
+            Runner("neutral", np.zeros(len(days)), realised(view, days, np.zeros(len(days)), judgement)[1]),
+        ),
+    )
+
+
+def _person(runs: Sequence[Run], days: Sequence[dt.date], decisions: Sequence[Decided]) -> np.ndarray:
+    """Active weight, points, that the person held from the close after each run."""
+    kept = [each for each in decisions if each.verdict in KEPT and each.target_weight is not None]
+    points = np.zeros(len(days))
+    for place, (run, today) in enumerate(zip(runs, days, strict=True)):
+        closes = dt.datetime.combine(next_session(today), CLOSE, NEW_YORK)
+        before = [each.target_weight for each in kept if each.at < closes and each.target_weight is not None]
+        advice = run["recommendation"]
+        weight = before[-1] if before else float(advice["held_weight"])
+        points[place] = 100 * (weight - float(advice["policy_weight"]))
+    return points
