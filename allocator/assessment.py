@@ -42,7 +42,7 @@ from signals.asof import AsOf
 from signals.calendars import cut
 
 SPA_REPETITIONS = 2_000  # a p-value of 0.05 to half a point
-VERSION = 2  # of the arithmetic behind `heavy`: kept results of another one are not used
+VERSION = 3  # of the arithmetic behind `heavy`: kept results of another one are not used
 WALKED, CHECKED, WHOLE = 450, 650, 1_000  # shares of the time, for the progress bar
 PLANNED_IRS = (0.2, 0.4)  # what a good tilt might have; METHOD prints their years
 

@@ -12,6 +12,7 @@ import numpy as np
 from allocator import returns
 from allocator.evidence import bootstrap_interval, information_ratio
 from allocator.family import Family, Step, walk
+from allocator.performance import trailing_beta
 from allocator.settings import Judgement, PortfolioSettings
 from allocator.track import FIRST_DECISION
 from regime.dating import date_cycle
@@ -20,7 +21,6 @@ from signals.asof import AsOf
 from signals.policy import target_path
 
 COST_MULTIPLES = (1, 2, 4)
-BETA_MONTHS = 36  # trailing holding periods behind a beta: METHOD's rolling window
 EARLIEST = dt.date(1968, 12, 1)  # five years of scores and of returns before the first decision
 CYCLE = np.datetime64("1982-01-01", "D")
 MODERN = np.datetime64("2000-01-01", "D")
@@ -132,16 +132,13 @@ def delayed(kept: Track) -> Check | None:
 
 
 def beta_neutral(kept: Track) -> Check | None:
-    """The tilt hedged with the market, at the beta of the 36 holding periods before each decision."""
+    """The tilt hedged with the market, at the trailing beta known before each decision."""
     return check("beta", "hedged for beta", kept.decided, neutral_returns(kept))
 
 
 def neutral_returns(kept: Track) -> np.ndarray:
     """Net return of the tilt on small minus large less its trailing beta times the market, percent."""
-    beta = np.zeros(kept.net.size)
-    for place in range(BETA_MONTHS, beta.size):
-        s, m = (x[place - BETA_MONTHS : place] for x in (kept.small_minus_large, kept.market))
-        beta[place] = np.cov(s, m)[0, 1] / np.var(m, ddof=1)
+    beta = trailing_beta(kept.small_minus_large, kept.market)
     return kept.net - kept.points / 100 * beta * kept.market
 
 

@@ -1,0 +1,98 @@
+"""Promises of every registered claim, on the real data."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from allocator.claims import CLAIMS, examined
+from signals.asof import AsOf, History
+from signals.calendars import cut
+
+NOW, TEN_YEARS_AGO = dt.date(2023, 12, 29), dt.date(2013, 12, 31)
+OUTCOMES = {"supported", "not supported", "depends on definition", "cannot be tested"}
+
+
+@pytest.fixture(scope="module")
+def today(store):
+    return {each.claim.name: each for each in examined(store.as_of(cut(NOW)))}
+
+
+def numbers(found):
+    return {f.question.definition.split(" (")[0].split(", last")[0]: f for f in found.findings}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+def test_a_claim_says_what_it_claims_how_it_is_tested_and_on_what(claim, today):
+    found = today[claim.name]
+
+    assert claim.says
+    assert claim.test
+    assert found.outcome in OUTCOMES
+    for each in found.findings:
+        assert np.isfinite(each.estimate)
+        assert each.question.sources
+        assert each.first < each.last
+        assert each.n > 0
+        assert each.interval is None or each.interval[0] < each.interval[1]
+        assert each.interval is not None or each.p is not None
+
+
+def test_every_number_moves_when_the_data_end_ten_years_earlier(store, today):
+    earlier = {each.claim.name: each for each in examined(store.as_of(cut(TEN_YEARS_AGO)))}
+
+    for name, now in today.items():
+        then = numbers(earlier[name])
+        for definition, found in numbers(now).items():
+            assert definition in then, f"{name}: {definition} could not be tested ten years earlier"
+            assert found.estimate != then[definition].estimate, f"{name}: {definition} does not come from the data"
+            assert found.n != then[definition].n or found.first != then[definition].first
+
+
+def test_what_was_learned_later_changes_no_number(store):
+    moment = cut(TEN_YEARS_AGO)
+    whole = store.as_of(cut(NOW))
+
+    def poisoned(name):
+        history = whole.history(name)
+        later = history.known_at > np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
+        return History(history.period, history.known_at, np.where(later, 1e9, history.value))
+
+    clean, dirty = examined(whole.at(moment)), examined(AsOf(moment, poisoned))
+
+    assert [each.findings for each in clean] == [each.findings for each in dirty]
+
+
+def test_an_empty_store_supports_nothing():
+    found = examined(AsOf(cut(NOW), {}))
+
+    assert {each.outcome for each in found} == {"cannot be tested"}
+    assert all(gap.reason for each in found for gap in each.gaps)
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome"),
+    [
+        ("easing", "not supported"),
+        ("first_cut", "not supported"),
+        ("january", "depends on definition"),
+        ("small_lagged", "depends on definition"),
+        ("widening", "not supported"),
+        ("spread_level", "supported"),
+    ],
+)
+def test_the_folklore_fares_as_method_reports(today, claim, outcome):
+    assert today[claim].outcome == outcome
+
+
+def test_the_numbers_are_near_methods_reference(today):
+    """METHOD 0 goes to 2025 and 2026; these are the same tests on what is known at the end of 2023."""
+    easing = [f for f in today["easing"].findings if "months of easing" in f.question.definition]
+    policy = today["policy_change"].findings
+    january = {f.question.definition: f for f in today["january"].findings}
+
+    assert easing[0].estimate == pytest.approx(-0.03, abs=0.15)
+    assert [f.t for f in policy] == pytest.approx([-3.1, -3.0, -1.9], abs=0.5)
+    assert january["SMB in January, oldest quarter of the record since 1963"].estimate == pytest.approx(4.1, abs=0.3)
+    assert all(2.4 < f.t < 4 for f in today["spread_level"].findings)
+    assert today["first_cut"].findings[0].question.definition.endswith("(5 of 9 positive)")
