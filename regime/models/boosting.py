@@ -40,5 +40,5 @@ def fit(past: Past) -> Fitted:
 
 
 MODEL = Model(
-    name="boosting", says="shallow gradient boosting on policy path and yields", fit=fit, market=True
+    name="boosting", says="shallow gradient boosting on policy path and yields", fit=fit, market=True, slow=True
 )

@@ -79,7 +79,9 @@ def forward(likely: np.ndarray, moves: np.ndarray, start: np.ndarray) -> np.ndar
     return out
 
 
-def with_meaning(past: Past, columns: tuple[str, ...], *, mean: np.ndarray, deviation: np.ndarray, moves: np.ndarray) -> Filtered:
+def with_meaning(
+    past: Past, columns: tuple[str, ...], *, mean: np.ndarray, deviation: np.ndarray, moves: np.ndarray
+) -> Filtered:
     """Filter the past under these parameters and count what each state has meant.
 
     Raises

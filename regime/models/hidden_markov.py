@@ -32,4 +32,5 @@ MODEL = Model(
     says="four hidden Gaussian states on 6- and 12-month changes, filtered",
     fit=fit,
     package="hmmlearn",
+    slow=True,
 )

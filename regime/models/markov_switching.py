@@ -43,4 +43,5 @@ MODEL = Model(
     says="three Markov-switching means of the 6-month change, filtered",
     fit=fit,
     package="statsmodels",
+    slow=True,
 )

@@ -84,6 +84,8 @@ class Model:
         True where market yields go in; without them the model falls back to the policy path and the call says so.
     package : str
         An optional package it cannot do without; empty for none.
+    slow : bool
+        True where a walk forward takes seconds; such a model gets a process of its own in the league.
     """
 
     name: str
@@ -91,3 +93,4 @@ class Model:
     fit: Callable[[Past], Fitted]
     market: bool = False
     package: str = ""
+    slow: bool = False

@@ -1,0 +1,272 @@
+"""The league: every model walked forward over the same months and meetings, scored against hindsight.
+
+1. Month-end forecasts give log score, Brier score, accuracy, calibration, and the score three months ahead.
+2. Forecasts at 18:00 of every meeting day give the delay per turning point and the false alarms.
+3. Truth is DATE-4 as known at the view's moment; months whose label is not final then are left out.
+4. Intervals and tests take whole phases as the unit.
+Choices were made on 1995-2007; both halves are always shown.
+"""
+
+import datetime as dt
+import hashlib
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import metadata, resources
+
+import numpy as np
+
+from regime.ahead import transitions
+from regime.features import INPUTS
+from regime.models import BASELINES, BY_NAME, MODELS
+from regime.models.model import Model
+from regime.phase import Phase
+from regime.score import (
+    Detection,
+    accuracy,
+    block_interval,
+    blocks,
+    brier_losses,
+    calibration_error,
+    detections,
+    difference_error,
+    false_alarms,
+    log_losses,
+    median_delay,
+    sign_test,
+)
+from regime.season import Season, season
+from regime.settings import RegimeSettings
+from regime.walk import learned, past, walk
+from signals.asof import AsOf
+from signals.calendars import cut
+from signals.errors import NoAdvice
+
+REPETITIONS = 2_000  # of the block bootstrap
+SEED = 20261122
+DECADE = 3652.5  # days
+HOLDS = (Phase.HOLD_AFTER_HIKE, Phase.HOLD_AFTER_EASE)
+MOVES = (Phase.HIKE, Phase.EASE)
+Cache = MutableMapping[str, Mapping[str, list[list[float]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """What one model said: at month-ends, three months ahead of them, and on meeting days; each (n, 4)."""
+
+    months: np.ndarray
+    ahead: np.ndarray
+    meetings: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line of the league.
+
+    Attributes
+    ----------
+    log_score, log_score_early, log_score_late : float
+        Mean nats, all months and the two halves (NaN where a half is empty); small is good.
+    interval : tuple of float
+        95 % of `log_score`, resampling whole phases.
+    brier : float
+        Sum form, 0 to 2.
+    calibration_error : float
+        Class-wise, ten bins of equal mass.
+    ahead_3m_log_score : float
+    hold_delay, move_delay : float or None
+        Median meetings until a hold, or a leg, is seen; None for never.
+    against : mapping
+        Other model to (phases won, phases, p, mean difference in nats, its standard error).
+    """
+
+    model: str
+    says: str
+    log_score: float
+    log_score_early: float
+    log_score_late: float
+    interval: tuple[float, float]
+    brier: float
+    accuracy: float
+    calibration_error: float
+    ahead_3m_log_score: float
+    hold_delay: float | None
+    move_delay: float | None
+    detections: tuple[Detection, ...]
+    false_alarms_per_decade: float
+    against: Mapping[str, tuple[int, int, float, float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class League:
+    """Every model's standing over one season; `missing` maps models that could not play to why."""
+
+    season: Season
+    standings: tuple[Standing, ...]
+    forecasts: Mapping[str, Forecasts]
+    missing: Mapping[str, str]
+    default: str
+
+
+def missing_package(model: Model) -> str:
+    """Why the model cannot play here; empty if it can."""
+    if model.package and importlib.util.find_spec(model.package) is None:
+        return f"the package {model.package} is not installed (pip install 'captilt[models]')"
+    return ""
+
+
+def play(view: AsOf, model: Model, which: Season) -> Forecasts:
+    """Walk one model forward over the season."""
+    moments = [cut(day) for day in which.months]
+    now = walk(view, moments, model)
+    onward = np.array([_onward(view.at(moment), model) for moment in moments])
+    ahead = np.einsum("np,npq->nq", now, onward)
+    return Forecasts(now, ahead, walk(view, [cut(day) for day in which.meetings], model))
+
+
+def _onward(view: AsOf, model: Model) -> np.ndarray:
+    then = view.at(learned(view, model).moment)
+    return then.remember("regime transitions", lambda: transitions(past(then)))
+
+
+def standing(model: Model, said: Forecasts, which: Season) -> Standing:
+    """Score one model."""
+    losses = log_losses(said.months, which.month_truth)
+    early = which.early
+    known = which.later_truth >= 0
+    found = detections(said.meetings, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
+    days = (which.meetings[-1] - which.meetings[0]).days
+    return Standing(
+        model=model.name,
+        says=model.says,
+        log_score=float(losses.mean()),
+        log_score_early=_mean(losses[early]),
+        log_score_late=_mean(losses[~early]),
+        interval=block_interval(losses, blocks(which.month_truth), repetitions=REPETITIONS, seed=SEED),
+        brier=float(brier_losses(said.months, which.month_truth).mean()),
+        accuracy=accuracy(said.months, which.month_truth),
+        calibration_error=calibration_error(said.months, which.month_truth),
+        ahead_3m_log_score=_mean(log_losses(said.ahead[known], which.later_truth[known])),
+        hold_delay=median_delay(found, HOLDS),
+        move_delay=median_delay(found, MOVES),
+        detections=found,
+        false_alarms_per_decade=false_alarms(said.meetings, which.meeting_truth) / max(days / DECADE, 1e-9),
+    )
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+def against(said: Mapping[str, Forecasts], which: Season, name: str) -> dict[str, tuple[int, int, float, float, float]]:
+    """Sign test and mean difference of one model against every baseline that played."""
+    block = blocks(which.month_truth)
+    mine = log_losses(said[name].months, which.month_truth)
+    out = {}
+    for other in BASELINES:
+        if other in said and other != name:
+            theirs = log_losses(said[other].months, which.month_truth)
+            out[other] = (
+                *sign_test(mine, theirs, block),
+                float((mine - theirs).mean()),
+                difference_error(mine, theirs, block),
+            )
+    return out
+
+
+def league(
+    view: AsOf,
+    first: dt.date,
+    last: dt.date,
+    settings: RegimeSettings,
+    *,
+    workers: int = 1,
+    kept: Cache | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> League:
+    """Every model over [first, last]; best log score first.
+
+    Parameters
+    ----------
+    view : AsOf
+    first, last : datetime.date
+        The first 1995-01-01 or later.
+    settings : RegimeSettings
+        Names the default.
+    workers : int
+        Processes; the result does not depend on it.
+    kept : mapping, optional
+        From data hash and specification to forecasts already made.
+    told : callable
+        Called with each model's name when it is done.
+    """
+    which = season(view, first, last)
+    missing = {model.name: why for model in MODELS if (why := missing_package(model))}
+    playing = [model.name for model in MODELS if model.name not in missing]
+    held = {} if kept is None else kept
+    keys = {name: key(view, which, name) for name in playing}
+    said = {name: _thawed(held[keys[name]]) for name in playing if keys[name] in held}
+    for name in said:
+        told(name)
+    for name, found in _played(view, which, [name for name in playing if name not in said], workers=workers):
+        if isinstance(found, str):
+            missing[name] = found
+        else:
+            said[name] = found
+            held[keys[name]] = {part: getattr(found, part).tolist() for part in Forecasts.__slots__}
+        told(name)
+    found = [replace(standing(BY_NAME[name], said[name], which), against=against(said, which, name)) for name in said]
+    return League(which, tuple(sorted(found, key=lambda row: row.log_score)), said, missing, settings.model)
+
+
+def _thawed(held: Mapping[str, list[list[float]]]) -> Forecasts:
+    return Forecasts(**{part: np.array(rows) for part, rows in held.items()})
+
+
+def _played(view: AsOf, which: Season, names: list[str], *, workers: int) -> Iterator[tuple[str, Forecasts | str]]:
+    """Forecasts of each model as it finishes, or why it failed."""
+    if workers <= 1 or len(names) <= 1:
+        yield from (pair for name in names for pair in _teamed(view, which, (name,)))
+        return
+    from joblib import Parallel, delayed
+
+    small = AsOf(view.moment, {name: view.history(name) for name in INPUTS})
+    quick = tuple(name for name in names if not BY_NAME[name].slow)
+    teams = [(name,) for name in names if BY_NAME[name].slow] + ([quick] if quick else [])
+    jobs = (delayed(_team)(small, which, team) for team in teams)
+    for pairs in Parallel(n_jobs=workers, return_as="generator_unordered")(jobs):
+        yield from pairs
+
+
+def _team(view: AsOf, which: Season, names: tuple[str, ...]) -> list[tuple[str, Forecasts | str]]:
+    return list(_teamed(view, which, names))
+
+
+def _teamed(view: AsOf, which: Season, names: tuple[str, ...]) -> Iterator[tuple[str, Forecasts | str]]:
+    for name in names:
+        try:
+            yield name, play(view, BY_NAME[name], which)
+        except NoAdvice as fault:
+            yield name, str(fault)
+
+
+def key(view: AsOf, which: Season, name: str) -> str:
+    """Data hash and specification: the facts, the months asked for, the model, this code and its libraries."""
+    digest = hashlib.sha256()
+    for part in (view.fingerprint(INPUTS), name, repr(which.months), repr(which.meetings), _code()):
+        digest.update(part.encode())
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> str:
+    """Hash of this package's source and the versions of the libraries its models use."""
+    digest = hashlib.sha256()
+    for folder in (resources.files("regime"), resources.files("regime.models")):
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
+            if file.name.endswith(".py"):
+                digest.update(file.read_bytes())
+    for package in ("numpy", "scikit-learn", "statsmodels"):
+        digest.update(metadata.version(package).encode())
+    return digest.hexdigest()
