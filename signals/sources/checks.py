@@ -14,6 +14,7 @@ from signals.sources.text import Sheet, days, numbers
 from signals.store import Refusal
 
 CHANGED_SHARE, CHANGED_LEAST = 0.5, 5  # half of at least five shared periods: no longer the same series
+NO_VALUE = frozenset({".", ""})  # how FRED's API and its graph files say that a day has none
 DISPUTED_PERCENT = 1.0  # above it a disagreement degrades the answer (QUALITY)
 
 __all__ = ["Held", "checked"]
@@ -53,7 +54,7 @@ def checked(
         )
     periods, bad = days(sheet.columns["date"])
     sheet.refuse(told.id, np.flatnonzero(bad), "cell.date", "not a date like 2023-12-29")
-    values, wrong = numbers(sheet.columns["value"])
+    values, wrong = numbers(sheet.columns["value"], NO_VALUE)
     sheet.refuse(told.id, np.flatnonzero(wrong), "cell.number", "not a number")
     bad |= wrong
     values[wrong] = np.nan

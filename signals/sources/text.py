@@ -114,8 +114,8 @@ def _sheet(rows: list[list[str]], header: tuple[str, ...], place: str, series: s
     return Sheet(place, header, columns, np.array(lines, dtype=np.int64), refused)
 
 
-def numbers(cells: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Cells as float64, NaN where empty, and a mask of those that are no numbers."""
+def numbers(cells: list[str], missing: frozenset[str] = MISSING) -> tuple[np.ndarray, np.ndarray]:
+    """Cells as float64, NaN where one of the words for `missing` stands, and a mask of those that are no numbers."""
     bad = np.zeros(len(cells), dtype=bool)
     if _NUMERIC.issuperset("".join(cells)) and "" not in cells:
         try:
@@ -129,7 +129,7 @@ def numbers(cells: list[str]) -> tuple[np.ndarray, np.ndarray]:
         word = cell.strip()
         if _NUMBER.fullmatch(word):
             values[place] = float(word)
-        elif word not in MISSING:
+        elif word not in missing:
             bad[place] = True
     return values, bad | np.isinf(values)
 

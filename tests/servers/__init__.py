@@ -1,0 +1,1 @@
+"""Small real servers on the loopback that answer as the providers do."""
