@@ -18,7 +18,7 @@ from allocator import reasons, tilt
 from allocator.evidence import Multiplier, Verdict, multiplier, verdict
 from allocator.flip import Lever, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
-from allocator.recommendation import Line, Recommendation, Stance
+from allocator.recommendation import HOLD, KEPT, Line, Recommendation, Stance
 from allocator.settings import Judgement
 from allocator.track import Cache, Opinion, Record, named_signals, opinion, standing
 from regime.call import RegimeCall, call
@@ -30,7 +30,6 @@ from signals.catalog import SIGNALS
 from signals.health import Health, health
 from signals.signal import Gap, Reading, read
 
-HOLD = "HOLD"  # the rung on which no new advice is given
 MONTH_AHEAD = dt.timedelta(days=35)  # reaches the next month-end session from any day
 
 
@@ -232,7 +231,7 @@ def _held(world: World, held_weight: float, judgement: Judgement) -> Decision:
         probability_outperform=None
         if world.opinion is None
         else world.opinion.forecast.probability_outperform(world.opinion.sigma_annual_percent),
-        attribution=(Line("held, no new advice", points),),
+        attribution=(Line(KEPT, points),),
         valid_until=_valid_until(world.moment),
         next_review=next_review(world.moment),
         because=(reasons.no_advice(world, judgement),),

@@ -6,6 +6,8 @@ from typing import Literal
 
 Stance = Literal["overweight", "neutral", "underweight"]
 Action = Literal["trade", "hold"]
+HOLD = "HOLD"  # the rung on which no new advice is given
+KEPT = "held, no new advice"  # the attribution on that rung
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,28 @@ class EvidenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenarioSettings:
+    """One supposed future: where inputs stand after so many months; basis points of change from today."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
+
+    months: int = 6
+    target_bp: float = 0.0  # policy rate, in steps of 25 at the scheduled meetings
+    spread_bp: float = 0.0  # Baa less ten-year Treasury
+    slope_bp: float = 0.0  # ten-year yield, beyond what the policy rate moves it
+    stale: bool = False  # nothing new is learned at all
+
+    def __post_init__(self) -> None:
+        _within("months", self.months, 1, 24)
+        for name in ("target_bp", "spread_bp", "slope_bp"):
+            _within(name, getattr(self, name), -1000, 1000)
+        if self.target_bp % 25:
+            raise ValueError(f"target_bp is {self.target_bp:g}; the policy rate moves in steps of 25")
+        if self.stale and (self.target_bp or self.spread_bp or self.slope_bp):
+            raise ValueError("stale means that nothing new is learned; leave the moves out")
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """All settings that the pure judgement reads."""
 

@@ -17,7 +17,7 @@ import numpy as np
 from allocator import returns, tilt
 from allocator.evidence import TrackRecord, last_month_end, multiplier
 from allocator.performance import trailing_beta
-from allocator.recommendation import Line
+from allocator.recommendation import HOLD, KEPT, Line
 from allocator.samples import Schedule
 from allocator.settings import Judgement
 from allocator.track import Opinion, Panel, Record, named_signals, opinion, panel, realised, record
@@ -26,7 +26,7 @@ from regime.walk import probabilities
 from signals.asof import AsOf
 from signals.calendars import CUT as CUT_TIME
 from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions, sessions_between
-from signals.health import health
+from signals.health import Health, health
 from signals.signal import scores
 
 Step = Callable[[int, int], None]  # (done, of): progress for a person who waits
@@ -116,7 +116,8 @@ def walk(  # noqa: PLR0913 - a schedule and a switch on top of what every walk n
     trust = _Trust(view, judgement, regime) if multiplied else None
     decided = np.array(days, dtype="datetime64[D]")
     size = len(days)
-    names = (CYCLE, *judgement.forecast.signals, tilt.CONFIDENCE, tilt.MULTIPLIER, tilt.CLIP, tilt.BAND, tilt.STEP)
+    cuts = (tilt.CONFIDENCE, tilt.MULTIPLIER, tilt.CLIP, tilt.BAND, tilt.STEP, KEPT)
+    names = (CYCLE, *judgement.forecast.signals, *cuts)
     points, sigma = np.zeros(size), np.full(size, np.nan)
     confidence, factor = np.ones(size), np.ones(size)
     attribution = np.zeros((size, len(names)))
@@ -128,7 +129,11 @@ def walk(  # noqa: PLR0913 - a schedule and a switch on top of what every walk n
         said = _remembered(then, known, judgement, chance, said_at[row])
         if said is not None:
             if trust is not None:
-                confidence[row], factor[row] = trust.at(then)
+                state, factor[row] = trust.at(then)
+                confidence[row] = state.confidence
+                if state.status == HOLD:  # no new advice: the weight in hand stays
+                    points[row], attribution[row, -1] = held, held
+                    continue
             limits = _limits(held, _step_from(decided, points, row), said, judgement, confidence[row], factor[row])
             sized = tilt.size(said.contributions, limits, judgement.tilt)
             held, sigma[row] = sized.points, said.sigma_annual_percent
@@ -231,11 +236,11 @@ class _Trust:
             returns.period_known_at(view, judgement.portfolio, closes), np.datetime64("9999-12-31", "us")
         )
 
-    def at(self, then: AsOf) -> tuple[float, float]:
-        """(confidence, multiplier) at the moment of `then`."""
+    def at(self, then: AsOf) -> tuple[Health, float]:
+        """Health of the data and evidence multiplier at the moment of `then`."""
         as_of = last_month_end(then.moment)
         factor = multiplier(self._evidence(then, as_of), then.moment, setting=self._judgement.evidence.multiplier)
-        return health(then, self._judgement.forecast.signals).confidence, factor.value
+        return health(then, self._judgement.forecast.signals), factor.value
 
     def _evidence(self, then: AsOf, as_of: dt.date) -> TrackRecord:
         day = np.datetime64(as_of, "D")

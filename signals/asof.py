@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -141,6 +142,29 @@ class AsOf:
         if earlier > self.moment:
             raise LookAhead(f"a view of {self.moment:%Y-%m-%d %H:%M} cannot move on to {earlier:%Y-%m-%d %H:%M}")
         return AsOf(earlier, self._find, _allowed=self._allowed, _memory=self._memory)
+
+    def suppose(self, later: dt.datetime, facts: Mapping[str, History]) -> "AsOf":
+        """A later world that is imagined: what is known now, and `facts`, all learned after this view's moment.
+
+        Whatever was really learned after the moment is left out, so a scenario of a past day cannot peek.
+        """
+        now = self._instant
+        for name, part in facts.items():
+            if part.known_at.size and part.known_at.min() <= now:
+                raise ValueError(f"{name}: a supposed fact must be learned after {self.moment:%Y-%m-%d %H:%M}")
+
+        def find(name: str) -> History | None:
+            held, whole = self._find(name), facts.get(name)
+            held = None if held is None else held.until(now)
+            if held is None or whole is None:
+                return held if whole is None else whole
+            return History.of(
+                np.concatenate([held.period, whole.period]),
+                np.concatenate([held.known_at, whole.known_at]),
+                np.concatenate([held.value, whole.value]),
+            )
+
+        return AsOf(later, cache(find), _allowed=self._allowed, _memory=dict(self._memory))
 
     def only(self, inputs: Iterable[str]) -> "AsOf":
         """The same world narrowed to declared inputs; anything else raises `UndeclaredInput`."""
