@@ -7,7 +7,7 @@ below; ``CAPTILT_SECTION__KEY`` in the environment goes over the file. Secrets a
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -20,6 +20,9 @@ from signals.errors import UsageError
 
 ADDRESS = r"^https?://[^\s]+$"
 TIME = r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+
+Named = Annotated[str, Field(pattern=r"^$|^env:[A-Za-z_][A-Za-z0-9_]*$")]  # a secret by its name, never by its value
 
 
 class Section(BaseModel):
@@ -41,7 +44,7 @@ class FredProvider(Provider):
     """FRED's API with vintages; needs a key."""
 
     url: str = Field(default="https://api.stlouisfed.org/fred", pattern=ADDRESS)
-    key: str = "env:FRED_API_KEY"
+    key: Named = "env:FRED_API_KEY"
     requests_per_second: float = Field(default=2.0, gt=0, le=10)
 
 
@@ -87,7 +90,7 @@ class Slack(Section):
     """Slack incoming webhook."""
 
     enabled: bool = False
-    webhook: str = "env:CAPTILT_SLACK_WEBHOOK"
+    webhook: Named = "env:CAPTILT_SLACK_WEBHOOK"
     timeout_seconds: float = Field(default=10.0, gt=0, le=120)
 
 
@@ -98,7 +101,7 @@ class Email(Section):
     host: str = ""
     port: int = Field(default=587, ge=1, le=65535)
     user: str = ""
-    password: str = "env:CAPTILT_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
+    password: Named = "env:CAPTILT_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
     sender: str = ""
     to: tuple[str, ...] = ()
     starttls: bool = True
@@ -127,7 +130,7 @@ class Schedule(Section):
     after_cut_minutes: int = Field(default=15, ge=0, le=300)
     look_minutes: int = Field(default=5, ge=1, le=60)  # between looks at missed sessions and the outbox
     retry_minutes: int = Field(default=30, ge=1, le=1440)  # after a run that failed
-    ping_url: str = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
+    ping_url: Named = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
 
 
 class Backup(Section):
@@ -151,7 +154,7 @@ class Review(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=0, le=65535)
     # Needed for any other address than loopback.
-    login_token: str = "env:CAPTILT_REVIEW_TOKEN"  # noqa: S105 - the name of a variable
+    login_token: Named = "env:CAPTILT_REVIEW_TOKEN"  # noqa: S105 - the name of a variable
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     valid_days: int = Field(default=5, ge=1, le=60)  # sessions after which advice can no longer be decided
 
