@@ -40,7 +40,7 @@ def test_every_definition_must_agree():
 
 def test_a_definition_without_data_is_said_and_decides_nothing():
     gap = Gap("easing", "no funds are held")
-    claim = Claim("easing", "says", "test", (lambda view: FOUND, lambda view: gap))
+    claim = Claim("easing", "says", "test", (lambda _: FOUND, lambda _: gap))
 
     found = examine(claim, AsOf(cut(dt.date(2000, 1, 3)), {}))
 
