@@ -16,7 +16,7 @@ Dating a shorter path gives the chronology as it was then; `regime.maturity` say
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -99,9 +99,9 @@ class Chronology:
         """
         out = np.full(days.shape, -1, dtype=np.int8)
         for row in self.phases:  # later rows overwrite the hold of earlier ones
-            assert_last = np.datetime64(row.last_move, "D")
+            last = np.datetime64(row.last_move, "D")
             out[days >= np.datetime64(row.first_move, "D")] = _CODE[row.phase]
-            out[days > assert_last] = _CODE[HOLD[row.direction]]
+            out[days > last] = _CODE[HOLD[row.direction]]
         return out
 
 
@@ -147,14 +147,12 @@ def date_cycle(days: np.ndarray, target: np.ndarray, *, theta: float = THETA) ->
         parts, candidate = _leg(days, target, turn=turn, end=end, theta=theta)
         phases += parts
     if phases:
-        phases[-1] = _opened(phases[-1])
+        phases[-1] = replace(phases[-1], open=True)
     return Chronology(tuple(phases), candidate, theta)
 
 
-def _opened(row: MovingPhase) -> MovingPhase:
-    return MovingPhase(
-        row.phase, row.first_move, row.last_move, row.from_target, row.to_target, row.confirmed_on, open=True
-    )
+def _day(day: np.datetime64) -> dt.date:
+    return dt.date.fromisoformat(str(day))
 
 
 def _turning_points(target: np.ndarray, theta: float) -> list[_Turn]:
@@ -203,15 +201,14 @@ def _leg(
             continue
         loose = 0
         final = part is parts[-1]
-        to = target[max(turned, part[-1]) if final and turned >= part[0] else part[-1]]
         rows.append(
             MovingPhase(
                 phase=MOVING[sign],
-                first_move=days[part[0]].astype(dt.date),
-                last_move=days[part[-1]].astype(dt.date),
+                first_move=_day(days[part[0]]),
+                last_move=_day(days[part[-1]]),
                 from_target=float(target[part[0] - 1]),
-                to_target=float(target[turned] if final else to),
-                confirmed_on=days[confirmed].astype(dt.date),
+                to_target=float(target[turned] if final else target[part[-1]]),
+                confirmed_on=_day(days[confirmed]),
             )
         )
     return rows, None if end is not None else _candidate(days, target, sign=sign, turned=turned, loose=loose)
@@ -239,7 +236,7 @@ def _candidate(days: np.ndarray, target: np.ndarray, *, sign: int, turned: int, 
         start, way = int(against[0]), -sign
     return MovingPhase(
         phase=MOVING[way],
-        first_move=days[start].astype(dt.date),
+        first_move=_day(days[start]),
         last_move=None,
         from_target=float(target[start - 1]),
         to_target=float(target[-1]),

@@ -7,7 +7,7 @@ the view, which makes an expanding-window walk a matter of stacking them.
 import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -129,7 +129,7 @@ def _policy(days: np.ndarray, target: np.ndarray, *, today: np.datetime64, direc
     }
 
 
-def _months(first: np.datetime64, last: np.datetime64) -> float:
+def _months(first: Any, last: np.datetime64) -> float:
     return float((last - first) / np.timedelta64(1, "D")) / DAYS_PER_MONTH
 
 

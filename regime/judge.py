@@ -10,19 +10,20 @@ from regime.analogues import analogues
 from regime.call import RegimeCall
 from regime.dating import EPSILON, MATERIAL, THETA, Chronology, date_cycle
 from regime.features import Rows, rows
-from regime.models import BY_NAME
+from regime.models import named
+from regime.models.model import Model
+from regime.models.structural_hazard import LOWER_BOUND, MARKET, market_features
 from regime.phase import PHASES, Phase
 from regime.reasons import reasons, sentences
 from regime.settings import RegimeSettings
 from regime.structure import against, open_phases
 from regime.switch import announced
-from regime.walk import at_moment, learned, past
+from regime.walk import Learned, at_moment, learned, past
 from signals.asof import AsOf
 from signals.calendars import day_of, meetings
 from signals.errors import NoAdvice
 from signals.policy import target_path
 
-LOWER_BOUND = 0.25  # percent: a target at or below it has no room for a cut
 DOUBT = 0.25  # a second phase at least this likely is said plainly
 FIRST_MEETING = dt.date(1994, 1, 1)  # no meeting calendar before
 
@@ -69,7 +70,7 @@ def judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
 
 def _judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
     path = known_path(view)
-    model = BY_NAME[settings.model]
+    model = named(settings.model)
     spoken = learned(view, model)
     then = past(view.at(spoken.moment))
     now = rows(view, [view.moment])
@@ -89,8 +90,15 @@ def _judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
         ambiguity=_ambiguity(path, now, chance),
         analogues=analogues(view, then, now, path.chronology),
         model=model.name,
-        degraded=spoken.degraded,
+        degraded=_degraded(spoken, model, now),
     )
+
+
+def _degraded(spoken: Learned, model: Model, now: Rows) -> str:
+    """Why the call is less than it could be: older parameters, or no market yields."""
+    blind = model.market and not np.isfinite(market_features(now, MARKET)).all()
+    unseen = "the 1- and 2-year yields are not known: the policy path speaks alone" if blind else ""
+    return "; ".join(part for part in (spoken.degraded, unseen) if part)
 
 
 def known_path(view: AsOf) -> Path:
@@ -99,7 +107,7 @@ def known_path(view: AsOf) -> Path:
     chronology = date_cycle(days, target)
     if not chronology.phases:
         raise NoAdvice(
-            f"{days.size} target decisions are known at {day_of(view.moment)}: no phase of the rate cycle can be dated.",
+            f"{days.size} target decisions are known at {day_of(view.moment)}: no phase can be dated.",
             remedy="Check the series fomc:target with `captilt data status`.",
         )
     material = np.flatnonzero(np.abs(np.diff(target, prepend=target[0])) >= MATERIAL - EPSILON)

@@ -10,6 +10,7 @@ Choices were made on 1995-2007; both halves are always shown.
 import datetime as dt
 import hashlib
 import importlib.util
+import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -48,7 +49,7 @@ SEED = 20261122
 DECADE = 3652.5  # days
 HOLDS = (Phase.HOLD_AFTER_HIKE, Phase.HOLD_AFTER_EASE)
 MOVES = (Phase.HIKE, Phase.EASE)
-Cache = MutableMapping[str, Mapping[str, list[list[float]]]]
+Cache = MutableMapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +215,18 @@ def league(
             missing[name] = found
         else:
             said[name] = found
-            held[keys[name]] = {part: getattr(found, part).tolist() for part in Forecasts.__slots__}
+            held[keys[name]] = _frozen(found)
         told(name)
     found = [replace(standing(BY_NAME[name], said[name], which), against=against(said, which, name)) for name in said]
     return League(which, tuple(sorted(found, key=lambda row: row.log_score)), said, missing, settings.model)
 
 
-def _thawed(held: Mapping[str, list[list[float]]]) -> Forecasts:
-    return Forecasts(**{part: np.array(rows) for part, rows in held.items()})
+def _frozen(said: Forecasts) -> bytes:
+    return json.dumps({part: getattr(said, part).tolist() for part in Forecasts.__slots__}).encode()
+
+
+def _thawed(held: bytes) -> Forecasts:
+    return Forecasts(**{part: np.array(rows) for part, rows in json.loads(held).items()})
 
 
 def _played(view: AsOf, which: Season, names: list[str], *, workers: int) -> Iterator[tuple[str, Forecasts | str]]:

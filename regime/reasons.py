@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regime.dating import EPSILON
 from regime.features import COLUMNS, Rows
 from regime.models.model import Fitted, Past
+from regime.models.structural_hazard import LOWER_BOUND
 from regime.phase import PHASES
 from regime.structure import against, open_phases, over_phases
 
@@ -18,7 +20,8 @@ FLOOR = 1e-3  # probabilities are clipped here, as in the score
 SMALL = 0.1  # log-odds steps below this are not worth a sentence
 GROUPS = (
     ("time", tuple(name for name in COLUMNS if name in ("since", "since_leg", "meetings"))),
-    ("pace", tuple(name for name in COLUMNS if name.startswith("change_") or name in ("moves", "target"))),
+    ("pace", tuple(name for name in COLUMNS if name.startswith("change_") or name == "moves")),
+    ("level", ("target",)),
     ("market", tuple(name for name in COLUMNS if name.startswith("gap_"))),
 )
 
@@ -30,7 +33,7 @@ class Reason:
     Attributes
     ----------
     name : str
-        structure | time | pace | market.
+        structure | time | pace | level | market.
     log_odds : float
         Step in nats; positive speaks for the phase in force.
     text : str
@@ -103,9 +106,11 @@ def _texts(now: Rows) -> dict[str, str]:
         if not np.isfinite(gaps).all()
         else (f"the 1- and 2-year yields stand {100 * gaps[0]:+.0f} and {100 * gaps[1]:+.0f} bp from the target")
     )
+    room = ", where there is no room for cuts" if now["target"][0] <= LOWER_BOUND + EPSILON else ""
     return {
         "structure": f"the path of the target leaves {moving.value} and {hold.value} open, and little else",
         "time": f"{now['since'][0]:.1f} months and {now['meetings'][0]:.0f} meetings since the last {kind}",
         "pace": f"the target has moved {pace:+.0f} bp in six months, after {now['moves'][0]:.0f} {wait} in a row",
+        "level": f"the target stands at {now['target'][0]:g} %{room}",
         "market": market,
     }

@@ -15,7 +15,7 @@ import numpy as np
 from regime.dating import EPSILON, MATERIAL
 from regime.features import FIRST_MONTH, Rows, monthly, rows
 from regime.maturity import labels_known
-from regime.models import BY_NAME
+from regime.models import named
 from regime.models.model import Degenerate, Expert, Fitted, Model, Past
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
@@ -48,7 +48,7 @@ def _past(view: AsOf) -> Past:
     seen = seen.take(np.isfinite(seen["direction"]))
     days, target = target_path(view)
     labels = labels_known(days, target, asked=seen.days, today=np.datetime64(day_of(view.moment), "D"))
-    return Past(seen, labels, _next_move(days, target, seen.days), lambda name: _expert(view, seen, BY_NAME[name]))
+    return Past(seen, labels, _next_move(days, target, seen.days), lambda name: _expert(view, seen, named(name)))
 
 
 def _expert(view: AsOf, seen: Rows, model: Model) -> Expert:
@@ -148,7 +148,7 @@ def probabilities(view: AsOf, moments: Sequence[dt.datetime], settings: RegimeSe
     ndarray, shape (n, 4)
         In `PHASES` order, rows summing to 1. Row i depends on the facts known at ``moments[i]`` alone.
     """
-    return walk(view, moments, BY_NAME[settings.model])
+    return walk(view, moments, named(settings.model))
 
 
 def walk(view: AsOf, moments: Sequence[dt.datetime], model: Model) -> np.ndarray:

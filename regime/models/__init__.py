@@ -14,6 +14,7 @@ from regime.models import (
     tables,
 )
 from regime.models.model import Model
+from signals.errors import UsageError
 
 MODELS: tuple[Model, ...] = (
     climatology.MODEL,
@@ -36,3 +37,12 @@ MODELS: tuple[Model, ...] = (
 )
 BY_NAME = {model.name: model for model in MODELS}
 BASELINES = ("climatology", "last_move_table", "change_table", "coin_toss", "three_steps")  # to beat, not to use
+
+
+def named(name: str) -> Model:
+    """The model of that name; `UsageError` where there is none."""
+    if name not in BY_NAME:
+        raise UsageError(
+            f"[regime] model is {name!r}.", remedy=f"Choose one of {', '.join(BY_NAME)}.", code="bad_setting"
+        )
+    return BY_NAME[name]

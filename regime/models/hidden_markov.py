@@ -1,5 +1,6 @@
 """Hidden Markov model with four Gaussian states (hmmlearn), filtered."""
 
+import logging
 import warnings
 
 import numpy as np
@@ -16,10 +17,12 @@ NARROWEST = 0.05  # percentage points: months without a move would otherwise shr
 def fit(past: Past) -> Fitted:
     """Expectation maximisation from a fixed seed; states get their meaning from mature labels."""
     from hmmlearn.hmm import GaussianHMM
+    from threadpoolctl import threadpool_limits
 
     seen = observed(past.rows, COLUMNS)
     model = GaussianHMM(STATES, covariance_type="diag", n_iter=ROUNDS, min_covar=NARROWEST**2, random_state=0)
-    with warnings.catch_warnings():
+    logging.getLogger("hmmlearn.base").setLevel(logging.ERROR)  # a step back by rounding is no news
+    with warnings.catch_warnings(), threadpool_limits(1):  # one thread: the same sums whoever else is working
         warnings.simplefilter("ignore")  # it warns of slow convergence; the answer is checked instead
         model.fit(seen)
     deviation = np.sqrt(np.array([np.diag(one) for one in model.covars_]))

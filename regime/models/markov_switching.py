@@ -17,9 +17,10 @@ STEADY = 0.9  # starting chance that a state lasts another month
 def fit(past: Past) -> Fitted:
     """Maximum likelihood from fixed starting values; states get their meaning from mature labels."""
     from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
+    from threadpoolctl import threadpool_limits
 
     seen = observed(past.rows, COLUMNS)[:, 0]
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), threadpool_limits(1):  # the same sums everywhere
         warnings.simplefilter("ignore")  # it warns of slow convergence; the answer is checked instead
         model = MarkovRegression(seen, k_regimes=STATES, trend="c", switching_variance=True)
         found = model.fit(_start(seen), em_iter=EM_ROUNDS, maxiter=NEWTON_ROUNDS, disp=False, cov_type="none")

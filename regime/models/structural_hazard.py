@@ -19,7 +19,7 @@ import numpy as np
 
 from regime.dating import EPSILON
 from regime.features import Rows
-from regime.models.model import Fitted, Model, Past
+from regime.models.model import Model, Past
 from regime.models.softmax import Softmax, fit_softmax
 from regime.structure import NEW_LEG, against, over_phases
 
@@ -113,6 +113,7 @@ def _fitted(*, market: bool, room: float = 1.0) -> Callable[[Past], Hazard]:
     return fit
 
 
+fit_with_bound = _fitted(market=True, room=NEGATIVE)
 POLICY = Model(
     name="structural_hazard",
     says="monthly hazard of the next move, iterated to eighteen months; policy path only",
@@ -127,6 +128,6 @@ WITH_MARKET = Model(
 WITH_BOUND = Model(
     name="structural_hazard_bound",
     says="the same with yields, and no room for cuts at the lower bound",
-    fit=_fitted(market=True, room=NEGATIVE),
+    fit=fit_with_bound,
     market=True,
 )

@@ -1,0 +1,71 @@
+"""Before 1982 there is no target: ends of tightenings from the monthly effective rate, after Adrian and Estrella.
+
+A month t ends a tightening if its rate is at least every earlier and above every later value of [t-12, t+9] and has
+risen by half a point in twelve months; or the same over [t-6, t+6] where it stands 1.5 points above the mean of the
+window's two ends. Provenance is *effective*, not *target*: these dates only lengthen return samples, never a score.
+
+References
+----------
+Adrian and Estrella (2008), "Monetary tightening cycles and the predictability of economic activity", Economics
+Letters 99(2).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from signals.asof import AsOf
+
+FEDFUNDS = "fred:FEDFUNDS"  # percent, month average
+BACK, ON, RISE = 12, 9, 0.50  # months, months, percentage points in twelve months
+NEAR, STAND = 6, 1.50  # months to either side, percentage points above their mean
+TARGET_FROM = np.datetime64("1982-09")  # where the target record starts
+PROVENANCE = "effective"
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The end of a tightening before the target record.
+
+    Attributes
+    ----------
+    month : datetime.date
+        First of the month.
+    rate : float
+        Effective rate, percent, month average.
+    provenance : str
+        Always ``effective``.
+    """
+
+    month: dt.date
+    rate: float
+    provenance: str = PROVENANCE
+
+
+def peaks(view: AsOf) -> tuple[Peak, ...]:
+    """Ends of tightenings before the target record, as far as the view knows monthly rates."""
+    seen = view.latest(FEDFUNDS)
+    months = seen.period.astype("datetime64[M]")
+    return tuple(
+        Peak(months[place].astype("datetime64[D]").item(), float(seen.value[place]))
+        for place in range(months.size)
+        if months[place] < TARGET_FROM and is_peak(seen.value, place)
+    )
+
+
+def is_peak(rate: np.ndarray, place: int) -> bool:
+    """True where the month at `place` ends a tightening; `rate` is monthly and without gaps, percent."""
+    return (
+        (_tops(rate, place, BACK, ON)
+        and rate[place] - rate[place - BACK] >= RISE)
+        or (_tops(rate, place, NEAR, NEAR) and rate[place] - (rate[place - NEAR] + rate[place + NEAR]) / 2 >= STAND)
+    )
+
+
+def _tops(rate: np.ndarray, place: int, back: int, on: int) -> bool:
+    """At least every earlier value of the window, above every later one; False where the window is cut off."""
+    if place < back or place + on >= rate.size:
+        return False
+    earlier, later = rate[place - back : place], rate[place + 1 : place + on + 1]
+    return bool((rate[place] >= earlier).all() and (rate[place] > later).all())
