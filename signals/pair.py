@@ -35,14 +35,14 @@ def relative_growth(view: AsOf, ticker: str, against: str) -> History:
 
 def relative(view: AsOf) -> History:
     """Log growth of small over large by session: French portfolios, then the funds."""
-    early = _portfolios(view)
-    late = funds(view)
-    if not late.period.size or not early.period.size:
-        return late if late.period.size else early
-    early_days = early.period < late.period[0]
-    early = History(early.period[early_days], early.known_at[early_days], early.value[early_days])
-    hole = _sessions_between(early.period[-1], late.period[0]) if early.period.size else 0
-    if hole > 1:
+    early, late = _portfolios(view), funds(view)
+    if not late.period.size:
+        return early
+    before = early.period < late.period[0]
+    if not before.any():
+        return late
+    early = History(early.period[before], early.known_at[before], early.value[before])
+    if _sessions_between(early.period[-1], late.period[0]) > 1:
         too_wide = late.period[0] - early.period[-1] > np.timedelta64(CATCH_UP_DAYS, "D")
         return late if too_wide else early
     known_at = learned(np.concatenate([early.known_at, late.known_at]))

@@ -6,12 +6,10 @@
    back on the FOMC decision day before it, and it is known when FRED showed it.
 """
 
-import datetime as dt
-
 import numpy as np
 
 from signals.asof import AsOf
-from signals.calendars import meetings_known, next_business_day, previous_session
+from signals.calendars import meetings_known, next_business_day, sessions
 
 TARGET = "fomc:target"  # percent; upper bound from 2008-12-16; period = decision day
 UPPER = "fred:DFEDTARU"  # percent; daily from 2008-12-16
@@ -55,12 +53,12 @@ def _since(view: AsOf, days: np.ndarray, target: np.ndarray) -> tuple[np.ndarray
         start = np.nan
     period, value, known_at = upper.period[after], upper.value[after], upper.known_at[after]
     changed = np.flatnonzero(value != np.append(start, value[:-1]))
-    decided = [_decision_day(view, day) for day in period[changed]]
-    return np.array(decided, dtype="datetime64[D]"), value[changed], known_at[changed]
+    return _decision_days(view, period[changed]), value[changed], known_at[changed]
 
 
-def _decision_day(view: AsOf, stamped: np.datetime64) -> np.datetime64:
-    """The decision behind a new value that FRED stamps with `stamped`."""
-    low = stamped - np.timedelta64(STAMP_DAYS, "D")
-    found = [day for m in meetings_known(view.moment) if low <= (day := np.datetime64(m.date, "D")) < stamped]
-    return found[-1] if found else np.datetime64(previous_session(stamped.astype(dt.date)), "D")
+def _decision_days(view: AsOf, stamped: np.ndarray) -> np.ndarray:
+    """The decisions behind new values that FRED stamps with `stamped`: the meeting, else the session before."""
+    held = np.array([meeting.date for meeting in meetings_known(view.moment)], dtype="datetime64[D]")
+    before = held[np.maximum(np.searchsorted(held, stamped) - 1, 0)]
+    near = (before < stamped) & (stamped - before <= np.timedelta64(STAMP_DAYS, "D"))
+    return np.where(near, before, sessions()[np.searchsorted(sessions(), stamped) - 1])

@@ -16,11 +16,11 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import FIRST_YEAR, LAST_YEAR, month_end_sessions
-from signals.pair import SMALL
+from signals.pair import MAX_AGE_DAYS, SMALL
 from signals.prices import growth, price_inputs
 from signals.season import days_of
 from signals.signal import CLIP, Gap, Reading, Signal
-from signals.transforms import one
+from signals.transforms import newest, one
 
 NOVEMBER, JANUARY, DECEMBER = 11, 1, 12
 LEAST_YEARS = 10
@@ -54,10 +54,12 @@ def _told(view: AsOf, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     count = np.searchsorted(known_at, moments, side="right")
     season = np.isin(month, (DECEMBER, JANUARY)) | ((month == NOVEMBER) & _closed(known_at, count, days))
     raw, score = np.full(moments.size, np.nan), np.full(moments.size, np.nan)
+    traded = newest(growth(view, SMALL), moments).fresh(moments, max_age_days=MAX_AGE_DAYS).value
+    count = np.where(np.isnan(traded), 0, count)
     for number in np.unique(count[count >= LEAST_YEARS]):
         past = lost[:number]
         spread = past.std(ddof=1)
-        z = (past[-1] - past.mean()) / spread if spread > 0 else np.nan
+        z = (past[-1] - past.mean()) / spread if spread > 0 else 0.0  # no year has lost: nothing to sell
         here = count == number
         raw[here] = np.where(season[here], past[-1], 0.0)
         score[here] = np.where(season[here], np.clip(z, -CLIP, CLIP), 0.0)
@@ -80,7 +82,7 @@ def answer(view: AsOf) -> Reading | Gap:
         return Gap("tax_loss_pressure", f"yahoo:{SMALL} gives {years.size} whole years, {LEAST_YEARS} are needed", code)
     raw, score = _told(view, one(view.moment))
     if np.isnan(score[0]):
-        return Gap("tax_loss_pressure", f"yahoo:{SMALL} lost in no November yet", "model")
+        return Gap("tax_loss_pressure", f"yahoo:{SMALL} ends with {growth(view, SMALL).period[-1]}", "stale")
     return Reading(
         name="tax_loss_pressure",
         score=float(score[0]),

@@ -1,0 +1,112 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from signals import calendars
+from signals.asof import AsOf, History
+from signals.blend import Blend
+from signals.signal import Gap, Reading
+from signals.trailing import Trailing
+from signals.transforms import known
+
+RATE = "fred:DGS10"
+DAY = dt.date(2019, 6, 28)
+
+
+def monthly(values: list[float], last: dt.date = DAY) -> History:
+    """One number at each of the last month-ends, known at once."""
+    ends = calendars.month_end_sessions(dt.date(1990, 1, 1), last)[-len(values) :]
+    days = np.array(ends, dtype="datetime64[D]")
+    return History.of(days, calendars.instants(days, dt.time(17, 0)), values)
+
+
+def view(values: list[float], day: dt.date = DAY) -> AsOf:
+    return AsOf(calendars.cut(day), {RATE: monthly(values)})
+
+
+def level(name: str = "made_up", sign: int = 1, **kinds: int) -> Trailing:
+    return Trailing(name, lambda world, moments: known(world, RATE, moments), sign=sign, source=RATE, **kinds)
+
+
+def test_the_score_is_the_distance_from_the_mean_in_standard_deviations() -> None:
+    values = [1.0, 2.0] * 59 + [1.0, 3.0]
+
+    answer = level().answer(view(values))
+
+    assert isinstance(answer, Reading)
+    assert answer.raw == 3.0
+    assert answer.score == pytest.approx((3.0 - np.mean(values)) / np.std(values, ddof=1), rel=1e-12)
+
+
+def test_a_negative_sign_turns_the_score_around() -> None:
+    values = [1.0, 2.0] * 60
+
+    up, down = level().answer(view(values)), level(sign=-1).answer(view(values))
+
+    assert isinstance(up, Reading)
+    assert isinstance(down, Reading)
+    assert up.score == -down.score
+
+
+def test_only_ten_years_count() -> None:
+    recent = [1.0, 2.0] * 60
+
+    assert level().answer(view([500.0, -500.0, *recent])) == level().answer(view(recent))
+
+
+def test_the_score_is_clipped_at_three() -> None:
+    answer = level().answer(view([1.0, 2.0] * 59 + [1.0, 1000.0]))
+
+    assert isinstance(answer, Reading)
+    assert answer.score == 3.0
+
+
+def test_fewer_than_sixty_month_ends_are_a_gap() -> None:
+    answer = level().answer(view([1.0, 2.0] * 29 + [1.0]))
+
+    assert isinstance(answer, Gap)
+    assert answer.code == "short"
+    assert isinstance(level().answer(view([1.0, 2.0] * 30)), Reading)
+
+
+def test_a_series_that_has_not_moved_has_no_score() -> None:
+    answer = level().answer(view([1.0] * 120))
+
+    assert isinstance(answer, Gap)
+    assert answer.code == "model"
+
+
+def test_within_a_month_the_day_itself_is_the_newest_of_the_window() -> None:
+    ends = [1.0, 2.0] * 60
+    held = monthly(ends)
+    day = np.array(["2019-07-15"], dtype="datetime64[D]")
+    now = History.of(
+        np.append(held.period, day), np.append(held.known_at, calendars.instants(day, dt.time(17))), [*ends, 5.0]
+    )
+
+    answer = level().answer(AsOf(calendars.cut(dt.date(2019, 7, 15)), {RATE: now}))
+
+    window = [*ends[1:], 5.0]
+    assert isinstance(answer, Reading)
+    assert answer.score == pytest.approx(min(3.0, (5.0 - np.mean(window)) / np.std(window, ddof=1)))
+
+
+def test_a_blend_is_the_mean_of_the_legs_that_answer_and_names_the_others() -> None:
+    absent = Trailing("absent", lambda world, moments: known(world, "fred:DGS2", moments), sign=1, source="fred:DGS2")
+    blend = Blend("both", (level("first"), absent))
+
+    answer = blend.answer(view([1.0, 2.0] * 60))
+
+    lone = level("first").answer(view([1.0, 2.0] * 60))
+    assert isinstance(answer, Reading)
+    assert isinstance(lone, Reading)
+    assert answer.score == lone.score
+    assert "absent left out: nothing is held of fred:DGS2" in answer.note
+
+
+def test_a_blend_that_is_led_is_silent_without_its_leader() -> None:
+    absent = Trailing("absent", lambda world, moments: known(world, "fred:DGS2", moments), sign=1, source="fred:DGS2")
+
+    assert isinstance(Blend("both", (absent, level())).answer(view([1.0, 2.0] * 60)), Gap)
+    assert isinstance(Blend("both", (absent, level()), led=False).answer(view([1.0, 2.0] * 60)), Reading)
