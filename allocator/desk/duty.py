@@ -5,13 +5,13 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from allocator.desk import daily
+from allocator.desk import backup, daily
 from allocator.desk.alerts import message, outbox
 from allocator.desk.catchup import untold
 from allocator.desk.lock import only_one
 from signals.calendars import cut
-from signals.database import DamagedStore, StorageError
-from signals.errors import CaptiltError, NoAdvice, SourceError
+from signals.database import StorageError
+from signals.errors import CaptiltError, CheckFailed, NoAdvice, SourceError
 
 if TYPE_CHECKING:
     from allocator.desk.common import Desk
@@ -69,12 +69,24 @@ class Duty:
                 outbox.announce_failure(
                     book, day, fault.message, fault.remedy, self.desk.settings.alerts, run_id=run_id, held=KEPT, at=at
                 )
-        except (StorageError, DamagedStore) as broken:
+        except (StorageError, CheckFailed) as broken:
             self._cry(day, broken, run_id)
 
     def deliver(self) -> None:
         """Send what waits in the outbox."""
         daily.tell(self.desk)
+
+    def keep(self) -> None:
+        """Copy all state once a day, where the settings ask for it, and let go of the oldest copies."""
+        rules, folder = self.desk.settings.backup, backup.place(self.desk)
+        if not rules.daily:
+            return
+        now = self.desk.clock()
+        taken = backup.copies(folder)
+        if taken and dt.datetime.fromisoformat(taken[-1].taken_at).date() == now.astimezone(dt.UTC).date():
+            return
+        backup.take(self.desk.home, folder, now=now)
+        backup.prune(folder, keep=rules.keep)
 
     def _cry(self, day: dt.date, fault: CaptiltError, run_id: str) -> None:
         """Tell every channel once a day, though nothing can be written down."""

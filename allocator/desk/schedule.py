@@ -70,6 +70,9 @@ class Work(Protocol):
     def deliver(self) -> None:
         """Send what waits in the outbox."""
 
+    def keep(self) -> None:
+        """Copy all state, where the settings ask for it."""
+
 
 @dataclass
 class Resident:
@@ -89,15 +92,25 @@ class Resident:
             return True  # the other job is at it
         try:
             waits = self._not_before is not None and self.desk.clock() < self._not_before
-            well = not waits and self._catch_up()
+            well = not waits and self._due()
             self._quietly("digest", self.work.announce_late)
             self._quietly("delivery", self.work.deliver)
             return well
         finally:
             self._hands.release()
 
-    def _catch_up(self) -> bool:
+    def _due(self) -> bool:
         self._not_before = None
+        try:
+            well = self._catch_up()
+        except CaptiltError as fault:  # the book itself cannot be opened
+            self._failed(newest_due(self.desk.clock()), fault)
+            well = False
+        if not well:
+            self._not_before = self.desk.clock() + dt.timedelta(minutes=self.desk.settings.schedule.retry_minutes)
+        return well
+
+    def _catch_up(self) -> bool:
         wait = dt.timedelta(minutes=self.desk.settings.schedule.after_cut_minutes)
         due = missed(self.desk.ledger.run_days(), self.desk.clock(), after_cut=wait)
         if not due:
@@ -113,8 +126,7 @@ class Resident:
             well &= self._session(day, announce=alone)
         if well:
             self.ping("success", f"recorded {due[-1]}")
-        else:
-            self._not_before = self.desk.clock() + dt.timedelta(minutes=self.desk.settings.schedule.retry_minutes)
+            self._quietly("backup", self.work.keep)
         return well
 
     def _session(self, day: dt.date, *, announce: bool) -> bool:

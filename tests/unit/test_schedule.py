@@ -123,6 +123,9 @@ class Diary:
     def deliver(self) -> None:
         self.done.append("deliver")
 
+    def keep(self) -> None:
+        self.done.append("keep")
+
 
 @pytest.fixture
 def resident(tmp_path: Path) -> Resident:
@@ -150,7 +153,7 @@ def test_looking_again_does_nothing(resident: Resident) -> None:
     for _ in range(5):
         resident.look()
 
-    assert resident.work.done == ["fetch", dt.date(2024, 1, 10), *["deliver"] * 5]
+    assert resident.work.done == ["fetch", dt.date(2024, 1, 10), "keep", *["deliver"] * 5]
 
 
 def test_missed_days_are_caught_up_in_order_with_one_digest(resident: Resident) -> None:
