@@ -38,7 +38,7 @@ def led(view: AsOf, ticker: str, moments: np.ndarray) -> Points:
 def new_issues(view: AsOf, moments: np.ndarray) -> Points:
     """The lead of the longer-lived fund of new issues where it is known, else of the other."""
     first, second = (led(view, ticker, moments) for ticker in FUNDS)
-    missing = np.isnan(first.value)
+    missing = np.isnan(first.value) & ~np.isnat(second.period)
     return Points(
         np.where(missing, second.value, first.value),
         np.where(missing, second.period, first.period),

@@ -225,11 +225,12 @@ def forgets_the_release(signal: Signal, days: int) -> Signal:
 
 
 def standardises_over_everything(signal: Signal, _: int) -> Signal:
-    """`signal` with the mean of its first input over the whole sample, past and future, in its raw value."""
+    """`signal` with the sum of its inputs over the whole sample, past and future, in its raw value."""
 
     def answer(view: AsOf) -> Reading | Gap:
-        told, held = signal.answer(view), view._find(signal.inputs[0])
-        return replace(told, raw=told.raw - float(held.value.mean())) if isinstance(told, Reading) else told
+        told = signal.answer(view)
+        whole = sum(float(np.nansum(view._find(name).value)) for name in signal.inputs)
+        return replace(told, raw=told.raw - whole) if isinstance(told, Reading) else told
 
     return replace(signal, answer=answer)
 
