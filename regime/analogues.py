@@ -44,7 +44,7 @@ def analogues(view: AsOf, known: Past, now: Rows, chronology: Chronology) -> tup
             phase=PHASES[code[place]],
             distance=float(distance[place]),
             small_minus_large_12m_percent=_year_after(seen.period, seen.value, past.days[place]),
-            note="" if past["sign"][place] == now["sign"][0] else "mirror image: the other direction",
+            note="" if past["sign"][place] == now["sign"][0] else "mirrored",
         )
         for place in list(nearest.values())[:SHOWN]
     )

@@ -1,0 +1,140 @@
+"""The rate cycle in pictures: what was said in real time, whether it could be believed, and how late it came."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from allocator.desk.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, figure, svg
+from regime.phase import PHASES, Phase
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from regime.dating import Chronology
+    from regime.score import Detection
+
+SHADE = 0.16  # opacity of the hindsight bands behind the target
+MINIMUM = 3.0  # weight of a marker's smallest count, points
+NEVER = "never"
+
+
+def cycle(
+    days: np.ndarray,
+    target: np.ndarray,
+    chronology: "Chronology",
+    *,
+    moments: np.ndarray,
+    probabilities: np.ndarray,
+    title: str = "The rate cycle and what was said of it at the time",
+) -> str:
+    """The target since 1982 over hindsight phases, and the real-time probabilities stacked underneath.
+
+    Parameters
+    ----------
+    days, target : ndarray, shape (m,)
+        Decisions; percent.
+    chronology : Chronology
+    moments : ndarray of datetime64[D], shape (n,)
+    probabilities : ndarray, shape (n, 4)
+        In `PHASES` order, each row as it was said on that day.
+    """
+    drawing, (above, below) = figure(8.0, 4.6, rows=2, height_ratios=[3, 2])
+    last = max(days[-1], moments[-1]) if moments.size else days[-1]
+    _bands(above, chronology, last)
+    above.step(np.append(days, last), np.append(target, target[-1]), where="post", color=INK, lw=1.1)
+    above.set_ylabel("target, %")
+    above.set_ylim(bottom=0)
+    colours = [PHASE_COLOURS[phase.value] for phase in PHASES]
+    names = [PHASE_NAMES[phase.value] for phase in PHASES]
+    if moments.size:
+        below.stackplot(moments, probabilities.T, colors=colours, labels=names, lw=0, alpha=0.85)
+        if moments[0] > days[0]:
+            middle = days[0] + (moments[0] - days[0]) / 2
+            below.text(
+                middle, 0.5, "learning only:\nforecasts start in 1995", ha="center", va="center", fontsize=8, color=GREY
+            )
+    below.set_ylim(0, 1)
+    below.set_ylabel("said then")
+    below.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
+    below.set_xlim(days[0], last)
+    below.grid(visible=False)
+    if moments.size:
+        drawing.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+    text = (
+        "Above: the target rate on its decision days, shaded by the phase that hindsight gives. Below: the "
+        "probabilities of the four phases at each month-end, from what was known then."
+    )
+    return svg(drawing, title=title, text=text)
+
+
+def _bands(panel: "Axes", chronology: "Chronology", last: np.datetime64) -> None:
+    """Hindsight phases as bands of their colours; a candidate is hatched."""
+    rows = chronology.phases
+    for place, row in enumerate(rows):
+        follows = np.datetime64(rows[place + 1].first_move) if place + 1 < len(rows) else last
+        end = np.datetime64(row.last_move or row.first_move)
+        hold = Phase.HOLD_AFTER_HIKE if row.direction > 0 else Phase.HOLD_AFTER_EASE
+        for start, stop, phase in ((np.datetime64(row.first_move), end, row.phase), (end, follows, hold)):
+            panel.axvspan(start, stop, color=PHASE_COLOURS[phase.value], alpha=SHADE, lw=0)
+    if chronology.candidate is not None:
+        start = np.datetime64(chronology.candidate.first_move)
+        colour = PHASE_COLOURS[chronology.candidate.phase.value]
+        panel.axvspan(start, last, facecolor="none", edgecolor=colour, hatch="////", lw=0, alpha=0.6)
+
+
+def reliability(bins: Mapping[Phase, np.ndarray], *, model: str) -> str:
+    """Said against seen, one panel of ten equal-mass bins per phase.
+
+    Parameters
+    ----------
+    bins : mapping
+        From phase to (bins, 3): mean forecast, observed share, months (see `regime.score.reliability`).
+    model : str
+    """
+    drawing, _ = figure(8.0, 2.5)
+    drawing.clear()
+    panels = drawing.subplots(1, len(bins), sharey=True, squeeze=False)[0]
+    for panel, (phase, rows) in zip(panels, bins.items(), strict=True):
+        panel.patch.set_alpha(0)
+        for side in ("top", "right"):
+            panel.spines[side].set_visible(False)
+        panel.plot([0, 1], [0, 1], color=GREY, lw=0.8, ls=(0, (4, 3)))
+        panel.plot(rows[:, 0], rows[:, 1], color=PHASE_COLOURS[phase.value], lw=1)
+        panel.scatter(rows[:, 0], rows[:, 1], s=MINIMUM + rows[:, 2], color=PHASE_COLOURS[phase.value], zorder=3)
+        panel.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
+        panel.set_xticks([0, 0.5, 1], ["0", "50", "100 %"], color=INK)
+        panel.set_yticks([0, 0.5, 1], ["0", "50", "100 %"], color=INK)
+        panel.set_title(PHASE_NAMES[phase.value], fontsize=9, color=INK)
+        panel.set_xlabel("said", color=INK)
+    panels[0].set_ylabel("came true", color=INK)
+    text = f"Forecasts of {model} in ten bins of equal size per phase; on the dashed line, said and seen agree."
+    return svg(drawing, title=f"Reliability of {model}", text=text)
+
+
+def delays(found: "Sequence[Detection]", *, model: str, longest: int = 12) -> str:
+    """Meetings until each turning point was seen; one row each, a hold and a leg in their colours.
+
+    Parameters
+    ----------
+    found : sequence of Detection
+    model : str
+    longest : int
+        Meetings at which the axis ends; later or never is drawn there with its word.
+    """
+    drawing, (panel,) = figure(8.0, 0.9 + 0.2 * len(found))
+    panel.grid(visible=False)
+    panel.grid(axis="x")
+    for place, one in enumerate(found):
+        colour = PHASE_COLOURS[one.phase.value]
+        reach = longest if one.meetings is None else min(one.meetings, longest)
+        panel.hlines(place, 0, reach, color=colour, lw=2.2, alpha=0.75)
+        panel.plot(reach, place, "o" if one.meetings is not None else "x", color=colour, ms=5)
+        word = NEVER if one.meetings is None else "at once" if one.meetings == 0 else str(one.meetings)
+        panel.annotate(word, (reach, place), (6, 0), textcoords="offset points", va="center", fontsize=8)
+    panel.set_yticks(range(len(found)), [f"{PHASE_NAMES[one.phase.value]}, {one.start[:7]}" for one in found])
+    panel.invert_yaxis()
+    panel.set_xlim(-0.2, longest + 1)
+    panel.set_xlabel("meetings after the turning point until the call saw it, and kept seeing it")
+    text = f"For each turning point, the meetings that passed before {model} gave it at least one half, twice running."
+    return svg(drawing, title=f"Delay of {model} at each turning point", text=text)
