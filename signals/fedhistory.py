@@ -46,6 +46,8 @@ class PathTable:
         Lower bound of the first bucket, basis points; NaN where refused.
     probability : ndarray of float64, shape (n, k, k + 1)
         0 to 1, of buckets 25 bp apart from `lowest` on.
+    known_at : ndarray of datetime64[us], shape (n,)
+        UTC instant at which the last of the day's prices was known; NaT where it had none.
     """
 
     days: np.ndarray
@@ -54,6 +56,7 @@ class PathTable:
     end: np.ndarray
     lowest: np.ndarray
     probability: np.ndarray
+    known_at: np.ndarray
 
     def moves(self) -> dict[str, np.ndarray]:
         """Expected moves to the next meeting, 3, 6 and 12 months: basis points, NaN where refused."""
@@ -73,8 +76,10 @@ class PathTable:
         return np.take_along_axis(self.end, farthest[:, None], axis=1)[:, 0]
 
 
-def path_table(view: AsOf, days: np.ndarray, kind: View = "conditional") -> PathTable:
-    """The expected paths of `days` from what is known at the view's moment.
+def path_table(
+    view: AsOf, days: np.ndarray, kind: View = "conditional", *, moments: np.ndarray | None = None
+) -> PathTable:
+    """The expected paths of `days` from what is known at the view's moment, or row by row at earlier ones.
 
     Parameters
     ----------
@@ -82,8 +87,10 @@ def path_table(view: AsOf, days: np.ndarray, kind: View = "conditional") -> Path
     days : ndarray of datetime64[D], shape (n,)
         Ascending, from 1994 on, none after the view's own day.
     kind : {"conditional", "aggregated"}
+    moments : ndarray of datetime64[us], shape (n,), optional
+        As in `read_strips`.
     """
-    strips = read_strips(view, days)
+    strips = read_strips(view, days, moments)
     decision, length, dates = _calendar(days)
     starts, ends = solve(strips.price, decision, length)
     place = (dates.astype("datetime64[M]") - strips.first_month[:, None]).astype(np.int64)
@@ -95,7 +102,7 @@ def path_table(view: AsOf, days: np.ndarray, kind: View = "conditional") -> Path
     start, end = trusted(start, end)
     steps, probability = odds(start, end, kind)
     lowest = _lower_bp(view, days)[:, None] + RANGE_BP * steps
-    return PathTable(days, dates, start, end, lowest, probability)
+    return PathTable(days, dates, start, end, lowest, probability, strips.known_at)
 
 
 def _calendar(days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

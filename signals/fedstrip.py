@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from signals.asof import AsOf
+from signals.asof import AsOf, History
 
 KINDS = ("settle", "close", "quote")  # in the order of trust
 MONTHS_AHEAD = 36  # the exchange lists as many; beyond it there were only ever indications
 WIDTH = MONTHS_AHEAD + 2  # the month before, the month of delivery, and those ahead
-FIRST_CONTRACT, LAST_CONTRACT = np.datetime64("1989-08", "M"), np.datetime64("2036-12", "M")
+FIRST_CONTRACT, LAST_CONTRACT = np.datetime64("1993-12", "M"), np.datetime64("2031-12", "M")
 LETTERS = "FGHJKMNQUVXZ"  # the exchange's month codes, January first
 TOP_PRICE = 100.0  # above it the market would expect a negative average rate
 
@@ -63,6 +63,8 @@ class Strips:
         `ACCEPTED`, or a key of `REASONS`.
     kind : ndarray of int, shape (n,)
         Index into `KINDS`.
+    known_at : ndarray of datetime64[us], shape (n,)
+        UTC instant at which the last of the day's prices was known; NaT where it had none.
     """
 
     days: np.ndarray
@@ -70,6 +72,7 @@ class Strips:
     offered: np.ndarray
     verdict: np.ndarray
     kind: np.ndarray
+    known_at: np.ndarray
 
     @property
     def first_month(self) -> np.ndarray:
@@ -90,22 +93,26 @@ class Strips:
         }
 
 
-def read_strips(view: AsOf, days: np.ndarray) -> Strips:
-    """The strips of `days` as known at the view's moment.
+def read_strips(view: AsOf, days: np.ndarray, moments: np.ndarray | None = None) -> Strips:
+    """The strips of `days`, as known at the view's moment or row by row at earlier ones.
 
     Parameters
     ----------
     view : AsOf
     days : ndarray of datetime64[D], shape (n,)
         Ascending, none after the view's own day.
+    moments : ndarray of datetime64[us], shape (n,), optional
+        UTC instants, none after the view's: row k shows only what was known at ``moments[k]``.
     """
-    tables = [_table(view, kind, days) for kind in KINDS]
-    volume, interest = _table(view, "volume", days), _table(view, "open_interest", days)
+    learned = np.full(days.size, np.datetime64("NaT", "us"))
+    tables = [_table(view, kind, days, moments, learned) for kind in KINDS]
+    volume = _table(view, "volume", days, moments)
+    interest = _table(view, "open_interest", days, moments)
     verdicts = [_judge(offered, volume, interest) for offered in tables]
     usable = np.stack([(verdict == ACCEPTED)[:, 1:].sum(axis=1) for verdict in verdicts], axis=1)
     kind, rows = usable.argmax(axis=1), np.arange(days.size)
     offered, verdict = np.stack(tables, axis=1)[rows, kind], np.stack(verdicts, axis=1)[rows, kind]
-    return Strips(days, np.where(verdict == ACCEPTED, offered, np.nan), offered, verdict, kind)
+    return Strips(days, np.where(verdict == ACCEPTED, offered, np.nan), offered, verdict, kind, learned)
 
 
 def _judge(offered: np.ndarray, volume: np.ndarray, interest: np.ndarray) -> np.ndarray:
@@ -117,25 +124,60 @@ def _judge(offered: np.ndarray, volume: np.ndarray, interest: np.ndarray) -> np.
     return np.select([np.isnan(offered), impossible, unheld], [ABSENT, IMPOSSIBLE, UNHELD], ACCEPTED).astype(np.int8)
 
 
-def _table(view: AsOf, column: str, days: np.ndarray) -> np.ndarray:
-    """One column of every contract, shape (n, w); in column 0 the last value of the month before."""
+def _table(
+    view: AsOf, column: str, days: np.ndarray, moments: np.ndarray | None, learned: np.ndarray | None = None
+) -> np.ndarray:
+    """One column of every contract, shape (n, w); in column 0 the last value of the month before.
+
+    `learned`, where given, is moved on to the instant at which the last value of each row was known.
+    """
     month = days.astype("datetime64[M]")
     table = np.full((days.size, WIDTH), np.nan)
     if not days.size:
         return table
     first, last = max(month[0] - 1, FIRST_CONTRACT), min(month[-1] + MONTHS_AHEAD, LAST_CONTRACT)
     for contract in np.arange(first, last + 1):
-        known = view.latest(series(str(contract), column))
-        if not known.period.size:
-            continue
-        row = np.minimum(np.searchsorted(days, known.period), days.size - 1)
-        place = (contract - month[row]).astype(np.int64) + 1
-        live = (days[row] == known.period) & (place >= 1) & (place < WIDTH)
-        table[row[live], place[live]] = known.value[live]
-        before_expiry = known.value[known.period.astype("datetime64[M]") <= contract]
-        if before_expiry.size:
-            table[month == contract + 1, 0] = before_expiry[-1]
+        known = view.history(series(str(contract), column))
+        if known.period.size:
+            _live(table, known, days, contract, moments, learned)
+            _expired(table, known, np.flatnonzero(month == contract + 1), contract, moments)
     return table
+
+
+def _live(
+    table: np.ndarray,
+    known: History,
+    days: np.ndarray,
+    contract: np.datetime64,
+    moments: np.ndarray | None,
+    learned: np.ndarray | None,
+) -> None:
+    """Put a contract's values on the rows of their days; of several versions the last one known then stays."""
+    row = np.minimum(np.searchsorted(days, known.period), days.size - 1)
+    place = (contract - days[row].astype("datetime64[M]")).astype(np.int64) + 1
+    here = (days[row] == known.period) & (place >= 1) & (place < WIDTH)
+    if moments is not None:
+        here &= known.known_at <= moments[row]
+    table[row[here], place[here]] = known.value[here]
+    if learned is not None:
+        learned[row[here]] = np.fmax(learned[row[here]], known.known_at[here])
+
+
+def _expired(
+    table: np.ndarray, known: History, rows: np.ndarray, contract: np.datetime64, moments: np.ndarray | None
+) -> None:
+    """Put a contract's last value before expiry into column 0 of the month after."""
+    living = known.period.astype("datetime64[M]") <= contract
+    life = History(known.period[living], known.known_at[living], known.value[living])
+    if not rows.size or not life.period.size:
+        return
+    if moments is None or (life.known_at <= moments[rows].min()).all():
+        left = life.latest().value
+        table[rows, 0] = left[-1] if left.size else np.nan
+        return
+    for row in rows:
+        left = life.until(moments[row]).latest().value
+        table[row, 0] = left[-1] if left.size else np.nan
 
 
 def stale(view: AsOf, strips: Strips, row: int) -> dict[str, str]:
