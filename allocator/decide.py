@@ -16,6 +16,7 @@ import numpy as np
 
 from allocator import reasons, tilt
 from allocator.evidence import Multiplier, Verdict, multiplier, verdict
+from allocator.exposure import recent_beta
 from allocator.flip import Lever, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
 from allocator.recommendation import HOLD, KEPT, Line, Recommendation, Stance
@@ -70,6 +71,8 @@ class Decision:
         Half-width of the no-trade band.
     wanted_points : float or None
         The tilt before band and step.
+    relative_beta : float or None
+        Of small minus large on the market over the last 36 months known.
     pair_flip : tuple or None
         (first input, second input, standard deviations each, stance it becomes).
     """
@@ -84,6 +87,7 @@ class Decision:
     health: Health
     band_points: float | None
     wanted_points: float | None
+    relative_beta: float | None
     pair_flip: tuple[str, str, float, Stance] | None
 
 
@@ -99,6 +103,7 @@ class World:
     health: Health
     phases: np.ndarray | None
     scores: np.ndarray
+    relative_beta: float | None
 
 
 def decide(  # noqa: PLR0913 - the interface every room relies on
@@ -156,6 +161,7 @@ def look(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: Cac
         health=health(view, judgement.forecast.signals),
         phases=phases,
         scores=scores,
+        relative_beta=recent_beta(view, judgement.portfolio),
     )
 
 
@@ -261,6 +267,7 @@ def _decision(  # noqa: PLR0913 - the parts of one record, each from another roo
         health=world.health,
         band_points=None if limits is None else tilt.band_points(limits.sigma_annual_percent, judgement.tilt),
         wanted_points=None if sized is None else sized.wanted,
+        relative_beta=world.relative_beta,
         pair_flip=None if limits is None else _pair(world, levers, limits, judgement),
     )
 

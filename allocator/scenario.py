@@ -18,6 +18,7 @@ import numpy as np
 from allocator.decide import Decision, World, look, weigh
 from allocator.settings import Judgement, ScenarioSettings
 from allocator.track import Cache
+from allocator.walk import Step
 from regime.phase import PHASES, Phase
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
@@ -77,30 +78,32 @@ class Outcome:
     moved: tuple[tuple[str, float | None, float | None], ...] = ()
 
 
-def explore(
+def explore(  # noqa: PLR0913 - what every study needs, and what is supposed
     view: AsOf,
     held_weight: float,
     judgement: Judgement,
     regime: RegimeSettings,
     *,
     scenarios: Mapping[str, ScenarioSettings],
-    beta: float | None = None,
     cache: Cache | None = None,
+    step: Step | None = None,
 ) -> tuple[Outcome, ...]:
     """Today first, then every scenario, from the same holding.
 
     Parameters
     ----------
-    beta : float, optional
-        Of small minus large on the market, for the hedge.
+    step : callable, optional
+        Told (done, of).
     """
     now = look(view, judgement, regime, cache=cache)
-    outcomes = [_outcome(TODAY, None, now, now, held_weight, judgement, beta)]
-    for name, supposed in scenarios.items():
+    outcomes = [_outcome(TODAY, None, now, now, held_weight, judgement)]
+    for place, (name, supposed) in enumerate(scenarios.items()):
+        if step is not None:
+            step(place + 1, len(scenarios) + 1)
         world = look(suppose(view, supposed), judgement, regime)
         if not supposed.stale:
             world = replace(world, health=now.health)
-        outcomes.append(_outcome(name, supposed, now, world, held_weight, judgement, beta))
+        outcomes.append(_outcome(name, supposed, now, world, held_weight, judgement))
     return tuple(outcomes)
 
 
@@ -111,7 +114,6 @@ def _outcome(  # noqa: PLR0913, PLR0917 - the parts of one record
     world: World,
     held_weight: float,
     judgement: Judgement,
-    beta: float | None,
 ) -> Outcome:
     decision = weigh(world, held_weight, judgement, step_from=held_weight)
     points = decision.recommendation.active_weight_points
@@ -122,7 +124,7 @@ def _outcome(  # noqa: PLR0913, PLR0917 - the parts of one record
         day=day_of(world.moment),
         probabilities={phase: world.call.probabilities[phase] for phase in PHASES},
         decision=decision,
-        active_beta=None if beta is None else points / 100 * beta,
+        active_beta=None if now.relative_beta is None else points / 100 * now.relative_beta,
         wrong=wrong(decision),
         moved=tuple((signal, _finite(before), _finite(after)) for signal, before, after in scores),
     )
@@ -177,7 +179,9 @@ def _decisions(view: AsOf, scenario: ScenarioSettings, today: dt.date, last: dt.
     """The moves at the scheduled meetings ahead, as even as steps of 25 bp allow, the larger ones first."""
     _, target = target_path(view)
     if not target.size:
-        raise NoAdvice("no policy rate is known, so nothing can be supposed about it.", remedy="Import or fetch data first.")
+        raise NoAdvice(
+            "no policy rate is known, so nothing can be supposed about it.", remedy="Import or fetch data first."
+        )
     days = [m.date for m in meetings() if m.scheduled and today < m.date <= last]
     steps = round(abs(scenario.target_bp) / STEP_BP)
     if not steps:

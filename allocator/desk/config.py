@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from allocator.desk import settings_file
-from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings, TiltSettings
+from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings, ScenarioSettings, TiltSettings
 from regime.settings import RegimeSettings
 from signals.errors import UsageError
 
@@ -171,6 +171,7 @@ class Settings(BaseSettings):
     tilt: TiltSettings = TiltSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     regime: RegimeSettings = RegimeSettings()
+    scenario: dict[str, ScenarioSettings] = {}  # noqa: RUF012 - a field of pydantic, copied for each value
     sources: Sources = Sources()
     alerts: Alerts = Alerts()
     schedule: Schedule = Schedule()

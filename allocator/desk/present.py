@@ -55,6 +55,10 @@ def present(
         "fed_path": to_json(fed_path(view)),
         "signals": [signal(name, answer, decision) for name, answer in decision.answers.items()],
         "recommendation": recommendation(decision),
+        "risk": {
+            "sigma_annual_percent": None if decision.opinion is None else decision.opinion.sigma_annual_percent,
+            "relative_beta": decision.relative_beta,
+        },
         "evidence": evidence(decision),
     }
     return rounded(plain(payload))

@@ -1,0 +1,57 @@
+"""`captilt scenario`: suppose a future and see what the engine would say."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from allocator.desk.common import Common, Desk
+from signals.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from allocator.settings import ScenarioSettings
+
+
+def scenario(
+    names: Annotated[tuple[str, ...], Parameter(help="Scenarios to show; all where left out.")] = (),
+    *,
+    common: Common = Common(),
+) -> None:
+    """Recompute phases, forecast, weight and hedge from shocked inputs; own scenarios stand in the settings."""
+    from allocator.desk import screen
+    from allocator.desk.cache import FolderCache
+    from allocator.desk.daily import held
+    from allocator.desk.scenarioface import as_json, face
+    from allocator.scenario import SCENARIOS, explore
+
+    desk = Desk.open(common)
+    settings = desk.settings
+    chosen = _chosen(names, {**SCENARIOS, **settings.scenario})
+    moment = desk.moment(common)
+    view = desk.store.as_of(moment)
+    with screen.progress("Supposing") as step:
+        outcomes = explore(
+            view,
+            held(desk, moment),
+            settings.judgement,
+            settings.regime,
+            scenarios=chosen,
+            cache=FolderCache(desk.home / "cache"),
+            step=step,
+        )
+    if common.json:
+        screen.print_json(as_json(view, outcomes, small=settings.portfolio.small, large=settings.portfolio.large))
+        return
+    console = screen.console()
+    console.print(face(outcomes, large=settings.portfolio.large, width=console.width))
+
+
+def _chosen(names: tuple[str, ...], known: "Mapping[str, ScenarioSettings]") -> "Mapping[str, ScenarioSettings]":
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(
+            f"there is no scenario named {', '.join(unknown)}.",
+            remedy=f"Choose among {', '.join(known)}, or add [scenario.NAME] to the settings.",
+        )
+    return {name: known[name] for name in names} if names else known
