@@ -34,6 +34,8 @@ class Question:
         False for context beside the test.
     counted : str
         What an observation is: months, years, first cuts.
+    value : float or None
+        The claimed number, where a claim names one.
     """
 
     definition: str
@@ -42,6 +44,7 @@ class Question:
     sources: tuple[str, ...]
     decides: bool = True
     counted: str = "months"
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

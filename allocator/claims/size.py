@@ -39,7 +39,7 @@ def _lag(small: str, large: str, what: str) -> Measure:
         gap = float(annual_gap(both))
         words = f"{short(small)} minus {short(large)}, {what}, last {month.size / MONTHS:.0f} years known"
         return Finding(
-            question=Question(words, "% per year", sign=-1, sources=(small, large)),
+            question=Question(words, "% per year", sign=-1, sources=(small, large), value=CLAIMED),
             first=day(month[0]),
             last=day(month[-1]),
             n=int(month.size),

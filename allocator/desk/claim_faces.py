@@ -1,5 +1,6 @@
 """The claims as JSON, and in plain words on a terminal."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,10 @@ STYLES = {
 MARKS = {True: ("yes", "green"), False: ("no ", "red"), None: ("   ", "")}
 
 
-def claims_payload(found: Sequence[Examined]) -> dict[str, Any]:
+def claims_payload(found: Sequence[Examined], as_of: dt.date) -> dict[str, Any]:
     """The claims as the JSON contract has them."""
     return {
+        "as_of": as_of.isoformat(),
         "rows": [
             {
                 "claim": each.claim.name,
@@ -33,7 +35,7 @@ def claims_payload(found: Sequence[Examined]) -> dict[str, Any]:
                 "gaps": [{"reason": gap.reason, "series": gap.series} for gap in each.gaps],
             }
             for each in found
-        ]
+        ],
     }
 
 
@@ -43,8 +45,9 @@ def _finding(found: Finding) -> dict[str, Any]:
         "definition": asked.definition,
         "decides": asked.decides,
         "claimed_sign": asked.sign,
-        "from": found.first,
-        "to": found.last,
+        "claimed_number": asked.value,
+        "from": found.first.isoformat(),
+        "to": found.last.isoformat(),
         "n": found.n,
         "counted": asked.counted,
         "number": found.estimate,
@@ -78,9 +81,7 @@ def _line(found: Payload) -> "Text":
 
     mark, style = MARKS[found["supported"]]
     said = Text.assemble((mark, style), f" {found['definition']}: ", (claim_number(found), "bold" if style else ""))
-    return said.append(
-        f"  [{found['n']} {found['counted']}, {found['from']:%Y-%m} to {found['to']:%Y-%m}]", style="dim"
-    )
+    return said.append(f"  [{found['n']} {found['counted']}, {found['from'][:7]} to {found['to'][:7]}]", style="dim")
 
 
 def claim_number(found: Payload) -> str:

@@ -34,9 +34,9 @@ def evidence_payload(found: Assessment, pair: tuple[str, str]) -> dict[str, Any]
     """The evidence as the JSON contract has it."""
     heavy, factor = found.heavy, found.multiplier
     return {
-        "as_of": found.as_of,
-        "from": found.first,
-        "to": found.last,
+        "as_of": found.as_of.isoformat(),
+        "from": found.first and found.first.isoformat(),
+        "to": found.last and found.last.isoformat(),
         "n": found.moments.n,
         "small": pair[0],
         "large": pair[1],
@@ -74,8 +74,8 @@ def evidence_payload(found: Assessment, pair: tuple[str, str]) -> dict[str, Any]
             {
                 "group": row.group,
                 "name": row.name,
-                "from": row.first,
-                "to": row.last,
+                "from": row.first.isoformat(),
+                "to": row.last.isoformat(),
                 "n": row.months,
                 "ir": row.ir,
                 "ir_interval": row.interval,
@@ -98,7 +98,7 @@ def evidence_sentences(payload: Payload) -> tuple[str, ...]:
     earned = f"{number(own['active_return_bp'], 0)} bp a year" if own else "its record"
     verdict = f"{payload['verdict'].capitalize()}. {100 * payload['multiplier']:.0f} % of the tilt is kept."
     record = (
-        f"Walked forward from {payload['from']:%Y-%m} to {payload['to']:%Y-%m} ({payload['n']} months), before any "
+        f"Walked forward from {payload['from'][:7]} to {payload['to'][:7]} ({payload['n']} months), before any "
         f"multiplier and net of cost, the rule earned {earned} over policy: information ratio "
         f"{number(payload['ir'])} (95 %: {number(low)} to {number(high)})."
     )

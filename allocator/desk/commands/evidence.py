@@ -39,7 +39,7 @@ def claims(*, common: Common = Common()) -> None:
 
     desk = Desk.open(common)
     view = _view(desk, common)
-    payload = {"as_of": day_of(view.moment), **claim_faces.claims_payload(examined(view))}
+    payload = claim_faces.claims_payload(examined(view), day_of(view.moment))
     if common.json:
         screen.print_json(payload)
         return

@@ -1,0 +1,220 @@
+"""The evidence in three pictures: how sure the record is, how the claims fared, and how what was said has scored.
+
+All of them are drawn from the JSON of their commands, so a picture can show nothing that was not printed.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from allocator.desk.charts.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, svg
+from allocator.desk.claim_faces import claim_number
+from allocator.desk.proof import GROUPS, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from allocator.outcomes import Race, Score
+
+Payload = Mapping[str, Any]
+ROW = 0.21  # inches of height a row of an interval plot needs to be read
+HEAD = 0.75  # inches for the axis and its label
+WIDTH = 8.6
+CAP = 3.0  # half-intervals beyond which a claim is drawn at the edge
+VERDICT_COLOURS = {
+    "supported": GREEN,
+    "not supported": RED,
+    "depends on definition": ORANGE,
+    "cannot be tested": GREY,
+}
+
+
+def evidence_summary(payload: Payload) -> str:
+    """Net information ratio with its interval, looked at in every declared way."""
+    low, high = payload["ir_interval"]
+    text = (
+        f"{payload['verdict'].capitalize()}: information ratio {payload['ir']:.2f}, 95 percent interval {low:.2f} to"
+        f" {high:.2f}; the best of {payload['trials']} worthless tries would show {payload['luckiest_ir']:.2f}."
+    )
+    return svg(evidence_figure(payload), title="Evidence: information ratio, net of cost", text=text)
+
+
+def evidence_figure(payload: Payload) -> "Figure":
+    """The figure of `evidence_summary`; needs at least one row."""
+    places, heads = _places([row["group"] for row in payload["rows"]])
+    drawing, (panel,) = figure(WIDTH, HEAD + ROW * (max(places) + 2))
+    for row, place in zip(payload["rows"], places, strict=True):
+        first = place == places[0]
+        colour = BLUE if row["ir_interval"][0] > 0 else GREY
+        _interval(panel, place, row["ir"], row["ir_interval"], colour, bold=first)
+        panel.annotate(
+            number(row["ir"]), (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK
+        )
+    panel.axvline(0, color=INK, linewidth=0.8)
+    panel.axvline(payload["luckiest_ir"], color=ORANGE, linewidth=1.2, linestyle=(0, (4, 2)))
+    panel.annotate(
+        f"best of {payload['trials']} worthless tries: {number(payload['luckiest_ir'])}",
+        (payload["luckiest_ir"], -1.0),
+        xytext=(4, 0),
+        textcoords="offset points",
+        color=ORANGE,
+        fontsize=8,
+        va="center",
+    )
+    _names(panel, [row["name"] for row in payload["rows"]], places, [(at, GROUPS[name], INK) for at, name in heads])
+    panel.set_xlabel("annual information ratio, net of cost, with 95 % interval (blue: without 0 in it)")
+    return drawing
+
+
+def claims_picture(payload: Payload) -> str:
+    """Every finding against zero, the claimed side to the right."""
+    told = "; ".join(f"{row['says']}: {row['verdict']}" for row in payload["rows"])
+    return svg(claims_figure(payload), title="Claims: what was said, and what the data say", text=told + ".")
+
+
+def claims_figure(payload: Payload) -> "Figure":
+    """The figure of `claims_picture`.
+
+    Each number is divided by the half-length of its own interval and turned so that the claimed side is on the
+    right: a bar that stays right of zero supports its claim. Context rows are hollow; a tick is a claimed number.
+    """
+    shown = [(row, [each for each in row["findings"] if each["interval"]]) for row in payload["rows"]]
+    lines = sum(1 + len(found) for _, found in shown)
+    drawing, (panel,) = figure(WIDTH + 2.2, HEAD + ROW * (lines + 1))
+    names, places, heads = [], [], []
+    at = 0
+    for row, found in shown:
+        heads.append((at, f"{row['says']}: {row['verdict']}", VERDICT_COLOURS[row["verdict"]]))
+        for place, each in enumerate(found, start=at + 1):
+            _claim(panel, place, each)
+            names.append(each["definition"])
+            places.append(place)
+        at += 1 + len(found)
+    panel.axvline(0, color=INK, linewidth=0.8)
+    panel.set_xlim(-CAP, CAP)
+    _names(panel, names, places, heads)
+    panel.set_ylim(at - 0.3, -1.2)
+    panel.set_xticks([])
+    for x, words, side in ((0.02, "against the claim", "left"), (0.98, "for the claim", "right")):
+        panel.annotate(words, (x, 1.0), xycoords="axes fraction", ha=side, va="top", fontsize=8, color=INK)
+    panel.set_xlabel("95 % intervals, drawn to one length; hollow: context; tick: the claimed number", fontsize=8)
+    return drawing
+
+
+def _claim(panel: "Axes", place: int, found: Payload) -> None:
+    low, high = found["interval"]
+    turn = (found["claimed_sign"] or 1) / ((high - low) / 2)
+    colour = {True: GREEN, False: RED, None: GREY}[found["supported"]]
+    _interval(
+        panel, place, found["number"] * turn, sorted((low * turn, high * turn)), colour, hollow=not found["decides"]
+    )
+    if found["claimed_number"] is not None:
+        panel.plot([found["claimed_number"] * turn], [place], marker="|", markersize=11, color=INK)
+    panel.annotate(
+        claim_number(found), (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=7, color=INK
+    )
+
+
+def race_picture(run_race: "Race") -> str:
+    """Net active return so far: the engine, the person, and always neutral."""
+    last = ", ".join(f"{each.name} {each.total_percent:+.2f} percent" for each in run_race.runners)
+    return svg(race_figure(run_race), title="Since the first recorded run", text=f"Net active return so far: {last}.")
+
+
+def race_figure(run_race: "Race") -> "Figure":
+    """The figure of `race_picture`: sums of net active returns from the close after each run."""
+    drawing, (panel,) = figure(WIDTH, 2.8)
+    days = np.array(run_race.days, dtype="datetime64[D]").astype(dt.datetime)
+    ends = []
+    for runner, colour, style in zip(run_race.runners, (BLUE, ORANGE, GREY), ("-", "-", (0, (4, 2))), strict=True):
+        grown = np.append(0.0, np.cumsum(np.nan_to_num(runner.net[:-1])))
+        panel.plot(days, grown[: days.size], color=colour, linewidth=1.4, linestyle=style)
+        ends.append((float(grown[-1]), runner.name, colour))
+    panel.set_ylabel("net active, percent, summed")
+    low, high = panel.get_ylim()
+    room, below = (high - low) * 0.08, -np.inf
+    for end, name, colour in sorted(ends):
+        below = max(end, below + room)
+        panel.annotate(
+            f"{name} {number(end)}", (1.01, below), xycoords=("axes fraction", "data"), va="center", color=colour
+        )
+    return drawing
+
+
+def scores_picture(scores: "Sequence[Score]") -> str:
+    """Mean log score of each kind of statement beside that of knowing nothing."""
+    told = [f"{each.words}: {each.n} scored, {100 * each.hit_rate:.0f} percent right" for each in scores]
+    return svg(scores_figure(scores), title="What was said, scored", text="; ".join(told) + ".")
+
+
+def scores_figure(scores: "Sequence[Score]") -> "Figure":
+    """The figure of `scores_picture`: bars are log scores in nats, shorter is better; the tick knows nothing."""
+    rows = [each for each in scores if each.log_score is not None]
+    drawing, (panel,) = figure(WIDTH, HEAD + 1.6 * ROW * max(len(rows), 1))
+    for place, each in enumerate(rows):
+        better = each.know_nothing is None or (each.log_score or 0.0) < each.know_nothing
+        panel.barh(place, each.log_score or 0.0, height=0.55, color=BLUE if better else RED, alpha=0.8)
+        if each.know_nothing is not None:
+            panel.plot([each.know_nothing] * 2, [place - 0.42, place + 0.42], color=INK, linewidth=1.6)
+        words = f"{number(each.log_score)}; {100 * each.hit_rate:.0f} % right of {each.n}"
+        panel.annotate(words, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK)
+    panel.set_yticks(range(len(rows)), [each.words for each in rows], fontsize=8)
+    panel.tick_params(axis="y", length=0)
+    panel.set_ylim(len(rows) - 0.4, -0.6)
+    panel.grid(visible=False, axis="y")
+    panel.grid(visible=True, axis="x")
+    panel.set_xlabel("mean log score, nats (shorter is better; black: equal chances for every answer)", fontsize=8)
+    return drawing
+
+
+def _interval(  # noqa: PLR0913 - one mark with its two looks
+    panel: "Axes",
+    place: float,
+    at: float,
+    ends: Sequence[float],
+    colour: str,
+    *,
+    bold: bool = False,
+    hollow: bool = False,
+) -> None:
+    panel.plot(ends, (place, place), color=colour, linewidth=2.4 if bold else 1.4, alpha=0.9, solid_capstyle="butt")
+    face = "none" if hollow else colour
+    panel.plot([at], [place], marker="o", markersize=6 if bold else 4.5, color=colour, markerfacecolor=face)
+
+
+def _places(groups: Sequence[str]) -> tuple[list[int], list[tuple[int, str]]]:
+    """Row of each item counted from the top, with a head line before each group."""
+    places: list[int] = []
+    heads: list[tuple[int, str]] = []
+    row = 0
+    for place, group in enumerate(groups):
+        if place == 0 or group != groups[place - 1]:
+            heads.append((row, group))
+            row += 1
+        places.append(row)
+        row += 1
+    return places, heads
+
+
+def _names(panel: "Axes", names: Sequence[str], places: Sequence[int], heads: Sequence[tuple[int, str, str]]) -> None:
+    """Names of the rows on the left, heads of the groups in bold above theirs; the first row on top."""
+    panel.set_yticks(list(places), list(names), fontsize=8)
+    panel.tick_params(axis="y", length=0)
+    panel.set_ylim(max(places, default=0) + 0.7, -1.6)
+    panel.grid(visible=False, axis="y")
+    panel.grid(visible=True, axis="x")
+    panel.spines["left"].set_visible(False)
+    for at, head, colour in heads:
+        panel.annotate(
+            head,
+            (-0.01, at),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="center",
+            fontsize=8,
+            fontweight="bold",
+            color=colour,
+        )

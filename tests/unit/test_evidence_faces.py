@@ -1,0 +1,163 @@
+"""The evidence and the claims on their faces: words, JSON and pictures say the same."""
+
+import datetime as dt
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+
+from allocator.assessment import Assessment, Heavy
+from allocator.claims import Claim, Examined, Finding, Question
+from allocator.desk import claim_faces, proof
+from allocator.desk.charts.evidence import claims_picture, evidence_summary, race_picture, scores_picture
+from allocator.desk.screen import as_json
+from allocator.evidence import Moments, Multiplier, Overfitting, Superiority, verdict
+from allocator.outcomes import Race, Runner, Score
+from allocator.robustness import Check
+from signals.signal import Gap
+
+DAY, FIRST = dt.date(2023, 11, 30), dt.date(1984, 12, 31)
+CHECKS = (
+    Check("part", "as set, with the regime", FIRST, DAY, 466, 0.43, (0.2, 0.66), 25.0),
+    Check("sample", "before 2000", FIRST, dt.date(1999, 12, 31), 181, 0.41, (-0.05, 0.93), 17.0),
+)
+
+
+def assessment(checks=CHECKS, months=466):
+    short = months < 60
+    return Assessment(
+        as_of=DAY,
+        first=FIRST,
+        last=DAY,
+        moments=Moments(0.124, months, 0.9, 12.6),
+        luckiest_ir=0.32,
+        years_to_psr=13.8,
+        years_to_dsr=math.inf,
+        years_for_power=((0.2, 154.6), (0.4, 38.6)),
+        multiplier=Multiplier(
+            0.5 if short else 0.757,
+            None if short else 0.757,
+            None if short else 0.997,
+            None if short else 0.43,
+            months,
+            25,
+            DAY,
+            short,
+        ),
+        heavy=Heavy(None, None, None, None, ())
+        if short
+        else Heavy(
+            Overfitting(0.07, 0.01, 12870, 126), Superiority(0.001, 0.001, 0.002, 0.003), (0.2, 0.66), 10.6, checks
+        ),
+        verdict=verdict(months=months, dsr=0.757, spa_p=0.001, pbo=0.07, ir_interval=(0.2, 0.66)),
+        method=1,
+        specification="7976a26a62d3" + 52 * "0",
+    )
+
+
+@pytest.fixture
+def evidence():
+    return proof.evidence_payload(assessment(), ("IWM", "SPY"))
+
+
+def finding(supported, *, decides=True, number=0.5):
+    question = Question("SMB in January", "% in the month", sign=+1, sources=("x",), decides=decides, counted="years")
+    return Finding(
+        question, dt.date(1964, 1, 1), dt.date(2023, 1, 1), 60, number, (number - 0.3, number + 0.3), supported
+    )
+
+
+@pytest.fixture
+def claims():
+    says = Claim("january", "January helps small caps", "mean above zero", ())
+    nothing = Claim("managers", "Managers beat the index", "share above one half", ())
+    found = (
+        Examined(
+            says, "depends on definition", (finding(True), finding(False, number=0.1), finding(True, decides=False)), ()
+        ),
+        Examined(nothing, "cannot be tested", (), (Gap("managers", "no such series is free"),)),
+    )
+    return claim_faces.claims_payload(found, DAY)
+
+
+def shown(face):
+    from rich.console import Console
+
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(face)
+    return " ".join(console.export_text().split())
+
+
+def test_the_first_line_is_the_verdict_and_what_it_does_to_the_tilt(evidence):
+    text = shown(proof.evidence_face(evidence, 100))
+
+    assert text.startswith("No reliable edge. 76 % of the tilt is kept.")
+    assert "best of 25 specifications tried" in text
+    assert "76 % (needed: 95 %)" in text
+    assert "A true IR of 0.2 takes 155 years." in text
+    assert "from the luckiest try in no lifetime" in text
+    assert "not met (at least 0.95)" in text
+    assert "specification 7976a26a62d3" in text
+
+
+def test_a_young_record_says_so_and_draws_nothing():
+    text = shown(proof.evidence_face(proof.evidence_payload(assessment(months=30), ("IWM", "SPY")), 100))
+
+    assert text.startswith("Not evaluated: the record has 30 months, and a verdict needs 60.")
+
+
+def test_json_has_no_nan_and_every_number_of_the_contract(evidence, claims):
+    for payload in (evidence, claims):
+        parsed = json.loads(as_json(payload))
+        assert parsed["schema"] == 1
+        assert isinstance(parsed["rows"], list)
+    parsed = json.loads(as_json(evidence))
+    assert parsed["years_to_dsr"] is None
+    assert {"verdict", "multiplier", "dsr", "psr", "trials", "pbo", "spa_p", "ir_interval", "as_of"} <= set(parsed)
+
+
+def test_the_face_of_the_claims_works_from_their_json(claims):
+    text = shown(claim_faces.claims_face(json.loads(as_json(claims))))
+
+    assert "January helps small caps: depends on definition" in text
+    assert "yes SMB in January: 0.50 % in the month (0.20 to 0.80) [60 years, 1964-01 to 2023-01]" in text
+    assert "no such series is free." in text
+
+
+def test_pictures_come_from_the_json_and_are_the_same_twice(evidence, claims):
+    for draw, payload in ((evidence_summary, evidence), (claims_picture, claims)):
+        drawn = draw(json.loads(as_json(payload)))
+        assert drawn == draw(json.loads(as_json(payload)))
+        assert drawn.startswith("<svg")
+        assert "nan" not in drawn.lower()
+        assert "<title" in drawn
+    assert "Managers beat the index: cannot be tested" in claims_picture(claims)
+
+
+def test_the_track_record_is_drawn_from_its_first_month():
+    days = (dt.date(2023, 1, 31), dt.date(2023, 2, 28), dt.date(2023, 3, 31))
+    runners = tuple(
+        Runner(name, np.zeros(3), np.array([0.1, -0.05, np.nan])) for name in ("engine", "person", "neutral")
+    )
+    score = Score("phase", "phase of the rate cycle", 3, 0.4, 0.2, 1.386, 1.0, "2023-01-31", "2023-03-31")
+
+    assert "engine +0.05 percent" in race_picture(Race(days, runners))
+    assert "100 percent right" in scores_picture([score])
+    assert scores_picture([]).startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.004, "0.00"), (-0.5, "\N{MINUS SIGN}0.50"), (None, "-"), (math.nan, "-")]
+)
+def test_numbers_have_a_true_minus_and_no_negative_zero(value, text):
+    assert proof.number(value) == text
+
+
+def test_an_interval_in_text_shows_zero_its_ends_and_its_middle():
+    drawn = proof.text_interval(0.5, (0.25, 0.75), (-1.0, 1.0))
+
+    assert drawn.index("│") == 12
+    assert drawn.index("●") == 18
+    assert drawn.strip(" │").startswith("─")
