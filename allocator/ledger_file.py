@@ -15,12 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from allocator import chain
-from allocator.migrations import NEWEST, upgrade
+from allocator.migrations import NEWEST, SHAPE, STEPS, upgrade
 from signals.database import WAIT_SECONDS, connect, damaged, reading, writing
 from signals.errors import CheckFailed
 
 SHORTEST_HEAD = 8  # digits of a head that a person may type
-GUARDS = 6  # triggers that refuse update, delete and replacement, on two tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,8 @@ class LedgerFile:
                     or _archive_fault(connection)
                     or _file_fault(connection)
                 )
-        except DBAPIError as fault:
-            return Fault(None, f"{self.path.name} cannot be read as a database: {fault.orig}")
+        except (DBAPIError, UnicodeDecodeError) as fault:
+            return Fault(None, f"{self.path.name} cannot be read as a database: {getattr(fault, 'orig', fault)}")
 
     def _follow(self) -> None:
         # A restore puts another file in this place; connections to the old one must not be used again.
@@ -146,8 +145,10 @@ class LedgerFile:
         if not self.path.exists():
             return None
         with self.reading() as connection:
-            found = connection.execute(sa.text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).first()
-            if not found:
+            tables = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+            if "alembic_version" not in tables:
+                if tables:
+                    raise damaged(self.path, "it has tables but no version")
                 return None
             return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
@@ -159,12 +160,8 @@ class LedgerFile:
             found = self._version()
             if found == NEWEST:
                 return
-            if found is not None and found > NEWEST:
-                raise CheckFailed(
-                    f"{self.path} has the shape {found}; this version knows {NEWEST}.",
-                    remedy="Use the newer captilt that wrote it.",
-                    code="ledger_newer",
-                )
+            if found is not None and found not in STEPS:
+                raise _unknown(self.path, found)
             with closing(sqlite3.connect(self.path, timeout=WAIT_SECONDS)) as plain:
                 plain.execute("PRAGMA journal_mode = WAL")
             with writing(self._engine, self.path) as connection:
@@ -201,7 +198,7 @@ def _entries_fault(connection: sa.Connection) -> Fault | None:
             if recorded_at < stamp:
                 return Fault(number, "it was recorded before the entry before it")
             previous, stamp = link.decode(), recorded_at
-    except (DBAPIError, TypeError) as fault:
+    except (DBAPIError, UnicodeDecodeError, TypeError) as fault:
         return Fault(number + 1, f"it cannot be read: {getattr(fault, 'orig', fault)}")
     return None
 
@@ -223,7 +220,23 @@ def _file_fault(connection: sa.Connection) -> Fault | None:
     said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
     if said != "ok":
         return Fault(None, f"the database file is damaged ({said})")
-    guards = connection.exec_driver_sql(
-        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%append-only%'"
-    ).scalar()
-    return None if guards == GUARDS else Fault(None, "a trigger that refuses changes is missing")
+    return None if shape(connection) == SHAPE else Fault(None, "its tables or triggers were changed")
+
+
+def _unknown(path: Path, found: str) -> CheckFailed:
+    if found.isdigit() and found > NEWEST:
+        return CheckFailed(
+            f"{path} has the shape {found}; this version knows {NEWEST}. Nothing was written.",
+            remedy="Use the newer captilt that wrote it.",
+            code="ledger_newer",
+        )
+    return damaged(path, f"its version reads {found!r}")
+
+
+def shape(connection: sa.Connection) -> str:
+    """SHA-256 over the statements that made the tables, indexes and triggers of the book."""
+    made = connection.exec_driver_sql(
+        "SELECT type, name, CAST(coalesce(sql, '') AS BLOB) FROM sqlite_master "
+        "WHERE tbl_name IN ('entry', 'block') ORDER BY name"
+    )
+    return chain.digest(repr([tuple(row) for row in made]).encode())

@@ -69,7 +69,7 @@ def writing(engine: Engine, path: Path) -> Iterator[Connection]:
 def _told(path: Path) -> Iterator[None]:
     try:
         yield
-    except (DatabaseError, sqlite3.DatabaseError) as fault:
+    except (DatabaseError, sqlite3.DatabaseError, UnicodeDecodeError) as fault:  # names in a damaged file
         said = str(getattr(fault, "orig", fault))
         if "locked" in said:
             raise Busy(

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "0001"  # of the steps in `versions`
+STEPS = ("0001",)  # in `versions`, oldest first
+NEWEST = STEPS[-1]
+# Of what the steps make: `allocator.ledger_file.shape`.
+SHAPE = "01f07812b8f39d1b579b4ce2d8374d543777c3976172f43f646357c310cc8db4"
 
 
 def upgrade(connection: "Connection") -> None:

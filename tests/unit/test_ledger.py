@@ -170,3 +170,19 @@ def test_archived_content_is_kept_once_and_returned_whole(ledger: Ledger) -> Non
         names = {book.keep(content), book.keep(content)}
 
     assert [ledger.block(name) for name in names] == [content]
+
+
+def test_a_guard_that_was_removed_is_noticed(ledger: Ledger) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+    with closing(sqlite3.connect(ledger.path)) as raw:
+        raw.execute("DROP TRIGGER entry_refuses_update")
+
+    assert "triggers were changed" in str(ledger.verify())
+
+
+def test_the_newest_step_is_the_one_that_the_code_knows() -> None:
+    from allocator import migrations
+
+    steps = Path(migrations.__file__).parent.glob("versions/0*.py")
+
+    assert max(step.name[:4] for step in steps) == migrations.NEWEST
