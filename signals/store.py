@@ -254,6 +254,10 @@ class Store:
         for name in self.names():
             self._load(name)
 
+    def engine(self) -> Engine:
+        """The engine, for checks of the tables and copies; nothing is written through it."""
+        return self._engine
+
     def newest(self, moment: dt.datetime) -> dict[str, dt.date]:
         """Newest period known at `moment`, by series or family of columns."""
         return {each.series: each.newest for each in self.status(moment)}
@@ -268,11 +272,6 @@ class Store:
         """Rows of a question about the state of the store; for reports, never for what a decision reads."""
         with reading(self._engine, self.path) as connection:
             return [tuple(row) for row in connection.execute(text(words), values)]
-
-    def copy_to(self, place: Path) -> None:
-        """A consistent copy of the whole store, made while others may write."""
-        with reading(self._engine, self.path) as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(place),))
 
     def _refresh(self) -> None:
         with reading(self._engine, self.path) as connection:
