@@ -215,14 +215,14 @@ class Seasonal:
         raw, score = self._told(view, past, moments)
         if np.isnan(score[0]):
             return self._silence(view, past)
-        effect = estimate(past, past.end.size)
+        effect, held = estimate(past, past.end.size), view.latest(SMB)
         low, high = effect.interval
         return Reading(
             name=self.name,
             score=float(score[0]),
             raw=float(raw[0]),
-            period=past.end[-1].astype(dt.date),
-            known_at=past.known_at[-1].astype(dt.datetime).replace(tzinfo=dt.UTC),
+            period=held.period[-1].astype(dt.date),
+            known_at=held.known_at[-1].astype(dt.datetime).replace(tzinfo=dt.UTC),
             note=f"{self._when(moments)}; {effect.shrunk:+.3f} % a window, 95 % {low:+.2f} to {high:+.2f}, "
             f"{effect.windows} windows",
         )

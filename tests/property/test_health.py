@@ -1,6 +1,7 @@
 """The laws of the degradation ladder, on made-up worlds worn down in random ways."""
 
 import datetime as dt
+import itertools
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ def test_each_missed_release_at_most_halves_a_block(name: str) -> None:
         parts = {part.name: part for part in state({**WHOLE, name: aged(WHOLE[name], days)}).blocks}
         seen.append(parts[block].confidence)
 
-    assert all(later >= earlier / 2 for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(later >= earlier / 2 for earlier, later in itertools.pairwise(seen))
     assert seen == sorted(seen, reverse=True)
     assert seen[-1] <= BY_MISSED[-1]
 
