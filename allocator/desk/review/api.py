@@ -4,12 +4,13 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from allocator.desk.review import tables
 from allocator.desk.review.decisions import advice_json
 from allocator.desk.review.room import Room, ThisRoom
+from allocator.desk.screen import SCHEMA
 from signals.calendars import FIRST_YEAR, LAST_YEAR
 
 MOST_ROWS = 1_000  # of one answer
@@ -23,17 +24,22 @@ class Fault(BaseModel):
     remedy: str
 
 
-class Failure(BaseModel):
+class Versioned(BaseModel):
+    """Every object of the contract says its version, under a name that pydantic keeps for itself."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    version: int = Field(default=SCHEMA, alias="schema")
+
+
+class Failure(Versioned):
     """The failure object of every answer that is none."""
 
-    schema: int  # type: ignore[assignment]  # the contract's name, shadowing an old method of pydantic
     error: Fault
 
 
-class Rows(BaseModel):
+class Rows(Versioned):
     """A list of records."""
 
-    schema: int  # type: ignore[assignment]
     rows: list[dict[str, Any]]
 
 
@@ -67,7 +73,7 @@ def table_of_day(room: ThisRoom, day: Day, name: str) -> dict[str, Any]:
     view = room.day(_possible(day))
     if view is None or name not in view.tables:
         raise HTTPException(404, f"No table of that name is recorded for {day}.")
-    return {"schema": 1, "as_of": day, **view.tables[name].as_rows()}
+    return {"schema": SCHEMA, "as_of": day, **view.tables[name].as_rows()}
 
 
 @router.get("/advice")
@@ -76,7 +82,7 @@ def advice(room: ThisRoom) -> dict[str, Any]:
     newest = room.advice()
     if newest is None:
         raise HTTPException(404, "The book holds no advice yet.")
-    return {"schema": 1, **advice_json(newest)}
+    return {"schema": SCHEMA, **advice_json(newest)}
 
 
 @router.get("/history")
@@ -85,21 +91,21 @@ def history(room: ThisRoom, limit: Many = 60, before: Before = None) -> Rows:
     contents = room.contents()
     days = [day for day in reversed(contents.days) if before is None or day < before][:limit]
     listed = tables.of_history([contents.lines[day] for day in days], contents.decided)
-    return Rows(schema=1, rows=listed.as_rows()["rows"])
+    return Rows(rows=listed.as_rows()["rows"])
 
 
 @router.get("/decisions")
 def decisions(room: ThisRoom, limit: Many = 60) -> Rows:
     """Decisions, newest first: the rows of `captilt review list --json`."""
     listed = tables.of_decisions(room.contents().decisions[::-1][:limit])
-    return Rows(schema=1, rows=listed.as_rows()["rows"])
+    return Rows(rows=listed.as_rows()["rows"])
 
 
 @router.get("/outcomes")
 def outcomes(room: ThisRoom, limit: Many = 60) -> Rows:
     """Scored forecasts and decisions, newest first."""
     found = room.contents().outcomes[::-1][:limit]
-    return Rows(schema=1, rows=[{"seq": entry.seq, "day": entry.day.isoformat(), **entry.payload} for entry in found])
+    return Rows(rows=[{"seq": entry.seq, "day": entry.day.isoformat(), **entry.payload} for entry in found])
 
 
 @router.get("/study/{name}")
@@ -108,7 +114,7 @@ def study(room: ThisRoom, name: str) -> dict[str, Any]:
     kept = room.cabinet.studies()
     if name not in kept:
         raise HTTPException(404, f"That study has not been prepared. Prepared: {', '.join(kept) or 'none'}.")
-    return {"schema": 1, "as_of": kept[name].as_of, **kept[name].result}
+    return {"schema": SCHEMA, "as_of": kept[name].as_of, **kept[name].result}
 
 
 def _run(room: Room, day: dt.date | None) -> dict[str, Any]:

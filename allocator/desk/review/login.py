@@ -17,7 +17,7 @@ from http.cookies import SimpleCookie
 from starlette.requests import Request
 
 COOKIE = "captilt"
-SESSION_HOURS = 12  # a working day
+SESSION_HOURS = 12  # a login lasts a working day; without one there is nothing to run out
 TRIES = 5  # wrong tokens before an address waits
 LOCKED_MINUTES = 15
 MOST_ADDRESSES = 1_000  # remembered; beyond that everyone waits, which is the safe side of a flood
@@ -66,7 +66,9 @@ class Door:
             age = self._now() - int(began)
         except ValueError:
             return self._fresh()
-        if not hmac.compare_digest(seal.encode(), whole.encode()) or not 0 <= age <= SESSION_HOURS * 3600:
+        if not hmac.compare_digest(seal.encode(), whole.encode()):
+            return self._fresh()
+        if logged_in == "1" and not 0 <= age <= SESSION_HOURS * 3600:
             return self._fresh()
         return Session(name, int(began), logged_in == "1", known=True)
 
@@ -78,7 +80,7 @@ class Door:
         """The Set-Cookie header of a session; sent along when a person follows a link, never by other sites' forms."""
         text = f"{session.name}.{session.began}.{int(session.logged_in)}"
         jar: SimpleCookie = SimpleCookie({COOKIE: f"{text}.{self._seal(f'session.{text}')}"})
-        jar[COOKIE].update({"path": "/", "httponly": True, "samesite": "Lax", "max-age": SESSION_HOURS * 3600})
+        jar[COOKIE].update({"path": "/", "httponly": True, "samesite": "Lax"})
         if secure:
             jar[COOKIE]["secure"] = True
         return jar[COOKIE].OutputString()
