@@ -72,15 +72,21 @@ def breaches(told: Series, periods: np.ndarray, values: np.ndarray, today: dt.da
     low, high = limits(told)
     with np.errstate(invalid="ignore"):
         outside = (values < low) | (values > high)
+    believable = np.where(outside, np.nan, values)  # what is impossible must not make its neighbours look odd
     found = (
-        ("value.jump", f"farther than {told.jump:g} from its neighbours", spikes(periods, values, told.jump)),
-        ("value.scale", f"{SCALE:g} times its neighbours, or a tenth of them", scaled(told, periods, values)),
         ("value.range", f"outside {low:g} to {high:g}", outside),
         ("period.future", f"later than {today}, the day it arrived", periods > np.datetime64(today, "D")),
         ("period.past", f"before {OLDEST}", periods < OLDEST),
         ("row.duplicate", "one period with two values", duplicated(periods, values)),
+        ("value.scale", f"{SCALE:g} times its neighbours, or a tenth of them", scaled(told, periods, believable)),
+        ("value.jump", f"farther than {told.jump:g} from its neighbours", spikes(periods, believable, told.jump)),
     )
-    return tuple(Breach(rule, reason, np.flatnonzero(rows)) for rule, reason, rows in found if rows.any())
+    broken, taken = [], np.zeros(values.size, dtype=bool)
+    for rule, reason, rows in found:
+        if (rows & ~taken).any():
+            broken.append(Breach(rule, reason, np.flatnonzero(rows & ~taken)))
+            taken |= rows
+    return tuple(broken)
 
 
 def duplicated(periods: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -22,8 +22,8 @@ LARGEST_BYTES = 256 * 1024 * 1024  # unpacked; the largest real file has 8 MB, s
 LONGEST_CELL = 10_000  # characters; a cell of a data file has 25
 SHOWN = 120  # characters of a refused row that the quarantine keeps
 MISSING = frozenset({"", ".", "NA", "NaN", "nan", "#N/A"})  # ways of saying that there is no value
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMERIC = frozenset("0123456789+-.eE")
 _DATED = frozenset("0123456789-")
 
@@ -123,7 +123,9 @@ def numbers(cells: list[str], missing: frozenset[str] = MISSING) -> tuple[np.nda
         except ValueError:
             pass
         else:
-            return values, np.isinf(values)
+            endless = np.isinf(values)
+            values[endless] = np.nan
+            return values, endless
     values = np.full(len(cells), np.nan)
     for place, cell in enumerate(cells):
         word = cell.strip()
@@ -131,7 +133,9 @@ def numbers(cells: list[str], missing: frozenset[str] = MISSING) -> tuple[np.nda
             values[place] = float(word)
         elif word not in missing:
             bad[place] = True
-    return values, bad | np.isinf(values)
+    bad |= np.isinf(values)
+    values[bad] = np.nan
+    return values, bad
 
 
 def days(cells: list[str]) -> tuple[np.ndarray, np.ndarray]:
