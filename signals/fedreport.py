@@ -1,5 +1,6 @@
 """Everything a person asks of the Fed path at one moment, gathered once for terminal, page and JSON."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ class FedReport:
     changes : tuple of MeetingChange
     percentiles : dict of str to float or None
         Share (0 to 1) of days since 1994 with a lower or equal expected move.
-    last_surprise : tuple of (numpy.datetime64, float) or None
+    last_surprise : tuple of (datetime.date, float) or None
         Newest decision with prices on both sides, and its surprise in basis points.
     """
 
@@ -34,7 +35,7 @@ class FedReport:
     outlook: Outlook
     changes: tuple[MeetingChange, ...]
     percentiles: dict[str, float | None]
-    last_surprise: tuple[np.datetime64, float] | None
+    last_surprise: tuple[dt.date, float] | None
 
 
 def fed_report(view: AsOf, kind: View = "conditional") -> FedReport:
@@ -42,7 +43,7 @@ def fed_report(view: AsOf, kind: View = "conditional") -> FedReport:
     path = fed_path(view, kind)
     told = surprises(view)
     known = np.flatnonzero(np.isfinite(told.surprise_bp))
-    last = (told.date[known[-1]], float(told.surprise_bp[known[-1]])) if known.size else None
+    last = (told.date.tolist()[known[-1]], float(told.surprise_bp[known[-1]])) if known.size else None
     return FedReport(path, outlook(view, path), changes(view, path), percentiles(view, path), last)
 
 
@@ -62,7 +63,7 @@ def report_json(report: FedReport) -> dict[str, Any]:
         ],
         "percentiles": report.percentiles,
         "last_surprise": report.last_surprise
-        and {"date": report.last_surprise[0].item(), "surprise_bp": report.last_surprise[1]},
+        and {"date": report.last_surprise[0], "surprise_bp": report.last_surprise[1]},
     }
 
 
