@@ -71,6 +71,7 @@ FUND_STEP = 0.3  # the worst session of the funds was 14 %; a two-for-one split 
 SPREAD_STEP = 1.5  # points; the widest daily step since 1986 is 0.6, month to month 1.6 in 2008
 YIELD_STEP = 2.0  # points; the widest daily step since 1962 is 1.7
 BAA_STEP = 3.0  # points from month to month; 2.6 in 1932
+TAIL = 60  # newest observations in which the newest shared day is looked for first
 WITNESS_SLACK = 0.05  # points: rounding of three published yields
 DAILY_SPREAD_FROM = dt.date(1986, 2, 1)
 DAILY_BILL_FROM = dt.date(1982, 2, 1)
@@ -154,14 +155,22 @@ def unbelievable(view: AsOf, name: str, carrier: Carrier) -> str:
     return ""
 
 
+def _shared(periods: list[np.ndarray]) -> np.ndarray:
+    """Days that all have, ascending."""
+    shared = periods[0]
+    for other in periods[1:]:
+        shared = np.intersect1d(shared, other, assume_unique=True)
+    return shared
+
+
 def disagreement(view: AsOf, block: Block) -> str:
     """Where the witness of a block contradicts it on the newest day they share; empty if nowhere."""
     if block.witness is None:
         return ""
     parts = [view.latest(name) for name in block.witness]
-    shared = parts[0].period
-    for part in parts[1:]:
-        shared = np.intersect1d(shared, part.period)
+    shared = _shared([part.period[-TAIL:] for part in parts])
+    if not shared.size:  # the newest shared day is in every tail as soon as any shared day is
+        shared = _shared([part.period for part in parts])
     if not shared.size:
         return ""
     total, plus, minus = (part.value[np.searchsorted(part.period, shared[-1])] for part in parts)

@@ -35,7 +35,7 @@ def total_return(view: AsOf, ticker: str) -> pd.Series:
 def growth(view: AsOf, ticker: str) -> History:
     """`total_return` as bare arrays; a value is known once every price up to it is."""
     adjusted, raw, dividend, split = (view.latest(name) for name in price_inputs(ticker))
-    days = np.union1d(adjusted.period, raw.period)
+    days = _either(adjusted.period, raw.period)
     if not days.size:
         return adjusted
     given, close = _on(days, adjusted, np.nan), _on(days, raw, np.nan)
@@ -54,11 +54,19 @@ def growth(view: AsOf, ticker: str) -> History:
     )
 
 
+def _either(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Days of either, ascending; most often both are the same, or one is empty."""
+    if not other.size or np.array_equal(one, other):
+        return one
+    return other if not one.size else np.union1d(one, other)
+
+
 def _on(days: np.ndarray, part: History, otherwise: float) -> np.ndarray:
     """Values of `part` on `days`."""
     values = np.full(days.size, otherwise)
-    inside = np.isin(part.period, days)
-    values[np.searchsorted(days, part.period[inside])] = part.value[inside]
+    place = np.minimum(np.searchsorted(days, part.period), days.size - 1)
+    inside = days[place] == part.period
+    values[place[inside]] = part.value[inside]
     return values
 
 
