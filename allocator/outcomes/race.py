@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from allocator.evidence import information_ratio
-from allocator.outcomes.score import Run, day
 from allocator.settings import Judgement
 from allocator.track import realised
 from signals.asof import AsOf
@@ -48,6 +47,33 @@ class Decided:
         """From a `decision` entry of the book."""
         weight = payload.get("target_weight")
         return cls(at, payload["verdict"], None if weight is None else float(weight))
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """One recorded recommendation, as far as the race needs it.
+
+    Attributes
+    ----------
+    day : datetime.date
+    active_points : float
+        Recommended, points of the portfolio.
+    policy_weight, held_weight : float
+        0 to 1, on that day.
+    """
+
+    day: dt.date
+    active_points: float
+    policy_weight: float
+    held_weight: float
+
+    @classmethod
+    def of(cls, recommendation: Mapping[str, Any], day: dt.date) -> "Advised":
+        """From the recommendation of a `run` entry, or from an `advice` entry, which leaves the policy weight out."""
+        points, target = float(recommendation["active_weight_points"]), float(recommendation["target_weight"])
+        policy = recommendation.get("policy_weight")
+        policy_weight = target - points / 100 if policy is None else float(policy)
+        return cls(day, points, policy_weight, float(recommendation["held_weight"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +127,19 @@ class Race:
         return information_ratio(monthly) if monthly.size >= SHORTEST_IR else None
 
 
-def race(runs: Sequence[Run], decisions: Sequence[Decided], view: AsOf, judgement: Judgement) -> Race:
+def race(advised: Sequence[Advised], decisions: Sequence[Decided], view: AsOf, judgement: Judgement) -> Race:
     """Let engine, person and neutral run over the recorded days.
 
     Parameters
     ----------
-    runs : sequence of run payloads
+    advised : sequence of Advised
         Ascending by day.
     decisions : sequence of Decided
         In the order of recording.
     """
-    days = [day(run) for run in runs]
-    engine = np.array([float(run["recommendation"]["active_weight_points"]) for run in runs])
-    person = _person(runs, days, decisions)
+    days = [each.day for each in advised]
+    engine = np.array([each.active_points for each in advised])
+    person = _person(advised, decisions)
     return Race(
         tuple(days),
         (
@@ -124,14 +150,13 @@ def race(runs: Sequence[Run], decisions: Sequence[Decided], view: AsOf, judgemen
     )
 
 
-def _person(runs: Sequence[Run], days: Sequence[dt.date], decisions: Sequence[Decided]) -> np.ndarray:
-    """Active weight, points, that the person held from the close after each run."""
+def _person(advised: Sequence[Advised], decisions: Sequence[Decided]) -> np.ndarray:
+    """Active weight, points, that the person held from the close after each recommendation."""
     kept = [each for each in decisions if each.verdict in KEPT and each.target_weight is not None]
-    points = np.zeros(len(days))
-    for place, (run, today) in enumerate(zip(runs, days, strict=True)):
-        closes = dt.datetime.combine(next_session(today), CLOSE, NEW_YORK)
-        before = [each.target_weight for each in kept if each.at < closes and each.target_weight is not None]
-        advice = run["recommendation"]
-        weight = before[-1] if before else float(advice["held_weight"])
-        points[place] = 100 * (weight - float(advice["policy_weight"]))
+    points = np.zeros(len(advised))
+    for place, each in enumerate(advised):
+        closes = dt.datetime.combine(next_session(each.day), CLOSE, NEW_YORK)
+        before = [one.target_weight for one in kept if one.at < closes and one.target_weight is not None]
+        weight = before[-1] if before else each.held_weight
+        points[place] = 100 * (weight - each.policy_weight)
     return points

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from allocator.outcomes import Decided, Outcome, board, due, monthly_report, race, scored
+from allocator.outcomes import Advised, Decided, Outcome, board, due, monthly_report, race, scored
 from allocator.outcomes.score import distribution_score
 from allocator.settings import Judgement
 from signals.asof import AsOf, History
@@ -172,8 +172,12 @@ def decided(day, weight, verdict="accept", hour=19):
     return Decided(dt.datetime(day.year, day.month, day.day, hour, tzinfo=NEW_YORK), verdict, weight)
 
 
+def advised(runs):
+    return [Advised.of(each["recommendation"], dt.date.fromisoformat(each["as_of"])) for each in runs]
+
+
 def runners(runs, answers):
-    return {each.name: each for each in race(runs, answers, view(END), Judgement()).runners}
+    return {each.name: each for each in race(advised(runs), answers, view(END), Judgement()).runners}
 
 
 def test_the_engine_earns_its_weight_on_the_difference_less_cost():
@@ -218,7 +222,7 @@ def test_an_answer_after_the_next_close_counts_from_the_close_after():
 def test_the_monthly_report_shows_what_was_advised_what_matured_and_the_race():
     runs = path(10.0, 8.0, -5.0, 0.0)
     outcomes = scored(runs, view(END))
-    run_race = race(runs, [], view(END), Judgement())
+    run_race = race(advised(runs), [], view(END), Judgement())
 
     report = monthly_report(np.datetime64("2022-03", "M"), runs, outcomes, run_race)
 

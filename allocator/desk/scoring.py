@@ -1,0 +1,76 @@
+"""Self-scoring: what was recorded is judged when its horizon has passed, and the sum of it is shown.
+
+`record` writes what can be judged now into the book, once each. `track_record` sums what stands in the
+book up to a moment: it reads the small entries only (outcomes, advice, decisions), never all runs.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from allocator.outcomes import Advised, Decided, Outcome, Race, board, due, monthly_report, race
+
+if TYPE_CHECKING:
+    from allocator.ledger import Book, Ledger
+    from allocator.settings import Judgement
+    from signals.asof import AsOf
+
+RECENT_RUNS = 800  # three years: the label of a hold can take 548 days and the leg before it to become final
+
+
+def record(book: "Book", view: "AsOf", *, at: dt.datetime) -> tuple[Outcome, ...]:
+    """Write every outcome that can be judged at the view's moment and does not stand in the book yet."""
+    runs = [entry.payload for entry in book.entries("run", last=RECENT_RUNS)]
+    kept = [entry.payload for entry in book.entries("outcome")]
+    found = due(runs, kept, view)
+    for each in found:
+        book.append("outcome", each.day, each.payload(), at=at)
+    return found
+
+
+def track_record(ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: dt.datetime) -> dict[str, Any]:
+    """Scores and race of everything recorded at or before `until`, as JSON.
+
+    Returns
+    -------
+    dict
+        ``runs`` (days recorded), ``scores`` (see `allocator.outcomes.Score`) and ``race`` (name, net active
+        return in percent since the first run, annual information ratio where there is a year).
+    """
+    outcomes, run_race = standing(ledger, view, judgement, until)
+    return {
+        "runs": len(run_race.days),
+        "scores": [asdict(line) for line in board(outcomes)],
+        "race": [
+            {"name": each.name, "net_percent": each.total_percent, "ir": run_race.ir(each)} for each in run_race.runners
+        ],
+    }
+
+
+def standing(
+    ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: dt.datetime
+) -> tuple[tuple[Outcome, ...], Race]:
+    """Outcomes recorded at or before `until`, and the race over the advice recorded by then."""
+    with ledger.reading() as book:
+        outcomes = tuple(Outcome.of(entry.payload) for entry in book.entries("outcome", until=until))
+        advised = [Advised.of(entry.payload, entry.day) for entry in book.entries("advice", until=until)]
+        decisions = [Decided.of(entry.payload, entry.recorded_at) for entry in book.decisions(until)]
+    return outcomes, race(sorted(advised, key=lambda each: each.day), decisions, view, judgement)
+
+
+def month(
+    ledger: "Ledger", view: "AsOf", judgement: "Judgement", *, first_day: dt.date, until: dt.datetime
+) -> dict[str, Any]:
+    """Data of the outcome report of the month of `first_day` (see `allocator.outcomes.monthly_report`)."""
+    outcomes, run_race = standing(ledger, view, judgement, until)
+    asked = np.datetime64(first_day, "M")
+    runs = _runs(ledger, [day for day in run_race.days if np.datetime64(day, "M") == asked])
+    return monthly_report(asked, runs, outcomes, run_race)
+
+
+def _runs(ledger: "Ledger", days: Sequence[dt.date]) -> list[dict[str, Any]]:
+    entries = [ledger.run_of(day) for day in days]
+    return [entry.payload for entry in entries if entry is not None]

@@ -1,0 +1,89 @@
+"""The desk lives through the past: its record builds up as it would have, and agrees with the back-test."""
+
+import datetime as dt
+import shutil
+
+import numpy as np
+import pytest
+
+from allocator import walk
+from allocator.desk import config, daily, scoring
+from allocator.desk.common import Desk
+from allocator.desk.review.decisions import Answer, current, decide
+from allocator.outcomes import Outcome, scored
+from signals.calendars import cut, day_of, month_end_sessions
+
+ROUNDED = 1e-6  # the book keeps ten digits
+STUDIED = dt.date(2023, 12, 29)
+
+
+def live_through(imported, home, first, last):
+    """Every month-end: run, record what can be judged by now, accept the advice."""
+    shutil.copy(imported, home / "facts.db")
+    now = {"at": cut(first)}
+    desk = Desk(config.Settings(), home, clock=lambda: now["at"])
+    days = month_end_sessions(first, last)
+    for day in days:
+        now["at"] = cut(day) + dt.timedelta(minutes=20)
+        daily.run(desk, offline=True)
+        with desk.ledger.transaction() as book:
+            scoring.record(book, desk.store.as_of(cut(day)), at=now["at"])
+        now["at"] = cut(day) + dt.timedelta(minutes=60)
+        advice = current(desk.ledger, now["at"], desk.settings.review.valid_days)
+        decide(desk, Answer("accept", advice.code, "a person"))
+    return desk, days
+
+
+def agrees(desk, days):
+    view, settings = desk.store.as_of(cut(STUDIED)), desk.settings
+    recorded, run_race = scoring.standing(desk.ledger, view, settings.judgement, cut(STUDIED))
+    engine, person, neutral = run_race.runners
+
+    tested = walk.walk(view, settings.judgement, settings.regime, days=days, multiplied=True)
+    assert engine.points == pytest.approx(tested.points, abs=ROUNDED)
+    assert engine.net[:-1] == pytest.approx(tested.net(settings.judgement.tilt.cost_bp)[:-1], abs=ROUNDED)
+    assert person.net[:-1] == pytest.approx(engine.net[:-1], abs=ROUNDED)
+    assert (neutral.points == 0).all()
+
+    runs = [entry.payload for entry in desk.ledger.entries("run")]
+    now = scored(runs, desk.store.as_of(cut(days[-1])))
+    assert {(each.day, each.kind) for each in recorded} == {(each.day, each.kind) for each in now}
+    assert {(each.day, each.kind): each.log_score for each in recorded} == {
+        (each.day, each.kind): each.log_score for each in now
+    }
+    for entry in desk.ledger.entries("outcome"):
+        assert Outcome.of(entry.payload).ended <= day_of(entry.recorded_at)
+    assert desk.ledger.verify() is None
+
+
+def test_nine_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
+    desk, days = live_through(imported, tmp_path, dt.date(2008, 8, 1), dt.date(2009, 4, 30))
+
+    agrees(desk, days)
+
+    report = scoring.month(
+        desk.ledger,
+        desk.store.as_of(cut(days[-1])),
+        desk.settings.judgement,
+        first_day=dt.date(2009, 3, 1),
+        until=cut(STUDIED),
+    )
+    assert report["advised"][0]["day"] == "2009-03-31"
+    assert report["matured"]
+    track = scoring.track_record(desk.ledger, desk.store.as_of(cut(days[-1])), desk.settings.judgement, cut(days[-1]))
+    assert track["runs"] == len(days) - 1  # the last run was recorded after its own cut
+    assert {row["name"] for row in track["race"]} == {"engine", "person", "neutral"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_the_desk_lives_from_2000_to_2023_as_the_back_test_says(imported, tmp_path):
+    desk, days = live_through(imported, tmp_path, dt.date(2000, 1, 1), STUDIED)
+
+    assert len(days) == 288
+    agrees(desk, days)
+    assert np.isfinite(
+        scoring.track_record(desk.ledger, desk.store.as_of(cut(STUDIED)), desk.settings.judgement, cut(STUDIED))[
+            "race"
+        ][0]["ir"]
+    )
