@@ -51,7 +51,18 @@ def _french(sources: Any, _: Secret) -> Source:
     return FrenchSource(told.url, timeout=told.timeout_seconds, budget=told.budget_seconds)
 
 
-REGISTRY: dict[str, Maker] = {"fred": _fred, "fredgraph": _fredgraph, "yahoo": _yahoo, "french": _french}
+def _edgar(sources: Any, _: Secret) -> Source | None:
+    from signals.sources.edgar import EdgarSource
+
+    told = sources.edgar
+    if not told.user_agent:
+        return None
+    return EdgarSource(
+        told.url, told.user_agent, timeout=told.timeout_seconds, budget=told.budget_seconds, per_second=told.requests_per_second
+    )
+
+
+REGISTRY: dict[str, Maker] = {"fred": _fred, "fredgraph": _fredgraph, "yahoo": _yahoo, "french": _french, "edgar": _edgar}
 MODES = {
     "auto": ("fred", "fredgraph", "yahoo", "french", "edgar"),
     "api": ("fred", "yahoo", "french", "edgar"),
