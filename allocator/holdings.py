@@ -91,8 +91,8 @@ class Holdings:
         return tuple(sorted((p for p in self.positions if p.leg == leg), key=lambda p: -(p.value or 0)))
 
     def weight(self, leg: Leg) -> float:
-        """Share of `leg` in the whole book, 0 to 1."""
-        return sum(p.value or 0.0 for p in self.of(leg)) / self.total
+        """Share of `leg` in the whole book, 0 to 1; 0 in a book that is worth nothing."""
+        return sum(p.value or 0.0 for p in self.of(leg)) / self.total if self.total else 0.0
 
 
 def read_holdings(raw: bytes | str, *, small: str, large: str, prices: Mapping[str, float] | None = None) -> Holdings:
@@ -225,7 +225,10 @@ def _valued(held: Position, prices: Mapping[str, float], shown: str) -> Position
         return replace(held, price=price)
     if price is None:
         return BadRow(held.line, shown, f"no price of {held.symbol} is known: add a price or a value")
-    return replace(held, price=price, value=(held.quantity or 0.0) * price)
+    value = (held.quantity or 0.0) * price
+    if value > MAX_AMOUNT:
+        return BadRow(held.line, shown, f"quantity times price is beyond {MAX_AMOUNT:.0e}")
+    return replace(held, price=price, value=value)
 
 
 def _number(word: str) -> float | str | None:

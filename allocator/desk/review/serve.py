@@ -1,6 +1,7 @@
 """Running the review server: one process, one address, studies prepared beside it."""
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from allocator.desk.review.app import build
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from allocator.desk.common import Desk
 
 KEEP_ALIVE_SECONDS = 5
+LOOK_SECONDS = 30  # between two looks whether a new run was recorded
 MOST_CONNECTIONS = 64  # a page for a team; more is a fault or a flood
 
 
@@ -24,7 +26,7 @@ def serve(desk: "Desk", *, host: str | None = None, port: int | None = None, pre
     app = build(desk)
     app.state.room.contents()  # reads the book before the first person waits for it
     if prepare:
-        threading.Thread(target=_prepare, args=(desk,), name="studies", daemon=True).start()
+        threading.Thread(target=_keep_prepared, args=(desk,), name="studies", daemon=True).start()
     said().print(f"captilt review: http://{review.host}:{review.port}/  (Ctrl-C stops it)", soft_wrap=True)
     uvicorn.run(
         app,
@@ -38,8 +40,19 @@ def serve(desk: "Desk", *, host: str | None = None, port: int | None = None, pre
     )
 
 
-def _prepare(desk: "Desk") -> None:
-    from allocator.desk.common import Desk
-    from allocator.desk.review.prepare import prepare
+def _keep_prepared(desk: "Desk") -> None:
+    """Prepare studies whenever something was recorded, in a process of its own."""
+    from multiprocessing import get_context
 
-    prepare(Desk(desk.settings, desk.home, desk.clock))  # its own connections: they belong to one thread
+    from allocator.desk.review.prepare import prepare_apart
+    from allocator.ledger import Ledger
+
+    ledger, seen = Ledger.open(desk.ledger.path), None  # its own connections: they belong to one thread
+    while True:
+        days, decided = ledger.run_days(), len(ledger.decisions())
+        if seen != (state := (max(days, default=None), decided)):
+            seen = state
+            apart = get_context("spawn").Process(target=prepare_apart, args=(desk.settings, str(desk.home)), daemon=True)
+            apart.start()
+            apart.join()
+        time.sleep(LOOK_SECONDS)

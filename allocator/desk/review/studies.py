@@ -12,6 +12,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from allocator.desk.review.svg import strict
+
 
 @dataclass(frozen=True, slots=True)
 class Study:
@@ -24,14 +26,17 @@ class Study:
         Day of the facts that went in.
     result : dict
         The same numbers as the command's ``--json``.
-    charts : mapping of str to Markup
-        Inline SVG by name.
+    charts : mapping of str to str
+        Inline SVG by name; markup fit for the page once it was read from the cabinet.
+    stamp : str
+        What it was made from; another stamp means that it must be made again.
     """
 
     name: str
     as_of: str
     result: Mapping[str, Any]
-    charts: Mapping[str, Markup] = field(default_factory=dict)
+    charts: Mapping[str, str] = field(default_factory=dict)
+    stamp: str = ""
 
 
 class Cabinet:
@@ -49,7 +54,7 @@ class Cabinet:
     def keep(self, study: Study) -> None:
         """Write a study; whoever reads meanwhile sees the old one or the new one, never half."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        content = {"as_of": study.as_of, "result": study.result, "charts": study.charts}
+        content = {"as_of": study.as_of, "result": study.result, "charts": study.charts, "stamp": study.stamp}
         beside = self._folder / f"{study.name}.json.part"
         beside.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
         beside.replace(self._folder / f"{study.name}.json")
@@ -62,7 +67,7 @@ class Cabinet:
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
             charts = {name: Markup(strict(svg)) for name, svg in content["charts"].items()}  # noqa: S704 - drawn by us, and freed of style
-            study = Study(file.stem, content["as_of"], content["result"], charts)
+            study = Study(file.stem, content["as_of"], content["result"], charts, content["stamp"])
         except (ValueError, KeyError, TypeError, AttributeError):
             return None  # a file of another version: prepared again by the next `review serve` or `report`
         self._read[file.stem] = (written, study)
