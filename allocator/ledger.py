@@ -30,6 +30,7 @@ from signals.errors import CaptiltError, CheckFailed
 
 Kind = Literal["run", "advice", "alert", "attempt", "decision", "outcome", "failure"]
 CLOCK_SLIP = dt.timedelta(seconds=5)  # time servers correct a clock by less than this
+SQUEEZE = 1  # of nine: numbers hardly get smaller with more, and the first day keeps thousands of blocks
 WEIGHT_KEPT = ("accept", "modify")  # verdicts of a decision that change what is held
 
 
@@ -74,6 +75,7 @@ class Book:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._kept: set[str] | None = None
 
     def append(self, kind: Kind, day: dt.date, payload: dict[str, Any], *, at: dt.datetime) -> Entry:
         """Write one entry at the end of the book.
@@ -112,12 +114,12 @@ class Book:
     def keep(self, content: bytes) -> str:
         """Archive `content` once, compressed, under its SHA-256; returns that name."""
         name = chain.digest(content)
-        if self._connection.execute(sa.text("SELECT 1 FROM block WHERE name = :name"), {"name": name}).first() is None:
-            packed = zlib.compress(content, 6)
-            self._connection.execute(
-                sa.text("INSERT INTO block (name, seal, content) VALUES (:name, :seal, :content)"),
-                {"name": name, "seal": chain.digest(packed), "content": packed},
-            )
+        if self._kept is None:
+            self._kept = set(self._connection.exec_driver_sql("SELECT name FROM block").scalars())
+        if name not in self._kept:
+            packed = zlib.compress(content, SQUEEZE)
+            self._connection.exec_driver_sql("INSERT INTO block VALUES (?, ?, ?)", (name, chain.digest(packed), packed))
+            self._kept.add(name)
         return name
 
     def block(self, name: str) -> bytes:
