@@ -9,6 +9,7 @@ import numpy as np
 from signals.asof import AsOf
 from signals.calendars import CUT, NEW_YORK, day_of, instants, month_end_sessions, session_count
 from signals.catalog import SIGNALS
+from signals.dated import DatedFact, known
 from signals.health import health
 from signals.series import describe, fault
 from signals.signal import Gap, Reading, Signal, read, scores
@@ -33,6 +34,20 @@ def board(view: AsOf, contributions: Mapping[str, float]) -> dict[str, Any]:
         "cut": view.moment.astimezone(NEW_YORK),
         "data": {"status": state.status, "confidence": state.confidence, "reason_codes": list(state.reason_codes)},
         "rows": [row(view, signal, contributions) for signal in SIGNALS],
+        "dated_facts": [_dated(fact, day_of(view.moment)) for fact in known(day_of(view.moment))],
+    }
+
+
+def _dated(fact: DatedFact, day: dt.date) -> dict[str, Any]:
+    return {
+        "name": fact.name,
+        "value": fact.value,
+        "unit": fact.unit,
+        "says": fact.says,
+        "source": fact.source,
+        "observed": fact.observed,
+        "expires": fact.expires,
+        "warning": fact.warning(day),
     }
 
 

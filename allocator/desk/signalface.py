@@ -36,6 +36,10 @@ def table_face(payload: Mapping[str, Any], width: int) -> "Iterable[RenderableTy
             table.add_row(f"[bold]{family}[/]")
         table.add_row(*_cells(each, wide=wide))
     yield table
+    for fact in payload["dated_facts"]:
+        warned = f" [yellow]{fact['warning']}.[/]" if fact["warning"] else ""
+        told = f"{fact['says']}: {fact['value']:g} {fact['unit']} ({fact['observed']}, {fact['source']})"
+        yield f"[dim]{told}.[/]{warned}"
     yield "Scores in standard deviations of a signal's own ten years; positive favours small caps. Points: its part of"
     yield "the recorded tilt of that day. [dim]`captilt signals NAME` shows one with its evidence.[/]"
 

@@ -1,0 +1,89 @@
+"""Signals in pictures: the past of a score, and what became of a seasonal effect."""
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from allocator.desk.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
+from signals.signal import CLIP
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Z95 = 1.96  # of the normal distribution, for a 95 % interval
+DecayRow = tuple[int, int, int, float, float]  # first year, last year, windows, mean, standard error
+
+
+def score_history(name: str, history: Sequence[Mapping[str, Any]]) -> str:
+    """Month-end scores of one signal since its first, for small caps above zero and against them below.
+
+    Parameters
+    ----------
+    history : sequence of mapping
+        With `date` (a day, or its ISO text) and `score` (NaN or None for a gap).
+    """
+    known = [(_day(each["date"]), each["score"]) for each in history if _told(each["score"])]
+    if not known:
+        return ""
+    newest = known[-1]
+    text = f"{name}: {len(known)} month-end scores since {known[0][0]:%Y-%m}, {newest[1]:+.2f} on {newest[0]}."
+    return svg(history_figure(name, history), title=f"Score of {name}", text=text)
+
+
+def history_figure(name: str, history: Sequence[Mapping[str, Any]]) -> "Figure":
+    """The figure of `score_history`; gaps stay gaps."""
+    first = next(place for place, each in enumerate(history) if _told(each["score"]))
+    days = np.array([_day(each["date"]) for each in history[first:]], dtype="datetime64[D]")
+    score = np.array([each["score"] if _told(each["score"]) else np.nan for each in history[first:]])
+    drawing, (panel,) = figure(8.0, 2.4)
+    panel.fill_between(days, score, 0, where=score > 0, color=BLUE, alpha=0.35, linewidth=0, step="mid")
+    panel.fill_between(days, score, 0, where=score < 0, color=ORANGE, alpha=0.35, linewidth=0, step="mid")
+    panel.plot(days, score, color=INK, linewidth=0.7, drawstyle="steps-mid")
+    panel.axhline(0, color=INK, linewidth=0.8)
+    panel.plot(days[-1:], score[-1:], marker="o", color=INK, markersize=4)
+    panel.annotate(f"{score[-1]:+.2f}", (days[-1], score[-1]), xytext=(6, 0), textcoords="offset points", va="center")
+    panel.set_ylim(-CLIP - 0.2, CLIP + 0.2)
+    panel.set_ylabel("standard deviations")
+    panel.set_title(f"{name}: blue favours small caps, orange is against them", fontsize=9, loc="left")
+    panel.margins(x=0.01)
+    return drawing
+
+
+def seasonal_decay(name: str, rows: Sequence[DecayRow]) -> str:
+    """A seasonal effect over stretches of twenty years, each with its interval."""
+    if not rows:
+        return ""
+    first, last = rows[0], rows[-1]
+    text = (
+        f"{name}: {first[3]:+.2f} percent a window in {first[0]}-{first[1]}, {last[3]:+.2f} in {last[0]}-{last[1]}, "
+        f"small over large and over other sessions; bars are 95 percent intervals."
+    )
+    return svg(decay_figure(name, rows), title=f"Decay of {name}", text=text)
+
+
+def decay_figure(name: str, rows: Sequence[DecayRow]) -> "Figure":
+    """The figure of `seasonal_decay`; blue where zero lies outside the interval."""
+    drawing, (panel,) = figure(8.0, 2.6)
+    for place, (*_, mean, error) in enumerate(rows):
+        colour = BLUE if abs(mean) > Z95 * error else GREY
+        panel.errorbar(place, mean, yerr=Z95 * error, color=colour, marker="o", markersize=5, capsize=3, linewidth=1.2)
+        panel.annotate(
+            f"{mean:+.2f}", (place, mean), xytext=(8, 0), textcoords="offset points", va="center", fontsize=8
+        )
+    panel.axhline(0, color=INK, linewidth=0.8)
+    panel.set_xticks(range(len(rows)), [f"{row[0]}-{row[1] % 100:02d}\nn {row[2]}" for row in rows])
+    panel.set_ylabel("percent a window")
+    panel.set_title(f"{name}: small over large, less other sessions; 95 % intervals", fontsize=9, loc="left")
+    panel.margins(x=0.1)
+    return drawing
+
+
+def _day(value: dt.date | str) -> dt.date:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _told(score: float | None) -> bool:
+    return score is not None and not math.isnan(score)
