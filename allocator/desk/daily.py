@@ -26,10 +26,10 @@ from allocator.desk.present import present, rounded
 from allocator.desk.provenance import note
 from allocator.desk.review.changes import changes
 from allocator.desk.review.decisions import content_hash
+from allocator.ledger import WEIGHT_KEPT
 from allocator.track import inputs
 from signals.asof import AsOf
-from signals.calendars import cut as cut_of
-from signals.calendars import day_of, previous_session
+from signals.calendars import day_of
 from signals.errors import Busy, CaptiltError, NoAdvice
 
 
@@ -163,7 +163,7 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, *, asked: Iterable[str], i
         held(desk, moment),
         settings.judgement,
         settings.regime,
-        step_from=held(desk, last_month_end_cut(moment)),
+        step_from=month_began_with(desk, moment),
         cache=FolderCache(desk.home / "cache"),
     )
     events = list(since_last_cut(view))
@@ -265,7 +265,17 @@ def held(desk: Desk, moment: dt.datetime) -> float:
     return portfolio.policy_weight if portfolio.held_weight is None else portfolio.held_weight
 
 
-def last_month_end_cut(moment: dt.datetime) -> dt.datetime:
-    """Cut of the last session of the month before that of `moment`."""
-    first = day_of(moment).replace(day=1)
-    return cut_of(previous_session(first))
+def month_began_with(desk: Desk, moment: dt.datetime) -> float:
+    """Weight from which the largest step of this month counts.
+
+    The one last accepted on advice of last month or before, and recorded by `moment`: month-end advice is
+    given at the cut and can only be answered after it, yet its answer is what the month begins with. The
+    back-test counts the same way.
+    """
+    month = day_of(moment).replace(day=1)
+    answers = (entry for entry in desk.ledger.decisions(moment) if entry.day < month)
+    kept = [entry.payload for entry in answers if entry.payload["verdict"] in WEIGHT_KEPT]
+    portfolio = desk.settings.portfolio
+    if kept:
+        return float(kept[-1]["target_weight"])
+    return portfolio.policy_weight if portfolio.held_weight is None else portfolio.held_weight
