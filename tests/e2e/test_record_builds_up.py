@@ -56,8 +56,8 @@ def agrees(desk, days):
     assert desk.ledger.verify() is None
 
 
-def test_nine_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
-    desk, days = live_through(imported, tmp_path, dt.date(2008, 8, 1), dt.date(2009, 4, 30))
+def test_five_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
+    desk, days = live_through(imported, tmp_path, dt.date(2008, 8, 1), dt.date(2008, 12, 31))
 
     agrees(desk, days)
 
@@ -65,10 +65,10 @@ def test_nine_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
         desk.ledger,
         desk.store.as_of(cut(days[-1])),
         desk.settings.judgement,
-        first_day=dt.date(2009, 3, 1),
+        first_day=dt.date(2008, 12, 1),
         until=cut(STUDIED),
     )
-    assert report["advised"][0]["day"] == "2009-03-31"
+    assert report["advised"][0]["day"] == "2008-12-31"
     assert report["matured"]
     track = scoring.track_record(desk.ledger, desk.store.as_of(cut(days[-1])), desk.settings.judgement, cut(days[-1]))
     assert track["runs"] == len(days) - 1  # the last run was recorded after its own cut
