@@ -68,7 +68,7 @@ def face(
             signed(each.correlation, 2),
             str(each.months),
         )
-    notes = [Text(line, style="dim") for line in _notes(found, book)]
+    notes = [Text(line, style="dim") for line in _notes(found)]
     troubles = [Text(f"line {row.line} left out: {row.reason}", style="yellow") for row in bad]
     troubles += [Text(f"no price of {symbol} is held: it is left out", style="yellow") for symbol in book.left_out]
     return Group(
@@ -98,7 +98,7 @@ def _book(book: "BookReturns", total: float | None) -> str:
     return f"Book{'' if total is None else f' of {total:,.0f}'}: {told}."
 
 
-def _notes(found: "Hedge", book: "BookReturns") -> tuple[str, ...]:
+def _notes(found: "Hedge") -> tuple[str, ...]:
     mean, low, high = found.added_by_ten
     beta = found.rolling_beta
     rolling = (
@@ -106,9 +106,12 @@ def _notes(found: "Hedge", book: "BookReturns") -> tuple[str, ...]:
         if beta.size
         else ""
     )
-    return (
-        f"+10 points of small caps add {signed(mean, 3)} beta ({signed(low, 3)} to {signed(high, 3)}) at the slope of the"
-        f" {found.recent.sample}, {signed(TEN_POINTS * found.whole.beta, 3)} at that of all months.",
-        rolling,
-        "Monthly total returns at today's weights; HAC intervals, three lags. A crisis is a fall of the book of more than 15 % from its peak.",
+    ten = (
+        f"+10 points of small caps add {signed(mean, 3)} beta ({signed(low, 3)} to {signed(high, 3)}) at the slope of"
+        f" the {found.recent.sample}, {signed(TEN_POINTS * found.whole.beta, 3)} at that of all months."
     )
+    how = (
+        "Monthly total returns at today's weights; HAC intervals, three lags."
+        " A crisis is a fall of the book of more than 15 % from its peak."
+    )
+    return (ten, rolling, how)

@@ -72,13 +72,12 @@ def face(outcomes: Sequence[Outcome], *, large: str, width: int) -> "RenderableT
         scores = [_number(score, 1) for _, _, score in each.moved] if with_scores else []
         table.add_row(*_cells(each), *scores)
     supposed = [f"{each.name}: {said(each.supposed)}" for each in outcomes if each.supposed is not None]
-    notes = (
-        f"{'; '.join(supposed)}.",
-        "",
+    meaning = (
         "Tilt: after band and step, from the weight held today. Wrong: chance that the side taken loses over twelve"
         f" months. Beta added: hedged by selling that share of the portfolio in {large}. Yields follow the policy rate"
-        " as they did over six months, 1983-2007; no return is supposed.",
+        " as they did over six months, 1983-2007; no return is supposed."
     )
+    notes = (f"{'; '.join(supposed)}.", "", meaning)
     troubled = [each for each in outcomes if each.decision.health.status != "OK"]
     marks = [Text(f"{each.name}: data {each.decision.health.status}", style="yellow") for each in troubled]
     told = [Text(note, style="dim") for note in notes]

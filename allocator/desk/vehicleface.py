@@ -30,12 +30,16 @@ def face(rows: Sequence[FundRecord], *, extra_fee: float, day: dt.date) -> "Rend
         longest = max(row.years for row in own.values())
         cells = [cell for name, _ in BENCHMARKS for cell in _cells(own.get(name), extra_fee)]
         table.add_row(symbol, f"{longest:.1f}", *cells)
-    notes = (
-        f"Percent per year. Net alpha: after the fund's own fee. Needed: the net alpha that would make it active at an"
+    needed = (
+        "Percent per year. Net alpha: after the fund's own fee. Needed: the net alpha that would make it active at an"
         f" extra fee of {extra_fee:g} %, after luck is taken out (belief before looking: 0 % with sd 1 %; chance of"
-        " beating the fee at least 60 %).",
-        "Only funds that still exist are here; the dead ones were worse. The benchmark is the biggest lever: compare the two columns.",
+        " beating the fee at least 60 %)."
     )
+    caveat = (
+        "Only funds that still exist are here; the dead ones were worse."
+        " The benchmark is the biggest lever: compare the two columns."
+    )
+    notes = (needed, caveat)
     return Group(
         Text(f"Small-cap funds, as of {day}", style="bold"), table, Text(), *(Text(note, style="dim") for note in notes)
     )

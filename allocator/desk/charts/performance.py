@@ -151,7 +151,10 @@ def _shade(panel: "Axes", own: "Walk") -> None:
 def attribution(result: "Backtest") -> str:
     """What each part of the recommended tilt contributed, month by month."""
     title = "Where the tilt came from"
-    text = "Stacked contributions of the rate cycle and each signal, and of everything that cut them; the line is the recommended tilt."
+    text = (
+        "Stacked contributions of the rate cycle and each signal, and of everything that cut them;"
+        " the line is the recommended tilt."
+    )
     return svg(attribution_figure(result), title=title, text=text)
 
 
