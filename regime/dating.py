@@ -194,8 +194,12 @@ def _leg(
     turned = int(inside[np.argmax(sign * target[inside])])  # the first day of the leg's extreme
     rows: list[MovingPhase] = []
     loose = 0  # first step of what has not become a phase
-    for part in parts:
-        confirmed = turn.confirmed if not rows else _cumulated(target, part, sign=sign, theta=theta)
+    for place, part in enumerate(parts):
+        if rows:
+            confirmed = _cumulated(target, part, sign=sign, theta=theta)
+        else:  # until the leg has a phase, moves of lapsed parts count towards theta
+            lapsed = place + 1 < len(parts) and turn.confirmed >= parts[place + 1][0]
+            confirmed = None if lapsed else turn.confirmed
         if confirmed is None:
             loose = loose or int(part[0])
             continue

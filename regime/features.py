@@ -4,16 +4,18 @@ Everything is computed from one view, so a past row is what a person knew then. 
 the view, which makes an expanding-window walk a matter of stacking them.
 """
 
+import bisect
 import datetime as dt
 import math
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from regime.dating import EPSILON, MATERIAL, date_cycle
 from signals.asof import AsOf
-from signals.calendars import cut, day_of, meetings_known, month_end_sessions
+from signals.calendars import cut, day_of, meetings, month_end_sessions
 from signals.policy import POLICY_INPUTS, target_path
 
 if TYPE_CHECKING:
@@ -95,14 +97,29 @@ def monthly(view: AsOf) -> Rows:
 def _row(view: AsOf) -> np.ndarray:
     days, target = target_path(view)
     today = np.datetime64(day_of(view.moment), "D")
-    phases = date_cycle(days, target).phases if days.size else ()
-    if not phases:
+    direction = _direction(days.tobytes(), target.tobytes())
+    if not direction:
         return np.full(len(COLUMNS), math.nan)
-    policy = _policy(days, target, today=today, direction=phases[-1].direction)
-    held = [m for m in meetings_known(view.moment) if m.scheduled and m.announced <= view.moment]
+    policy = _policy(days, target, today=today, direction=direction)
     moved = today - np.timedelta64(round(policy["since"] * DAYS_PER_MONTH), "D")
-    policy["meetings"] = float(sum(np.datetime64(m.date, "D") > moved for m in held))
+    dates, announced = _scheduled()
+    heard = bisect.bisect_right(announced, view.moment)
+    policy["meetings"] = float(max(0, heard - int(np.searchsorted(dates, moved, side="right"))))
     return np.array([*_ordered(policy), *_market(view, today=today, target=policy["target"])])
+
+
+@lru_cache(maxsize=1024)
+def _direction(days: bytes, target: bytes) -> int:
+    """Direction of the last confirmed leg, 0 before the first; a path lasts for weeks, so it is dated once."""
+    phases = date_cycle(np.frombuffer(days, dtype="datetime64[D]"), np.frombuffer(target)).phases
+    return phases[-1].direction if phases else 0
+
+
+@cache
+def _scheduled() -> tuple[np.ndarray, list[dt.datetime]]:
+    """Days and announcements of the scheduled meetings."""
+    held = [meeting for meeting in meetings() if meeting.scheduled]
+    return np.array([meeting.date for meeting in held], dtype="datetime64[D]"), [meeting.announced for meeting in held]
 
 
 def _ordered(policy: dict[str, float]) -> list[float]:

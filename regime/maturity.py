@@ -1,16 +1,18 @@
 """Which hindsight labels are final at a moment: the only ones a model may be trained on.
 
-A moving month is final once its leg is confirmed and has moved again (or on the very day it moves). A hold
+A moving month is final once its leg is confirmed and has moved again to a new extreme (or on that very day); a
+move that resumes the leg without a new extreme can still turn out to lie behind its turning point. A hold
 month is final once the hold has ended in a confirmed leg, or 548 days after the leg's last move; but a hold
-month on or after a material move within the hold waits until that move is confirmed as a leg or is itself
-548 days old. Under this rule no label of 1983 to 2026 ever changed after it was called final (METHOD 1.2.7).
+month on or after a move within the hold waits until that move is confirmed as a leg, or 548 days have passed since
+it *and since any later move that follows within 548 days*: such a chain can still become one leg. Under this rule no
+label of 1983 to 2026 ever changed after it was called final; it errs on the side of waiting.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from regime.dating import EPSILON, MATERIAL, SPLIT, date_cycle
+from regime.dating import SPLIT, date_cycle
 from regime.phase import PHASES, Phase
 
 _MOVING = np.array([phase in (Phase.HIKE, Phase.EASE) for phase in PHASES])
@@ -51,10 +53,15 @@ def labels_known(days: np.ndarray, target: np.ndarray, *, asked: np.ndarray, tod
     code = chronology.labels(asked)
     if not chronology.phases:
         return Labels(code, np.zeros(asked.shape, dtype=bool))
-    newest_move = np.datetime64(chronology.phases[-1].last_move, "D")
-    open_hold = asked > newest_move
-    move = np.diff(target, prepend=target[0])
-    within = days[(np.abs(move) >= MATERIAL - EPSILON) & (days > newest_move)]
-    young = within[today - within < SPLIT]  # material moves of the open hold that may still become a leg
-    settled = (today - newest_move >= SPLIT) & (asked < young[0] if young.size else np.ones(asked.shape, dtype=bool))
-    return Labels(code, (code >= 0) & (_MOVING[code] | ~open_hold | settled))
+    newest = chronology.phases[-1]
+    first_move, last_move = np.datetime64(newest.first_move, "D"), np.datetime64(newest.last_move, "D")
+    of_leg = (days >= first_move) & (days <= last_move)
+    extreme = days[of_leg][np.argmax(newest.direction * target[of_leg])]  # the leg is sure to reach this far
+    open_hold = asked > last_move
+    within = days[days > extreme]  # decisions since, each of which may still become part of another leg
+    settled = np.full(asked.shape, today - last_move >= SPLIT)
+    if within.size and today - within[-1] < SPLIT:
+        chain = np.flatnonzero(np.diff(within) > SPLIT)
+        settled &= asked < within[chain[-1] + 1 if chain.size else 0]
+    reached = (asked <= extreme) | (asked < first_move)
+    return Labels(code, (code >= 0) & np.where(_MOVING[code], reached, ~open_hold | settled))

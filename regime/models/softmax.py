@@ -54,8 +54,9 @@ def fit_softmax(features: np.ndarray, outcome: np.ndarray, *, classes: int, pena
     Degenerate
         Where fewer than two classes occur, a number is not finite, or the iteration does not settle.
     """
-    if not np.isfinite(features).all() or np.unique(outcome).size < 2:  # noqa: PLR2004 - one class teaches nothing
-        raise Degenerate(f"{outcome.size} rows, classes {np.unique(outcome).tolist()}, or features not finite")
+    seen = np.unique(outcome)
+    if not np.isfinite(features).all() or seen.size < 2 or seen[0] < 0 or seen[-1] >= classes:  # noqa: PLR2004 - one class teaches nothing
+        raise Degenerate(f"{outcome.size} rows with classes {seen[:classes].tolist()}, or features not finite")
     mean, scale = features.mean(axis=0), features.std(axis=0)
     scale = np.where(scale > 1e-12, scale, 1.0)  # noqa: PLR2004 - a constant column stays at zero
     design = _design(features, mean, scale)
