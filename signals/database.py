@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from signals.errors import Busy, CheckFailed, CaptiltError
+from signals.errors import Busy, CaptiltError, CheckFailed
 
 WAIT_SECONDS = 30.0  # for another writer; a daily batch takes well under one second
 CACHE_KIB = 65536  # page cache: the whole index of the real data fits

@@ -77,7 +77,9 @@ def holdings(store: "Store", moment: dt.datetime) -> tuple[Holding, ...]:
     """Everything known at `moment`, in order of name; notes on fetches are left out."""
     from signals.store import NOTE
 
-    limit = min(int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64")), _NEVER_MICROS - 1)
+    limit = min(
+        int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64")), _NEVER_MICROS - 1
+    )
     rows = [row for row in store.query(_AGGREGATE, moment=limit) if not row[0].startswith(NOTE)]
     refused = _counts(store.query("SELECT series, count(*) FROM quarantine GROUP BY series"))
     clashes = _counts(store.query("SELECT series, count(*) FROM contradiction GROUP BY series"))
@@ -98,7 +100,11 @@ def _counts(rows: Iterable[tuple[Any, ...]]) -> Counter[str]:
 
 
 def _holding(
-    store: "Store", name: str, members: list[tuple[Any, ...]], troubles: tuple[Counter[str], Counter[str]], today: dt.date
+    store: "Store",
+    name: str,
+    members: list[tuple[Any, ...]],
+    troubles: tuple[Counter[str], Counter[str]],
+    today: dt.date,
 ) -> Holding:
     told = store.describe(name)
     first, newest = _day(min(row[3] for row in members)), _day(max(row[4] for row in members))
@@ -167,19 +173,29 @@ def quarantine(store: "Store", series: str = "") -> list[dict[str, Any]]:
         below=f"{series}:%",
     )
     names = ("series", "place", "content", "rule", "reason", "recorded_at", "source")
-    return [dict(zip(names, (*row[:5], dt.datetime.fromtimestamp(row[5] / 1e6, dt.UTC), row[6]), strict=True)) for row in rows]
+    return [
+        dict(zip(names, (*row[:5], dt.datetime.fromtimestamp(row[5] / 1e6, dt.UTC), row[6]), strict=True))
+        for row in rows
+    ]
 
 
 def contradictions(store: "Store", series: str = "") -> list[dict[str, Any]]:
     """Values that disagree with what is held, newest first."""
     rows = store.query(
         "SELECT c.series, c.period, c.held, c.offered, b.recorded_at, b.source FROM contradiction c"
-        " JOIN batch b ON b.id = c.batch WHERE :series = '' OR c.series = :series OR c.series LIKE :below ORDER BY c.id DESC",
+        " JOIN batch b ON b.id = c.batch WHERE :series = '' OR c.series = :series OR c.series LIKE :below"
+        " ORDER BY c.id DESC",
         series=series,
         below=f"{series}:%",
     )
     names = ("series", "period", "held", "offered", "recorded_at", "source")
     return [
-        dict(zip(names, (row[0], _day(row[1]), row[2], row[3], dt.datetime.fromtimestamp(row[4] / 1e6, dt.UTC), row[5]), strict=True))
+        dict(
+            zip(
+                names,
+                (row[0], _day(row[1]), row[2], row[3], dt.datetime.fromtimestamp(row[4] / 1e6, dt.UTC), row[5]),
+                strict=True,
+            )
+        )
         for row in rows
     ]

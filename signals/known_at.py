@@ -68,8 +68,11 @@ def parse(rule: str, *, stamp: str = "day") -> Rule:
     )
 
 
-def _rule(shape: str, parts: dict[str, str | None], stamp: str) -> Rule:
-    time = dt.time.fromisoformat(parts["time"].zfill(5)) if parts.get("time") else CUT
+def _rule(  # noqa: PLR0911 - one line a shape reads best
+    shape: str, parts: dict[str, str | None], stamp: str
+) -> Rule:
+    clock = parts.get("time")
+    time = dt.time.fromisoformat(clock.zfill(5)) if clock else CUT  # zfill: 9:15 is 09:15
     days = int(parts.get("days") or 0)
     match shape:
         case "business_days":

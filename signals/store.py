@@ -28,7 +28,7 @@ from signals.fact import Fact
 from signals.migrate import bring_up
 from signals.series import Series, describe, from_row
 from signals.tables import batch as batches
-from signals.tables import contradiction, definition, fact, quarantine
+from signals.tables import contradiction, definition, quarantine
 from signals.tables import series as series_table
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class Store:
         columns = {name: _columns(tuple(group)) for name, group in groupby(listed, key=lambda each: each.series)}
         return self.write(columns, source=source, note=note, at=at or max(each.known_at for each in listed))
 
-    def write(
+    def write(  # noqa: PLR0913 - a batch and its provenance, all named
         self,
         facts: Mapping[str, History],
         *,
@@ -393,8 +393,8 @@ def _compare(name: str, held: _Rows, offered: _Rows) -> tuple[_Rows, int, list[C
     clashes = [
         Contradiction(
             name,
-            before_period[late].astype("datetime64[D]").astype(dt.date),
-            before_known[late].astype("datetime64[us]").astype(dt.datetime).replace(tzinfo=dt.UTC),
+            dt.date(1970, 1, 1) + dt.timedelta(days=int(before_period[late])),
+            dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=int(before_known[late])),
             float(before_value[early]),
             float(before_value[late]),
         )

@@ -1,5 +1,6 @@
 """Shared by every test: the real-data folder, a closed network, and loud skips."""
 
+import ast
 import datetime as dt
 import hashlib
 import os
@@ -59,7 +60,7 @@ def _imported(data: Path) -> Path:
     digest = hashlib.sha256((data / "manifest.csv").read_bytes())
     for maker in makers:
         if maker.suffix != ".py" or maker.name in _IMPORTERS:
-            digest.update(maker.read_bytes())
+            digest.update(_meaning(maker))
     folder = Path(tempfile.gettempdir()) / f"captilt-tests-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     kept = folder / f"facts-{digest.hexdigest()[:16]}.db"
@@ -76,6 +77,11 @@ def _imported(data: Path) -> Path:
                 stale.unlink(missing_ok=True)
         making.replace(kept)
     return kept
+
+
+def _meaning(maker: Path) -> bytes:
+    """What a file says, whatever its layout and comments."""
+    return ast.dump(ast.parse(maker.read_bytes())).encode() if maker.suffix == ".py" else maker.read_bytes()
 
 
 _IMPORTERS = frozenset(

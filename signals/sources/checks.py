@@ -9,18 +9,15 @@ from signals.calendars import day_of
 from signals.errors import SourceError
 from signals.series import Series
 from signals.sources.contract import breaches, disagreement
-from signals.sources.source import Arrival, Delivery, Held, Remark
+from signals.sources.source import Arrival, Delivery, Remark
 from signals.sources.text import Sheet, days, numbers
-from signals.store import Refusal
 
 CHANGED_SHARE, CHANGED_LEAST = 0.5, 5  # half of at least five shared periods: no longer the same series
 NO_VALUE = frozenset({".", ""})  # how FRED's API and its graph files say that a day has none
 DISPUTED_PERCENT = 1.0  # above it a disagreement degrades the answer (QUALITY)
 
-__all__ = ["Held", "checked"]
 
-
-def checked(
+def checked(  # noqa: PLR0913 - what a provider says, and everything it is judged by
     told: Series,
     sheet: Sheet,
     before: History,
@@ -50,7 +47,9 @@ def checked(
     """
     if not sheet.lines.size:
         raise SourceError(
-            f"{name} sent no rows of {told.id}. Nothing of it was stored.", remedy="Try again later.", code="source_empty"
+            f"{name} sent no rows of {told.id}. Nothing of it was stored.",
+            remedy="Try again later.",
+            code="source_empty",
         )
     periods, bad = days(sheet.columns["date"])
     sheet.refuse(told.id, np.flatnonzero(bad), "cell.date", "not a date like 2023-12-29")
@@ -66,7 +65,9 @@ def checked(
     remarks = list(_order(told, periods[~np.isnat(periods)], revisions=learned is not None))
     keep = ~bad & (~np.isnan(values) if learned is None else True)
     if not keep.any() and sheet.refused:
-        remarks.append(Remark(told.id, "series.unusable", f"not one row of {told.id} could be used", len(sheet.refused)))
+        remarks.append(
+            Remark(told.id, "series.unusable", f"not one row of {told.id} could be used", len(sheet.refused))
+        )
     if learned is None:
         remarks += _compared(told, before, periods[keep], values[keep], name)
         learned = told.known(periods[keep])

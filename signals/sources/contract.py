@@ -124,7 +124,9 @@ def scaled(told: Series, periods: np.ndarray, values: np.ndarray) -> np.ndarray:
         return flagged
     order = np.argsort(periods, kind="stable")
     order = order[values[order] > 0]
-    return _flag(flagged, order, spikes(np.arange(order.size).astype("datetime64[D]"), np.log10(values[order]), np.log10(SCALE)))
+    return _flag(
+        flagged, order, spikes(np.arange(order.size).astype("datetime64[D]"), np.log10(values[order]), np.log10(SCALE))
+    )
 
 
 def _flag(flagged: np.ndarray, order: np.ndarray, bad: np.ndarray) -> np.ndarray:

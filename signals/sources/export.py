@@ -20,7 +20,21 @@ from signals.holdings import family
 from signals.known_at import NEVER
 from signals.store import NOTE, Store
 
-COLUMNS = ("series", "file", "unit", "frequency", "period_stamp", "known_at", "revised", "first", "last", "n", "terms", "origin", "note")
+COLUMNS = (
+    "series",
+    "file",
+    "unit",
+    "frequency",
+    "period_stamp",
+    "known_at",
+    "revised",
+    "first",
+    "last",
+    "n",
+    "terms",
+    "origin",
+    "note",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,7 @@ def export_folder(store: Store, folder: Path) -> Exported:
             place = folder / file
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(gzip.compress(text.encode(), mtime=0) if file.endswith(".gz") else text.encode())
-            rows.append(_row(store, name, file, [parts[each] for each in parts if each == name or name == parent]))
+            rows.append(_row(store, name, file, [parts[each] for each in parts if name in (each, parent)]))
         facts += sum(part.period.size for part in parts.values())
         series += len(parts)
     with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
@@ -107,7 +121,9 @@ def _strip(parts: dict[str, History]) -> str:
             heads.append(column)
         for day, value in zip(part.period.astype(str).tolist(), part.value.tolist(), strict=True):
             cells.setdefault((day, contract), {})[column] = repr(value)
-    rows = ([day, contract, *(found.get(head, "") for head in heads)] for (day, contract), found in sorted(cells.items()))
+    rows = (
+        [day, contract, *(found.get(head, "") for head in heads)] for (day, contract), found in sorted(cells.items())
+    )
     return _text(["date", "contract", *heads], rows)
 
 

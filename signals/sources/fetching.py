@@ -13,9 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from signals.asof import History
 from signals.errors import SourceError
 from signals.sources.merge import merge
 from signals.sources.notes import note_series, notes
@@ -23,6 +22,9 @@ from signals.sources.registry import RATES, Secret, from_environment, providers
 from signals.sources.source import Delivery, Remark, Source
 from signals.sources.wire import WireError
 from signals.store import Refusal, Store
+
+if TYPE_CHECKING:
+    from signals.asof import History
 
 GIVE_UP = 2  # series in a row that fail for the line's sake: the provider is down
 LINE_FAULTS = frozenset({"unreachable", "slow", "server", "limited", "budget"})
@@ -112,7 +114,10 @@ def refresh(
     downs = {("down", name): 1.0 for each in allowed if each.name in silent for name in _asked(each, wanted)}
     covered = {name for haul in hauls for name, _ in haul.deliveries}
     _note(store, {key: size for key, size in downs.items() if key[1] not in covered}, now)
-    failed = (*(silent[each.name] for each in allowed if each.name in silent), *(f for haul in hauls for f in haul.failed))
+    failed = (
+        *(silent[each.name] for each in allowed if each.name in silent),
+        *(f for haul in hauls for f in haul.failed),
+    )
     used = tuple(haul.source for haul in hauls if haul.deliveries)
     return FetchReport(
         mode="api" if "fred" in used else "keyless" if used else "offline",
@@ -142,7 +147,10 @@ def _probe(allowed: Sequence[Source], seconds: float) -> dict[str, Failure]:
         thread.start()
     for thread in threads:
         thread.join(max(0.0, ends - time.monotonic()))
-    late = {each.name: Failure(each.name, "", f"{each.name} did not answer within {seconds:.0f} s", "source_slow") for each in allowed}
+    late = {
+        each.name: Failure(each.name, "", f"{each.name} did not answer within {seconds:.0f} s", "source_slow")
+        for each in allowed
+    }
     return {each.name: fault for each in allowed if (fault := found.get(each.name, late[each.name]))}
 
 
@@ -195,7 +203,10 @@ def _gather(source: Source, asked: Sequence[str], store: Store, now: dt.datetime
             reason = f"{series} could not be read ({type(fault).__name__}: {str(fault)[:80]})"
             failed.append(Failure(source.name, series, reason, "source_bug"))
         if running >= GIVE_UP:
-            failed += [Failure(source.name, name, f"not asked: {source.name} is down", "source_down") for name in asked[place + 1 :]]
+            failed += [
+                Failure(source.name, name, f"not asked: {source.name} is down", "source_down")
+                for name in asked[place + 1 :]
+            ]
             break
     return _Haul(source.name, tuple(got), tuple(failed))
 
@@ -207,7 +218,9 @@ def _put(store: Store, haul: _Haul, now: dt.datetime) -> Any:
     for _, delivery in haul.deliveries:
         for arrival in delivery.arrivals:
             name = arrival.told.id
-            facts[name] = arrival.facts if arrival.revisions else merge(arrival.told, store.history(name), arrival.facts, now)
+            facts[name] = (
+                arrival.facts if arrival.revisions else merge(arrival.told, store.history(name), arrival.facts, now)
+            )
         refused += delivery.refused
     facts |= notes(_sizes(store, haul), now)
     return store.write(facts, source=haul.source, at=now, refused=refused)
@@ -220,7 +233,9 @@ def _sizes(store: Store, haul: _Haul) -> dict[tuple[str, str], float]:
         found[("down", series)] = 0.0
         for arrival in delivery.arrivals:
             found |= {(kind, arrival.told.id): 0.0 for kind in ("refused", "disputed", "contradicted")}
-        found |= {("refused", name): float(count) for name, count in Counter(each.series for each in delivery.refused).items()}
+        found |= {
+            ("refused", name): float(count) for name, count in Counter(each.series for each in delivery.refused).items()
+        }
         for remark in delivery.remarks:
             if remark.rule.startswith(("value.", "series.changed")):
                 found[("disputed" if remark.rule in DISPUTES else "contradicted", remark.series)] = remark.size

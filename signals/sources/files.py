@@ -4,7 +4,6 @@ The manifest's row is the description of its series: unit, what the date stamps,
 is revised, terms. See README.md beside this file for every column.
 """
 
-import csv
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -116,10 +115,15 @@ def manifest(folder: Path) -> list[dict[str, str]]:
     if sheet.refused:
         first = sheet.refused[0]
         raise InputError(f"{first.place} is {first.reason}. Nothing was stored.", remedy="Mend that line.")
-    rows = [dict(zip(sheet.header, cells, strict=True)) for cells in zip(*(sheet.columns[n] for n in sheet.header), strict=True)]
+    rows = [
+        dict(zip(sheet.header, cells, strict=True))
+        for cells in zip(*(sheet.columns[n] for n in sheet.header), strict=True)
+    ]
     names = [row["series"] for row in rows]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(f"{place} describes {repeated[0]} twice. Nothing was stored.", remedy="Leave one row a series.")
+        raise InputError(
+            f"{place} describes {repeated[0]} twice. Nothing was stored.", remedy="Leave one row a series."
+        )
     if unnamed := next((row for row in rows if not row["series"].strip() or ":" not in row["series"]), None):
         raise InputError(
             f"{place} has a row without a series like `fred:DGS10` ({unnamed['series']!r}). Nothing was stored.",
@@ -138,5 +142,8 @@ def inside(folder: Path, file: str) -> Path:
         )
     found = folder / place
     if not found.is_file():
-        raise InputError(f"the manifest names {file}, which is not there. Nothing was stored.", remedy="Add the file or remove its row.")
+        raise InputError(
+            f"the manifest names {file}, which is not there. Nothing was stored.",
+            remedy="Add the file or remove its row.",
+        )
     return found

@@ -65,7 +65,8 @@ class Api(Fred):
         found = self.get_series_info(series)
         if found.get("id") != series:
             raise SourceError(
-                f"FRED was asked for {series} and answered with {str(found.get('id'))[:40]!r}. Nothing of it was stored.",
+                f"FRED was asked for {series} and answered with {str(found.get('id'))[:40]!r}."
+                " Nothing of it was stored.",
                 remedy="Try again later; if it stays so, the series was renamed and this version needs an update.",
                 code="source_echo",
             )
@@ -152,7 +153,9 @@ class FredSource:
         return checked(told, _sheet(told.id, self._api.observations(code, **since)), before, now, name="FRED")
 
     def _vintages(self, told: Series, code: str, held: Held, now: dt.datetime) -> Delivery:
-        archived = replace(describe(f"alfred:{code}"), low=told.low, high=told.high, stamp=told.stamp, frequency=told.frequency)
+        archived = replace(
+            describe(f"alfred:{code}"), low=told.low, high=told.high, stamp=told.stamp, frequency=told.frequency
+        )
         before = held(archived.id)
         today = now.astimezone(CHICAGO).date()
         if "re-estimated" in told.revised:
@@ -160,7 +163,11 @@ class FredSource:
         else:
             newest = str(before.known_at.max().astype("datetime64[D]")) if before.period.size else ""
             dates = [day for day in self._api.vintages(code) if newest <= day <= str(today)]
-            rows = [row for first, last in _windows(dates) for row in self._api.observations(code, realtime_start=first, realtime_end=last)]
+            rows = [
+                row
+                for first, last in _windows(dates)
+                for row in self._api.observations(code, realtime_start=first, realtime_end=last)
+            ]
         sheet = _sheet(archived.id, rows)
         delivery = checked(archived, sheet, before, now, name="FRED", learned=_shown(rows))
         log = continued(before, delivery.arrivals[0].facts)
@@ -199,7 +206,9 @@ def continued(held: History, log: History) -> History:
     if not held.period.size:
         return kept
     old = set(zip(held.period.tolist(), held.known_at.tolist(), strict=True))
-    fresh = np.array([pair not in old for pair in zip(kept.period.tolist(), kept.known_at.tolist(), strict=True)], dtype=bool)
+    fresh = np.array(
+        [pair not in old for pair in zip(kept.period.tolist(), kept.known_at.tolist(), strict=True)], dtype=bool
+    )
     return History(kept.period[fresh], kept.known_at[fresh], kept.value[fresh])
 
 
@@ -211,7 +220,8 @@ def _oddities(told: Series, info: Mapping[str, Any], now: dt.datetime) -> tuple[
     frequency = PERIODS.get(info.get("frequency_short", ""), info.get("frequency_short", ""))
     if frequency and told.frequency in PERIODS.values() and frequency != told.frequency:
         raise SourceError(
-            f"FRED now calls {told.id} a series of frequency {frequency[:8]}, it was {told.frequency}. Nothing of it was stored.",
+            f"FRED now calls {told.id} a series of frequency {frequency[:8]}, it was {told.frequency}."
+            " Nothing of it was stored.",
             remedy="This version needs an update of its data dictionary.",
             code="source_frequency",
         )
@@ -223,5 +233,7 @@ def _oddities(told: Series, info: Mapping[str, Any], now: dt.datetime) -> tuple[
         return tuple(found)
     age = session_count(newest, day_of(now)) if newest < day_of(now) else 0
     if told.allowed_age is not None and age > told.allowed_age and told.ended is None:
-        found.append(Remark(told.id, "series.stale", f"FRED's newest {told.id} is of {newest}, {age} sessions ago", age))
+        found.append(
+            Remark(told.id, "series.stale", f"FRED's newest {told.id} is of {newest}, {age} sessions ago", age)
+        )
     return tuple(found)

@@ -30,7 +30,8 @@ SIZES = {
     "Lo 20": "Q1", "Qnt 2": "Q2", "Qnt 3": "Q3", "Qnt 4": "Q4", "Hi 20": "Q5",
     "Lo 10": "D1", "Dec 2": "D2", "Dec 3": "D3", "Dec 4": "D4", "Dec 5": "D5", "Dec 6": "D6", "Dec 7": "D7",
     "Dec 8": "D8", "Dec 9": "D9", "Hi 10": "D10",
-    "2-Dec": "D2", "3-Dec": "D3", "4-Dec": "D4", "5-Dec": "D5", "6-Dec": "D6", "7-Dec": "D7", "8-Dec": "D8", "9-Dec": "D9",
+    "2-Dec": "D2", "3-Dec": "D3", "4-Dec": "D4", "5-Dec": "D5", "6-Dec": "D6", "7-Dec": "D7", "8-Dec": "D8",
+    "9-Dec": "D9",
 }  # fmt: skip
 FACTORS = {name: name for name in ("Mkt-RF", "SMB", "HML", "RF")}
 
@@ -86,11 +87,14 @@ class FrenchSource:
         table = TABLES[series.partition(":")[2]]
         days, columns, mark = self._wire.read(f"{self._url}/{table.file}", {}, lambda body: _table(body, table))
         arrivals, refused, remarks = [], [], []
-        for name, values in columns.items():
+        for name, given in columns.items():
             told = describe(series if table.total else f"{series}:{name}")
-            values = values.copy()
+            values = given.copy()
             for breach in breaches(told, days, values, day_of(now)):
-                refused += [Refusal(told.id, f"{series}:{days[row]}", f"{values[row]:g}", breach.rule, breach.reason) for row in breach.rows]
+                refused += [
+                    Refusal(told.id, f"{series}:{days[row]}", f"{values[row]:g}", breach.rule, breach.reason)
+                    for row in breach.rows
+                ]
                 values[breach.rows] = np.nan
             stated = ~np.isnan(values)
             facts = History.of(days[stated], told.known(days[stated]), values[stated])
@@ -139,7 +143,7 @@ def _columns(names: list[str], rows: list[list[str]], table: Table) -> dict[str,
             found[short] = np.where(np.isin(values, NOTHING), np.nan, values)
     if missing := sorted(set(table.columns.values()) - set(found) - {""}):
         raise ValueError(f"no column for {', '.join(missing)[:60]}")
-    return {"value": sum(found[name] for name in TERCILES)} if table.total else found
+    return {"value": np.sum([found[name] for name in TERCILES], axis=0)} if table.total else found
 
 
 def _heading(lines: list[str], table: Table) -> int:

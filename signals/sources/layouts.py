@@ -11,8 +11,8 @@ listing   `issuer` (one row an event)                   ``ID:count``, ``ID:first
 survey    `horizon_years`                               ``ID:5y``, one series a horizon
 ========  ============================================  ==========================================
 
-`first_seen` may also hold a full ISO instant in `realtime_start`, which is how an export keeps a
-known-at that no rule gives.
+`realtime_start` is a month, a day, or a full ISO instant, which is how an export keeps a known-at that
+no rule gives.
 """
 
 import datetime as dt
@@ -23,17 +23,30 @@ from dataclasses import replace
 import numpy as np
 
 from signals.asof import History
-from signals.calendars import instants
-from signals.known_at import decision_instants, parse
+from signals.calendars import CUT, instants
+from signals.errors import InputError
+from signals.known_at import Rule, decision_instants, parse
 from signals.seed import TARGET
 from signals.series import Series
-from signals.sources.contract import breaches, duplicated
+from signals.sources.contract import OLDEST, breaches, duplicated
 from signals.sources.source import Arrival
 from signals.sources.text import Sheet, days, numbers
 
 DATE_COLUMNS = ("date", "as_of", "trade_date", "decision_date")
+PERCENT = "pct_smallcap_funds_underperforming_sp600"  # the survey of active funds
+NEEDS = {  # what marks a shape, and what it cannot do without
+    "realtime_start": ("value",),
+    "horizon_years": (PERCENT,),
+    "to_target": ("decision_date",),
+}
 TEXT_COLUMNS = frozenset({"issuer", "symbol", "url", "Time", "date_time", "flag"})
+LARGEST_GAIN = 10_000.0  # percent on the first day; the record is under a thousand
 FLAGS = {"P": "a placeholder, not a trade", "S": "a stale copy of an earlier close", "B": "a bad close"}
+VINTAGE_MONTH = "last business day of the vintage month 18:00"  # METHOD 6
+FIRST_VINTAGE, LAST_VINTAGE = "1900", "2100"  # years in which somebody can have published something
+NOT_A_TIME = np.datetime64("NaT", "us")
+_MONTH, _DAY = re.compile(r"[0-9]{4}-[0-9]{2}"), re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}[+-][0-9]{2}:[0-9]{2}")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*(am|pm)?")
 
 
@@ -43,12 +56,13 @@ Describe = Callable[[str], Series]
 def arrivals(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
     """The facts in a sheet; rows that break the contract are put on the sheet's list of refusals."""
     header = set(sheet.header)
+    _complete(sheet, header)
     if "realtime_start" in header:
         return _log(sheet, parent, today)
     if {"contract", "date"} <= header:
         return _futures(sheet, parent, describe, today)
     if {"decision_date", "to_target"} <= header:
-        return _decisions(sheet, describe(TARGET))
+        return _decisions(sheet, describe(TARGET), today)
     if "issuer" in header:
         return _listing(sheet, parent, describe, today)
     if "horizon_years" in header:
@@ -56,15 +70,33 @@ def arrivals(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -
     return _plain(sheet, parent, describe, today)
 
 
-def _dated(sheet: Sheet, series: str) -> tuple[Sheet, np.ndarray]:
-    """The rows with a readable date, and those dates."""
-    column = next((name for name in DATE_COLUMNS if name in sheet.header), sheet.header[0])
+def _complete(sheet: Sheet, header: set[str]) -> None:
+    """Raise where a shape is recognised and a column that it cannot do without is missing."""
+    if not header.intersection(DATE_COLUMNS):
+        missing = ["date"]
+    else:
+        needs = next((columns for mark, columns in NEEDS.items() if mark in header), ())
+        missing = [name for name in needs if name not in header]
+    if missing:
+        raise InputError(
+            f"{sheet.place} has no column {missing[0]!r}. Nothing was stored.",
+            remedy="Give it the columns of the documented format (signals/sources/README.md).",
+        )
+
+
+def _dated(sheet: Sheet, series: str, today: dt.date) -> tuple[Sheet, np.ndarray]:
+    """The rows with a readable and possible date, and those dates."""
+    column = next(name for name in DATE_COLUMNS if name in sheet.header)
     periods, bad = days(sheet.columns[column])
+    future, past = periods > np.datetime64(today, "D"), periods < OLDEST
     sheet.refuse(series, np.flatnonzero(bad), "cell.date", "not a date like 2023-12-29")
-    return sheet.keep(~bad), periods[~bad]
+    sheet.refuse(series, np.flatnonzero(future), "period.future", f"later than {today}, the day it arrived")
+    sheet.refuse(series, np.flatnonzero(past), "period.past", f"before {OLDEST}")
+    keep = ~(bad | future | past)
+    return sheet.keep(keep), periods[keep]
 
 
-def _values(
+def _values(  # noqa: PLR0913 - a column and everything it is judged by
     sheet: Sheet, column: str, told: Series, periods: np.ndarray, today: dt.date, *, repeats: bool = False
 ) -> np.ndarray:
     """The numbers of a column, NaN where there is none or where the contract is broken (then refused).
@@ -88,7 +120,7 @@ def _stated(periods: np.ndarray, known: np.ndarray, values: np.ndarray) -> Histo
 
 
 def _plain(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
-    sheet, periods = _dated(sheet, parent.id)
+    sheet, periods = _dated(sheet, parent.id, today)
     columns = [name for name in sheet.header if name not in DATE_COLUMNS and name not in TEXT_COLUMNS]
     known = parent.known(periods)
     clocks = [name for name in ("Time", "date_time") if name in sheet.header]
@@ -114,10 +146,12 @@ def _announced(periods: np.ndarray, cells: list[str], known: np.ndarray) -> np.n
 
 
 def _log(sheet: Sheet, parent: Series, today: dt.date) -> list[Arrival]:
-    sheet, periods = _dated(sheet, parent.id)
+    sheet, periods = _dated(sheet, parent.id, today)
     known = _learned(sheet.columns["realtime_start"], parent)
     unreadable = np.isnat(known)
-    sheet.refuse(parent.id, np.flatnonzero(unreadable), "cell.date", "realtime_start is neither a month, a day nor an instant")
+    sheet.refuse(
+        parent.id, np.flatnonzero(unreadable), "cell.date", "realtime_start is neither a month, a day nor an instant"
+    )
     values, bad = numbers(sheet.columns["value"])
     sheet.refuse(parent.id, np.flatnonzero(bad), "cell.number", "not a number")
     bad |= unreadable
@@ -126,7 +160,9 @@ def _log(sheet: Sheet, parent: Series, today: dt.date) -> list[Arrival]:
             sheet.refuse(parent.id, breach.rows, breach.rule, breach.reason)
             bad[breach.rows] = True
     keep = ~bad
-    return [Arrival(parent, _without_leading_blanks(History.of(periods[keep], known[keep], values[keep])), revisions=True)]
+    return [
+        Arrival(parent, _without_leading_blanks(History.of(periods[keep], known[keep], values[keep])), revisions=True)
+    ]
 
 
 def _without_leading_blanks(log: History) -> History:
@@ -141,32 +177,38 @@ def _without_leading_blanks(log: History) -> History:
 
 
 def _learned(cells: list[str], parent: Series) -> np.ndarray:
-    """Instants (UTC) from `realtime_start`: a month or a day by the series' rule, an instant as it stands."""
-    known = np.full(len(cells), np.datetime64("NaT", "us"))
+    """Instants (UTC) from `realtime_start`, NaT where unreadable."""
+    if not cells:
+        return np.empty(0, dtype="datetime64[us]")
+    rule = parent.known_at if "vintage month" in parent.known_at else VINTAGE_MONTH
     unique = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
-    months = parse(parent.known_at if "vintage month" in parent.known_at else "last business day of the vintage month 18:00")
-    learned = []
-    for cell in unique:
-        try:
-            if re.fullmatch(r"\d{4}-\d{2}", cell):
-                learned.append(months(np.array([cell], "datetime64[M]"))[0])
-            elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", cell):
-                learned.append(instants(np.array([cell], "datetime64[D]"), dt.time(18, 0))[0])
-            else:
-                instant = dt.datetime.fromisoformat(cell)
-                learned.append(np.datetime64(instant.astimezone(dt.UTC).replace(tzinfo=None), "us") if instant.tzinfo else np.datetime64("NaT", "us"))
-        except (ValueError, OverflowError):
-            learned.append(np.datetime64("NaT", "us"))
-    if learned:
-        known = np.array(learned, dtype="datetime64[us]")[[unique[cell] for cell in cells]]
-    return known
+    learned = np.array([_instant(cell, parse(rule)) for cell in unique], dtype="datetime64[us]")
+    return learned[[unique[cell] for cell in cells]]
+
+
+def _instant(cell: str, end_of_month: Rule) -> np.datetime64:
+    """A month or a day by the series' rule, an instant with an offset as it stands."""
+    try:
+        if _INSTANT.fullmatch(cell):
+            return np.datetime64(dt.datetime.fromisoformat(cell).astimezone(dt.UTC).replace(tzinfo=None), "us")
+        if not FIRST_VINTAGE <= cell[:4] <= LAST_VINTAGE:
+            return NOT_A_TIME
+        if _MONTH.fullmatch(cell):
+            return end_of_month(np.array([cell], "datetime64[M]"))[0]
+        if _DAY.fullmatch(cell):
+            return instants(np.array([cell], "datetime64[D]"), CUT)[0]
+    except (ValueError, OverflowError):
+        pass
+    return NOT_A_TIME
 
 
 def _futures(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
     flags = np.array(sheet.columns.get("flag", [""] * sheet.lines.size))
     for flag in sorted(set(flags) - {""}):
-        sheet.refuse(parent.id, np.flatnonzero(flags == flag), f"futures.flag_{flag}", FLAGS.get(flag, "flagged at the source"))
-    sheet, periods = _dated(sheet.keep(flags == ""), parent.id)
+        sheet.refuse(
+            parent.id, np.flatnonzero(flags == flag), f"futures.flag_{flag}", FLAGS.get(flag, "flagged at the source")
+        )
+    sheet, periods = _dated(sheet.keep(flags == ""), parent.id, today)
     contracts = np.array(sheet.columns["contract"])
     readable = np.array([bool(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", name)) for name in contracts], dtype=bool)
     sheet.refuse(parent.id, np.flatnonzero(~readable), "cell.contract", "not a contract month like 2023-12")
@@ -191,7 +233,9 @@ def _by_contract(
     root, column = told.id.split("::")
     values, bad = numbers(sheet.columns[column])
     sheet.refuse(root, np.flatnonzero(bad), "cell.number", "not a number")
-    keys = contracts.astype("datetime64[M]").astype("int64") * 100_000 + periods.astype("int64")  # one per contract and day
+    keys = contracts.astype("datetime64[M]").astype("int64") * 100_000 + periods.astype(
+        "int64"
+    )  # one per contract and day
     for breach in breaches(told, periods, values, today):
         if breach.rule != "row.duplicate":
             sheet.refuse(root, breach.rows, breach.rule, breach.reason)
@@ -202,12 +246,15 @@ def _by_contract(
     order = np.argsort(contracts, kind="stable")
     names, starts = np.unique(contracts[order], return_index=True)
     parts = zip(names.tolist(), np.split(order, starts[1:]) if names.size else (), strict=True)
-    found = ((replace(told, id=f"{root}:{name}:{column}"), _stated(periods[part], known[part], values[part])) for name, part in parts)
+    found = (
+        (replace(told, id=f"{root}:{name}:{column}"), _stated(periods[part], known[part], values[part]))
+        for name, part in parts
+    )
     return [Arrival(each, facts) for each, facts in found if facts.period.size]
 
 
-def _decisions(sheet: Sheet, told: Series) -> list[Arrival]:
-    sheet, periods = _dated(sheet, told.id)
+def _decisions(sheet: Sheet, told: Series, today: dt.date) -> list[Arrival]:
+    sheet, periods = _dated(sheet, told.id, today)
     values, bad = numbers(sheet.columns["to_target"])
     sheet.refuse(told.id, np.flatnonzero(bad), "cell.number", "not a number")
     values[bad] = np.nan
@@ -215,17 +262,14 @@ def _decisions(sheet: Sheet, told: Series) -> list[Arrival]:
 
 
 def _listing(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
-    sheet, periods = _dated(sheet, parent.id)
-    late = periods > np.datetime64(today, "D")
-    sheet.refuse(parent.id, np.flatnonzero(late), "period.future", f"later than {today}, the day it arrived")
-    sheet, periods = sheet.keep(~late), periods[~late]
+    sheet, periods = _dated(sheet, parent.id, today)
     each, place, count = np.unique(periods, return_inverse=True, return_counts=True)
     found: dict[str, np.ndarray] = {"count": count.astype(np.float64)}
     if {"offer", "first_close"} <= set(sheet.header):
         offer, first = numbers(sheet.columns["offer"])[0], numbers(sheet.columns["first_close"])[0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            gain = np.where((offer > 0) & (first > 0), 100 * (first / offer - 1), np.nan)
-        stated = ~np.isnan(gain)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            gain = 100 * (first / offer - 1)
+        stated = (offer > 0) & (first > 0) & (gain < LARGEST_GAIN)
         size = np.bincount(place[stated], minlength=each.size)
         total = np.bincount(place[stated], weights=gain[stated], minlength=each.size)
         found["first_day_percent"] = np.divide(total, size, out=np.full(each.size, np.nan), where=size > 0)
@@ -233,19 +277,20 @@ def _listing(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -
         spac = np.array(sheet.columns["spac_like"]) == "1"
         found["spac_count"] = np.bincount(place[spac], minlength=each.size).astype(np.float64)
     known = parent.known(each)
-    return [Arrival(describe(f"{parent.id}:{column}"), _stated(each, known, values)) for column, values in found.items()]
+    return [
+        Arrival(describe(f"{parent.id}:{column}"), _stated(each, known, values)) for column, values in found.items()
+    ]
 
 
 def _survey(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
-    sheet, periods = _dated(sheet, parent.id)
+    sheet, periods = _dated(sheet, parent.id, today)
     horizons = np.array(sheet.columns["horizon_years"])
-    column = next(name for name in sheet.header if name.startswith(("pct", "value")))
-    values, bad = numbers(sheet.columns[column])
+    values, bad = numbers(sheet.columns[PERCENT])
     sheet.refuse(parent.id, np.flatnonzero(bad), "cell.number", "not a number")
     known = parent.known(periods)
     found: list[Arrival] = []
     for horizon in sorted(set(horizons.tolist())):
-        rows = (horizons == horizon) & ~bad & (periods <= np.datetime64(today, "D"))
+        rows = (horizons == horizon) & ~bad
         found.append(Arrival(describe(f"{parent.id}:{horizon}y"), _stated(periods[rows], known[rows], values[rows])))
     return found
 

@@ -30,7 +30,11 @@ def merge(told: Series, held: History, offered: History, at: dt.datetime) -> His
         Aware; when it was read.
     """
     now = np.datetime64(at.astimezone(dt.UTC).replace(tzinfo=None), "us")
-    known = np.where(offered.known_at.astype("datetime64[Y]") < np.datetime64("9999"), _no_later(offered.known_at, now), offered.known_at)
+    known = np.where(
+        offered.known_at.astype("datetime64[Y]") < np.datetime64("9999"),
+        _no_later(offered.known_at, now),
+        offered.known_at,
+    )
     if not held.period.size:
         return History(offered.period, known, offered.value)
     last = held.latest()

@@ -1,9 +1,12 @@
 """Notes: what happened while fetching, kept as facts, so that health is a function of the view.
 
 Series ``note:KIND:SERIES``. A note belongs to the cut that its fetch serves: period is that cut's day,
-known in the minute before the cut, in the order of the fetches. Kinds: ``refused`` (rows put in quarantine), ``contradicted`` (values that disagree with
-an unrevised series), ``disputed`` (percent of disagreement above one), ``down`` (1 where the provider did
-not deliver the series, 0 when it does again).
+known in the minute before the cut, in the order of the fetches.
+
+refused       rows put in quarantine
+contradicted  percent by which a value disagrees with an unrevised series
+disputed      the same above one percent
+down          1 where the provider did not deliver the series, 0 when it does again
 """
 
 import datetime as dt
@@ -37,4 +40,7 @@ def notes(found: Mapping[tuple[str, str], float], now: dt.datetime) -> dict[str,
     told = moment - dt.timedelta(minutes=1) * (1 - place)
     known = np.array([told.astimezone(dt.UTC).replace(tzinfo=None)], dtype="datetime64[us]")
     day = np.array([day_of(moment)], dtype="datetime64[D]")
-    return {note_series(kind, series): History(day, known, np.array([float(size)])) for (kind, series), size in found.items()}
+    return {
+        note_series(kind, series): History(day, known, np.array([float(size)]))
+        for (kind, series), size in found.items()
+    }

@@ -86,7 +86,9 @@ class _Desk:
         """Put the masked rows in quarantine; the mask of the others."""
         for row in np.flatnonzero(rows):
             content = f"close {bars.close[row]:g}, dividend {bars.dividend[row]:g}, split {bars.split[row]:g}"
-            self.refused.append(Refusal(f"{self.parent}:close", f"{self.parent}:{bars.periods[row]}", content, rule, reason))
+            self.refused.append(
+                Refusal(f"{self.parent}:close", f"{self.parent}:{bars.periods[row]}", content, rule, reason)
+            )
         return ~rows
 
     def remark(self, rule: str, said: str, size: float = 1.0) -> None:
@@ -140,10 +142,18 @@ def _dividends(desk: _Desk, bars: Bars) -> Bars:
     paid = np.where(absurd, 0.0, paid)
     hidden = (implied > LEAST_DIVIDEND * before) & (implied < LARGEST_DIVIDEND * before) & (paid == 0) & ~absurd
     for row in np.flatnonzero(hidden):
-        desk.remark("dividend.implied", f"{desk.parent} {bars.periods[row]}: a dividend of {implied[row]:.4f} is taken from the adjusted close", 1.0)
-    unknown = (paid > 0) & ~np.isnan(implied) & (implied < 0.5 * paid)  # noqa: PLR2004 - half of it is not rounding
+        desk.remark(
+            "dividend.implied",
+            f"{desk.parent} {bars.periods[row]}: a dividend of {implied[row]:.4f} is taken from the adjusted close",
+            1.0,
+        )
+    unknown = (paid > 0) & ~np.isnan(implied) & (implied < 0.5 * paid)
     if unknown.any():
-        desk.remark("dividend.unconfirmed", f"{int(unknown.sum())} dividends of {desk.parent} are not in its adjusted close", int(unknown.sum()))
+        desk.remark(
+            "dividend.unconfirmed",
+            f"{int(unknown.sum())} dividends of {desk.parent} are not in its adjusted close",
+            int(unknown.sum()),
+        )
     return replace(bars, dividend=np.where(hidden, implied, paid))
 
 
@@ -158,11 +168,16 @@ def _unsplit(desk: _Desk, bars: Bars) -> Bars:
     for row in np.flatnonzero(ratio != 1):
         step = abs(np.log(bars.close[row] / before[row])) if row else 0.0
         as_split = abs(np.log(bars.close[row] / before[row] * ratio[row])) if row else np.inf
-        if as_split < step and step > 0.5 * abs(np.log(ratio[row])):  # noqa: PLR2004 - the close itself shows most of the split
+        if as_split < step and step > 0.5 * abs(np.log(ratio[row])):
             undo[row] = 1.0
-            desk.remark("split.unadjusted", f"{desk.parent} {bars.periods[row]}: closes before the split of {ratio[row]:g} were not divided by it")
+            desk.remark(
+                "split.unadjusted",
+                f"{desk.parent} {bars.periods[row]}: closes before the split of {ratio[row]:g} were not divided by it",
+            )
     later = np.append(np.cumprod(undo[::-1])[::-1][1:], 1.0)
-    return replace(bars, close=bars.close * later, dividend=bars.dividend * later, split=np.where(ratio == 1, 0.0, ratio))
+    return replace(
+        bars, close=bars.close * later, dividend=bars.dividend * later, split=np.where(ratio == 1, 0.0, ratio)
+    )
 
 
 def _steady(desk: _Desk, bars: Bars) -> Bars:
@@ -186,7 +201,9 @@ def _said_missing(desk: _Desk, bars: Bars, *, future: bool) -> None:
     inside = expected[(expected >= bars.periods[0]) & (expected <= bars.periods[-1])]
     absent = np.setdiff1d(inside, bars.periods)
     if absent.size:
-        desk.remark("row.missing", f"{absent.size} sessions of {desk.parent} are missing, the last {absent[-1]}", absent.size)
+        desk.remark(
+            "row.missing", f"{absent.size} sessions of {desk.parent} are missing, the last {absent[-1]}", absent.size
+        )
 
 
 def _settled(desk: _Desk, bars: Bars, before: History) -> Bars:
@@ -194,7 +211,9 @@ def _settled(desk: _Desk, bars: Bars, before: History) -> Bars:
     last = before.latest()
     shared, ours, theirs = np.intersect1d(last.period, bars.periods, return_indices=True)
     close = bars.close.copy()
-    close[theirs] = np.where(np.isclose(close[theirs], last.value[ours], rtol=NOISE, atol=0.0), last.value[ours], close[theirs])
+    close[theirs] = np.where(
+        np.isclose(close[theirs], last.value[ours], rtol=NOISE, atol=0.0), last.value[ours], close[theirs]
+    )
     _, differing, percent = disagreement(before, bars.periods, close)
     if shared.size >= CHANGED_LEAST and differing > CHANGED_SHARE * shared.size:
         raise SourceError(
@@ -205,7 +224,11 @@ def _settled(desk: _Desk, bars: Bars, before: History) -> Bars:
         )
     if differing:
         rule = "value.disputed" if percent > DISPUTED_PERCENT else "value.contradicted"
-        desk.remark(rule, f"Yahoo contradicts {differing} held closes of {desk.parent}, by up to {percent:.2g} %; what is held stays", percent)
+        desk.remark(
+            rule,
+            f"Yahoo contradicts {differing} held closes of {desk.parent}, by up to {percent:.2g} %; what is held stays",
+            percent,
+        )
     return replace(bars, close=close)
 
 

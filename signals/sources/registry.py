@@ -58,11 +58,21 @@ def _edgar(sources: Any, _: Secret) -> Source | None:
     if not told.user_agent:
         return None
     return EdgarSource(
-        told.url, told.user_agent, timeout=told.timeout_seconds, budget=told.budget_seconds, per_second=told.requests_per_second
+        told.url,
+        told.user_agent,
+        timeout=told.timeout_seconds,
+        budget=told.budget_seconds,
+        per_second=told.requests_per_second,
     )
 
 
-REGISTRY: dict[str, Maker] = {"fred": _fred, "fredgraph": _fredgraph, "yahoo": _yahoo, "french": _french, "edgar": _edgar}
+REGISTRY: dict[str, Maker] = {
+    "fred": _fred,
+    "fredgraph": _fredgraph,
+    "yahoo": _yahoo,
+    "french": _french,
+    "edgar": _edgar,
+}
 MODES = {
     "auto": ("fred", "fredgraph", "yahoo", "french", "edgar"),
     "api": ("fred", "yahoo", "french", "edgar"),

@@ -74,7 +74,9 @@ def _rates() -> list[dict[str, str]]:
     text = resources.files("signals").joinpath("facts", "us_rates.csv").read_text(encoding="utf-8")
     head, _, table = text.partition("\n")
     if checksum(table) not in head:
-        raise SourceError("signals/facts/us_rates.csv is not the file that was shipped.", remedy="Install captilt again.")
+        raise SourceError(
+            "signals/facts/us_rates.csv is not the file that was shipped.", remedy="Install captilt again."
+        )
     return list(csv.DictReader(io.StringIO(table)))
 
 

@@ -108,7 +108,9 @@ def _sheet(rows: list[list[str]], header: tuple[str, ...], place: str, series: s
             shape = f"{len(row)} cells where the header has {len(header)}"
             content = ",".join(row)[:SHOWN].replace("\0", "\\0")
             refused.append(
-                Refusal(series, f"{place}:{number}", content, "row.shape", f"not a row of this table ({shape}, or junk)")
+                Refusal(
+                    series, f"{place}:{number}", content, "row.shape", f"not a row of this table ({shape}, or junk)"
+                )
             )
     columns = dict(zip(header, map(list, zip(*good, strict=True)), strict=True)) if good else {n: [] for n in header}
     return Sheet(place, header, columns, np.array(lines, dtype=np.int64), refused)

@@ -88,9 +88,15 @@ class Wire:
         A key that no message may contain, whatever the server echoes.
     """
 
-    def __init__(
-        self, name: str, *, timeout: float, budget: float, per_second: float = 4.0,
-        headers: Mapping[str, str] | None = None, hide: str = "",
+    def __init__(  # noqa: PLR0913 - the settings of a line, all named
+        self,
+        name: str,
+        *,
+        timeout: float,
+        budget: float,
+        per_second: float = 4.0,
+        headers: Mapping[str, str] | None = None,
+        hide: str = "",
     ) -> None:
         logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs whole addresses, keys included
         logging.getLogger("httpcore2").setLevel(logging.WARNING)
@@ -187,9 +193,21 @@ class Wire:
         if status == 200:  # noqa: PLR2004 - HTTP's own number
             return
         if status == 429:  # noqa: PLR2004 - too many requests
-            raise WireError(self.name, "limited", "asked us to slow down (429)", wait=_seconds(headers.get("retry-after")), status=status)
+            raise WireError(
+                self.name,
+                "limited",
+                "asked us to slow down (429)",
+                wait=_seconds(headers.get("retry-after")),
+                status=status,
+            )
         if status >= 500:  # noqa: PLR2004 - the server's fault
-            raise WireError(self.name, "server", f"failed by its own account ({status})", wait=_seconds(headers.get("retry-after")), status=status)
+            raise WireError(
+                self.name,
+                "server",
+                f"failed by its own account ({status})",
+                wait=_seconds(headers.get("retry-after")),
+                status=status,
+            )
         if 300 <= status < 400:  # noqa: PLR2004 - redirects
             raise WireError(self.name, "redirect", f"points to another address ({status})", status=status)
         raise WireError(self.name, "refused", f"refused the request ({status}){self._reason(body)}", status=status)
@@ -206,4 +224,3 @@ def _seconds(cell: str | None) -> float | None:
         return max(0.0, float(cell)) if cell else None
     except ValueError:
         return None  # a date; our own pauses will do
-

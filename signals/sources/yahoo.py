@@ -26,7 +26,6 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import NEW_YORK, day_of
 from signals.errors import SourceError
-from signals.series import describe
 from signals.sources.prices import Bars, judge
 from signals.sources.source import Delivery, Held
 from signals.sources.wanted import STRIP_MONTHS, YAHOO
@@ -86,7 +85,11 @@ class YahooSource:
                 continue
             parts.append(judge(parent, bars, held, now))
         if not parts:
-            raise SourceError("Yahoo has no Fed funds futures. Nothing of them was stored.", remedy="Try again later.", code="source_empty")
+            raise SourceError(
+                "Yahoo has no Fed funds futures. Nothing of them was stored.",
+                remedy="Try again later.",
+                code="source_empty",
+            )
         return Delivery(
             tuple(each for part in parts for each in part.arrivals),
             tuple(each for part in parts for each in part.refused),
@@ -105,7 +108,12 @@ class YahooSource:
         end = day_of(now) + dt.timedelta(days=1)  # exclusive
         try:
             frame = yfinance.Ticker(symbol_, session=session).history(
-                start=since.isoformat(), end=end.isoformat(), auto_adjust=False, actions=True, keepna=True, timeout=seconds
+                start=since.isoformat(),
+                end=end.isoformat(),
+                auto_adjust=False,
+                actions=True,
+                keepna=True,
+                timeout=seconds,
             )
         except YFRateLimitError:
             raise WireError("Yahoo", "limited", "asked us to slow down (429)") from None
@@ -113,7 +121,7 @@ class YahooSource:
             raise self._refusal(symbol_, session, type(fault).__name__) from None
         except Exception as fault:  # noqa: BLE001 - yfinance lets whatever its transport and parser raise through
             raise self._fault(symbol_, session, fault) from None
-        return bars_of(symbol_, frame, session.answer, day_of(now))
+        return bars_of(symbol_, frame, session.answer)
 
     def _refusal(self, symbol_: str, session: Any, kind: str) -> SourceError:
         if session.status >= 500:  # noqa: PLR2004 - the server's fault
@@ -198,7 +206,7 @@ def symbol(contract: str) -> str:
     return f"ZQ{MONTH_CODES[int(contract[5:]) - 1]}{contract[2:4]}.CBT"
 
 
-def bars_of(symbol_: str, frame: Any, answer: Mapping[str, Any] | None, today: dt.date) -> Bars:
+def bars_of(symbol_: str, frame: Any, answer: Mapping[str, Any] | None) -> Bars:
     """The frame as arrays, after a look at the raw answer for what `yfinance` would have hidden."""
     meta, stamps = _chart(answer)
     said = str(meta.get("symbol", "")).upper()
@@ -211,10 +219,18 @@ def bars_of(symbol_: str, frame: Any, answer: Mapping[str, Any] | None, today: d
     if missing := sorted({"Close", "Volume", "Dividends", "Stock Splits"} - set(frame.columns)):
         raise WireError("Yahoo", "form", f"sent {symbol_} without the columns {', '.join(missing)}")
     if not len(frame):
-        raise SourceError(f"Yahoo sent no bars of {symbol_}. Nothing of it was stored.", remedy="Try again later.", code="source_empty")
+        raise SourceError(
+            f"Yahoo sent no bars of {symbol_}. Nothing of it was stored.",
+            remedy="Try again later.",
+            code="source_empty",
+        )
     periods = np.array([stamp.date() for stamp in frame.index], dtype="datetime64[D]")
-    columns = {name: frame[name].to_numpy(dtype=np.float64) for name in ("Close", "Volume", "Dividends", "Stock Splits")}
-    adjusted = frame["Adj Close"].to_numpy(dtype=np.float64) if "Adj Close" in frame.columns else np.full(periods.size, np.nan)
+    columns = {
+        name: frame[name].to_numpy(dtype=np.float64) for name in ("Close", "Volume", "Dividends", "Stock Splits")
+    }
+    adjusted = (
+        frame["Adj Close"].to_numpy(dtype=np.float64) if "Adj Close" in frame.columns else np.full(periods.size, np.nan)
+    )
     return Bars(
         periods, columns["Close"], adjusted, columns["Volume"], columns["Dividends"], columns["Stock Splits"],
         twice=_twice(stamps), currency=str(meta.get("currency", "")),

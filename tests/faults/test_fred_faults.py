@@ -6,7 +6,7 @@ what was held is unchanged, no stored value differs from the truth, and somebody
 
 import datetime as dt
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +49,13 @@ class Sources:
 
 def sources(url: str, **changes: object) -> Sources:
     off = Settings(url, enabled=False)
-    made = Sources(fred=Settings(f"{url}/fred"), fredgraph=Settings(f"{url}/fredgraph.csv", enabled=False), yahoo=off, french=off, edgar=off)
+    made = Sources(
+        fred=Settings(f"{url}/fred"),
+        fredgraph=Settings(f"{url}/fredgraph.csv", enabled=False),
+        yahoo=off,
+        french=off,
+        edgar=off,
+    )
     return replace(made, **changes)
 
 
@@ -69,7 +75,6 @@ def held(tmp_path: Path) -> Store:
     opened.write({SERIES: facts}, source="test", at=NOW - dt.timedelta(days=7))
     yield opened
     opened.close()
-
 
 
 def at(kind: str, answer: Answer, times: int = 99):
@@ -114,7 +119,7 @@ LINE = {
     "423 locked": {"before": at("observations", Answer(b"", 423))},
     "404 gone": {"before": at("observations", Answer(HTML, 404))},
     "400 bad key": {"before": at("observations", Answer(f'<error code="400" message="api_key {KEY} is wrong"/>'.encode(), 400))},
-    "no observations at all": edit(lambda rows: []),
+    "no observations at all": edit(lambda _: []),
     "announced rows missing": {"after": lambda kind, body: body.replace(b'count="', b'count="9') if kind == "observations" else body},
     "another kind of answer": {"before": at("observations", Answer(b"<categories><category id='1'/></categories>"))},
     "entity bomb": {"before": at("observations", Answer(b'<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa">' + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10 if n else b"&a;" * 10) for n in range(9)) + b"]><observations>&a8;</observations>"))},

@@ -32,7 +32,9 @@ def share() -> list[Bar]:
 
 def only_yahoo(url: str, **changes: object) -> Sources:
     off = Settings(url, enabled=False)
-    return Sources(fred=off, fredgraph=off, yahoo=replace(Settings(url, timeout_seconds=1.0), **changes), french=off, edgar=off)
+    return Sources(
+        fred=off, fredgraph=off, yahoo=replace(Settings(url, timeout_seconds=1.0), **changes), french=off, edgar=off
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +91,13 @@ def without(*days: dt.date) -> Callable[[list[Bar]], list[Bar]]:
 def doubled(chart: dict) -> dict:
     result = chart["chart"]["result"][0]
     quote, adjusted = result["indicators"]["quote"][0], result["indicators"]["adjclose"][0]
-    place = result["timestamp"].index(next(stamp for stamp in result["timestamp"] if dt.datetime.fromtimestamp(stamp, dt.UTC).date() == dt.date(2026, 11, 17)))
+    place = result["timestamp"].index(
+        next(
+            stamp
+            for stamp in result["timestamp"]
+            if dt.datetime.fromtimestamp(stamp, dt.UTC).date() == dt.date(2026, 11, 17)
+        )
+    )
     quote |= {name: list(column) for name, column in quote.items()}
     for column in (result["timestamp"], *quote.values(), *adjusted.values()):
         column.insert(place, column[place] if column is result["timestamp"] else column[place] * 1.02)
@@ -112,7 +120,7 @@ GONE = {
     "cut in the middle": always(Answer(b'{"chart": {"result": [{"meta": {"symbol"', cut=100)),
     "hang": always(Answer(b"", hang=20.0)),
     "no such share": {"shares": {}},
-    "no bars": edited(lambda rows: []),
+    "no bars": edited(lambda _: []),
     "ticker swapped, said so": {"shares": {"IWM": share()}, "symbol": "IWMX"},
     "ticker swapped, not said": edited(lambda rows: [replace(row, close=row.close * 0.61) for row in rows]),
     "columns missing": {"shares": {"IWM": share()}, "chart": shapeless},
@@ -171,7 +179,9 @@ def test_the_table_has_the_promised_number_of_kinds():
 def test_a_bar_on_a_holiday_is_refused(tmp_path: Path):
     labor_day = dt.date(2026, 9, 7)
     opened = Store.open(tmp_path / "fresh.db")
-    report, _ = fetch(opened, Yahoo(**edited(lambda rows: sorted([*rows, Bar(labor_day, 201.0)], key=lambda row: row.day))))
+    report, _ = fetch(
+        opened, Yahoo(**edited(lambda rows: sorted([*rows, Bar(labor_day, 201.0)], key=lambda row: row.day)))
+    )
 
     assert report.refused == 1
     assert _rules(opened) == {"period.not_session"}

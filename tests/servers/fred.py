@@ -42,7 +42,9 @@ class Fred:
         if series not in self.books:
             return self._refuse("Bad Request. The series does not exist.")
         kind = path.rsplit("/", 1)[-1]
-        body = {"series": self._info, "observations": self._observations, "vintagedates": self._vintages}[kind](series, query)
+        body = {"series": self._info, "observations": self._observations, "vintagedates": self._vintages}[kind](
+            series, query
+        )
         return body if isinstance(body, Answer) else Answer(self.after(kind, body.encode()))
 
     def _refuse(self, message: str) -> Answer:
@@ -99,7 +101,9 @@ class Fred:
         series = query["id"]
         if series not in self.books:
             return Answer(b"<html>Not Found</html>", 404)
-        rows = self.rows([row for row in self.shown(series, self.today, self.today) if row[0] >= query.get("cosd", "0000")])
+        rows = self.rows(
+            [row for row in self.shown(series, self.today, self.today) if row[0] >= query.get("cosd", "0000")]
+        )
         text = "".join(f"{date},{'' if value == '.' else value}\n" for date, _, value in rows)
         body = f"observation_date,{self.renamed or series}\n{text}".encode()
         return Answer(self.after("graph", body))

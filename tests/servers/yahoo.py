@@ -52,7 +52,12 @@ class Yahoo:
             if special is not None:
                 return special
         if symbol not in self.shares:
-            body = {"chart": {"result": None, "error": {"code": "Not Found", "description": "No data found, symbol may be delisted"}}}
+            body = {
+                "chart": {
+                    "result": None,
+                    "error": {"code": "Not Found", "description": "No data found, symbol may be delisted"},
+                }
+            }
             return Answer(json.dumps(body).encode(), 404, {"Content-Type": "application/json"})
         start, end = int(query.get("period1", 0)), int(query.get("period2", 2**40))
         rows = [bar for bar in self.shares[symbol] if start <= opening(bar.day) < end]
@@ -65,10 +70,17 @@ class Yahoo:
 
         events: dict[str, Any] = {}
         if paid := [row for row in rows if row.dividend]:
-            events["dividends"] = {str(opening(row.day)): {"amount": row.dividend, "date": opening(row.day)} for row in paid}
+            events["dividends"] = {
+                str(opening(row.day)): {"amount": row.dividend, "date": opening(row.day)} for row in paid
+            }
         if split := [row for row in rows if row.split]:
             events["splits"] = {
-                str(opening(row.day)): {"date": opening(row.day), "numerator": row.split, "denominator": 1.0, "splitRatio": f"{row.split}:1"}
+                str(opening(row.day)): {
+                    "date": opening(row.day),
+                    "numerator": row.split,
+                    "denominator": 1.0,
+                    "splitRatio": f"{row.split}:1",
+                }
                 for row in split
             }
         meta = {
@@ -83,7 +95,15 @@ class Yahoo:
             result["timestamp"] = column(lambda row: opening(row.day))
             price = column(lambda row: row.close)
             result["indicators"] = {
-                "quote": [{"open": price, "high": price, "low": price, "close": price, "volume": column(lambda row: row.volume)}],
+                "quote": [
+                    {
+                        "open": price,
+                        "high": price,
+                        "low": price,
+                        "close": price,
+                        "volume": column(lambda row: row.volume),
+                    }
+                ],
                 "adjclose": [{"adjclose": column(lambda row: row.close if row.adjusted is None else row.adjusted)}],
             }
         if events:

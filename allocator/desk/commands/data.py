@@ -57,7 +57,9 @@ def fetch(*series: str, common: Common = Common()) -> int:
     from signals.sources import refresh
 
     if odd := [name for name in series if ":" not in name]:
-        raise UsageError(f"{odd[0]!r} is not a series.", remedy="Name it with its provider, like fred:DGS10 or yahoo:IWM.")
+        raise UsageError(
+            f"{odd[0]!r} is not a series.", remedy="Name it with its provider, like fred:DGS10 or yahoo:IWM."
+        )
     desk = Desk.open(common)
     with only_one(desk.home, doing="a fetch", now=desk.clock()):
         report = refresh(desk.store, desk.settings.sources, desk.clock(), wanted=series, secret=secret)
@@ -87,7 +89,9 @@ def status(*series: str, all_: bool = False, common: Common = Common()) -> None:
     refused = [row for name in (series or ("",)) for row in quarantine(desk.store, name)]
     clashes = [row for name in (series or ("",)) for row in contradictions(desk.store, name)]
     if common.json:
-        print_json({"as_of": moment, "rows": [_row(each) for each in held], "quarantine": refused, "contradictions": clashes})
+        print_json(
+            {"as_of": moment, "rows": [_row(each) for each in held], "quarantine": refused, "contradictions": clashes}
+        )
         return
     _say_status(held, refused, clashes, everything=bool(series) or all_)
 
@@ -136,7 +140,8 @@ def _say_import(found: "Imported") -> None:
     if len(rules) > SHOWN:
         screen.print(f"  and {len(rules) - SHOWN} more kinds: `captilt data status` lists every row.")
     for clash in found.receipt.contradictions[:SHOWN]:
-        screen.print(f"[yellow]{clash.series} {clash.period}: held {clash.held:g}, the file says {clash.offered:g}; what is held stays.[/]")
+        said = f"held {clash.held:g}, the file says {clash.offered:g}; what is held stays"
+        screen.print(f"[yellow]{clash.series} {clash.period}: {said}.[/]")
 
 
 def _fetch_object(report: "FetchReport") -> dict[str, object]:
@@ -153,7 +158,9 @@ def _say_fetch(report: "FetchReport") -> None:
     screen = console()
     for notice in report.notices:
         screen.print(escape(notice[0].upper() + notice[1:] + "."), soft_wrap=True)
-    screen.print(f"{report.stored:,} new facts; {report.refused:,} rows refused; {report.contradicted:,} contradictions.")
+    screen.print(
+        f"{report.stored:,} new facts; {report.refused:,} rows refused; {report.contradicted:,} contradictions."
+    )
     for remark in report.remarks[:SHOWN]:
         screen.print(f"  {escape(remark.said)} [dim]({remark.rule})[/]", soft_wrap=True)
     for fault in report.failed[:SHOWN]:
@@ -169,7 +176,9 @@ def _say_status(
 
     screen = console()
     if not held:
-        screen.print("Nothing is held. Import a folder with `captilt data import DIR`, or fetch with `captilt data fetch`.")
+        screen.print(
+            "Nothing is held. Import a folder with `captilt data import DIR`, or fetch with `captilt data fetch`."
+        )
         return
     shown = [each for each in held if everything or each.condition != "ok" or each.refused or each.contradicted]
     good = len(held) - len(shown)
@@ -179,10 +188,9 @@ def _say_status(
     colours = {"ok": "", "stale": "[yellow]", "truncated": "[yellow]", "ended": "[dim]"}
     for each in shown:
         age = "" if each.age is None else f"{each.age}/{each.allowed_age}"
-        table.add_row(
-            each.series, str(each.newest), age, _count(each.gaps or None), _count(each.refused or None),
-            _count(each.contradicted or None), f"{colours[each.condition]}{each.condition}{'' if each.point_in_time else ' *'}",
-        )  # fmt: skip
+        state = f"{colours[each.condition]}{each.condition}{'' if each.point_in_time else ' *'}"
+        counts = (_count(number or None) for number in (each.gaps, each.refused, each.contradicted))
+        table.add_row(each.series, str(each.newest), age, *counts, state)
     if shown:
         screen.print(table)
     if good:
@@ -193,7 +201,9 @@ def _say_status(
         for row in refused[:SHOWN]:
             screen.print(f"  {row['place']}  {row['content']}  [dim]{row['reason']} ({row['rule']})[/]", soft_wrap=True)
     for row in clashes[:SHOWN]:
-        screen.print(f"[yellow]  {row['series']} {row['period']}: held {row['held']}, {row['source']} said {row['offered']}[/]")
+        screen.print(
+            f"[yellow]  {row['series']} {row['period']}: held {row['held']}, {row['source']} said {row['offered']}[/]"
+        )
 
 
 def _count(number: int | None) -> str:

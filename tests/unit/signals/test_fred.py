@@ -103,7 +103,7 @@ def test_more_rows_than_one_page_are_all_read():
 
 
 def test_an_unrevised_series_is_known_by_its_rule():
-    book = daily("2026-11-09", "2026-11-12", lambda place: 4.1)
+    book = daily("2026-11-09", "2026-11-12", lambda _: 4.1)
     with serving(Fred({"DGS10": book})) as line:
         (arrival,) = source(line.url).fetch("fred:DGS10", Shelf({}), NOW).arrivals
 

@@ -84,7 +84,10 @@ def test_the_ends_of_periods():
 
     assert period_end(days, "first of month").astype(str).tolist() == ["2024-02-29", "2023-11-30", "2024-05-31"]
     assert period_end(days, "first of quarter").astype(str).tolist() == ["2024-03-31", "2023-12-31", "2024-06-30"]
-    assert last_business_day(np.array(["2023-09", "2023-12"], "datetime64[M]")).astype(str).tolist() == ["2023-09-29", "2023-12-29"]
+    assert last_business_day(np.array(["2023-09", "2023-12"], "datetime64[M]")).astype(str).tolist() == [
+        "2023-09-29",
+        "2023-12-29",
+    ]
 
 
 def test_the_clock_of_summer_and_winter_is_new_yorks():

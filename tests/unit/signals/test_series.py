@@ -79,7 +79,14 @@ def test_every_row_of_the_dictionary_makes_sense():
         assert told.habit in ("never", "vintages", "latest", "rescaled", "restated")
 
 
-@pytest.mark.parametrize("bad", [{"series": "x:Y", "allowed_age": "soon"}, {"series": "x:Y", "since": "1999"}, {"series": "x:Y", "low": "5", "high": "1"}])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"series": "x:Y", "allowed_age": "soon"},
+        {"series": "x:Y", "since": "1999"},
+        {"series": "x:Y", "low": "5", "high": "1"},
+    ],
+)
 def test_a_row_that_makes_no_sense_is_refused_by_name(bad):
     with pytest.raises(InputError, match="x:Y"):
         from_row(bad)

@@ -65,7 +65,10 @@ def test_a_withdrawn_value_is_gone_from_then_on(fresh):
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(fresh):
-    bad = {"fred:GOOD": History.of([JAN], ["2020-03-01"], [1.0]), "fred:BAD": History.of([JAN], ["2020-03-01"], [np.inf])}
+    bad = {
+        "fred:GOOD": History.of([JAN], ["2020-03-01"], [1.0]),
+        "fred:BAD": History.of([JAN], ["2020-03-01"], [np.inf]),
+    }
 
     with pytest.raises(Exception, match="infinite"):
         fresh.write(bad, source="test", at=T1)
@@ -122,7 +125,9 @@ def test_every_refused_row_is_kept_once(fresh):
 def test_any_program_can_read_dates(fresh):
     fresh.append([Fact("fred:X", JAN, T1, 1.0)])
     with sqlite3.connect(fresh.path) as plain:
-        row = plain.execute("SELECT series, period, known_at_utc, value FROM readable WHERE series = 'fred:X'").fetchone()
+        row = plain.execute(
+            "SELECT series, period, known_at_utc, value FROM readable WHERE series = 'fred:X'"
+        ).fetchone()
     plain.close()
 
     assert row == ("fred:X", "2020-01-01", "2020-03-01 12:00:00", 1.0)
@@ -137,7 +142,9 @@ def test_the_book_is_write_ahead_and_fully_synchronised(fresh):
 def test_a_changed_row_is_betrayed_when_it_is_read(fresh, change):
     fresh.append([Fact("fred:X", JAN, T1, 1.0), Fact("fred:X", FEB, T2, 2.0)])
     with sqlite3.connect(fresh.path) as plain:
-        plain.execute(f"UPDATE fact SET {change} WHERE period = 18293 AND series = (SELECT id FROM series WHERE name = 'fred:X')")
+        plain.execute(
+            f"UPDATE fact SET {change} WHERE period = 18293 AND series = (SELECT id FROM series WHERE name = 'fred:X')"
+        )
     plain.close()
     fresh._held.clear()
 
@@ -148,7 +155,9 @@ def test_a_changed_row_is_betrayed_when_it_is_read(fresh, change):
 def test_a_lost_row_is_betrayed_and_nothing_is_written_over_it(fresh):
     fresh.append([Fact("fred:X", JAN, T1, 1.0), Fact("fred:X", FEB, T2, 2.0)])
     with sqlite3.connect(fresh.path) as plain:
-        plain.execute("DELETE FROM fact WHERE series = (SELECT id FROM series WHERE name = 'fred:X') AND period = 18262")
+        plain.execute(
+            "DELETE FROM fact WHERE series = (SELECT id FROM series WHERE name = 'fred:X') AND period = 18262"
+        )
     plain.close()
 
     with pytest.raises(DamagedStore):
