@@ -96,7 +96,7 @@ class FedPath:
     reason : str
         Why there is no answer for the next meeting; empty where there is one.
     price_source : str
-        Kind and day of the prices, in words.
+        Kind and day of the prices, in words; empty where no strip was read.
     target_bp : tuple of float
         Lower and upper bound of the target of that day, basis points.
     meetings : tuple of MeetingOdds
@@ -171,7 +171,7 @@ def to_json(path: FedPath) -> dict[str, Any]:
         "view": path.view,
         "status": path.status,
         "reason": path.reason,
-        "price_source": path.price_source,
+        "price_source": path.price_source or None,
         "target_bp": path.target_bp and list(map(_tidy, path.target_bp)),
         "meetings": [_meeting_json(m) for m in path.meetings],
         "bp": {"next": path.bp.next, "m3": path.bp.m3, "m6": path.bp.m6, "m12": path.bp.m12},

@@ -55,7 +55,7 @@ def unanswered(day: dt.date, kind: View, reason: str, ahead: tuple[dt.date, ...]
     """A path that refuses every meeting for one and the same reason."""
     if ahead is None:
         ahead = upcoming(day, later_by_months(day, HORIZON_MONTHS))
-    return FedPath(day, kind, reason, "none", meetings=tuple(MeetingOdds(date, reason=reason) for date in ahead))
+    return FedPath(day, kind, reason, "", meetings=tuple(MeetingOdds(date, reason=reason) for date in ahead))
 
 
 def _out_of_date(priced: dt.date, today: dt.date) -> str:

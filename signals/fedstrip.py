@@ -139,28 +139,27 @@ def _table(
     for contract in np.arange(first, last + 1):
         known = view.history(series(str(contract), column))
         if known.period.size:
-            _live(table, known, days, contract, moments, learned)
+            row, place, here = _places(known, days, contract, moments)
+            table[row[here], place[here]] = known.value[here]
+            if learned is not None:
+                learned[row[here]] = np.fmax(learned[row[here]], known.known_at[here])
             _expired(table, known, np.flatnonzero(month == contract + 1), contract, moments)
     return table
 
 
-def _live(
-    table: np.ndarray,
-    known: History,
-    days: np.ndarray,
-    contract: np.datetime64,
-    moments: np.ndarray | None,
-    learned: np.ndarray | None,
-) -> None:
-    """Put a contract's values on the rows of their days; of several versions the last one known then stays."""
+def _places(
+    known: History, days: np.ndarray, contract: np.datetime64, moments: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row and column of each version of a contract, and whether it belongs there.
+
+    Versions come in the order in which they were known, so that writing them in turn leaves the last one.
+    """
     row = np.minimum(np.searchsorted(days, known.period), days.size - 1)
     place = (contract - days[row].astype("datetime64[M]")).astype(np.int64) + 1
     here = (days[row] == known.period) & (place >= 1) & (place < WIDTH)
     if moments is not None:
         here &= known.known_at <= moments[row]
-    table[row[here], place[here]] = known.value[here]
-    if learned is not None:
-        learned[row[here]] = np.fmax(learned[row[here]], known.known_at[here])
+    return row, place, here
 
 
 def _expired(
@@ -176,7 +175,7 @@ def _expired(
         table[rows, 0] = left[-1] if left.size else np.nan
         return
     for row in rows:
-        left = life.until(moments[row]).latest().value
+        left = life.until(np.datetime64(moments[row])).latest().value
         table[row, 0] = left[-1] if left.size else np.nan
 
 

@@ -75,7 +75,7 @@ def heading(path: FedPath) -> list[Text]:
     if path.target_bp:
         low, high = (bound / 100 for bound in path.target_bp)
         line.append(f" · target {low:.2f} %" if low == high else f" · target {low:.2f}-{high:.2f} %")
-    return [line, Text(f"prices: {path.price_source}", "dim")]
+    return [line, Text(f"prices: {path.price_source or 'none of that day'}", "dim")]
 
 
 def odds_table(path: FedPath, changes: Mapping[dt.date, tuple[float | None, float | None]], width: int) -> Table:

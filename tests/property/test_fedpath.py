@@ -54,7 +54,7 @@ def test_nothing_is_answered_after_the_first_refusal(prices, days):
 
 
 @settings(max_examples=100, deadline=None)
-@given(prices=st.fixed_dictionaries({month: calm for month in ALL}), days=st.sets(weekday, min_size=1, max_size=8))
+@given(prices=st.fixed_dictionaries(dict.fromkeys(ALL, calm)), days=st.sets(weekday, min_size=1, max_size=8))
 def test_the_mean_of_the_probabilities_is_the_sum_of_the_expected_steps(prices, days):
     expected = 0.0
     for meeting in (m for m in path(prices, days).meetings if m.status == "ok"):
@@ -64,7 +64,7 @@ def test_the_mean_of_the_probabilities_is_the_sum_of_the_expected_steps(prices, 
 
 
 @settings(max_examples=100, deadline=None)
-@given(prices=st.fixed_dictionaries({month: calm for month in ALL}), days=st.sets(weekday, min_size=1, max_size=8))
+@given(prices=st.fixed_dictionaries(dict.fromkeys(ALL, calm)), days=st.sets(weekday, min_size=1, max_size=8))
 def test_both_views_expect_the_same_rates(prices, days):
     conditional, aggregated = path(prices, days), path(prices, days, "aggregated")
 
@@ -76,7 +76,7 @@ def test_both_views_expect_the_same_rates(prices, days):
 
 @settings(max_examples=100, deadline=None)
 @given(
-    prices=st.fixed_dictionaries({month: calm for month in ALL}),
+    prices=st.fixed_dictionaries(dict.fromkeys(ALL, calm)),
     days=st.sets(weekday, min_size=1, max_size=6),
     gone=st.sampled_from(ALL),
 )

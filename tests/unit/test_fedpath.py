@@ -126,7 +126,8 @@ def test_before_the_range_the_bounds_are_equal():
     strip = Strip(day, {"1995-03": 93.98, "1995-04": 93.93}, "test")
     path = path_of(strip, np.array(["1995-03-28"], "datetime64[D]"), (dt.date(1995, 3, 28),), target=6.0)
 
-    assert [(b.lower_bp, b.upper_bp) for b in path.meetings[0].probabilities][0] == (600, 600)
+    first = path.meetings[0].probabilities[0]
+    assert (first.lower_bp, first.upper_bp) == (600, 600)
 
 
 def test_moves_and_terminal_follow_their_definitions():

@@ -38,7 +38,7 @@ def fedpath(
         if prices is None or meetings is None or target is None:
             absent = [name for name, value in given.items() if value is None]
             raise UsageError(
-                f"a path from files needs --prices, --meetings and --target together; {' and '.join(absent)} is missing.",
+                f"a path from files needs --prices, --meetings and --target; {' and '.join(absent)} is missing.",
                 remedy="Give all three, or none to read the store.",
             )
         path = from_files(prices, meetings, target, view=view, day=common.as_of)
