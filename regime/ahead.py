@@ -36,5 +36,5 @@ def next_meeting(known: Past, rows: Rows) -> np.ndarray:
 
     The monthly hazard speaks of same-signed and opposite moves; the sign of the last move turns that into up or down.
     """
-    month = structural_hazard.fit_with_bound(known).month(rows, 0)
+    month = structural_hazard.fit_with_bound(known).months(rows, 1)[0]
     return np.where(rows["sign"][:, None] > 0, month, month[:, ::-1])

@@ -59,27 +59,33 @@ class Hazard:
 
     def onward(self, rows: Rows) -> np.ndarray:
         """Chance that the next material move is same-signed and comes within eighteen months of the last; (n,)."""
+        chance = self.months(rows, HORIZON)
         quiet, onward = np.ones(rows.size), np.zeros(rows.size)
         for ahead in range(HORIZON):
-            chance = self.month(rows, ahead)
             in_time = rows["since"] + ahead < HORIZON
-            onward += quiet * chance[:, SAME] * in_time
-            quiet *= chance[:, NONE]
+            onward += quiet * chance[ahead, :, SAME] * in_time
+            quiet *= chance[ahead, :, NONE]
         return onward
 
-    def month(self, rows: Rows, ahead: int) -> np.ndarray:
-        """Chance of an opposite move, none, a same-signed move in the month `ahead` months on; shape (n, 3)."""
-        policy = policy_features(rows, ahead=ahead)
-        chance = self.policy.probabilities(policy)
-        if self.market is not None:
-            yields = market_features(rows, MARKET)
-            known = np.isfinite(yields).all(axis=1)
+    def months(self, rows: Rows, horizon: int) -> np.ndarray:
+        """Chance of an opposite move, none, a same-signed move in each coming month; shape (horizon, n, 3).
+
+        Month k is seen from the end of k months without a move.
+        """
+        policy = np.vstack([policy_features(rows, ahead=ahead) for ahead in range(horizon)])
+        yields = np.tile(market_features(rows, MARKET), (horizon, 1))
+        known = np.isfinite(yields).all(axis=1) & (self.market is not None)
+        chance = np.empty((horizon * rows.size, 3))
+        if self.market is not None and known.any():
             chance[known] = self.market.probabilities(np.column_stack([policy, yields])[known])
+        if not known.all():
+            chance[~known] = self.policy.probabilities(policy[~known])
+        chance = chance.reshape(horizon, rows.size, 3)
         floored = rows["target"] <= LOWER_BOUND + EPSILON
         for move, cuts in ((SAME, rows["sign"] < 0), (OPPOSITE, rows["sign"] > 0)):
-            barred = np.where(floored & cuts, (1 - self.room) * chance[:, move], 0.0)
-            chance[:, move] -= barred
-            chance[:, NONE] += barred
+            barred = np.where(floored & cuts, (1 - self.room) * chance[:, :, move], 0.0)
+            chance[:, :, move] -= barred
+            chance[:, :, NONE] += barred
         return chance
 
 
