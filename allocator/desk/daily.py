@@ -17,6 +17,7 @@ import structlog
 from allocator.archive import pack, watched
 from allocator.chain import digest
 from allocator.decide import decide
+from allocator.desk import scoring
 from allocator.desk.alerts import outbox
 from allocator.desk.cache import FolderCache
 from allocator.desk.common import Desk
@@ -31,7 +32,6 @@ from allocator.track import inputs
 from signals.asof import AsOf
 from signals.calendars import day_of
 from signals.errors import Busy, CaptiltError, NoAdvice
-
 
 log = structlog.get_logger("captilt")  # `allocator.desk.logs` says where its lines go
 
@@ -172,6 +172,7 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, *, asked: Iterable[str], i
     )
     payload["events"] = events
     payload["change"] = change_since(desk, moment, payload)
+    payload["track_record"] = rounded(scoring.track_record(desk.ledger, view, settings.judgement, moment))
     payload["run_id"] = uuid.uuid4().hex[:12]
     payload["recorded_at"] = desk.clock().astimezone(dt.UTC).isoformat(timespec="seconds")
     return payload
@@ -199,6 +200,7 @@ def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool 
         at = desk.clock()
         book.append("run", day, payload, at=at)
         book.append("advice", day, advice_of(payload), at=at)
+        scoring.record(book, desk.store.as_of(moment), at=at)
         if announce:
             outbox.announce(book, payload, desk.settings.alerts, at=at)
     advice = payload["recommendation"]

@@ -37,6 +37,7 @@ def daily(payload: Payload, width: int = WIDTH) -> "Group":
         Text(words.opinion(payload)),
         Text(words.verdict(payload)),
         Text(words.changed(payload), style="dim"),
+        *([Text(words.track(payload), style="dim")] if words.track(payload) else []),
         Text(),
         reasons(payload, min(width, WIDTH)),
         Text(),

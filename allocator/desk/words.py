@@ -22,6 +22,7 @@ PHASE_SHORT = {
     "HOLD_AFTER_EASE": "on hold after cuts",
 }
 SAID = 2  # reasons in one sentence; the rest are counted
+RACERS = {"engine": "the advice", "person": "what was held", "neutral": "neutral"}
 TINY_POINTS = 0.05  # below this a number of points prints as zero
 
 
@@ -115,3 +116,18 @@ def changed(payload: Payload) -> str:
     lines = sorted(change["lines"], key=lambda line: -abs(line["points"]))[:3]
     parts = ", ".join(f"{line_name(line['line'])} {points(line['points'])}" for line in lines if abs(line["points"]) >= TINY_POINTS)
     return f"{points(total)} points since {change['since']}: {parts}."
+
+
+def track(payload: Payload) -> str:
+    """How what was said so far has fared; empty before anything could be judged."""
+    kept = payload.get("track_record") or {}
+    scores = {line["kind"]: line for line in kept.get("scores", ())}
+    told = [
+        f"{line['words']} {100 * line['hit_rate']:.0f} % right of {line['n']}"
+        for kind in ("direction_1m", "outperform_12m", "phase", "meeting")
+        if (line := scores.get(kind))
+    ]
+    if not told:
+        return ""
+    raced = ", ".join(f"{RACERS[each['name']]} {signed(each['net_percent'], 2)} %" for each in kept["race"])
+    return f"So far, {kept['runs']} days recorded: {raced} against policy, net. Judged: {'; '.join(told)}."

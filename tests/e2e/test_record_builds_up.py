@@ -18,7 +18,7 @@ STUDIED = dt.date(2023, 12, 29)
 
 
 def live_through(imported, home, first, last):
-    """Every month-end: run, record what can be judged by now, accept the advice."""
+    """Every month-end: run (which records what can be judged by now) and accept the advice."""
     shutil.copy(imported, home / "facts.db")
     now = {"at": cut(first)}
     desk = Desk(config.Settings(), home, clock=lambda: now["at"])
@@ -26,8 +26,6 @@ def live_through(imported, home, first, last):
     for day in days:
         now["at"] = cut(day) + dt.timedelta(minutes=20)
         daily.run(desk, offline=True)
-        with desk.ledger.transaction() as book:
-            scoring.record(book, desk.store.as_of(cut(day)), at=now["at"])
         now["at"] = cut(day) + dt.timedelta(minutes=60)
         advice = current(desk.ledger, now["at"], desk.settings.review.valid_days)
         decide(desk, Answer("accept", advice.code, "a person"))
