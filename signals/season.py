@@ -65,8 +65,6 @@ class Estimate:
         Percent a window over other sessions, and its standard error.
     shrunk, sd : float
         Posterior mean and sd, percent a window.
-    p : float
-        Two-sided, of the mean before shrinkage and before any correction.
     """
 
     windows: int
@@ -75,7 +73,13 @@ class Estimate:
     se: float
     shrunk: float
     sd: float
-    p: float
+
+    @property
+    def p(self) -> float:
+        """Two-sided, of the mean before shrinkage and before any correction."""
+        from scipy.special import stdtr
+
+        return float(2 * stdtr(self.effective - 1, -abs(self.mean / self.se))) if self.se > 0 else 1.0
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -147,13 +151,7 @@ def estimate(past: Record, count: int) -> Estimate:
     variance = float((weight * (excess - mean) ** 2).sum()) * effective / (effective - 1)
     se = float(np.sqrt(variance / effective))
     kept = PRIOR_SD**2 / (PRIOR_SD**2 + se**2)
-    return Estimate(count, effective, mean, se, kept * mean, float(np.sqrt(kept)) * se, _p(mean, se, effective))
-
-
-def _p(mean: float, se: float, effective: float) -> float:
-    from scipy.special import stdtr
-
-    return float(2 * stdtr(effective - 1, -abs(mean / se))) if se > 0 else 1.0
+    return Estimate(count, effective, mean, se, kept * mean, float(np.sqrt(kept)) * se)
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:

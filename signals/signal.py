@@ -12,6 +12,7 @@ import numpy as np
 from signals.asof import AsOf
 
 Family = Literal["rates", "credit", "dealmaking", "season", "structure", "trend"]
+READ_BY_MOMENT = "cme:"  # futures strips are read as known at each single moment (`signals.fedstrip`)
 CLIP = 3.0  # scores beyond three standard deviations carry no further information
 
 
@@ -145,6 +146,8 @@ def _corrections(view: AsOf, inputs: tuple[str, ...]) -> np.ndarray:
     """
     found = [np.empty(0, dtype="datetime64[us]")]
     for name in inputs:
+        if name.startswith(READ_BY_MOMENT):
+            continue
         held = view.history(name)
         if held.period.size and not (held.known_at[1:] >= held.known_at[:-1]).all():
             order = np.lexsort((held.period, held.known_at))

@@ -15,6 +15,7 @@ from signals.series import describe, fault
 from signals.signal import Gap, Reading, Signal, read, scores
 from signals.transforms import instant, months_before, one
 
+CONTRACTS = "cme:"  # hundreds of futures contracts: the signal's own detail speaks of them
 SPARK_MONTHS = 24
 FIRST_SHOWN = dt.date(1990, 1, 1)
 NOTABLE = 0.1  # change of a score over a month, in standard deviations, that earns an arrow
@@ -108,7 +109,7 @@ def close_up(view: AsOf, signal: Signal, contributions: Mapping[str, float]) -> 
         "report_only": signal.report_only,
         "definition": _definition(signal),
         "detail": list(signal.detail(narrowed)) if signal.detail else [],
-        "inputs": [_input(narrowed, name) for name in signal.inputs],
+        "inputs": [_input(narrowed, name) for name in signal.inputs if not name.startswith(CONTRACTS)],
         "history": [{"date": day, "score": value} for day, value in _history(view, signal, ends)],
     }
 
