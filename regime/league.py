@@ -47,6 +47,7 @@ from signals.errors import NoAdvice
 REPETITIONS = 2_000  # of the block bootstrap
 SEED = 20261122
 DECADE = 3652.5  # days
+WORTH_A_PROCESS = 60  # months: below, starting processes costs more than the work
 HOLDS = (Phase.HOLD_AFTER_HIKE, Phase.HOLD_AFTER_EASE)
 MOVES = (Phase.HIKE, Phase.EASE)
 Cache = MutableMapping[str, bytes]
@@ -231,7 +232,7 @@ def _thawed(held: bytes) -> Forecasts:
 
 def _played(view: AsOf, which: Season, names: list[str], *, workers: int) -> Iterator[tuple[str, Forecasts | str]]:
     """Forecasts of each model as it finishes, or why it failed."""
-    if workers <= 1 or len(names) <= 1:
+    if workers <= 1 or len(names) <= 1 or len(which.months) < WORTH_A_PROCESS:
         yield from (pair for name in names for pair in _teamed(view, which, (name,)))
         return
     from joblib import Parallel, delayed

@@ -1,0 +1,47 @@
+"""The rate cycle as a study: the chronology, the walk-forward record and three pictures, for page and report."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from regime.models import named
+from regime.phase import PHASES
+from regime.score import detections, reliability
+from regime.season import season
+from regime.walk import walk
+from signals.calendars import FIRST_RECORD, cut, day_of, month_end_sessions
+
+if TYPE_CHECKING:
+    from regime.settings import RegimeSettings
+    from signals.asof import AsOf
+
+
+def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any], dict[str, str]]:
+    """The numbers, as `captilt regime chronology` and the call's record give them, and SVG by name.
+
+    Charts: ``cycle`` (target since 1982 over the real-time probabilities), ``reliability``, ``delays``.
+    """
+    from allocator.desk.charts import cycle
+    from allocator.desk.cycleface import THETAS, chronology_json
+    from regime.before import peaks
+    from regime.dating import date_cycle
+    from signals.policy import target_path
+
+    model, today = named(settings.model), day_of(view.moment)
+    path = target_path(view)
+    dated = {theta: date_cycle(*path, theta=theta) for theta in THETAS}
+    counts = {theta: len(found.phases) for theta, found in dated.items()}
+    which = season(view, FIRST_RECORD, today)
+    ends = month_end_sessions(FIRST_RECORD, today)
+    said = walk(view, [cut(day) for day in ends], model)
+    final = np.isin(np.array(ends), np.array(which.months))
+    met = walk(view, [cut(day) for day in which.meetings], model)
+    bins = {phase: reliability(said[final], which.month_truth, place) for place, phase in enumerate(PHASES)}
+    seen = detections(met, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
+    days = np.array(ends, dtype="datetime64[D]")
+    charts = {
+        "cycle": cycle.cycle(*path, dated[THETAS[0]], moments=days, probabilities=said),
+        "reliability": cycle.reliability(bins, model=model.name),
+        "delays": cycle.delays(seen, model=model.name),
+    }
+    return chronology_json(dated[THETAS[0]], counts, peaks(view)), charts
