@@ -81,8 +81,7 @@ def _anchors(average: np.ndarray, meeting: np.ndarray, last_day: np.ndarray) -> 
     start[:, 1:] = np.where(meeting[:, 1:], flat[:, :-1], np.nan)
     own = last_day & ~np.isnan(average)
     start[own] = average[own]
-    opening = np.where(own, average, flat)
-    end[:, :-1] = np.where(meeting[:, :-1], opening[:, 1:], np.nan)
+    end[:, :-1] = np.where(meeting[:, :-1], flat[:, 1:], np.nan)
     return start, end
 
 

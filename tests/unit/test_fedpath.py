@@ -196,6 +196,12 @@ def test_a_strip_from_before_a_decision_cannot_speak_for_the_day_after():
     assert "before the decision of 2026-09-16" in fed_path(AsOf(cut(DAY), facts)).reason
 
 
+def test_on_a_decision_day_the_strip_of_the_eve_is_refused():
+    eve, day = dt.date(2026, 9, 15), dt.date(2026, 9, 16)
+
+    assert "before the decision of 2026-09-16" in fed_path(AsOf(cut(day), world(PRICES, eve))).reason
+
+
 def test_an_old_strip_is_refused_with_its_age():
     path = fed_path(AsOf(cut(dt.date(2026, 9, 30)), world(PRICES)))
 
@@ -225,7 +231,7 @@ def test_the_last_price_of_an_expired_month_is_an_anchor():
 
 def test_a_print_after_expiry_is_never_read():
     day = dt.date(2022, 9, 20)
-    late = world({"2022-08": 50.0}, dt.date(2022, 9, 19))
+    late = world({"2022-08": 97.67}, dt.date(2022, 9, 19))
 
     first = fed_path(AsOf(cut(day), world({"2022-09": 97.4475}, day) | late)).meetings[0]
 
