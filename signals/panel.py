@@ -82,3 +82,20 @@ def panel_slowly(history: History, moments: np.ndarray) -> Panel:
         seen = history.until(moment).latest()
         table[row, np.searchsorted(periods, seen.period)] = seen.value
     return Panel(moments, periods, table)
+
+
+def standing(history: History, moment: np.datetime64) -> History:
+    """`history.until(moment).latest()`, by whole-array comparisons alone.
+
+    The versions of a period are in order of their instants, so those known at `moment` come first: the one
+    in force is known, and the next row is not known or belongs to another period.
+    """
+    size = history.period.size
+    ends = np.ones(size, dtype=bool)
+    known = history.known_at <= moment
+    if size:
+        np.not_equal(history.period[1:], history.period[:-1], out=ends[:-1])
+        ends[:-1] |= ~known[1:]
+    rows = np.flatnonzero(known & ends)
+    rows = rows[~np.isnan(history.value[rows])]
+    return History(history.period[rows], history.known_at[rows], history.value[rows])

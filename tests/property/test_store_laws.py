@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from signals.asof import AsOf, History
 from signals.fact import Fact
-from signals.panel import panel, panel_slowly
+from signals.panel import panel, panel_slowly, standing
 from signals.store import Store
 
 START = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -134,3 +134,14 @@ def test_the_fast_panel_equals_the_slow_one(history, asked):
 
     assert np.array_equal(fast.period, slow.period)
     assert np.array_equal(fast.value, slow.value, equal_nan=True)
+
+
+@given(histories, moments)
+@settings(max_examples=200, deadline=None)
+def test_what_stands_is_the_last_version_known(history, asked):
+    instant = np.datetime64(asked.replace(tzinfo=None), "us")
+    fast, slow = standing(history, instant), history.until(instant).latest()
+
+    assert np.array_equal(fast.period, slow.period)
+    assert np.array_equal(fast.known_at, slow.known_at)
+    assert np.array_equal(fast.value, slow.value)
