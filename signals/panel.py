@@ -90,11 +90,11 @@ def standing(history: History, moment: np.datetime64) -> History:
     The versions of a period are in order of their instants, so those known at `moment` come first: the one
     in force is known, and the next row is not known or belongs to another period.
     """
-    size = history.period.size
-    ends = np.ones(size, dtype=bool)
-    known = history.known_at <= moment
-    if size:
-        np.not_equal(history.period[1:], history.period[:-1], out=ends[:-1])
+    period, known_at = history.period.view("int64"), history.known_at.view("int64")  # compared in blocks, unlike dates
+    ends = np.ones(period.size, dtype=bool)
+    known = known_at <= moment.astype("datetime64[us]").astype("int64")
+    if period.size:
+        np.not_equal(period[1:], period[:-1], out=ends[:-1])
         ends[:-1] |= ~known[1:]
     rows = np.flatnonzero(known & ends)
     rows = rows[~np.isnan(history.value[rows])]
