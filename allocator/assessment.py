@@ -219,11 +219,11 @@ def assess(
     """
     _, record, as_of = track.standing(view, judgement, regime, cache)
     net = record.evidence(as_of)
-    factor = multiplier(net, view.moment, setting=judgement.evidence.multiplier)
+    counted = trials_at(view.moment, listed=judgement.forecast.signals)
+    factor = multiplier(net, view.moment, counted, setting=judgement.evidence.multiplier)
     done = record.decided[np.isfinite(record.net)]
     resampled = _heavy_once(view.at(cut(as_of)), judgement, regime, cache=cache, step=step)
     moments = Moments.of(net.net)
-    counted = trials_at(view.moment)
     best = luckiest(counted.count, max(counted.variance, 1 / max(moments.n - 1, 1)))
     return Assessment(
         as_of=as_of,

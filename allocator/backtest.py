@@ -388,7 +388,8 @@ def _proof(
     family: families.Family | None,
 ) -> Proof:
     active = monthly(own, net)[0]
-    counted, moments = trials_at(view.moment), Moments.of(active)
+    counted = trials_at(view.moment, listed=judgement.forecast.signals)
+    moments = Moments.of(active)
     deflated = dsr(moments, trials=counted.count, variance=counted.variance)
     settings = judgement.evidence
     pbo = spa_p = None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator import reasons, tilt
-from allocator.evidence import Multiplier, Verdict, multiplier, verdict
+from allocator.evidence import Multiplier, Verdict, multiplier, trials_at, verdict
 from allocator.exposure import recent_beta
 from allocator.flip import Lever, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
@@ -167,7 +167,8 @@ def look(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: Cac
 
 def judge(record: Record, moment: dt.datetime, as_of: dt.date, judgement: Judgement) -> Evidence:
     """The multiplier and the verdict that the record known at `as_of` allows at `moment`."""
-    factor = multiplier(record.evidence(as_of), moment, setting=judgement.evidence.multiplier)
+    counted = trials_at(moment, listed=judgement.forecast.signals)
+    factor = multiplier(record.evidence(as_of), moment, counted, setting=judgement.evidence.multiplier)
     return Evidence(verdict(months=factor.months, dsr=factor.dsr), factor)
 
 

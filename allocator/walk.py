@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator import returns, tilt
-from allocator.evidence import TrackRecord, last_month_end, multiplier
+from allocator.evidence import TrackRecord, last_month_end, multiplier, trials_at
 from allocator.performance import trailing_beta
 from allocator.recommendation import HOLD, KEPT, Line
 from allocator.samples import Schedule
@@ -239,7 +239,10 @@ class _Trust:
     def at(self, then: AsOf) -> tuple[Health, float]:
         """Health of the data and evidence multiplier at the moment of `then`."""
         as_of = last_month_end(then.moment)
-        factor = multiplier(self._evidence(then, as_of), then.moment, setting=self._judgement.evidence.multiplier)
+        counted = trials_at(then.moment, listed=self._judgement.forecast.signals)
+        factor = multiplier(
+            self._evidence(then, as_of), then.moment, counted, setting=self._judgement.evidence.multiplier
+        )
         return health(then, self._judgement.forecast.signals), factor.value
 
     def _evidence(self, then: AsOf, as_of: dt.date) -> TrackRecord:

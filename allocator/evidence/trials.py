@@ -7,13 +7,15 @@ Which lines count at a moment: all that were tried up to the day on which the sp
 registered, at every moment (that search chose the specification, whatever day is studied), and later
 ones from their own day on. So a past day keeps its count when the file grows, and raising the method
 number, which registers a new specification, brings every try up to then into every moment.
+
+A setting that lists a signal beyond the declared ones is a try of its own (METHOD 3): each counts at once.
 """
 
 import csv
 import datetime as dt
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -97,8 +99,19 @@ def registered_trials() -> tuple[Trial, ...]:
 
 
 def trials_at(
-    moment: dt.datetime, lines: tuple[Trial, ...] | None = None, *, registered: dt.date | None = None
+    moment: dt.datetime,
+    lines: tuple[Trial, ...] | None = None,
+    *,
+    registered: dt.date | None = None,
+    listed: Iterable[str] = (),
 ) -> Trials:
-    """The tries that count at `moment` (see the module's rule)."""
+    """The tries that count at `moment` (see the module's rule).
+
+    Parameters
+    ----------
+    listed : iterable of str
+        Signals of the forecast in force; those that were not declared add a try each.
+    """
     until = max(day_of(moment), specification().registered if registered is None else registered)
-    return Trials.of(line for line in (registered_trials() if lines is None else lines) if line.date <= until)
+    kept = Trials.of(line for line in (registered_trials() if lines is None else lines) if line.date <= until)
+    return replace(kept, count=kept.count + len(set(listed) - set(specification().declared["signals"]["names"])))

@@ -63,3 +63,14 @@ def test_a_new_registration_brings_every_earlier_try_into_every_moment():
     later = replace(specification(), registered=dt.date(2027, 3, 1))
 
     assert trials_at(cut(dt.date(2006, 7, 31)), written, registered=later.registered).count == 26
+
+
+def test_listing_a_signal_that_was_not_declared_is_a_try():
+    day = cut(dt.date(2026, 11, 23))
+    declared = specification().declared["signals"]["names"]
+
+    plain = trials_at(day, lines(), registered=REGISTERED, listed=declared)
+    more = trials_at(day, lines(), registered=REGISTERED, listed=(*declared, "january", "high_yield"))
+    fewer = trials_at(day, lines(), registered=REGISTERED, listed=declared[:1])
+
+    assert (plain.count, more.count, fewer.count) == (25, 27, 25)
