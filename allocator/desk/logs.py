@@ -40,7 +40,7 @@ def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) ->
         if place
         else logging.StreamHandler(stream or sys.stderr)
     )
-    handler.setFormatter(_formatter(redactor))
+    handler.setFormatter(_formatter(redactor, run_id))
     root = logging.getLogger()
     for old in root.handlers[:]:
         if getattr(old, "ours", False):
@@ -52,18 +52,19 @@ def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) ->
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*_before(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_before(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(run_id=run_id)
     return structlog.get_logger("captilt")
 
 
 def _before() -> list[Any]:
     return [
-        structlog.stdlib.filter_by_level,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -71,17 +72,21 @@ def _before() -> list[Any]:
     ]
 
 
-def _formatter(redactor: Redactor) -> logging.Formatter:
+def _formatter(redactor: Redactor, run_id: str) -> logging.Formatter:
     # Local variables hold keys, so tracebacks are told without them; what remains is blacked out last.
     faults = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+    def signed(_: Any, __: str, event: Any) -> Any:
+        return {"run_id": run_id} | event  # here and not in a context variable, which worker threads do not see
 
     def redact(_: Any, __: str, event: Any) -> Any:
         return redactor.value(event)
 
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_before()[1:4],
+        foreign_pre_chain=_before()[:3],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            signed,
             structlog.processors.ExceptionRenderer(faults),
             redact,
             structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=False),
