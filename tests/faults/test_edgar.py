@@ -89,6 +89,15 @@ def test_a_count_is_known_when_the_last_filing_of_its_day_was_accepted(archive: 
     assert got.known_at[-1] == np.datetime64("2019-08-14T21:30")  # 17:30 in New York
 
 
+def test_a_day_that_is_not_over_is_not_counted() -> None:
+    with Archive(filings, posted=dt.date(2019, 8, 15)) as served:
+        early = facts(source(served.url).fetch("edgar:FORMS", held(), NOW))["edgar:S-1"]
+        late = facts(source(served.url).fetch("edgar:FORMS", held(), NOW + dt.timedelta(hours=5)))["edgar:S-1"]
+
+    assert early.period[-1] == np.datetime64("2019-08-14")
+    assert late.period[-1] == np.datetime64("2019-08-15")
+
+
 def test_later_days_come_from_daily_files_and_older_quarters_fill_up(archive: Archive) -> None:
     first = facts(source(archive.url).fetch("edgar:FORMS", held(), NOW - dt.timedelta(days=5)))
     archive.asked.clear()

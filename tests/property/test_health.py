@@ -117,6 +117,14 @@ def test_nothing_at_all_is_hold() -> None:
     assert told.confidence < 0.1
 
 
+def test_a_stale_policy_with_nothing_beside_it_is_hold() -> None:
+    told = health(worlds.view({"fomc:target": WHOLE["fomc:target"]}, dt.date(2028, 6, 30)))
+
+    assert "POLICY_MISSING" not in told.reason_codes
+    assert told.confidence < 0.1
+    assert told.status == "HOLD"
+
+
 def test_each_reason_is_also_a_gap_in_words() -> None:
     told = state({**WHOLE, "fred:BAA10Y": aged(WHOLE["fred:BAA10Y"], 10)})
 
