@@ -1,0 +1,83 @@
+"""`captilt evidence` and `captilt evidence claims` as a person and as a program ask for them."""
+
+import json
+import shutil
+
+import pytest
+
+from allocator.desk.cli import dispatch
+
+DAY = "1996-07-15"  # a short record keeps the test short
+
+
+@pytest.fixture(scope="module")
+def home(imported, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("home")
+    shutil.copy(imported, folder / "facts.db")
+    return folder
+
+
+def asked(capsys, home, *words):
+    code = dispatch([*words, "--home", str(home)])
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_the_evidence_prints_its_contract_and_the_second_time_from_what_was_kept(home, capsys):
+    code, first, noise = asked(capsys, home, "evidence", "--as-of", DAY, "--json")
+    kept = sorted((home / "cache").iterdir())
+
+    again = asked(capsys, home, "evidence", "--as-of", DAY, "--json")
+
+    payload = json.loads(first)
+    assert (code, noise) == (0, "")
+    assert again[1] == first
+    assert sorted((home / "cache").iterdir()) == kept
+    assert payload["schema"] == 1
+    assert payload["as_of"] == "1996-06-28"
+    assert payload["verdict"] == "no reliable edge"
+    assert 0 < payload["multiplier"] < 1
+    assert payload["multiplier"] == payload["dsr"]
+    assert payload["trials"] >= 25
+    assert payload["pbo_splits"] == 12_870
+    assert payload["spa"]["lower"] <= payload["spa"]["consistent"] <= payload["spa"]["upper"]
+    assert len(payload["specification"]) == 64
+    assert {"group", "name", "n", "ir", "ir_interval"} <= set(payload["rows"][0])
+
+
+def test_the_evidence_is_said_in_plain_words(home, capsys):
+    code, text, _ = asked(capsys, home, "evidence", "--as-of", DAY)
+
+    assert code == 0
+    assert text.startswith("No reliable edge.")
+    assert "specifications tried" in text
+    assert "best of" in text
+
+
+def test_the_claims_print_every_claim_with_its_verdict(home, capsys):
+    code, text, _ = asked(capsys, home, "evidence", "claims", "--as-of", DAY, "--json")
+
+    payload = json.loads(text)
+    assert code == 0
+    assert payload["schema"] == 1
+    assert payload["as_of"] == DAY
+    assert len(payload["rows"]) == 8
+    for row in payload["rows"]:
+        assert row["verdict"] in ("supported", "not supported", "depends on definition", "cannot be tested")
+        for found in row["findings"]:
+            assert {"definition", "from", "to", "n", "number", "unit", "interval", "sources"} <= set(found)
+
+
+def test_an_empty_store_is_told_what_to_do(tmp_path, capsys):
+    code, _, told = asked(capsys, tmp_path, "evidence", "claims")
+
+    assert code == 3
+    assert "captilt data import" in told
+
+
+@pytest.mark.parametrize("day", ["2023-12-30", "2999-01-04"])
+def test_a_day_that_cannot_be_asked_for_is_a_usage_error(home, capsys, day):
+    code, text, _ = asked(capsys, home, "evidence", "--as-of", day, "--json")
+
+    assert code == 2
+    assert json.loads(text)["error"]["remedy"]
