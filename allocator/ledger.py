@@ -186,6 +186,13 @@ class Book:
         rows = self._connection.execute(sa.text("SELECT day FROM entry WHERE kind = 'run'"))
         return {dt.date.fromisoformat(day) for (day,) in rows}
 
+    def times(self, kind: Kind, *, last: int) -> list[tuple[int, dt.date, dt.datetime]]:
+        """Number, day and recording time of the last so many entries of a kind, without what they say."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT seq, day, recorded_at FROM entry WHERE kind = ? ORDER BY seq DESC LIMIT ?", (kind, last)
+        ).all()
+        return [(seq, dt.date.fromisoformat(day), dt.datetime.fromisoformat(at)) for seq, day, at in reversed(rows)]
+
     def decisions(self, until: dt.datetime | None = None) -> list[Entry]:
         """What people decided: payload ``{advice: seq, verdict: accept|modify|reject|defer, target_weight, ...}``."""
         return self.entries("decision", until=until)

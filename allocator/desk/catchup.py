@@ -6,13 +6,13 @@ were told to nobody?", so a kill on the way loses no digest.
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from signals.calendars import cut, day_of, next_session, session_on_or_before, sessions_between
 
 if TYPE_CHECKING:
-    from allocator.ledger import Book, Entry
+    from allocator.ledger import Book
 
 LOOK_BACK = 400  # runs among which untold ones are looked for: more than any gap that is caught up at once
 
@@ -50,17 +50,20 @@ def newest_due(now: dt.datetime, *, after_cut: dt.timedelta = dt.timedelta(0)) -
     return session if cut(session) + after_cut <= now else session_on_or_before(session - dt.timedelta(days=1))
 
 
-def is_late(entry: "Entry") -> bool:
+def is_late(day: dt.date, recorded_at: dt.datetime) -> bool:
     """True for a run recorded when its advice had lost its force: at the next session's cut or after."""
-    return entry.recorded_at >= cut(next_session(entry.day))
+    return recorded_at >= cut(next_session(day))
 
 
 def untold(book: "Book") -> list[dict[str, Any]]:
-    """Payloads of runs, late ones and those after them, that no alert has covered yet, oldest first."""
-    digests = [
-        entry.seq for entry in book.entries("alert") if entry.payload.get("message", {}).get("kind") == "late_digest"
-    ]
-    covered = digests[-1] if digests else 0
-    found: Sequence[Entry] = [entry for entry in book.entries("run", last=LOOK_BACK) if entry.seq > covered]
-    late = [place for place, entry in enumerate(found) if is_late(entry)]
-    return [entry.payload for entry in found[late[0] :]] if late else []
+    """Payloads of runs, late ones and those after them, that no digest has covered yet, oldest first."""
+    late = [seq for seq, day, recorded_at in book.times("run", last=LOOK_BACK) if is_late(day, recorded_at)]
+    if not late:
+        return []
+    told = [entry.seq for entry in book.entries("alert", after=late[0]) if _is_digest(entry.payload)]
+    left = [seq for seq in late if not told or seq > told[-1]]
+    return [entry.payload for entry in book.entries("run", after=left[0] - 1)] if left else []
+
+
+def _is_digest(payload: dict[str, Any]) -> bool:
+    return payload.get("message", {}).get("kind") == "late_digest"

@@ -4,9 +4,18 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
+
 from allocator.desk.catchup import untold
 from allocator.desk.common import Desk
 from signals.errors import CaptiltError
+
+
+def _drop(*_: Any) -> Any:
+    raise structlog.DropEvent
+
+
+QUIET = structlog.wrap_logger(None, processors=[_drop])  # what is told there is not looked at here
 
 
 @dataclass

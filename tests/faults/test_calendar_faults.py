@@ -1,14 +1,12 @@
 """The exchange calendar rules, wherever the host stands and whatever its clock does."""
 
 import datetime as dt
-import logging
 import random
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-import structlog
 
 from allocator.desk.catchup import missed, newest_due
 from allocator.desk.common import Desk
@@ -16,11 +14,10 @@ from allocator.desk.config import Settings
 from allocator.desk.ping import Ping
 from allocator.desk.schedule import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, is_session, next_session, sessions_between
-from tests.faults.diary import Diary
+from tests.faults.diary import QUIET, Diary
 
 ZONES = ("UTC", "Asia/Tokyo", "Pacific/Apia", "America/Los_Angeles", "Europe/London")
 WAIT = dt.timedelta(minutes=15)
-LOG = structlog.get_logger("faults")
 
 
 def days(first: dt.date, last: dt.date, step: int) -> list[dt.date]:
@@ -70,12 +67,11 @@ def test_unscheduled_closes_leap_days_and_early_closes(day: str) -> None:
 
 def gaps(folder: Path, trials: int, seed: int) -> None:
     """Random absences of 1 to 30 days, starts at any hour, looks that come late or twice."""
-    logging.getLogger("faults").setLevel(logging.CRITICAL)
     draw = random.Random(seed)
     now = dt.datetime(1996, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), folder, clock=lambda: now)
     diary = Diary(desk)
-    resident = Resident(desk, diary, Ping(None, LOG), LOG)
+    resident = Resident(desk, diary, Ping(None, QUIET), QUIET)
     resident.look()
     for trial in range(trials):
         where = f"seed {seed}, trial {trial}"
@@ -89,7 +85,7 @@ def gaps(folder: Path, trials: int, seed: int) -> None:
                 resident.look()
             diary.die_after = None
             desk = Desk(Settings(), folder, clock=desk.clock)  # a new process: nothing but the book is remembered
-            diary.desk, resident = desk, Resident(desk, diary, Ping(None, LOG), LOG)
+            diary.desk, resident = desk, Resident(desk, diary, Ping(None, QUIET), QUIET)
 
         for _ in range(draw.randint(1, 3)):
             resident.look()
@@ -117,11 +113,10 @@ def test_a_thousand_absences_are_caught_up_in_order_with_one_digest(tmp_path: Pa
 
 @pytest.mark.parametrize("jump", [dt.timedelta(hours=-30), dt.timedelta(minutes=-20)])
 def test_a_clock_set_back_is_refused_until_it_is_right_again(tmp_path: Path, jump: dt.timedelta) -> None:
-    logging.getLogger("faults").setLevel(logging.CRITICAL)
     now = dt.datetime(2024, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), tmp_path, clock=lambda: now)
     diary = Diary(desk)
-    resident = Resident(desk, diary, Ping(None, LOG), LOG)
+    resident = Resident(desk, diary, Ping(None, QUIET), QUIET)
     resident.look()
     written = len(desk.ledger.entries())
 
@@ -138,11 +133,10 @@ def test_a_clock_set_back_is_refused_until_it_is_right_again(tmp_path: Path, jum
 
 def test_a_clock_set_far_ahead_and_back_never_invents_a_day(tmp_path: Path) -> None:
     """Ahead, sessions are run that have not been: the book then refuses the true time, and says so."""
-    logging.getLogger("faults").setLevel(logging.CRITICAL)
     true = dt.datetime(2024, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), tmp_path, clock=lambda: true)
     diary = Diary(desk)
-    resident = Resident(desk, diary, Ping(None, LOG), LOG)
+    resident = Resident(desk, diary, Ping(None, QUIET), QUIET)
     resident.look()
     desk.clock = lambda: true + dt.timedelta(days=10)
     resident.look()

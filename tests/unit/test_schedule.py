@@ -2,14 +2,12 @@
 
 import datetime as dt
 import itertools
-import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import structlog
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
@@ -21,9 +19,9 @@ from allocator.desk.schedule import AfterCut, Resident
 from allocator.ledger import Ledger
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.errors import Busy, CaptiltError
+from tests.faults.diary import QUIET
 
 WAIT = dt.timedelta(minutes=15)
-LOG = structlog.get_logger("test")
 
 
 def moment(text: str) -> dt.datetime:
@@ -129,9 +127,8 @@ class Diary:
 
 @pytest.fixture
 def resident(tmp_path: Path) -> Resident:
-    logging.getLogger("test").setLevel(logging.CRITICAL)
     desk = Desk(Settings(), tmp_path, clock=lambda: moment("2024-01-10 18:20"))
-    return Resident(desk, Diary(desk), Ping(None, LOG), LOG)
+    return Resident(desk, Diary(desk), Ping(None, QUIET), QUIET)
 
 
 def set_clock(resident: Resident, text: str) -> None:
@@ -168,7 +165,7 @@ def test_missed_days_are_caught_up_in_order_with_one_digest(resident: Resident) 
     assert [row.get("rows") for row in alerts(resident)[1:]] == [
         ["2024-01-11", "2024-01-12", "2024-01-16", "2024-01-17"]
     ]
-    late = [is_late(entry) for entry in resident.desk.ledger.entries("run")]
+    late = [is_late(entry.day, entry.recorded_at) for entry in resident.desk.ledger.entries("run")]
     assert late == [False, True, True, True, False]
 
 
@@ -237,7 +234,7 @@ def test_pings_follow_the_commit(resident: Resident, httpserver: HTTPServer) -> 
 
     for path in ("/p/uuid", "/p/uuid/start", "/p/uuid/fail"):
         httpserver.expect_request(path).respond_with_handler(lambda request: _answer(note(request)))
-    resident.ping = Ping(SecretStr(httpserver.url_for("/p/uuid")), LOG)
+    resident.ping = Ping(SecretStr(httpserver.url_for("/p/uuid")), QUIET)
 
     resident.look()
     set_clock(resident, "2024-01-11 19:00")
@@ -249,7 +246,7 @@ def test_pings_follow_the_commit(resident: Resident, httpserver: HTTPServer) -> 
 
 def test_a_ping_that_is_not_received_changes_nothing(resident: Resident, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/p").respond_with_data("no", status=500)
-    resident.ping = Ping(SecretStr(httpserver.url_for("/p")), LOG)
+    resident.ping = Ping(SecretStr(httpserver.url_for("/p")), QUIET)
 
     assert resident.look()
 
@@ -279,13 +276,10 @@ def _answer(text: str) -> Any:
 def test_late_means_after_the_next_cut() -> None:
     friday = dt.date(2024, 1, 12)
 
-    class Line:
-        day = friday
-        recorded_at = cut(dt.date(2024, 1, 16)) - dt.timedelta(seconds=1)
+    next_cut = cut(dt.date(2024, 1, 16))
 
-    assert not is_late(Line)
-    Line.recorded_at = cut(dt.date(2024, 1, 16))
-    assert is_late(Line)
+    assert not is_late(friday, next_cut - dt.timedelta(seconds=1))
+    assert is_late(friday, next_cut)
 
 
 def test_the_ledger_is_the_only_memory(tmp_path: Path) -> None:
