@@ -10,7 +10,6 @@ from allocator.samples import SAMPLES
 from allocator.settings import Judgement
 from allocator.track import panel
 from regime.settings import RegimeSettings
-from signals.calendars import cut
 
 pytestmark = pytest.mark.real_data
 

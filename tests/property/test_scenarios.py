@@ -73,7 +73,7 @@ def test_the_first_row_is_todays_decision(view, outcomes, store):
 
 def test_cuts_favour_small_caps_and_hikes_do_not_by_the_policy_signal(outcomes):
     policy = {
-        name: dict((signal, then) for signal, _, then in each.moved)["policy_change"] for name, each in outcomes.items()
+        name: {signal: then for signal, _, then in each.moved}["policy_change"] for name, each in outcomes.items()
     }
 
     assert policy["cuts faster"] > policy["hikes"]
