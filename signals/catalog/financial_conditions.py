@@ -15,7 +15,7 @@ from signals.asof import AsOf
 from signals.signal import Gap, Reading, Signal
 from signals.trailing import Trailing
 from signals.transforms import Points, known
-from signals.vintages import hindsight
+from signals.vintages import as_seen, hindsight
 
 INDEX, ADJUSTED = "fred:NFCI", "fred:ANFCI"  # standard deviations, weekly, positive is tight
 MAX_AGE_DAYS = 30  # a week, its release five days on, and two weeks of grace
@@ -31,6 +31,11 @@ def answer(view: AsOf) -> Reading | Gap:
     return hindsight(view, INDEX, "financial_conditions") or SCORE.answer(view)
 
 
+def panel(view: AsOf, moments: np.ndarray) -> np.ndarray:
+    """Scores at many moments, NaN for a gap; equal to asking one by one."""
+    return np.where(as_seen(view, INDEX, moments), SCORE.panel(view, moments), np.nan)
+
+
 SCORE = Trailing("financial_conditions", conditions, sign=-1, source=INDEX)
 SIGNAL = Signal(
     name="financial_conditions",
@@ -40,4 +45,5 @@ SIGNAL = Signal(
     unit="standard deviations, positive is tight",
     prior="negative",
     answer=answer,
+    panel=panel,
 )

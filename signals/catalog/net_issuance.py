@@ -17,7 +17,7 @@ from signals.rolling import NO_HISTORY, learned
 from signals.signal import Gap, Reading, Signal
 from signals.trailing import Trailing
 from signals.transforms import Points, combine, newest
-from signals.vintages import hindsight
+from signals.vintages import as_seen, hindsight
 
 FLOW = "fred:NCBCEBQ027S"  # net issuance of corporate equities, million dollars, annual rate, quarterly
 VALUE = "fred:NCBEILQ027S"  # market value of corporate equities, million dollars: a level, never the flow
@@ -45,6 +45,11 @@ def answer(view: AsOf) -> Reading | Gap:
     return hindsight(view, FLOW, "net_issuance") or SCORE.answer(view)
 
 
+def panel(view: AsOf, moments: np.ndarray) -> np.ndarray:
+    """Scores at many moments, NaN for a gap; equal to asking one by one."""
+    return np.where(as_seen(view, FLOW, moments), SCORE.panel(view, moments), np.nan)
+
+
 SCORE = Trailing("net_issuance", share, sign=-1, source=FLOW)
 SIGNAL = Signal(
     name="net_issuance",
@@ -54,4 +59,5 @@ SIGNAL = Signal(
     unit="percent of market value over 4 quarters",
     prior="contrarian at twelve months",
     answer=answer,
+    panel=panel,
 )
