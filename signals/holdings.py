@@ -14,6 +14,7 @@ import numpy as np
 
 from signals.calendars import day_of, holidays, session_count, sessions
 from signals.known_at import NEVER
+from signals.notes import NOTE
 from signals.series import START_SLACK_DAYS, Series
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ class Holding:
 
 def holdings(store: "Store", moment: dt.datetime) -> tuple[Holding, ...]:
     """Everything known at `moment`, in order of name; notes on fetches are left out."""
-    from signals.store import NOTE
-
     limit = min(
         int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64")), _NEVER_MICROS - 1
     )

@@ -26,6 +26,7 @@ from signals.database import connect, damaged, reading, writing
 from signals.errors import InputError
 from signals.fact import Fact
 from signals.migrate import bring_up
+from signals.notes import NOTE
 from signals.series import Series, describe, from_row
 from signals.tables import batch as batches
 from signals.tables import contradiction, definition, quarantine
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
 WITHDRAWN = 9e999  # stands for an empty value on its way out of the database
-NOTE = "note:"  # series that remember how a fetch went (see signals.sources.notes)
 SAME = 1e-9  # relative: two prints of one number
 _INSERT = "INSERT INTO fact (series, period, known_at, value, batch) VALUES (?, ?, ?, ?, ?)"
 _SELECT = "SELECT period, known_at, coalesce(value, 9e999), batch FROM fact WHERE series = ? ORDER BY period, known_at"
@@ -178,7 +178,7 @@ class Store:
         columns = {name: _columns(tuple(group)) for name, group in groupby(listed, key=lambda each: each.series)}
         return self.write(columns, source=source, note=note, at=at or max(each.known_at for each in listed))
 
-    def write(  # noqa: PLR0913 - a batch and its provenance, all named
+    def write(
         self,
         facts: Mapping[str, History],
         *,

@@ -17,7 +17,7 @@ NO_VALUE = frozenset({".", ""})  # how FRED's API and its graph files say that a
 DISPUTED_PERCENT = 1.0  # above it a disagreement degrades the answer (QUALITY)
 
 
-def checked(  # noqa: PLR0913 - what a provider says, and everything it is judged by
+def checked(
     told: Series,
     sheet: Sheet,
     before: History,

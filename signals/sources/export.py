@@ -18,7 +18,8 @@ from signals.asof import History
 from signals.errors import InputError
 from signals.holdings import family
 from signals.known_at import NEVER
-from signals.store import NOTE, Store
+from signals.notes import NOTE
+from signals.store import Store
 
 COLUMNS = (
     "series",

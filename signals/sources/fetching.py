@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from signals.errors import SourceError
+from signals.notes import note_series
 from signals.sources.merge import merge
-from signals.sources.notes import note_series, notes
+from signals.sources.notes import notes
 from signals.sources.registry import RATES, Secret, from_environment, providers
 from signals.sources.source import Delivery, Remark, Source
 from signals.sources.wire import WireError

@@ -96,7 +96,7 @@ def _dated(sheet: Sheet, series: str, today: dt.date) -> tuple[Sheet, np.ndarray
     return sheet.keep(keep), periods[keep]
 
 
-def _values(  # noqa: PLR0913 - a column and everything it is judged by
+def _values(
     sheet: Sheet, column: str, told: Series, periods: np.ndarray, today: dt.date, *, repeats: bool = False
 ) -> np.ndarray:
     """The numbers of a column, NaN where there is none or where the contract is broken (then refused).

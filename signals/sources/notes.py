@@ -1,12 +1,7 @@
-"""Notes: what happened while fetching, kept as facts, so that health is a function of the view.
+"""Writing notes: what happened while fetching, kept as facts, so that health is a function of the view.
 
-Series ``note:KIND:SERIES``. A note belongs to the cut that its fetch serves: period is that cut's day,
-known in the minute before the cut, in the order of the fetches.
-
-refused       rows put in quarantine
-contradicted  percent by which a value disagrees with an unrevised series
-disputed      the same above one percent
-down          1 where the provider did not deliver the series, 0 when it does again
+A note (see `signals.notes`) belongs to the cut that its fetch serves: its period is that cut's day, and it
+is known in the minute before the cut, in the order of the fetches.
 """
 
 import datetime as dt
@@ -16,21 +11,15 @@ import numpy as np
 
 from signals.asof import History
 from signals.calendars import cut, day_of, is_session, previous_session
-from signals.store import NOTE
+from signals.notes import note_series
 
 LONGEST_GAP = dt.timedelta(days=14)  # between two cuts; the longest real one, in September 2001, was six days
-KINDS = ("refused", "contradicted", "disputed", "down")
 
 
 def served(now: dt.datetime) -> dt.datetime:
     """The newest cut at or before `now`: the moment that a fetch made now is for."""
     day = day_of(now)
     return cut(day) if is_session(day) and cut(day) <= now else cut(previous_session(day))
-
-
-def note_series(kind: str, series: str) -> str:
-    """The id of a note."""
-    return f"{NOTE}{kind}:{series}"
 
 
 def notes(found: Mapping[tuple[str, str], float], now: dt.datetime) -> dict[str, History]:

@@ -88,7 +88,7 @@ class Wire:
         A key that no message may contain, whatever the server echoes.
     """
 
-    def __init__(  # noqa: PLR0913 - the settings of a line, all named
+    def __init__(
         self,
         name: str,
         *,

@@ -60,7 +60,9 @@ def made_up(rows: int) -> list[History]:
     for _ in range(100):
         size = rows // 100
         period = start + np.sort(chance.integers(0, size // 20, size))
-        lag = chance.integers(1, 4000, size).astype("timedelta64[D]") + chance.integers(0, 86_399, size).astype("timedelta64[s]")
+        lag = chance.integers(1, 4000, size).astype("timedelta64[D]") + chance.integers(0, 86_399, size).astype(
+            "timedelta64[s]"
+        )
         logs.append(History.of(period, period.astype("datetime64[us]") + lag, chance.normal(size=size)))
     return logs
 
@@ -142,14 +144,22 @@ def run(job: str, logs: list[History], moments: np.ndarray, *, repeats: int = RE
     columns = flat(logs)
     last = moments[-1:]
     expected = [checksum(one(logs, last[0]))]
-    say(f"one as-of panel, {job}", clocked(lambda: one(logs, last[0]), repeats), peers_of(columns, last, job, expected, repeats=peer_repeats))
+    say(
+        f"one as-of panel, {job}",
+        clocked(lambda: one(logs, last[0]), repeats),
+        peers_of(columns, last, job, expected, repeats=peer_repeats),
+    )
     panels = [panel(log, moments).value for log in logs]
     sums = [checksum([each[row] for each in panels]) for row in range(moments.size)]
     del panels
     some = np.linspace(0, moments.size - 1, 6).astype(int)  # the slow peers are timed on a sample and scaled
     ours = clocked(lambda: [panel(log, moments) for log in logs], repeats)
     scaled = peers_of(columns, moments[some], job, [sums[row] for row in some], repeats=1)
-    say(f"{moments.size} month-end panels, {job}", ours, {name: spent * moments.size / some.size for name, spent in scaled.items()})
+    say(
+        f"{moments.size} month-end panels, {job}",
+        ours,
+        {name: spent * moments.size / some.size for name, spent in scaled.items()},
+    )
 
 
 def test_panels_of_the_real_revision_logs(store):

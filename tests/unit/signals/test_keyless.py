@@ -45,7 +45,12 @@ def graph(url: str) -> FredGraphSource:
 def sources(url: str, mode: str = "auto") -> Sources:
     off = Settings(url, enabled=False)
     return Sources(
-        fred=Settings(f"{url}/fred"), fredgraph=Settings(f"{url}/fredgraph.csv"), yahoo=off, french=off, edgar=off, mode=mode
+        fred=Settings(f"{url}/fred"),
+        fredgraph=Settings(f"{url}/fredgraph.csv"),
+        yahoo=off,
+        french=off,
+        edgar=off,
+        mode=mode,
     )
 
 
@@ -67,7 +72,10 @@ BROKEN = {
 def test_a_graph_file_that_is_none_is_an_error(kind):
     from signals.asof import EMPTY
 
-    with serving(lambda _path, _query: BROKEN[kind]) as line, pytest.raises(SourceError, match="Nothing of it was stored"):
+    with (
+        serving(lambda _path, _query: BROKEN[kind]) as line,
+        pytest.raises(SourceError, match="Nothing of it was stored"),
+    ):
         graph(line.url).fetch(SERIES, lambda _: EMPTY, NOW)
 
 
@@ -121,7 +129,9 @@ def test_a_second_fetch_stores_nothing_new(fresh):
 def test_deciding_that_nothing_answers_is_quick_even_when_everything_hangs(fresh):
     with serving(lambda _path, _query: Answer(b"", hang=60.0)) as line:
         made = sources(line.url)
-        made = replace(made, yahoo=replace(made.yahoo, enabled=True), french=replace(made.french, enabled=True), probe_seconds=1.0)
+        made = replace(
+            made, yahoo=replace(made.yahoo, enabled=True), french=replace(made.french, enabled=True), probe_seconds=1.0
+        )
         start = time.monotonic()
         report = refresh(fresh, made, NOW, secret=lambda _: KEY)
 
@@ -140,6 +150,19 @@ def test_what_did_not_arrive_is_a_fact_of_the_cut_and_ends_when_it_does(fresh):
     with serving(Fred({"DGS10": TRUTH, "DFF": TRUTH})) as line:
         refresh(fresh, sources(line.url), NOW + dt.timedelta(hours=1), wanted=[SERIES], secret=lambda _: KEY)
     assert fresh.as_of(cut)["note:down:fred:DGS10"].tolist() == [0.0]
+
+
+def test_a_disputed_price_is_a_trouble_of_the_series(fresh):
+    from signals.notes import troubles
+    from signals.sources.notes import notes
+
+    fresh.write(notes({("disputed", "yahoo:IWM:close"): 2.0, ("down", "yahoo:IWM"): 1.0}, NOW), source="test", at=NOW)
+
+    found = troubles(fresh.as_of(served(NOW)), "yahoo:IWM:close")
+    assert [gap.code for gap in found] == ["contradiction", "missing"]
+    assert "2 %" in found[0].reason
+    assert troubles(fresh.as_of(served(NOW) - dt.timedelta(days=1)), "yahoo:IWM:close") == ()
+    assert troubles(fresh.as_of(NOW + dt.timedelta(days=20)), "yahoo:IWM:close") == ()
 
 
 def test_a_fetch_before_the_cut_serves_the_cut_before():
@@ -198,12 +221,23 @@ def test_the_library_is_read_month_by_month_without_its_annual_table():
     by_name = {arrival.told.id: arrival.facts for arrival in delivery.arrivals}
 
     assert by_name["french:FF3_MONTHLY:SMB"].value.tolist() == [-2.56, -1.17]
-    assert by_name["french:FF3_MONTHLY:Mkt-RF"].period.astype(str).tolist() == ["1926-07-31", "1926-08-31", "2026-09-30"]
+    assert by_name["french:FF3_MONTHLY:Mkt-RF"].period.astype(str).tolist() == [
+        "1926-07-31",
+        "1926-08-31",
+        "2026-09-30",
+    ]
 
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>", zipped(""), zipped(FACTORS.replace("SMB", "SMALL")), zipped(FACTORS.replace("-2.56", "=2+2")), zipped(FACTORS)[:-40]],
+    [
+        b"",
+        b"<html>",
+        zipped(""),
+        zipped(FACTORS.replace("SMB", "SMALL")),
+        zipped(FACTORS.replace("-2.56", "=2+2")),
+        zipped(FACTORS)[:-40],
+    ],
     ids=["empty", "a page", "an empty table", "a column renamed", "a formula", "cut"],
 )
 def test_a_broken_zip_is_an_error(body):
