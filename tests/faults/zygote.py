@@ -33,6 +33,7 @@ from allocator.desk.config import Settings
 from allocator.desk.duty import Duty
 from allocator.desk.ping import Ping
 from allocator.desk.schedule import Resident
+from allocator.ledger import Ledger
 from signals.calendars import cut
 from signals.errors import CaptiltError
 from signals.fact import Fact
@@ -118,6 +119,9 @@ def live(order: dict[str, Any]) -> int:
     now = dt.datetime.fromisoformat(order["now"])
     os.environ |= order.get("environment", {})
     settings = Settings(**order.get("settings", {}))
+    if order["act"] == "open":
+        Ledger.open(home / "ledger.db").close()
+        return 0
     desk = Desk(settings, home, clock=lambda: now + dt.timedelta(seconds=time.monotonic() - start))
     if order.get("slow"):
         desk.__dict__["store"] = SlowStore.open(home / "facts.db")
