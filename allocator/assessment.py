@@ -23,6 +23,7 @@ from allocator.evidence import (
     block_length,
     bootstrap_interval,
     cscv,
+    dsr,
     luckiest,
     min_trl,
     multiplier,
@@ -112,6 +113,8 @@ class Assessment:
         Of the monthly net record.
     luckiest_ir : float
         Annual IR that the best of the counted tries would show by luck.
+    trials_on_returns, dsr_on_returns : int, float
+        Tries judged by what they earned, and the DSR had only those been counted: how much hangs on N.
     years_to_psr, years_to_dsr : float
         Record at which PSR against 0, and against the luckiest try, would reach 95 %.
     years_for_power : tuple of (ir, years)
@@ -127,6 +130,8 @@ class Assessment:
     last: dt.date | None
     moments: Moments
     luckiest_ir: float
+    trials_on_returns: int
+    dsr_on_returns: float
     years_to_psr: float
     years_to_dsr: float
     years_for_power: tuple[tuple[float, float], ...]
@@ -231,6 +236,8 @@ def assess(
         last=done[-1].astype(dt.date) if done.size else None,
         moments=moments,
         luckiest_ir=best * MONTHS**0.5,
+        trials_on_returns=counted.on_returns,
+        dsr_on_returns=dsr(moments, trials=counted.on_returns, variance=counted.variance),
         years_to_psr=min_trl(moments) / MONTHS,
         years_to_dsr=min_trl(moments, best) / MONTHS,
         years_for_power=tuple((ir, years_to_significance(ir)) for ir in PLANNED_IRS),

@@ -53,6 +53,8 @@ def evidence_payload(found: Assessment, pair: tuple[str, str]) -> dict[str, Any]
         "psr": factor.psr,
         "dsr": factor.dsr,
         "trials": factor.trials,
+        "trials_on_returns": found.trials_on_returns,
+        "dsr_on_returns": found.dsr_on_returns,
         "luckiest_ir": found.luckiest_ir,
         "years_to_psr": found.years_to_psr,
         "years_to_dsr": found.years_to_dsr,
@@ -102,10 +104,14 @@ def evidence_sentences(payload: Payload) -> tuple[str, ...]:
         f"multiplier and net of cost, the rule earned {earned} over policy: information ratio "
         f"{number(payload['ir'])} (95 %: {number(low)} to {number(high)})."
     )
+    alone = (
+        f"Counting only the {payload['trials_on_returns']} tries that were judged on returns it would be "
+        f"{100 * payload['dsr_on_returns']:.0f} %."
+    )
     luck = (
-        f"It is the best of {payload['trials']} specifications tried. The best of that many worthless ones would show "
+        f"It was settled after {payload['trials']} specifications tried. The best of that many worthless ones would show "
         f"{number(payload['luckiest_ir'])} by luck; the chance that this one is more than luck is "
-        f"{100 * payload['dsr']:.0f} % (needed: 95 %)."
+        f"{100 * payload['dsr']:.0f} % (needed: 95 %). {alone}"
     )
     patience = (
         f"A record like this is told from zero in {years(payload['years_to_psr'])}, and from the luckiest try in "

@@ -1,7 +1,12 @@
 """Every specification that was tried, counted: the search behind the result is part of its evidence.
 
 `allocator/trials.csv` has one line per specification tried (``date, room, specification, sample, metric,
-value, note``). A line with metric ``count`` stands for as many tries as its value says.
+value, note``). A line with metric ``count`` stands for as many tries as its value says; ``count:log_score``
+for as many that were judged by another score than returns.
+
+All of them are N of the deflated Sharpe ratio. Those that were judged by another score cannot have been
+picked for lucky returns, so N is on the cautious side; the evidence prints both counts. Rows of a report
+from which nothing is chosen (the declared family, a signal alone) are not tries.
 
 Which lines count at a moment: all that were tried up to the day on which the specification in force was
 registered, at every moment (that search chose the specification, whatever day is studied), and later
@@ -25,7 +30,7 @@ from allocator.evidence.sharpe import MONTHS
 from allocator.evidence.specification import specification
 from signals.calendars import day_of
 
-COUNT, ANNUAL_IR = "count", "ir"  # metrics with a meaning here; any other is a try without a Sharpe ratio
+COUNT, ANNUAL_IR = "count", "ir"  # metrics with a meaning here; any other is a try judged by another score
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,12 @@ class Trial:
     @property
     def tries(self) -> int:
         """Specifications that the line stands for."""
-        return int(self.value) if self.metric == COUNT else 1
+        return int(self.value) if self.metric.split(":")[0] == COUNT else 1
+
+    @property
+    def on_returns(self) -> bool:
+        """True where the tries were judged by what they earned."""
+        return self.metric in (COUNT, ANNUAL_IR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,9 @@ class Trials:
     Attributes
     ----------
     count : int
-        N of the deflated Sharpe ratio.
+        N of the deflated Sharpe ratio: every specification tried.
+    on_returns : int
+        Those among them that were judged by what they earned.
     variance : float
         V: of the monthly Sharpe ratios among the lines that have one; 0 with fewer than two (the DSR then
         takes its floor).
@@ -61,6 +73,7 @@ class Trials:
 
     count: int
     variance: float = 0.0
+    on_returns: int = 1
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.variance < 0:
@@ -72,7 +85,8 @@ class Trials:
         lines = tuple(lines)
         ratios = [line.value / math.sqrt(MONTHS) for line in lines if line.metric == ANNUAL_IR]
         variance = float(np.var(ratios, ddof=1)) if len(ratios) > 1 else 0.0
-        return cls(sum(line.tries for line in lines), variance)
+        on_returns = sum(line.tries for line in lines if line.on_returns)
+        return cls(sum(line.tries for line in lines), variance, on_returns)
 
 
 def parse(rows: Iterable[str]) -> tuple[Trial, ...]:
@@ -114,4 +128,5 @@ def trials_at(
     """
     until = max(day_of(moment), specification().registered if registered is None else registered)
     kept = Trials.of(line for line in (registered_trials() if lines is None else lines) if line.date <= until)
-    return replace(kept, count=kept.count + len(set(listed) - set(specification().declared["signals"]["names"])))
+    added = len(set(listed) - set(specification().declared["signals"]["names"]))
+    return replace(kept, count=kept.count + added, on_returns=kept.on_returns + added)

@@ -33,6 +33,8 @@ def assessment(checks=CHECKS, months=466):
         last=DAY,
         moments=Moments(0.124, months, 0.9, 12.6),
         luckiest_ir=0.32,
+        trials_on_returns=25,
+        dsr_on_returns=0.757,
         years_to_psr=13.8,
         years_to_dsr=math.inf,
         years_for_power=((0.2, 154.6), (0.4, 38.6)),
@@ -94,7 +96,7 @@ def test_the_first_line_is_the_verdict_and_what_it_does_to_the_tilt(evidence):
     text = shown(proof.evidence_face(evidence, 100))
 
     assert text.startswith("No reliable edge. 76 % of the tilt is kept.")
-    assert "best of 25 specifications tried" in text
+    assert "settled after 25 specifications tried" in text
     assert "76 % (needed: 95 %)" in text
     assert "A true IR of 0.2 takes 155 years." in text
     assert "from the luckiest try in no lifetime" in text

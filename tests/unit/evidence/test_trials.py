@@ -74,3 +74,15 @@ def test_listing_a_signal_that_was_not_declared_is_a_try():
     fewer = trials_at(day, lines(), registered=REGISTERED, listed=declared[:1])
 
     assert (plain.count, more.count, fewer.count) == (25, 27, 25)
+
+
+def test_tries_judged_by_another_score_count_and_are_told_apart():
+    written = lines(
+        "2026-11-22,regime,a,1995-2007,count:log_score,36,\n",
+        "2026-11-22,regime,b,1995-2007,log_score,0.44,\n",
+        "2026-11-22,allocator,c,1985-2023,ir,0.4,\n",
+    )
+
+    found = trials_at(cut(dt.date(2026, 11, 23)), written, registered=REGISTERED)
+
+    assert (found.count, found.on_returns) == (25 + 36 + 1 + 1, 26)
