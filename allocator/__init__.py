@@ -1,0 +1,1 @@
+"""How much to hold, why, and whether any of it is reliable."""

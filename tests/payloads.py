@@ -12,7 +12,14 @@ BASE: dict[str, Any] = {
     "method": 1,
     "study": False,
     "portfolio": {"small": "IWM", "large": "SPY"},
-    "data": {"mode": "offline", "newest": "2023-03-01", "status": "OK", "confidence": 1.0, "reason_codes": [], "gaps": []},
+    "data": {
+        "mode": "offline",
+        "newest": "2023-03-01",
+        "status": "OK",
+        "confidence": 1.0,
+        "reason_codes": [],
+        "gaps": [],
+    },
     "regime": {
         "phase": "HIKE",
         "probabilities": {"HIKE": 0.8, "HOLD_AFTER_HIKE": 0.18, "EASE": 0.01, "HOLD_AFTER_EASE": 0.01},
@@ -21,7 +28,12 @@ BASE: dict[str, Any] = {
         "confirmed": True,
         "attributes": {},
     },
-    "fed_path": {"status": "ok", "reason": None, "meetings": [], "bp": {"next": 25.0, "m3": 50.0, "m6": 60.0, "m12": 20.0}},
+    "fed_path": {
+        "status": "ok",
+        "reason": None,
+        "meetings": [],
+        "bp": {"next": 25.0, "m3": 50.0, "m6": 60.0, "m12": 20.0},
+    },
     "signals": [],
     "recommendation": {
         "stance": "underweight",

@@ -1,0 +1,1 @@
+"""The shell: clock, files, network and people; nothing imports it."""

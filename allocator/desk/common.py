@@ -90,9 +90,15 @@ class Desk:
         if day is None:
             return cut(latest)
         if day > latest:
-            raise DateError(f"{day} is in the future of the last cut, {latest} 18:00 New York.", remedy="Ask for that day or an earlier one.")
+            raise DateError(
+                f"{day} is in the future of the last cut, {latest} 18:00 New York.",
+                remedy="Ask for that day or an earlier one.",
+            )
         if day < FIRST_RECORD:
-            raise DateError(f"{day} lies before {FIRST_RECORD}, where the walk-forward record starts.", remedy="Ask for a later day.")
+            raise DateError(
+                f"{day} lies before {FIRST_RECORD}, where the walk-forward record starts.",
+                remedy="Ask for a later day.",
+            )
         if not is_session(day):
             before = previous_session(day)
             raise DateError(f"{day} ({day:%A}) has no trading session.", remedy=f"The session before it is {before}.")

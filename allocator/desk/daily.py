@@ -113,7 +113,10 @@ def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool) -> dict[str, An
 def study(desk: Desk, moment: dt.datetime) -> dict[str, Any]:
     """What the engine says of a past moment; nothing is recorded or sent."""
     if is_empty(desk):
-        raise NoAdvice("the store holds no data of the markets.", remedy="Import a folder with `captilt data import DIR`, or run without --as-of.")
+        raise NoAdvice(
+            "the store holds no data of the markets.",
+            remedy="Import a folder with `captilt data import DIR`, or run without --as-of.",
+        )
     return judge(desk, moment, Fetched("offline"), is_study=True).payload
 
 
@@ -155,7 +158,9 @@ def judge(desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool =
     return Judged(payload, *pack(view, names, note=note(desk.settings)))
 
 
-def compute(desk: Desk, view: AsOf, fetched: Fetched, *, asked: Iterable[str], is_study: bool = False) -> dict[str, Any]:
+def compute(
+    desk: Desk, view: AsOf, fetched: Fetched, *, asked: Iterable[str], is_study: bool = False
+) -> dict[str, Any]:
     """The run JSON of a view's moment: a function of the view, the settings and the book before the moment."""
     settings, moment = desk.settings, view.moment
     decision = decide(
@@ -220,7 +225,11 @@ def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
     """What a person decides on: the recommendation, bound to the content of its run."""
     advice = payload["recommendation"]
     names = ("stance", "action", "active_weight_points", "target_weight", "held_weight", "trade_points")
-    return {"run_id": payload["run_id"], "content_hash": content_hash(payload), **{name: advice[name] for name in names}}
+    return {
+        "run_id": payload["run_id"],
+        "content_hash": content_hash(payload),
+        **{name: advice[name] for name in names},
+    }
 
 
 def _record_failure(desk: Desk, day: dt.date, fault: CaptiltError) -> None:
@@ -255,7 +264,9 @@ def change_since(desk: Desk, moment: dt.datetime, payload: Mapping[str, Any]) ->
         return {"since": None, "total_points": None, "lines": []}
     found = changes(earlier[-1].payload, payload, anchor="run")
     lines = [{"line": shift.line, "points": shift.points} for shift in found.shifts]
-    return rounded({"since": found.since.isoformat(), "total_points": found.total, "lines": lines, "reasons": list(found.reasons)})
+    return rounded(
+        {"since": found.since.isoformat(), "total_points": found.total, "lines": lines, "reasons": list(found.reasons)}
+    )
 
 
 def held(desk: Desk, moment: dt.datetime) -> float:

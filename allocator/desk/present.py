@@ -22,7 +22,13 @@ DIGITS = 10  # decimals kept: far below anything said, far above the noise of an
 
 
 def present(
-    view: AsOf, decision: "Decision", settings: "Settings", *, mode: str, seen: Iterable[str], study: bool,
+    view: AsOf,
+    decision: "Decision",
+    settings: "Settings",
+    *,
+    mode: str,
+    seen: Iterable[str],
+    study: bool,
     notices: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The run JSON, without the fields in which two runs of a day may differ.
@@ -66,7 +72,9 @@ def present(
 
 def data(view: AsOf, health: "Health", mode: str, seen: Iterable[str]) -> dict[str, Any]:
     """The rung of the data and what is missing."""
-    newest = [held.period[-1] for name in seen if not name.startswith("fomc:") and (held := view.latest(name)).period.size]
+    newest = [
+        held.period[-1] for name in seen if not name.startswith("fomc:") and (held := view.latest(name)).period.size
+    ]
     return {
         "mode": mode,
         "newest": max(newest).item() if newest else None,
@@ -151,9 +159,7 @@ def recommendation(decision: "Decision") -> dict[str, Any]:
             {"input": flip.input, "now": flip.now, "flips_at": flip.flips_at, "to": flip.to, "unit": flip.unit}
             for flip in advice.flip
         ],
-        "pair_flip": None
-        if pair is None
-        else {"inputs": [pair[0], pair[1]], "sd_each": pair[2], "to": pair[3]},
+        "pair_flip": None if pair is None else {"inputs": [pair[0], pair[1]], "sd_each": pair[2], "to": pair[3]},
         "reason_code": advice.reason_code,
         "band_points": decision.band_points,
         "wanted_points": decision.wanted_points,

@@ -36,7 +36,7 @@ def sample_day(desk: Desk, fetched: "Fetched") -> dict[str, Any]:
     first = Fetched(MODE, (said, *fetched.notices), fetched.seconds)
     payload = judge(apart, cut(LAST_FULL_DAY), first, is_study=True).payload
     newest = desk.cut_of(None)
-    payload["regime_now"] = rounded(plain({"as_of": newest.date(), **regime(call(apart.store.as_of(newest), desk.settings.regime))}))
+    payload["regime_now"] = rounded(
+        plain({"as_of": newest.date(), **regime(call(apart.store.as_of(newest), desk.settings.regime))})
+    )
     return payload
-
-

@@ -37,7 +37,11 @@ def progress(what: str) -> Iterator[Any]:
 
     screen = said()
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=screen, transient=True,
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
         disable=not screen.is_terminal,
     ) as bar:
         task = bar.add_task(what, total=None)

@@ -24,7 +24,9 @@ def daily(payload: Payload, width: int = WIDTH) -> "Group":
 
     advice, data = payload["recommendation"], payload["data"]
     head = Text.assemble(
-        ("captilt ", "bold"), f"{payload['as_of']}, 18:00 New York   ", (words.health(payload), RUNG_STYLE[data["status"]])
+        ("captilt ", "bold"),
+        f"{payload['as_of']}, 18:00 New York   ",
+        (words.health(payload), RUNG_STYLE[data["status"]]),
     )
     if payload["study"]:
         head.append("  (study: nothing is recorded)", "dim")
@@ -94,7 +96,11 @@ def fed_path(payload: Payload) -> str:
     if not open_meetings:
         return path["reason"] or "not available"
     first = open_meetings[0]
-    chances = [f"{row['lower_bp']:.0f}-{row['upper_bp']:.0f} bp {100 * row['probability']:.0f} %" for row in first["probabilities"] if row["probability"] >= 0.005]  # noqa: PLR2004 - rounds to 1 %
+    chances = [
+        f"{row['lower_bp']:.0f}-{row['upper_bp']:.0f} bp {100 * row['probability']:.0f} %"
+        for row in first["probabilities"]
+        if row["probability"] >= 0.005
+    ]  # noqa: PLR2004 - rounds to 1 %
     ahead = (path.get("bp") or {}).get("m12")
     year = f"; {ahead:+.0f} bp within 12 months".replace("-", "\N{MINUS SIGN}") if ahead is not None else ""
     source = f" ({path['price_source']})" if path.get("price_source") else ""
@@ -112,11 +118,22 @@ def arithmetic(payload: Payload, width: int) -> "Table":
     left = Table.grid(padding=(0, 1))
     for line in lines:
         bar = "█" * max(1, round(BAR * abs(line["points"]) / longest))
-        left.add_row(words.line_name(line["line"]), Text(words.points(line["points"]), justify="right"), Text(bar, style="green" if line["points"] > 0 else "red"))
-    left.add_row(Text("tilt", style="bold"), Text(words.points(advice["active_weight_points"]), style="bold", justify="right"), "points of the portfolio")
+        left.add_row(
+            words.line_name(line["line"]),
+            Text(words.points(line["points"]), justify="right"),
+            Text(bar, style="green" if line["points"] > 0 else "red"),
+        )
+    left.add_row(
+        Text("tilt", style="bold"),
+        Text(words.points(advice["active_weight_points"]), style="bold", justify="right"),
+        "points of the portfolio",
+    )
     right = Table.grid(padding=(0, 1))
     for flip in [row for row in advice["flip"] if row["flips_at"] is not None][:SHOWN]:
-        right.add_row(words.line_name(flip["input"]), f"{words.signed(flip['now'], 2)} now, {flip['to']} at {words.signed(flip['flips_at'], 2)}")
+        right.add_row(
+            words.line_name(flip["input"]),
+            f"{words.signed(flip['now'], 2)} now, {flip['to']} at {words.signed(flip['flips_at'], 2)}",
+        )
     if not right.row_count:
         right.add_row("No single input changes the stance within its range.")
     table = Table(box=None, pad_edge=False, width=width, padding=(0, 2, 0, 0))

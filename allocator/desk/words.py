@@ -58,7 +58,9 @@ def action(payload: Payload) -> str:
         return f"Do nothing: {percent(advice['held_weight'])} held is within the no-trade band."
     verb, source = ("Buy", "from") if advice["trade_points"] > 0 else ("Sell", "into")
     size = abs(advice["trade_points"])
-    return f"{verb} {size:.1f} points of {pair['small']} {source} {pair['large']} (held {percent(advice['held_weight'])})."
+    return (
+        f"{verb} {size:.1f} points of {pair['small']} {source} {pair['large']} (held {percent(advice['held_weight'])})."
+    )
 
 
 def opinion(payload: Payload) -> str:
@@ -114,7 +116,9 @@ def changed(payload: Payload) -> str:
     if abs(total) < TINY_POINTS:
         return f"Unchanged since {change['since']}."
     lines = sorted(change["lines"], key=lambda line: -abs(line["points"]))[:3]
-    parts = ", ".join(f"{line_name(line['line'])} {points(line['points'])}" for line in lines if abs(line["points"]) >= TINY_POINTS)
+    parts = ", ".join(
+        f"{line_name(line['line'])} {points(line['points'])}" for line in lines if abs(line["points"]) >= TINY_POINTS
+    )
     return f"{points(total)} points since {change['since']}: {parts}."
 
 

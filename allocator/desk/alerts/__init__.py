@@ -1,0 +1,1 @@
+"""One message, said once, on every channel."""

@@ -1,0 +1,1 @@
+"""Plain data to SVG, one look for all."""
