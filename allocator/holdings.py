@@ -177,7 +177,8 @@ def _header(cells: list[str]) -> dict[str, int]:
         at = [place for place, name in enumerate(names) if name in spellings]
         if len(at) > 1:
             raise InputError(f"the holdings file has {len(at)} columns for {field}.", remedy="Keep one of them.")
-        places.update({field: place for place in at})
+        if at:
+            places[field] = at[0]
     if "symbol" not in places or not {"quantity", "value"} & set(places):
         shown = ", ".join(cell[:MAX_CELL] for cell in cells[:8])
         raise InputError(

@@ -44,6 +44,10 @@ class ReportLinks:
         """The line of the signal in its table."""
         return "#signals"
 
+    def study(self, name: str) -> str:
+        """A prepared study, which stands in the folder beside the file."""
+        return f"#{name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -55,14 +59,13 @@ class Month:
         YYYY-MM.
     lines : tuple of Line
         Recorded days.
-    decisions, outcomes : tuple of Entry
-        Recorded for its days.
+    decisions : tuple of Entry
+        On the advice of its days.
     """
 
     name: str
     lines: tuple[Any, ...]
     decisions: tuple[Any, ...]
-    outcomes: tuple[Any, ...]
 
 
 def html(view: DayView) -> str:
@@ -86,7 +89,9 @@ def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]
     if not contents.days:
         raise UsageError("no run is recorded yet.", remedy="Run `captilt run` first.")
     advice = current(desk.ledger, desk.clock(), desk.settings.review.valid_days)
-    view = day_view(desk.ledger, contents, day or contents.days[-1], advice=advice, studies=Cabinet(desk.home).studies())
+    view = day_view(
+        desk.ledger, contents, day or contents.days[-1], advice=advice, studies=Cabinet(desk.home).studies()
+    )
     if view is None:
         raise UsageError(f"no run is recorded for {day}.", remedy=f"The newest recorded day is {contents.days[-1]}.")
     history = tables.of_history([contents.lines[one] for one in contents.days if one <= view.day], contents.decided)
@@ -94,22 +99,52 @@ def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]
 
 
 def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
-    """HTML and tables of one month: what was advised, decided, and what came of it."""
+    """HTML and tables of one month: what was advised, decided, and what came of it.
+
+    Raises
+    ------
+    UsageError
+        For a month in which nothing is recorded.
+    """
     from allocator.desk.review.shelf import Shelf
 
     contents = Shelf(desk.ledger).contents()
     found = of_month(contents, month)
     if not found.lines:
         raise UsageError(f"nothing is recorded in {month}.", remedy="Name a month as YYYY-MM in which the desk ran.")
+    came = outcome_of(desk, month)
     listed = {
         "history": tables.of_history(found.lines, contents.decided),
         "decisions": tables.of_decisions(found.decisions),
-        "outcomes": tables.of_outcomes(found.outcomes),
+        **(tables.of_month(came) if came else {}),
     }
     drawn = trend(found.lines, found.decisions)
     links = {f"{name}.{kind}": inside(one, kind) for name, one in listed.items() for kind in ("csv", "json")}
-    page = render("month.html", month=found, contents=contents, trend=drawn, style=style(), twins=links, record=tables.record_of(found.outcomes))
+    page = render("month.html", month=found, trend=drawn, style=style(), twins=links, came=came)
     return page, listed
+
+
+def outcome_of(desk: "Desk", month: str) -> dict[str, Any] | None:
+    """What came of a month, scored on the facts known at its last cut that has passed; None without any data."""
+    import numpy as np
+
+    from allocator.outcomes import Advised, Decided, Outcome, monthly_report, race, scored
+    from signals.calendars import cut, session_on_or_before
+
+    if not desk.store.holds_market_data():
+        return None
+    last = (np.datetime64(month, "M") + 1).astype("datetime64[D]").item() - dt.timedelta(days=1)
+    moment = min(cut(session_on_or_before(last)), desk.cut_of(None))
+    entries = [entry for day in sorted(desk.ledger.run_days()) if day <= last and (entry := desk.ledger.run_of(day))]
+    runs = [entry.payload for entry in entries]
+    view = desk.store.as_of(moment)
+    kept = [Outcome.of(entry.payload) for entry in desk.ledger.entries("outcome")]
+    known = {(one.day, one.kind) for one in kept}
+    judged = [*kept, *(one for one in scored(runs, view) if (one.day, one.kind) not in known)]
+    advised = [Advised.of(entry.payload["recommendation"], entry.day) for entry in entries]
+    made = [Decided.of(entry.payload, entry.recorded_at) for entry in desk.ledger.decisions(moment)]
+    ran = race(advised, made, view, desk.settings.judgement)
+    return monthly_report(np.datetime64(month, "M"), runs, judged, ran)
 
 
 def of_month(contents: "Contents", month: str) -> Month:
@@ -118,7 +153,7 @@ def of_month(contents: "Contents", month: str) -> Month:
     def inside_month(items: Iterable[Any]) -> tuple[Any, ...]:
         return tuple(item for item in items if item.day.isoformat().startswith(f"{month}-"))
 
-    return Month(month, inside_month(contents.lines.values()), inside_month(contents.decisions), inside_month(contents.outcomes))
+    return Month(month, inside_month(contents.lines.values()), inside_month(contents.decisions))
 
 
 def write(out: Path, page: str, listed: Mapping[str, Table]) -> list[Path]:
@@ -132,7 +167,9 @@ def write(out: Path, page: str, listed: Mapping[str, Table]) -> list[Path]:
             (folder / f"{name}.csv").write_text(one.as_csv(), encoding="utf-8")
             (folder / f"{name}.json").write_text(as_json(one.as_rows()) + "\n", encoding="utf-8")
     except OSError as fault:
-        raise InputError(f"{out} could not be written: {fault.strerror}.", remedy="Name another place with --out.") from None
+        raise InputError(
+            f"{out} could not be written: {fault.strerror}.", remedy="Name another place with --out."
+        ) from None
     return [out, folder]
 
 

@@ -31,7 +31,14 @@ def a_run(day: dt.date = DAY, **changes: Any) -> dict[str, Any]:
         "method": 1,
         "study": False,
         "portfolio": {"small": "IWM", "large": "SPY"},
-        "data": {"mode": "offline", "newest": day.isoformat(), "status": "OK", "confidence": 1.0, "reason_codes": [], "gaps": []},
+        "data": {
+            "mode": "offline",
+            "newest": day.isoformat(),
+            "status": "OK",
+            "confidence": 1.0,
+            "reason_codes": [],
+            "gaps": [],
+        },
         "regime": {
             "phase": "HOLD_AFTER_HIKE",
             "probabilities": {"HIKE": 0.06, "HOLD_AFTER_HIKE": 0.86, "EASE": 0.05, "HOLD_AFTER_EASE": 0.03},
@@ -39,10 +46,25 @@ def a_run(day: dt.date = DAY, **changes: Any) -> dict[str, Any]:
             "next_meeting": {"up": 0.01, "none": 0.86, "down": 0.13},
             "since": "2023-07-27",
             "confirmed": True,
-            "attributes": {"zlb": False, "pace_bp_6m": 0.0, "months_since_move": 5, "target_percent": 5.5, "last_move_date": "2023-07-26", "last_move_bp": 25},
+            "attributes": {
+                "zlb": False,
+                "pace_bp_6m": 0.0,
+                "months_since_move": 5,
+                "target_percent": 5.5,
+                "last_move_date": "2023-07-26",
+                "last_move_bp": 25,
+            },
             "because": ["two-year yield 1.2 points below the target", "five months without a move"],
             "ambiguity": "",
-            "analogues": [{"date": "2006-12-29", "phase": "HOLD_AFTER_HIKE", "distance": 0.4, "small_minus_large_12m_percent": -7.0, "note": ""}],
+            "analogues": [
+                {
+                    "date": "2006-12-29",
+                    "phase": "HOLD_AFTER_HIKE",
+                    "distance": 0.4,
+                    "small_minus_large_12m_percent": -7.0,
+                    "note": "",
+                }
+            ],
             "model": "structural",
         },
         "fed_path": _fed_path(),
@@ -87,20 +109,63 @@ def _signals(day: dt.date, wave: float) -> list[dict[str, Any]]:
         ("relative_strength", "trend", -0.9, -8.1, "%", 0.0),
     )
     read = [
-        {"name": n, "family": f, "score": s, "raw": raw, "unit": u, "known_at": known, "status": "OK", "contribution_points": p}
+        {
+            "name": n,
+            "family": f,
+            "score": s,
+            "raw": raw,
+            "unit": u,
+            "known_at": known,
+            "status": "OK",
+            "contribution_points": p,
+        }
         for n, f, s, raw, u, p in rows
     ]
-    gap = {"name": "merger_activity", "family": "dealmaking", "score": None, "raw": None, "unit": "filings", "known_at": None,
-           "status": "MISSING", "contribution_points": 0.0, "reason": "edgar:DEFM14A has never been fetched"}
+    gap = {
+        "name": "merger_activity",
+        "family": "dealmaking",
+        "score": None,
+        "raw": None,
+        "unit": "filings",
+        "known_at": None,
+        "status": "MISSING",
+        "contribution_points": 0.0,
+        "reason": "edgar:DEFM14A has never been fetched",
+    }
     return [*read, gap]
 
 
 def _fed_path() -> dict[str, Any]:
     meetings = (("2024-01-31", 0.13), ("2024-03-20", 0.72), ("2024-05-01", 0.9), ("2024-06-12", 0.95))
     rows = [
-        {"date": date, "status": "ok", "reason": None, "start_rate": 5.33, "end_rate": 5.33 - cut / 4,
-         "probabilities": [{"lower_bp": 500, "upper_bp": 525, "probability": cut}, {"lower_bp": 525, "upper_bp": 550, "probability": 1 - cut}]}
+        {
+            "date": date,
+            "status": "ok",
+            "reason": None,
+            "start_rate": 5.33,
+            "end_rate": 5.33 - cut / 4,
+            "probabilities": [
+                {"lower_bp": 500, "upper_bp": 525, "probability": cut},
+                {"lower_bp": 525, "upper_bp": 550, "probability": 1 - cut},
+            ],
+        }
         for date, cut in meetings
     ]
-    rows.append({"date": "2024-07-31", "status": "refused", "reason": "contract 2024-08 is missing", "start_rate": None, "end_rate": None, "probabilities": []})
-    return {"status": "ok", "reason": None, "price_source": "settlement", "meetings": rows, "bp": {"next": -3, "m3": -18, "m6": -24, "m12": None}, "terminal": {"rate": 5.09, "date": "2024-06-12"}}
+    rows.append(
+        {
+            "date": "2024-07-31",
+            "status": "refused",
+            "reason": "contract 2024-08 is missing",
+            "start_rate": None,
+            "end_rate": None,
+            "probabilities": [],
+        }
+    )
+    return {
+        "status": "ok",
+        "reason": None,
+        "price_source": "settlement",
+        "meetings": rows,
+        "bp": {"next": -3, "m3": -18, "m6": -24, "m12": None},
+        "terminal": {"rate": 5.09, "date": "2024-06-12"},
+    }

@@ -43,7 +43,13 @@ def test_accounts_that_hold_the_same_symbol_are_added_up():
 def test_other_index_funds_count_to_their_leg_and_a_leg_may_be_named():
     book = read("symbol,value,leg\nIJR,10,\nVOO,20,\nFUND.X,30,small\nTLT,40,\nCASH,50,\n")
 
-    assert {p.symbol: p.leg for p in book.positions} == {"IJR": "small", "VOO": "large", "FUND.X": "small", "TLT": "other", "CASH": "cash"}
+    assert {p.symbol: p.leg for p in book.positions} == {
+        "IJR": "small",
+        "VOO": "large",
+        "FUND.X": "small",
+        "TLT": "other",
+        "CASH": "cash",
+    }
 
 
 @pytest.mark.parametrize(
@@ -100,7 +106,7 @@ def test_a_file_that_cannot_be_used_is_refused_as_a_whole(raw, reason):
 
 
 def test_a_byte_order_mark_and_thousands_are_understood():
-    book = read("\ufeffsymbol,value\nIWM,\"$1,234.50\"\n".encode())
+    book = read('\ufeffsymbol,value\nIWM,"$1,234.50"\n'.encode())
 
     assert book.total == 1234.5
 

@@ -21,7 +21,14 @@ def test_an_underweight_sells_small_and_buys_large_in_money_shares_and_lots():
     asked = rebalance(book(MIX), terms(0.15))
 
     sell, buy = asked.trades
-    assert (sell.side, sell.symbol, sell.money, sell.shares, sell.round_lots, sell.odd_shares) == ("sell", "IWM", pytest.approx(50_000), 250, 2, 50)
+    assert (sell.side, sell.symbol, sell.money, sell.shares, sell.round_lots, sell.odd_shares) == (
+        "sell",
+        "IWM",
+        pytest.approx(50_000),
+        250,
+        2,
+        50,
+    )
     assert (buy.side, buy.symbol, buy.money, buy.shares) == ("buy", "SPY", pytest.approx(50_000), 125)
     assert asked.before.drift_points == pytest.approx(5)
     assert asked.after.small_weight == pytest.approx(0.15)

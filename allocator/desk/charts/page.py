@@ -52,11 +52,10 @@ def span_bar(start: float, end: float, *, low: float, high: float, tone: str = "
     left, width = (min(start, end) - low) * scale, abs(end - start) * scale
     colour = tone or ("up" if end >= start else "down")
     zero = f'<path class="zero" d="M{-low * scale:.1f} 0V{BAR_HEIGHT}"/>' if low < 0 < high else ""
-    bar = f'<rect class="{colour}" x="{left:.1f}" y="2" width="{width:.1f}" height="{BAR_HEIGHT - 4}"/>' if width >= THINNEST else ""
-    return (
-        f'<svg class="bar" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false">{zero}'
-        f"{bar}</svg>"
-    )
+    box = f'x="{left:.1f}" y="2" width="{width:.1f}" height="{BAR_HEIGHT - 4}"'
+    bar = f'<rect class="{colour}" {box}/>' if width >= THINNEST else ""
+    frame = f'viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false"'
+    return f'<svg class="bar" {frame}>{zero}{bar}</svg>'
 
 
 def score_bars(scores: Sequence[float | None], *, limit: float = 3.0) -> tuple[str, ...]:
@@ -85,14 +84,17 @@ def waterfall(steps: Sequence[float]) -> tuple[str, ...]:
     ends = [math.fsum(steps[: place + 1]) for place in range(len(steps))]
     low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
     pad = 0.04 * (high - low) or 1.0
-    axis = {"low": low - pad, "high": high + pad}
     starts = [0.0, *ends[:-1]] if ends else []
-    bars = [span_bar(start, end, **axis) for start, end in zip(starts, ends, strict=True)]
-    return (*bars, span_bar(0.0, ends[-1] if ends else 0.0, **axis, tone="total"))
+    bars = [span_bar(start, end, low=low - pad, high=high + pad) for start, end in zip(starts, ends, strict=True)]
+    return (*bars, span_bar(0.0, ends[-1] if ends else 0.0, low=low - pad, high=high + pad, tone="total"))
 
 
 def tilt_path(
-    days: Sequence[dt.date], points: Sequence[float], marks: Sequence[Mark] = (), *, title: str = "Active weight through time"
+    days: Sequence[dt.date],
+    points: Sequence[float],
+    marks: Sequence[Mark] = (),
+    *,
+    title: str = "Active weight through time",
 ) -> str:
     """The recommended active weight through time, with a mark at each decision.
 
@@ -105,38 +107,58 @@ def tilt_path(
     """
     if not days:
         return ""
-    first, last = days[0].toordinal(), max(days[-1].toordinal(), days[0].toordinal() + 1)
-    top = _round_up(max(1.0, *(abs(p) for p in points), *(abs(m.points) for m in marks)))
-    wide, tall = TREND_WIDTH - MARGIN_LEFT - MARGIN_RIGHT, TREND_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM
-
-    def x(day: dt.date) -> float:
-        return MARGIN_LEFT + wide * (day.toordinal() - first) / (last - first)
-
-    def y(value: float) -> float:
-        return MARGIN_TOP + tall * (top - value) / (2 * top)
-
-    steps = "".join(f"H{x(day):.1f}V{y(value):.1f}" for day, value in zip(days[1:], points[1:], strict=True))
-    path = f"M{x(days[0]):.1f} {y(points[0]):.1f}{steps}"
-    area = f"{path}V{y(0):.1f}H{x(days[0]):.1f}Z"
-    said = f"From {days[0]} ({points[0]:+.1f} points) to {days[-1]} ({points[-1]:+.1f}); lowest {min(points):+.1f}, highest {max(points):+.1f}."
-    dots = "".join(
-        f'<circle class="mark {escape(m.verdict)}" cx="{x(m.day):.1f}" cy="{y(m.points):.1f}" r="4"><title>{m.day}: {escape(m.verdict)}</title></circle>'
-        for m in marks
-        if days[0] <= m.day <= days[-1]
+    drawn = (*points, *(mark.points for mark in marks))
+    bottom, top = -_round_up(-min(0.0, *drawn)), _round_up(max(0.0, *drawn))
+    plane = Plane(days[0], days[-1], bottom, max(top, 1.0) if bottom == 0 else top)
+    steps = "".join(
+        f"H{plane.x(day):.1f}V{plane.y(value):.1f}" for day, value in zip(days[1:], points[1:], strict=True)
     )
-    return (
-        f'<svg class="trend" role="img" viewBox="0 0 {TREND_WIDTH} {TREND_HEIGHT}"><title>{escape(title)}</title><desc>{said}</desc>'
-        f'{_levels(top, y)}{_dates(days, x)}<path class="area" d="{area}"/><path class="line" d="{path}"/>{dots}</svg>'
+    path = f"M{plane.x(days[0]):.1f} {plane.y(points[0]):.1f}{steps}"
+    area = f"{path}V{plane.y(0):.1f}H{plane.x(days[0]):.1f}Z"
+    said = (
+        f"From {days[0]} ({points[0]:+.1f} points) to {days[-1]} ({points[-1]:+.1f}); "
+        f"lowest {min(points):+.1f}, highest {max(points):+.1f}."
     )
+    dots = "".join(_dot(mark, plane) for mark in marks if days[0] <= mark.day <= days[-1])
+    lines = f'<path class="area" d="{area}"/><path class="line" d="{path}"/>{dots}'
+    named = f"<title>{escape(title)}</title><desc>{said}</desc>"
+    frame = f'<svg class="trend" role="img" viewBox="0 0 {TREND_WIDTH} {TREND_HEIGHT}">'
+    return f"{frame}{named}{_levels(plane)}{_dates(days, plane)}{lines}</svg>"
 
 
-def _levels(top: float, y: object) -> str:
-    step = next((s for s in NICE_STEPS if 2 * top / s <= MOST_TICKS), NICE_STEPS[-1])
-    count = int(top // step)
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Where a day and a value lie on the drawing."""
+
+    first: dt.date
+    last: dt.date
+    bottom: float
+    top: float
+
+    def x(self, day: dt.date) -> float:
+        """From the left, user units."""
+        span = max((self.last - self.first).days, 1)
+        return MARGIN_LEFT + (TREND_WIDTH - MARGIN_LEFT - MARGIN_RIGHT) * (day - self.first).days / span
+
+    def y(self, value: float) -> float:
+        """From the top, user units."""
+        tall = TREND_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM
+        return MARGIN_TOP + tall * (self.top - value) / (self.top - self.bottom)
+
+
+def _dot(mark: Mark, plane: Plane) -> str:
+    place = f'cx="{plane.x(mark.day):.1f}" cy="{plane.y(mark.points):.1f}" r="4"'
+    verdict = escape(mark.verdict)
+    return f'<circle class="mark {verdict}" {place}><title>{mark.day}: {verdict}</title></circle>'
+
+
+def _levels(plane: Plane) -> str:
+    span = plane.top - plane.bottom
+    step = next((s for s in NICE_STEPS if span / s <= MOST_TICKS), NICE_STEPS[-1])
     rows = []
-    for place in range(-count, count + 1):
+    for place in range(math.ceil(plane.bottom / step), math.floor(plane.top / step) + 1):
         value = place * step
-        height = y(value)  # type: ignore[operator]
+        height = plane.y(value)
         kind = "zero" if place == 0 else "grid"
         label = "0" if place == 0 else f"{value:+g}".replace("-", "\N{MINUS SIGN}")
         rows.append(f'<path class="{kind}" d="M{MARGIN_LEFT} {height:.1f}H{TREND_WIDTH - MARGIN_RIGHT}"/>')
@@ -144,16 +166,17 @@ def _levels(top: float, y: object) -> str:
     return "".join(rows)
 
 
-def _dates(days: Sequence[dt.date], x: object) -> str:
+def _dates(days: Sequence[dt.date], plane: Plane) -> str:
     """Ticks at the starts of months or years, as many as there is room for."""
     months = [dt.date(y, m, 1) for y in range(days[0].year, days[-1].year + 1) for m in range(1, 13)]
     inside = [day for day in months if days[0] <= day <= days[-1]]
     step = next((s for s in MONTH_STEPS if len(inside) / s <= MOST_DATES), MONTH_STEPS[-1])
     ticks = [day for day in inside if (day.year * 12 + day.month - 1) % step == 0] or [days[0]]
     form = "%Y" if step >= 12 else "%b %Y"  # noqa: PLR2004 - months of a year
+    labels = ((plane.x(day), f"{day:{form}}") for day in ticks)
+    foot = TREND_HEIGHT - 8
     return "".join(
-        f'<text class="tick" x="{x(day):.1f}" y="{TREND_HEIGHT - 8}" text-anchor="{_anchor(x(day))}">{day:{form}}</text>'  # type: ignore[operator]
-        for day in ticks
+        f'<text class="tick" x="{at:.1f}" y="{foot}" text-anchor="{_anchor(at)}">{label}</text>' for at, label in labels
     )
 
 
@@ -165,5 +188,7 @@ def _anchor(place: float) -> str:
 
 
 def _round_up(value: float) -> float:
-    """The next of 1, 2, 5, 10, 20, 50, ... at or above `value`."""
-    return next((float(step) for step in NICE_STEPS if step >= value), math.ceil(value / 50) * 50.0)
+    """0 for 0, else the next of 1, 2, 5, 10, 20, 50, ... at or above `value`."""
+    return (
+        0.0 if value <= 0 else next((float(step) for step in NICE_STEPS if step >= value), math.ceil(value / 50) * 50.0)
+    )

@@ -10,7 +10,9 @@ from allocator.desk.common import Common, Desk
 
 def report(
     *,
-    out: Annotated[Path, Parameter(help="File to write; tables go into a folder beside it.")] = Path("captilt-report.html"),
+    out: Annotated[Path, Parameter(help="File to write; tables go into a folder beside it.")] = Path(
+        "captilt-report.html"
+    ),
     month: Annotated[str | None, Parameter(help="YYYY-MM: the month's advice, decisions and outcomes.")] = None,
     prepare: Annotated[bool, Parameter(help="Prepare the studies (cycle, claims, record) that are missing.")] = True,
     common: Common = Common(),

@@ -98,7 +98,9 @@ def defer(code: str, *, who: Who = "", note: Note = "", common: Common = Common(
     _answer("defer", code, who, note, common)
 
 
-def _answer(verdict: "Verdict", code: str, who: str, note: str, common: Common, *, weight: float | None = None) -> None:
+def _answer(
+    verdict: "Verdict", code: str, who: str, note: str, common: Common, *, weight: float | None = None
+) -> None:
     import getpass
 
     from allocator.desk.review.decisions import Answer, decide
@@ -110,7 +112,9 @@ def _answer(verdict: "Verdict", code: str, who: str, note: str, common: Common, 
         return
     said = entry.payload
     done = {"accept": "Accepted", "modify": "Modified", "reject": "Rejected", "defer": "Deferred"}[verdict]
-    console().print(f"{done} by {said['who']}: hold {100 * said['target_weight']:.1f} % (entry {entry.seq}).", markup=False)
+    console().print(
+        f"{done} by {said['who']}: hold {100 * said['target_weight']:.1f} % (entry {entry.seq}).", markup=False
+    )
 
 
 def _advice(desk: Desk, *, must: bool = True) -> "Advice | Any":
@@ -151,20 +155,28 @@ def _worked_out(desk: Desk, advice: "Advice", file: str) -> Any:
     try:
         raw = Path(file).read_bytes()
     except OSError as fault:
-        raise InputError(f"{file} cannot be read: {fault.strerror}.", remedy="Name a CSV file with --holdings.") from None
+        raise InputError(
+            f"{file} cannot be read: {fault.strerror}.", remedy="Name a CSV file with --holdings."
+        ) from None
     return work_out(advice.run, holdings_of(desk, advice.run, raw), desk.settings)
 
 
 def _plain(worked: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return {**asdict(worked.result), "positions": [asdict(p) for p in worked.holdings.positions], "bad": [asdict(b) for b in worked.holdings.bad]}
+    return {
+        **asdict(worked.result),
+        "positions": [asdict(p) for p in worked.holdings.positions],
+        "bad": [asdict(b) for b in worked.holdings.bad],
+    }
 
 
 def _orders(worked: Any) -> "Table":
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, title_justify="left", title=f"Orders for a book of {worked.result.total:,.0f}")
+    table = Table(
+        box=None, pad_edge=False, title_justify="left", title=f"Orders for a book of {worked.result.total:,.0f}"
+    )
     for column in ("order", "money", "shares", "lots", "cost"):
         table.add_column(column, justify="left" if column == "order" else "right")
     for trade in worked.result.trades:

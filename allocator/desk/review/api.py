@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from allocator.desk.review import tables
 from allocator.desk.review.decisions import advice_json
-from allocator.desk.review.room import Room, ThisRoom
+from allocator.desk.review.room import IsoDay, Room, ThisRoom
 from allocator.desk.screen import SCHEMA
 from signals.calendars import FIRST_YEAR, LAST_YEAR
 
@@ -50,9 +50,9 @@ MISSING: dict[int | str, dict[str, Any]] = {
 }
 router = APIRouter(prefix="/api", responses=MISSING, tags=["record"])
 
-Day = Annotated[dt.date, Path(description="A trading day, YYYY-MM-DD.")]
+Day = Annotated[IsoDay, Path(description="A trading day, YYYY-MM-DD.")]
 Many = Annotated[int, Query(ge=1, le=MOST_ROWS, description="At most so many rows, newest first.")]
-Before = Annotated[dt.date | None, Query(description="Only days before this one.")]
+Before = Annotated[IsoDay | None, Query(description="Only days before this one.")]
 
 
 @router.get("/run")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from allocator.desk.config import Review
 
 SHORTEST_TOKEN = 16  # characters; with five tries a quarter of an hour that cannot be guessed
-EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - addresses that are no name of ours
+EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})
 
 
 def build(desk: "Desk") -> FastAPI:
@@ -74,7 +74,11 @@ def _token(review: "Review") -> str | None:
     secret = config.secret(review.login_token)
     token = secret.get_secret_value() if secret else None
     if token is not None and len(token) < SHORTEST_TOKEN:
-        raise UsageError(f"the login token has {len(token)} characters.", remedy=f"Choose one of {SHORTEST_TOKEN} or more.", code="weak_token")
+        raise UsageError(
+            f"the login token has {len(token)} characters.",
+            remedy=f"Choose one of {SHORTEST_TOKEN} or more.",
+            code="weak_token",
+        )
     if token is None and not is_loopback(review.host):
         raise UsageError(
             f"the review page will not listen on {review.host} without a login token.",
@@ -87,7 +91,12 @@ def _token(review: "Review") -> str | None:
 def _status(fault: Exception) -> tuple[int, str, str, str]:
     """HTTP status, code, message and remedy of something that went wrong."""
     if isinstance(fault, HTTPException):
-        return fault.status_code, {404: "not_found", 405: "method"}.get(fault.status_code, "http"), str(fault.detail), ""
+        return (
+            fault.status_code,
+            {404: "not_found", 405: "method"}.get(fault.status_code, "http"),
+            str(fault.detail),
+            "",
+        )
     if isinstance(fault, RequestValidationError):
         first = fault.errors()[0]
         place = ".".join(str(part) for part in first["loc"][1:])
@@ -95,7 +104,7 @@ def _status(fault: Exception) -> tuple[int, str, str, str]:
     if not isinstance(fault, CaptiltError):
         return 500, "internal", "something broke here; nothing was written.", "The log of the server names it."
     kinds = ((StaleAdvice, 409), (ExpiredAdvice, 410), (Busy, 503))
-    status = next((number for kind, number in kinds if isinstance(fault, kind)), 422 if fault.exit_code == 2 else 500)  # noqa: PLR2004 - usage
+    status = next((number for kind, number in kinds if isinstance(fault, kind)), 422 if fault.exit_code == 2 else 500)
     return status, fault.code, fault.message, fault.remedy
 
 
@@ -103,8 +112,12 @@ async def _said(request: Request, fault: Exception) -> Response:
     status, code, message, remedy = _status(fault)
     headers = getattr(fault, "headers", None)
     if request.url.path.startswith("/api"):
-        return JSONResponse({"schema": 1, "error": {"code": code, "message": message, "remedy": remedy}}, status, headers)
-    return HTMLResponse(render("problem.html", status=status, message=message, remedy=remedy, code=code), status, headers)
+        return JSONResponse(
+            {"schema": 1, "error": {"code": code, "message": message, "remedy": remedy}}, status, headers
+        )
+    return HTMLResponse(
+        render("problem.html", status=status, message=message, remedy=remedy, code=code), status, headers
+    )
 
 
 async def _broken(request: Request, fault: Exception) -> Response:

@@ -31,7 +31,7 @@ class WorkedOut:
 
 
 def holdings_of(desk: "Desk", run: Mapping[str, Any], raw: bytes | str) -> Holdings:
-    """Read a holdings file; a quantity without a price takes the last close recorded with the advice, or held in the store."""
+    """Read a holdings file; a quantity without a price takes the last close known at the cut of the advice."""
     pair = run["portfolio"]
     return read_holdings(raw, small=pair["small"], large=pair["large"], prices=_Closes(desk, run))
 

@@ -13,7 +13,12 @@ from typing import Any, Literal
 from allocator.desk import words
 
 Payload = Mapping[str, Any]
-CHANCES = {"HIKE": "hiking", "HOLD_AFTER_HIKE": "a hold after hikes", "EASE": "easing", "HOLD_AFTER_EASE": "a hold after cuts"}
+CHANCES = {
+    "HIKE": "hiking",
+    "HOLD_AFTER_HIKE": "a hold after hikes",
+    "EASE": "easing",
+    "HOLD_AFTER_EASE": "a hold after cuts",
+}
 _SHORT_NAME = re.compile(r"\b(?:ipo|fomc|spa|ir)\b")
 _PHASE = re.compile(r"\b(?:HOLD_AFTER_HIKE|HOLD_AFTER_EASE|HIKE|EASE)\b")
 STILL_SCORE = 0.25  # standard deviations; a score that moved less needs no sentence

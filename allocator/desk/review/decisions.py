@@ -110,13 +110,19 @@ class Answer:
         if self.verdict not in VERDICTS:
             raise UsageError(f"'{self.verdict}' is no decision.", remedy=f"Choose one of {', '.join(VERDICTS)}.")
         if not self.who.strip() or len(self.who) > LONGEST_WHO:
-            raise UsageError("a decision needs a name.", remedy=f"Say who decides, in at most {LONGEST_WHO} characters.")
+            raise UsageError(
+                "a decision needs a name.", remedy=f"Say who decides, in at most {LONGEST_WHO} characters."
+            )
         if len(self.note) > LONGEST_NOTE:
             raise UsageError(f"the note has {len(self.note)} characters.", remedy=f"Keep it to {LONGEST_NOTE}.")
         if (self.verdict == "modify") != (self.target_weight is not None):
-            raise UsageError("a weight goes with modify, and only with it.", remedy="Give the weight you want to hold, in percent.")
+            raise UsageError(
+                "a weight goes with modify, and only with it.", remedy="Give the weight you want to hold, in percent."
+            )
         if self.target_weight is not None and not 0 <= self.target_weight <= 1:
-            raise UsageError(f"a weight of {100 * self.target_weight:g} % is not possible.", remedy="Give 0 to 100 percent.")
+            raise UsageError(
+                f"a weight of {100 * self.target_weight:g} % is not possible.", remedy="Give 0 to 100 percent."
+            )
 
 
 def content_hash(run: Mapping[str, Any]) -> str:
@@ -149,39 +155,59 @@ def decide(desk: "Desk", answer: Answer) -> "Entry":
         return book.append("decision", advice.day, _payload(advice, answer, now), at=now)
 
 
-def _current(book: "Book", now: dt.datetime, valid_days: int) -> Advice | None:
-    run = next(iter(book.entries("run", last=1)), None)
-    if run is None:
-        return None
-    spoken = next(iter(book.entries("advice", run.day)), run)
-    made = tuple(entry for entry in book.entries("decision", run.day) if entry.payload.get("advice") == spoken.seq)
-    age = session_count(run.day, day_of(now))
+def advice_of(
+    run: "Entry", spoken: "Entry | None", decisions: "tuple[Entry, ...]", *, now: dt.datetime, valid_days: int
+) -> Advice:
+    """The advice that a run gave, with the answers it has had so far.
+
+    Parameters
+    ----------
+    run : Entry
+    spoken : Entry or None
+        The book's `advice` entry of that day, where it has one.
+    decisions : tuple of Entry
+        Of that day, oldest first.
+    now : datetime.datetime
+    valid_days : int
+        Sessions on which advice can be decided.
+    """
+    seq = spoken.seq if spoken else run.seq
     return Advice(
         day=run.day,
         code=content_hash(run.payload)[:CODE_DIGITS],
         run=run.payload,
-        seq=spoken.seq,
-        decisions=made,
-        sessions_left=max(0, valid_days - age),
+        seq=seq,
+        decisions=tuple(entry for entry in decisions if entry.payload.get("advice") == seq),
+        sessions_left=max(0, valid_days - session_count(run.day, day_of(now))),
     )
+
+
+def _current(book: "Book", now: dt.datetime, valid_days: int) -> Advice | None:
+    run = next(iter(book.entries("run", last=1)), None)
+    if run is None:
+        return None
+    spoken = next(iter(book.entries("advice", run.day)), None)
+    return advice_of(run, spoken, tuple(book.entries("decision", run.day)), now=now, valid_days=valid_days)
 
 
 def _refuse_stale(advice: Advice, answer: Answer) -> None:
     if len(answer.code) < SHORTEST_CODE or not advice.code.startswith(answer.code[:CODE_DIGITS]):
         raise StaleAdvice(
-            f"the advice shown to you ({answer.code[:CODE_DIGITS] or 'none'}) is not the newest: that is {advice.code} of {advice.day}. "
-            "Nothing was written.",
+            f"the advice shown to you ({answer.code[:CODE_DIGITS] or 'none'}) is not the newest: "
+            f"that is {advice.code} of {advice.day}. Nothing was written.",
             remedy="Look at it again, then decide.",
         )
     if answer.seen_decision is not None and answer.seen_decision != advice.last_decision:
         last = advice.decisions[-1].payload if advice.decisions else {}
         raise StaleAdvice(
-            f"{last.get('who', 'somebody')} answered {last.get('verdict', 'otherwise')} meanwhile. Nothing was written.",
+            f"{last.get('who', 'somebody')} answered {last.get('verdict', 'otherwise')} meanwhile. "
+            "Nothing was written.",
             remedy="Look at that answer first, then decide.",
         )
     if advice.sessions_left == 0:
         raise ExpiredAdvice(
-            f"the advice of {advice.day} has expired. Nothing was written.", remedy="Run `captilt run`, then decide on the new advice."
+            f"the advice of {advice.day} has expired. Nothing was written.",
+            remedy="Run `captilt run`, then decide on the new advice.",
         )
 
 

@@ -54,15 +54,33 @@ class PageLinks:
         """One signal with its evidence."""
         return f"/day/{view.run['as_of']}/signal/{name}"
 
+    def study(self, name: str) -> str:
+        """A prepared study as JSON."""
+        return f"/api/study/{name}"
+
 
 @cache
 def environment() -> Environment:
     """The templates: everything is escaped unless it is drawing of our own."""
     made = Environment(
-        loader=PackageLoader("allocator.desk.review"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("allocator.desk.review"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters.update(
-        points=words.points, signed=_signed, percent=_percent, number=_number, day=_day, instant=_instant, plain=words_of, minus=_minus, glued=_glued, said=_said
+        points=words.points,
+        signed=_signed,
+        percent=_percent,
+        number=_number,
+        day=_day,
+        instant=_instant,
+        plain=words_of,
+        minus=_minus,
+        glued=_glued,
+        said=_said,
+        prose=_prose,
     )
     made.globals.update(words=words, asset=_asset, links=PageLinks(), phases=tuple(phase.value for phase in PHASES))
     return made
@@ -91,6 +109,19 @@ def _said(sentence: str) -> str:
     """A sentence of the engine with phases in words and a capital at its start."""
     plain = _glued(english(sentence))
     return plain[:1].upper() + plain[1:]
+
+
+def _prose(text: str) -> list[tuple[bool, str]]:
+    """Paragraphs of a docstring, each marked True where it is a heading; lines are joined and underlines dropped."""
+    parts: list[tuple[bool, str]] = []
+    for block in text.split("\n\n"):
+        lines = [line.strip() for line in block.strip().splitlines()]
+        if len(lines) > 1 and set(lines[1]) == {"-"}:
+            parts.append((True, lines[0]))
+            lines = lines[2:]
+        if lines:
+            parts.append((False, " ".join(lines).replace("*", "").replace("`", "")))
+    return parts
 
 
 def _glued(sentence: str) -> str:

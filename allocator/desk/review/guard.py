@@ -10,6 +10,7 @@ Every request passes here before any route, whatever its method:
 Every answer forbids scripts that are not ours, framing, sniffing and caching.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -38,7 +39,7 @@ HEADERS = {
 }
 
 
-class TooLarge(Exception):  # noqa: N818 - not an error of ours but a refusal, seen only in this file
+class TooLarge(Exception):
     """The body is larger than allowed."""
 
 
@@ -123,10 +124,8 @@ class Guard:
             await refusal(scope, receive, exchange.send)
             return
         scope.setdefault("state", {})["session"] = session
-        try:
+        with suppress(TooLarge):  # answered below
             await self.app(scope, exchange.receive, exchange.send)
-        except TooLarge:
-            pass  # answered below
         if exchange.too_large and not exchange.started:
             await _too_large(request)(scope, receive, exchange.dressed)
 
@@ -144,7 +143,9 @@ class Guard:
 
     def _turned_away(self, request: Request) -> Response:
         if wait := self.door.wait_seconds(_client(request)):
-            return _refused(request, 429, "locked_out", f"too many wrong tokens; wait {wait} seconds.", {"Retry-After": str(wait)})
+            return _refused(
+                request, 429, "locked_out", f"too many wrong tokens; wait {wait} seconds.", {"Retry-After": str(wait)}
+            )
         if request.method == "GET" and not request.url.path.startswith("/api"):
             return RedirectResponse(f"/login?then={quote(request.url.path, safe='/')}", 303)
         return _refused(request, 401, "login", "a login token is needed.", {"WWW-Authenticate": "Bearer"})

@@ -80,7 +80,7 @@ class Door:
         """The Set-Cookie header of a session; sent along when a person follows a link, never by other sites' forms."""
         text = f"{session.name}.{session.began}.{int(session.logged_in)}"
         jar: SimpleCookie = SimpleCookie({COOKIE: f"{text}.{self._seal(f'session.{text}')}"})
-        jar[COOKIE].update({"path": "/", "httponly": True, "samesite": "Lax"})
+        jar[COOKIE]["path"], jar[COOKIE]["samesite"], jar[COOKIE]["httponly"] = "/", "Lax", True
         if secure:
             jar[COOKIE]["secure"] = True
         return jar[COOKIE].OutputString()

@@ -13,8 +13,8 @@ from allocator.desk.review import tables
 from allocator.desk.review.books import holdings_of, work_out
 from allocator.desk.review.decisions import Answer, decide
 from allocator.desk.review.faces import assets, render
-from allocator.desk.review.room import Room, ThisRoom, ThisSession
-from allocator.desk.review.view import trend
+from allocator.desk.review.room import IsoDay, Room, ThisRoom, ThisSession
+from allocator.desk.review.view import score_path, trend
 from signals.errors import InputError, UsageError
 
 VERSION = version("captilt")
@@ -43,7 +43,9 @@ def static(name: str) -> Response:
     asset = assets().get(name)
     if asset is None:
         raise HTTPException(404, "There is no such file.")
-    return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    return Response(
+        asset.content, media_type=asset.media_type, headers={"Cache-Control": "public, max-age=31536000, immutable"}
+    )
 
 
 @router.get("/")
@@ -53,24 +55,26 @@ def newest(room: ThisRoom, session: ThisSession) -> str:
 
 
 @router.get("/day/{day}")
-def recorded(room: ThisRoom, session: ThisSession, day: dt.date) -> str:
+def recorded(room: ThisRoom, session: ThisSession, day: IsoDay) -> str:
     """Any recorded day."""
     return _day_page(room, session, day)
 
 
 @router.get("/day/{day}/signal/{name}")
-def signal(request: Request, room: ThisRoom, day: dt.date, name: str) -> str:
+def signal(request: Request, room: ThisRoom, day: IsoDay, name: str) -> str:
     """One signal of one day, with its evidence and its recent past."""
     view = _view(room, day)
     found = next((one for one in view.run["signals"] if one["name"] == name), None)
     if found is None:
         raise HTTPException(404, f"No signal of that name was read on {day}.")
     part = "signal_part.html" if request.headers.get("hx-request") else "signal.html"
-    return render(part, view=view, signal=found, page="review")
+    study = view.studies.get("signals")
+    close = next((one for one in study.result["rows"] if one["name"] == name), None) if study else None
+    return render(part, view=view, signal=found, close=close, past=score_path(close), page="review")
 
 
 @router.get("/day/{day}/table/{file}")
-def twin(room: ThisRoom, day: dt.date, file: str) -> Response:
+def twin(room: ThisRoom, day: IsoDay, file: str) -> Response:
     """The CSV or JSON twin of one table of one day."""
     name, _, kind = file.rpartition(".")
     view = _view(room, day)
@@ -78,7 +82,7 @@ def twin(room: ThisRoom, day: dt.date, file: str) -> Response:
 
 
 @router.get("/day/{day}/report")
-def report(room: ThisRoom, day: dt.date) -> Response:
+def report(room: ThisRoom, day: IsoDay) -> Response:
     """The day as one self-contained file."""
     from allocator.desk.report import html
 
@@ -87,7 +91,9 @@ def report(room: ThisRoom, day: dt.date) -> Response:
 
 
 @router.get("/history")
-def history(room: ThisRoom, before: Annotated[dt.date | None, Query()] = None, day: Annotated[dt.date | None, Query()] = None) -> Response:
+def history(
+    room: ThisRoom, before: Annotated[IsoDay | None, Query()] = None, day: Annotated[IsoDay | None, Query()] = None
+) -> Response:
     """Recorded days, newest first, and a way to any of them."""
     contents = room.contents()
     if day is not None:
@@ -98,7 +104,15 @@ def history(room: ThisRoom, before: Annotated[dt.date | None, Query()] = None, d
     drawn = trend([contents.lines[one] for one in contents.days], contents.decisions)
     rest = older[PAGE_ROWS:]
     return HTMLResponse(
-        render("history.html", page="history", contents=contents, lines=shown, trend=drawn, before=before, more=shown[-1].day if rest else None)
+        render(
+            "history.html",
+            page="history",
+            contents=contents,
+            lines=shown,
+            trend=drawn,
+            before=before,
+            more=shown[-1].day if rest else None,
+        )
     )
 
 
@@ -122,10 +136,24 @@ def claims(room: ThisRoom) -> str:
     return render("claims.html", page="claims", study=room.cabinet.studies().get("claims"))
 
 
+@router.get("/record")
+def record(room: ThisRoom) -> str:
+    """The walk-forward record in pictures."""
+    return render("walked.html", page="review", walked=room.cabinet.studies().get("backtest"))
+
+
 @router.get("/rebalance")
 def rebalance_form(room: ThisRoom, session: ThisSession) -> str:
     """Where holdings are given."""
-    return render("rebalance.html", page="rebalance", view=room.day(None), token=room.door.form_token(session), result=None, fault=None, text="")
+    return render(
+        "rebalance.html",
+        page="rebalance",
+        view=room.day(None),
+        token=room.door.form_token(session),
+        result=None,
+        fault=None,
+        text="",
+    )
 
 
 @router.post("/rebalance")
@@ -147,7 +175,9 @@ def rebalance(
     except InputError as refused:
         fault = refused
     shown = text if isinstance(given, str) else given.decode("utf-8", "replace")
-    page = render("rebalance.html", page="rebalance", view=view, token=token, result=result, fault=fault, text=shown[:20_000])
+    page = render(
+        "rebalance.html", page="rebalance", view=view, token=token, result=result, fault=fault, text=shown[:20_000]
+    )
     return HTMLResponse(page, 422 if fault else 200)
 
 
@@ -178,12 +208,25 @@ def login_form(room: ThisRoom, session: ThisSession, then: str = "/") -> str:
 
 
 @router.post("/login")
-def login(request: Request, room: ThisRoom, session: ThisSession, token: Annotated[str, Form()], secret: Annotated[str, Form()], then: Annotated[str, Form()] = "/") -> Response:
+def login(
+    request: Request,
+    room: ThisRoom,
+    session: ThisSession,
+    token: Annotated[str, Form()],
+    secret: Annotated[str, Form()],
+    then: Annotated[str, Form()] = "/",
+) -> Response:
     """Check the login token; five wrong ones lock the address out for a while."""
     _ours(room, session, token)
     address = request.client.host if request.client else ""
     if wait := room.door.wait_seconds(address):
-        page = render("login.html", page="login", token=token, then=_inside(then), fault=f"Too many wrong tokens. Wait {wait} seconds.")
+        page = render(
+            "login.html",
+            page="login",
+            token=token,
+            then=_inside(then),
+            fault=f"Too many wrong tokens. Wait {wait} seconds.",
+        )
         return HTMLResponse(page, 429, {"Retry-After": str(wait)})
     if not room.door.opens(secret, address):
         page = render("login.html", page="login", token=token, then=_inside(then), fault="That is not the token.")
@@ -197,7 +240,9 @@ def _day_page(room: Room, session: Any, day: dt.date | None) -> str:
     view = room.day(day)
     if view is None:
         return render("empty.html", page="review")
-    return render("day.html", page="review", view=view, token=room.door.form_token(session))
+    return render(
+        "day.html", page="review", view=view, token=room.door.form_token(session), sections=room.sections(view)
+    )
 
 
 def _view(room: Room, day: dt.date) -> Any:
@@ -209,7 +254,9 @@ def _view(room: Room, day: dt.date) -> Any:
 
 def _ours(room: Room, session: Any, token: str) -> None:
     if not room.door.form_is_ours(session, token):
-        raise HTTPException(403, "This form was not made for your browser, or the server has restarted. Load the page again.")
+        raise HTTPException(
+            403, "This form was not made for your browser, or the server has restarted. Load the page again."
+        )
 
 
 def _weight(word: str) -> float:
@@ -217,12 +264,18 @@ def _weight(word: str) -> float:
     try:
         return float(word.strip().removesuffix("%").replace(",", ".")) / 100
     except ValueError:
-        raise UsageError(f"'{word[:20]}' is not a weight.", remedy="Give the weight in percent, for example 17.5.") from None
+        raise UsageError(
+            f"'{word[:20]}' is not a weight.", remedy="Give the weight in percent, for example 17.5."
+        ) from None
 
 
 def _inside(then: str) -> str:
     """A path of this page; anything that could lead elsewhere becomes the first page."""
-    return then if then.startswith("/") and not then.startswith(("//", "/\\")) and "\n" not in then and "\r" not in then else "/"
+    return (
+        then
+        if then.startswith("/") and not then.startswith(("//", "/\\")) and "\n" not in then and "\r" not in then
+        else "/"
+    )
 
 
 def _twin(table: tables.Table | None, kind: str, name: str) -> Response:

@@ -96,7 +96,10 @@ def cycle(desk: "Desk", view: "AsOf") -> Made:
     drawn = draw(
         days, target, date_cycle(days, target), moments=np.array(ends, dtype="datetime64[D]"), probabilities=said
     )
-    rows = [{"day": day, "probabilities": dict(zip(_phases(), row, strict=True))} for day, row in zip(ends, said.tolist(), strict=True)]
+    rows = [
+        {"day": day, "probabilities": dict(zip(_phases(), row, strict=True))}
+        for day, row in zip(ends, said.tolist(), strict=True)
+    ]
     return {"rows": rows}, {"cycle": drawn}
 
 
@@ -120,7 +123,7 @@ def record(desk: "Desk", view: "AsOf") -> Made:
     return {"rows": rows, "scores": [_fields(one) for one in scores], "from": runs[0]["as_of"]}, charts
 
 
-def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
+def claims(desk: "Desk", view: "AsOf") -> Made:
     """Every claim with its test."""
     from allocator.claims import examined
     from allocator.desk.charts.evidence import claims_picture

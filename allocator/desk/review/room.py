@@ -1,14 +1,18 @@
 """What the routes share: the desk, the recorded days at hand, the door, and the prepared studies."""
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
+from markupsafe import Markup
+from pydantic import BeforeValidator
 from starlette.exceptions import HTTPException
 
-from allocator.desk.review.decisions import Advice, current
+from allocator.desk.review.decisions import Advice, advice_of
+from allocator.desk.review.faces import render
 from allocator.desk.review.login import Door, Session
 from allocator.desk.review.shelf import Contents, Shelf
 from allocator.desk.review.studies import Cabinet
@@ -17,6 +21,8 @@ from allocator.desk.review.view import DayView, day_view
 if TYPE_CHECKING:
     from allocator.desk.common import Desk
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOST_DRAWN = 32  # pages kept; more would be read once and never again
 NEAREST = 3  # recorded days named where the one asked for is not recorded
 
 
@@ -32,6 +38,7 @@ class Room:
 
     desk: "Desk"
     door: Door
+    _drawn: dict[tuple[Any, ...], Markup] = field(default_factory=dict)
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -48,8 +55,26 @@ class Room:
         return self.shelf.contents()
 
     def advice(self) -> Advice | None:
-        """What can be decided now."""
-        return current(self.desk.ledger, self.desk.clock(), self.desk.settings.review.valid_days)
+        """What can be decided now, from what is at hand."""
+        contents = self.contents()
+        if not contents.days:
+            return None
+        newest = max(contents.lines.values(), key=lambda line: line.seq)
+        with self.desk.ledger.reading() as book:
+            run, spoken = book.entry(newest.seq), next(iter(book.entries("advice", newest.day)), None)
+        if run is None:
+            return None
+        made = tuple(entry for entry in contents.decisions if entry.day == run.day)
+        return advice_of(run, spoken, made, now=self.desk.clock(), valid_days=self.desk.settings.review.valid_days)
+
+    def sections(self, view: DayView) -> Markup:
+        """The long part of a day's page; drawn once for each state of the book."""
+        key = (view.ledger_head, view.day, *(study.stamp for study in view.studies.values()))
+        if key not in self._drawn:
+            if len(self._drawn) >= MOST_DRAWN:
+                self._drawn.clear()
+            self._drawn[key] = Markup(render("sections.html", view=view))
+        return self._drawn[key]
 
     def day(self, day: dt.date | None) -> DayView | None:
         """One recorded day, the newest where `day` is None; None in an empty book.
@@ -83,5 +108,13 @@ def session(request: Request) -> Session:
     return request.state.session
 
 
+def _iso(word: object) -> object:
+    """Only YYYY-MM-DD is a day: pydantic would read 0 as 1970-01-01."""
+    if isinstance(word, str) and not _DAY.fullmatch(word):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return word
+
+
+IsoDay = Annotated[dt.date, BeforeValidator(_iso)]
 ThisRoom = Annotated[Room, Depends(room)]
 ThisSession = Annotated[Session, Depends(session)]

@@ -52,7 +52,9 @@ def _keep_prepared(desk: "Desk") -> None:
         days, decided = ledger.run_days(), len(ledger.decisions())
         if seen != (state := (max(days, default=None), decided)):
             seen = state
-            apart = get_context("spawn").Process(target=prepare_apart, args=(desk.settings, str(desk.home)), daemon=True)
+            apart = get_context("spawn").Process(
+                target=prepare_apart, args=(desk.settings, str(desk.home)), daemon=True
+            )
             apart.start()
             apart.join()
         time.sleep(LOOK_SECONDS)

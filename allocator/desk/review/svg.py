@@ -12,12 +12,13 @@ _REFERRED = re.compile(r'(?:href="#|url\(#)([^")]+)')
 _SHEET = re.compile(r"<style.*?</style>|<metadata>.*?</metadata>", re.DOTALL)
 _FONT = re.compile(r"(?:(?:normal|italic|bold|\d{3})\s+)*([\d.]+)px\s+(.+)")
 _SIZED = re.compile(r'(<svg\b[^>]*?)\s(?:width|height)="[^"]*"')
+_DIGITS = re.compile(r"(\d\.\d)\d+")
 LINES = 'stroke-linejoin="round" stroke-linecap="butt"'  # what matplotlib's style element says of everything
 
 
 def strict(svg: str) -> str:
     """The same drawing without style attributes or elements; it takes its size from the style sheet."""
-    bare = _STYLE.sub(_attributes, _SHEET.sub("", svg))
+    bare = _DIGITS.sub(r"\1", _STYLE.sub(_attributes, _SHEET.sub("", svg)))  # a tenth of a point cannot be seen
     for _ in range(2):
         bare = _SIZED.sub(r"\1", bare, count=1)
     named = set(_REFERRED.findall(bare)) | set(_labels(bare))
@@ -35,7 +36,7 @@ def _attributes(found: re.Match[str]) -> str:
 
 
 def _attribute(name: str, value: str) -> str:
-    if name in ("max-width", "height", "width"):
+    if name in ("max-width", "height", "width", "font-family"):  # size and typeface are the page's
         return ""
     if name != "font":
         return f' {name}="{value.replace(chr(34), chr(39))}"'

@@ -31,7 +31,11 @@ class Table:
 
     def as_rows(self) -> dict[str, Any]:
         """The JSON twin: a list of objects under ``rows``."""
-        return {"table": self.name, "title": self.title, "rows": [dict(zip(self.columns, row, strict=True)) for row in self.rows]}
+        return {
+            "table": self.name,
+            "title": self.title,
+            "rows": [dict(zip(self.columns, row, strict=True)) for row in self.rows],
+        }
 
     def as_csv(self) -> str:
         """The CSV twin; text that a spreadsheet would run as a formula gets an apostrophe."""
@@ -54,12 +58,24 @@ def of_run(run: Mapping[str, Any], changed: Changes | None) -> dict[str, Table]:
     advice, call, path = run["recommendation"], run["regime"], run.get("fed_path") or {}
     meetings = path.get("meetings") or ()
     found = [
-        table("recommendation", "Recommendation", "field value", ((k, v) for k, v in advice.items() if not isinstance(v, (list, dict)))),
+        table(
+            "recommendation",
+            "Recommendation",
+            "field value",
+            ((k, v) for k, v in advice.items() if not isinstance(v, (list, dict))),
+        ),
         table("attribution", "Where the points come from", "line points", advice["attribution"]),
-        table("regime", "Rate cycle", "phase now ahead_3m", ((p.value, call["probabilities"][p], call["ahead_3m"][p]) for p in PHASES)),
+        table(
+            "regime",
+            "Rate cycle",
+            "phase now ahead_3m",
+            ((p.value, call["probabilities"][p], call["ahead_3m"][p]) for p in PHASES),
+        ),
         table("meetings", "Fed path by meeting", "date status reason start_rate end_rate", meetings),
         table(
-            "meeting_probabilities", "Fed path probabilities", "date lower_bp upper_bp probability",
+            "meeting_probabilities",
+            "Fed path probabilities",
+            "date lower_bp upper_bp probability",
             ((m["date"], p["lower_bp"], p["upper_bp"], p["probability"]) for m in meetings for p in m["probabilities"]),
         ),
         table("signals", "Signals", "name family score raw unit known_at status contribution_points", run["signals"]),
@@ -68,7 +84,12 @@ def of_run(run: Mapping[str, Any], changed: Changes | None) -> dict[str, Table]:
     ]
     if changed:
         found.append(
-            table("changes", f"Changes since {changed.since}", "line before now points", ((s.line, s.before, s.now, s.points) for s in changed.shifts))
+            table(
+                "changes",
+                f"Changes since {changed.since}",
+                "line before now points",
+                ((s.line, s.before, s.now, s.points) for s in changed.shifts),
+            )
         )
     if scenarios := run.get("scenarios"):
         found.append(table("scenarios", "Scenarios", " ".join(_plain_fields(scenarios)), scenarios))
@@ -78,17 +99,31 @@ def of_run(run: Mapping[str, Any], changed: Changes | None) -> dict[str, Table]:
 def of_history(lines: Any, decided: Mapping[Any, Any]) -> Table:
     """One row for each recorded day, with the last decision on it."""
     columns = (
-        "day stance action active_weight_points target_weight held_weight trade_points phase phase_probability status confidence "
-        "evidence decision decided_weight who"
+        "day stance action active_weight_points target_weight held_weight trade_points phase phase_probability "
+        "status confidence evidence decision decided_weight who"
     )
     rows = []
     for line in lines:
         made = decided[line.day].payload if line.day in decided else {}
-        rows.append((
-            line.day.isoformat(), line.stance, line.action, line.active_weight_points, line.target_weight, line.held_weight,
-            line.trade_points, line.phase, line.phase_probability, line.status, line.confidence, line.verdict,
-            made.get("verdict"), made.get("target_weight"), made.get("who"),
-        ))
+        rows.append(
+            (
+                line.day.isoformat(),
+                line.stance,
+                line.action,
+                line.active_weight_points,
+                line.target_weight,
+                line.held_weight,
+                line.trade_points,
+                line.phase,
+                line.phase_probability,
+                line.status,
+                line.confidence,
+                line.verdict,
+                made.get("verdict"),
+                made.get("target_weight"),
+                made.get("who"),
+            )
+        )
     return table("history", "Recorded days", columns, rows)
 
 
@@ -98,16 +133,19 @@ def of_decisions(decisions: Any) -> Table:
     return table("decisions", "Decisions", columns, ({"seq": entry.seq, **entry.payload} for entry in decisions))
 
 
-def of_outcomes(outcomes: Any) -> Table:
-    """Every scored horizon, oldest first: all plain fields of the records."""
-    rows = [{"seq": entry.seq, "day": entry.day.isoformat(), **entry.payload} for entry in outcomes]
-    fields = tuple(dict.fromkeys(name for row in rows for name, value in row.items() if not isinstance(value, (list, dict))))
-    return table("outcomes", "Outcomes", " ".join(fields or ("seq", "day")), rows)
-
-
-def record_of(outcomes: Any) -> dict[str, Any]:
-    """Engine, overrides and doing nothing, added up over the outcomes given."""
-    return {"n": len(tuple(outcomes))}
+def of_month(came: Mapping[str, Any]) -> dict[str, Table]:
+    """The tables of a month's outcome, by name."""
+    scores = "kind words n hit_rate log_score brier know_nothing first last"
+    return {
+        "race": table("race", "Net active return", "name month_percent since_start_percent months ir", came["race"]),
+        "outcomes": table(
+            "outcomes",
+            "Judged in the month",
+            "run kind ended said happened probability log_score brier hit",
+            came["matured"],
+        ),
+        "scores": table("scores", "Scores so far", scores, came["to_date"]),
+    }
 
 
 def _plain_fields(rows: Any) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from allocator.ledger import Entry, Ledger
 
 TREND_POINTS = 400  # of the tilt's path; more cannot be told apart on a screen
+MOST_MARKS = 60  # decisions marked on the path
 MEETINGS_SHOWN = 8  # a year of them; the twins hold all
 LEAST_SHOWN = 0.005  # a range that no meeting gives half a percent needs no column
 SHADES = 10  # of a probability in the meeting table
@@ -96,6 +97,15 @@ class DayView:
     failure: "Entry | None" = None
 
     @property
+    def scenarios(self) -> "tuple[tuple[Mapping[str, Any], Markup], ...]":
+        """Scenarios of this day with a bar each, today first; empty where none were prepared."""
+        study = self.studies.get("scenarios")
+        rows = study.result["rows"] if study and study.as_of == self.run["as_of"] else []
+        reach = max((abs(row["active_weight_points"]) for row in rows), default=0.0) or 1.0
+        bars = (drawing.span_bar(0.0, row["active_weight_points"], low=-reach, high=reach) for row in rows)
+        return tuple((row, Markup(bar)) for row, bar in zip(rows, bars, strict=True))
+
+    @property
     def counted(self) -> "list[Mapping[str, Any]]":
         """Lines of the attribution that print as something; the others are named beside them."""
         return counted(self.run)
@@ -103,7 +113,9 @@ class DayView:
     @property
     def uncounted(self) -> list[str]:
         """Names of the lines that add nothing."""
-        return [line["line"] for line in self.run["recommendation"]["attribution"] if abs(line["points"]) < STILL_POINTS]
+        return [
+            line["line"] for line in self.run["recommendation"]["attribution"] if abs(line["points"]) < STILL_POINTS
+        ]
 
     @property
     def signals(self) -> "tuple[tuple[str, list[Mapping[str, Any]], tuple[Markup, ...]], ...]":
@@ -147,7 +159,7 @@ def day_view(
         bars=_bars(run, changed),
         trend=trend([contents.lines[d] for d in contents.days[: place + 1]], contents.decisions),
         tables=tables.of_run(run, changed),
-        studies=studies,
+        studies={name: study for name, study in studies.items() if study.as_of <= day.isoformat()},  # no hindsight
         failure=later[-1] if later else None,
     )
 
@@ -157,12 +169,27 @@ def trend(lines: "Sequence[Line]", decisions: "Sequence[Entry]") -> Markup:
     step = max(1, len(lines) // TREND_POINTS)
     kept = [*lines[:-1:step], lines[-1]] if lines else []
     policy = {line.day: line.active_weight_points - 100 * line.target_weight for line in lines}
+    made = [entry for entry in decisions if entry.day in policy and entry.payload["verdict"] != "defer"]
+    if len(made) > MOST_MARKS:  # a dot a week for ten years is a carpet: only where the person differed
+        made = [entry for entry in made if entry.payload["verdict"] != "accept"][-MOST_MARKS:]
     marks = [
         drawing.Mark(entry.day, 100 * entry.payload["target_weight"] + policy[entry.day], entry.payload["verdict"])
-        for entry in decisions
-        if entry.day in policy and entry.payload["verdict"] != "defer"
+        for entry in made
     ]
-    return Markup(drawing.tilt_path([line.day for line in kept], [line.active_weight_points for line in kept], marks))  # noqa: S704 - numbers and verdicts of our own
+    return Markup(drawing.tilt_path([line.day for line in kept], [line.active_weight_points for line in kept], marks))
+
+
+def score_path(close: Mapping[str, Any] | None) -> Markup:
+    """The past of one signal's score; empty where it was not prepared."""
+    known = [
+        (dt.date.fromisoformat(one["date"]), one["score"])
+        for one in (close or {}).get("history", ())
+        if one["score"] is not None
+    ]
+    if not known:
+        return Markup()
+    days, scores = zip(*known, strict=True)
+    return Markup(drawing.tilt_path(days, scores, title="Score through time, standard deviations"))
 
 
 def _changed(ledger: "Ledger", contents: "Contents", day: dt.date, run: Mapping[str, Any]) -> Changes | None:
@@ -186,7 +213,7 @@ def _bars(run: Mapping[str, Any], changed: Changes | None) -> dict[str, tuple[Ma
         "now": drawing.share_bars([call["probabilities"][phase] for phase in PHASES]),
         "ahead": drawing.share_bars([call["ahead_3m"][phase] for phase in PHASES], tone="faint"),
     }
-    return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}  # noqa: S704 - drawn here from numbers
+    return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}
 
 
 def drivers(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -217,7 +244,9 @@ def _meeting(row: Mapping[str, Any], spans: Sequence[tuple[float, float]]) -> Me
         return MeetingRow(row["date"], row["reason"] or "refused", None, ())
     chance = {(p["lower_bp"], p["upper_bp"]): p["probability"] for p in row["probabilities"]}
     cells = tuple(Cell(chance.get(span), round(SHADES * chance.get(span, 0.0))) for span in spans)
-    change = None if row["end_rate"] is None or row["start_rate"] is None else 100 * (row["end_rate"] - row["start_rate"])
+    change = (
+        None if row["end_rate"] is None or row["start_rate"] is None else 100 * (row["end_rate"] - row["start_rate"])
+    )
     return MeetingRow(row["date"], "", change, cells)
 
 

@@ -20,10 +20,15 @@ from tests.conftest import missing
 from tests.e2e.sample_run import DAY, a_run
 
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 FIRST = dt.date(2023, 12, 1)
 
 
@@ -56,7 +61,9 @@ def record(desk, day, **changes):
 @contextmanager
 def serving(desk) -> Iterator[str]:
     """The page of `desk` on a free port of this machine."""
-    config = uvicorn.Config(build(desk), host="127.0.0.1", port=0, log_level="error", access_log=False, ws="none", lifespan="off")
+    config = uvicorn.Config(
+        build(desk), host="127.0.0.1", port=0, log_level="error", access_log=False, ws="none", lifespan="off"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

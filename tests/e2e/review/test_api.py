@@ -15,7 +15,6 @@ from signals.calendars import cut, sessions_between
 from tests.e2e.review.conftest import FIRST, desk_at, record
 from tests.e2e.sample_run import DAY
 
-
 WITHOUT_QUESTIONS = {"/api/run", "/api/advice", "/api/study/{name}"}
 OPERATIONS = sorted((method, route.path) for route in router.routes for method in route.methods)
 
@@ -65,7 +64,17 @@ def test_every_table_has_twins_with_the_same_rows(web, desk):
     import csv
     import io
 
-    names = ("recommendation", "attribution", "regime", "meetings", "meeting_probabilities", "signals", "flip", "gaps", "changes")
+    names = (
+        "recommendation",
+        "attribution",
+        "regime",
+        "meetings",
+        "meeting_probabilities",
+        "signals",
+        "flip",
+        "gaps",
+        "changes",
+    )
     for name in names:
         told = web.get(f"/day/{DAY}/table/{name}.json").json()["rows"]
         read = list(csv.DictReader(io.StringIO(web.get(f"/day/{DAY}/table/{name}.csv").text)))
@@ -83,10 +92,19 @@ def test_health_and_version_answer_a_monitor(web):
     assert web.get("/api/openapi.json").json()["info"]["title"] == "captilt review"
 
 
-@pytest.mark.parametrize("path", ["/api/run/2020-01-01", "/api/run/2020-01-01/table/signals", f"/api/run/{DAY}/table/none", "/api/study/none", "/api/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/run/2020-01-01",
+        "/api/run/2020-01-01/table/signals",
+        f"/api/run/{DAY}/table/none",
+        "/api/study/none",
+        "/api/nothing",
+    ],
+)
 def test_what_is_not_there_is_said_in_the_contract_s_form(web, path):
     answer = web.get(path)
 
     assert answer.status_code == 404
-    assert set(answer.json()) in ({"schema", "error"},)
+    assert set(answer.json()) == {"schema", "error"}
     assert set(answer.json()["error"]) == {"code", "message", "remedy"}

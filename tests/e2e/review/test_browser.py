@@ -95,7 +95,12 @@ def test_holdings_become_orders_with_bad_rows_named(real_site, open_page, tmp_pa
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 @pytest.mark.parametrize(
     ("button", "verdict", "said"),
-    [("Accept", "accept", "Accepted at"), ("Modify", "modify", "Modified at 15.0"), ("Reject", "reject", "Rejected by"), ("Defer", "defer", "Deferred by")],
+    [
+        ("Accept", "accept", "Accepted at"),
+        ("Modify", "modify", "Modified at 15.0"),
+        ("Reject", "reject", "Rejected by"),
+        ("Defer", "defer", "Deferred by"),
+    ],
 )
 def test_a_decision_is_written_and_shown(real_site, open_page, scripts, button, verdict, said):
     address, desk = real_site
@@ -214,7 +219,9 @@ LABELS = """
 """
 
 
-@pytest.mark.parametrize("path", ["/", "/history", "/rebalance", "/claims", f"/day/{DAY}/signal/credit_level", "/login"])
+@pytest.mark.parametrize(
+    "path", ["/", "/history", "/rebalance", "/claims", f"/day/{DAY}/signal/credit_level", "/login"]
+)
 def test_everything_has_a_name_for_a_screen_reader(real_site, open_page, path):
     address, _ = real_site
 

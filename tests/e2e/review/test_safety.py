@@ -3,27 +3,38 @@
 import datetime as dt
 import http.client
 import re
+import socket
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from allocator.desk.review.api import router as api_router
 from allocator.desk.review.app import build
 from allocator.desk.review.guard import HEADERS, LIMIT_BYTES
 from allocator.desk.review.login import LOCKED_MINUTES, TRIES
 from allocator.desk.review.pages import router
-from allocator.desk.review.api import router as api_router
 from signals.errors import UsageError
 from tests.e2e.review.conftest import desk_at, record, serving
 from tests.e2e.sample_run import DAY
 
 FILLED = {"day": str(DAY), "name": "credit_level", "file": "signals.csv", "kind": "csv"}
 OPEN = {"/healthz", "/login", "/static/{name}"}
-ROUTES = sorted({(method, route.path) for table in (router, api_router) for route in table.routes for method in route.methods})
+ROUTES = sorted(
+    {(method, route.path) for table in (router, api_router) for route in table.routes for method in route.methods}
+)
 ROUTES += [("GET", "/api/openapi.json"), ("HEAD", "/api/openapi.json")]
 PATHS = sorted({path for _, path in ROUTES})
 TOKEN = "a-long-enough-token"
-FOREIGN = ["evil.example", "127.0.0.1.evil.example", "169.254.169.254", "localhost.evil.example:8321", "[::ffff:1.2.3.4]", ""]
+FOREIGN = [
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "169.254.169.254",
+    "localhost.evil.example:8321",
+    "[::ffff:1.2.3.4]",
+    "",
+]
 
 
 def filled(path):
@@ -75,7 +86,9 @@ def test_no_route_answers_under_a_foreign_name(site, desk, host):
     assert desk.ledger.head() == head
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW"])
+@pytest.mark.parametrize(
+    "method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW"]
+)
 def test_no_method_on_any_route_breaks_or_writes(site, desk, method):
     head = desk.ledger.head()
 
@@ -188,7 +201,9 @@ def test_expired_advice_is_refused(web, desk):
 @pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "POST"])
 def test_a_huge_body_is_refused_declared_or_not(site, desk, path):
     body = b"x" * (LIMIT_BYTES + 1)
-    chunks = b"".join(b"%x\r\n%s\r\n" % (65_536, b"y" * 65_536) for _ in range(LIMIT_BYTES // 65_536 + 1)) + b"0\r\n\r\n"
+    chunks = (
+        b"".join(b"%x\r\n%s\r\n" % (65_536, b"y" * 65_536) for _ in range(LIMIT_BYTES // 65_536 + 1)) + b"0\r\n\r\n"
+    )
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
 
     assert ask(site, "POST", path, {"Content-Length": str(10**12), **kind})[0] == 413
@@ -199,28 +214,38 @@ def test_a_huge_body_is_refused_declared_or_not(site, desk, path):
 
 def undeclared(site, path, chunks):
     """Send chunks without any length; the status, however early it comes."""
-    import socket
-
     place = urlsplit(site)
     with socket.create_connection((place.hostname, place.port), timeout=20) as line:
         head = f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nTransfer-Encoding: chunked\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
-        try:
+        with suppress(OSError):  # refused while we still spoke
             line.sendall(head.encode() + chunks)
-        except OSError:
-            pass  # refused while we still spoke
         return int(line.recv(64).split()[1])
 
 
 TRAVERSALS = [
-    "..%2f..%2f..%2fetc%2fpasswd", "....//....//etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "..%5c..%5cwindows", "%00", "page.css%00.js",
-    "..", ".", "/etc/passwd", "~root", "%252e%252e%252f", "facts.db", "ledger.db", "../ledger.db", "inter.LICENSE.txt", "C:%5c",
+    "..%2f..%2f..%2fetc%2fpasswd",
+    "....//....//etc/passwd",
+    "%2e%2e/%2e%2e/etc/passwd",
+    "..%5c..%5cwindows",
+    "%00",
+    "page.css%00.js",
+    "..",
+    ".",
+    "/etc/passwd",
+    "~root",
+    "%252e%252e%252f",
+    "facts.db",
+    "ledger.db",
+    "../ledger.db",
+    "inter.LICENSE.txt",
+    "C:%5c",
 ]
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if "{" in path])
 def test_no_path_leads_out_of_its_folder(site, path):
     for word in TRAVERSALS:
-        hostile = re.sub(r"{\w+}", lambda _: word, path)
+        hostile = re.sub(r"{\w+}", lambda _, word=word: word, path)
 
         status, _, text = ask(site, "GET", hostile)
 
@@ -233,7 +258,13 @@ def test_a_login_leads_nowhere_else(tmp_path, monkeypatch):
     monkeypatch.setenv("CAPTILT_REVIEW_TOKEN", TOKEN)
     desk = desk_at(tmp_path, dt.datetime(2023, 12, 29, 23, tzinfo=dt.UTC))
     with serving(desk) as site, httpx2.Client(base_url=site) as web:
-        for then in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/x\r\nSet-Cookie: a=b"]:
+        for then in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/x\r\nSet-Cookie: a=b",
+        ]:
             page = web.get("/login", params={"then": then}).text
             token = re.search(r'name="token" value="([^"]*)"', page).group(1)
             answer = web.post("/login", data={"token": token, "secret": TOKEN, "then": then})
@@ -311,18 +342,41 @@ def test_wrong_tokens_lock_the_address_out_for_a_while(locked):
 def test_a_session_of_another_server_or_a_changed_one_is_not_believed(locked):
     site, _ = locked
     for cookie in ["x", "a.b.c.d", "name.1.1." + "0" * 64, "é.1.1.ü", "." * 50]:
-        assert ask(site, "GET", "/api/run", {"Cookie": f"captilt={cookie}".encode("latin-1", "replace").decode("latin-1")})[0] == 401
+        assert (
+            ask(
+                site, "GET", "/api/run", {"Cookie": f"captilt={cookie}".encode("latin-1", "replace").decode("latin-1")}
+            )[0]
+            == 401
+        )
 
 
 SCRIPT = "window.hacked=1;alert(1)"
 SEEDS = [
-    "<script>{s}</script>", "<img src=x onerror={s}>", "<svg onload={s}>", "\"><script>{s}</script>", "'><script>{s}</script>",
-    "</textarea><script>{s}</script>", "<a href=javascript:{s}>x</a>", "<iframe srcdoc='<script>{s}</script>'></iframe>",
-    "{{{{7*7}}}}", "{{% for x in y %}}", "${{{s}}}", "<style>@import 'http://127.0.0.1:1/x'</style>", "<body onload={s}>",
-    "<input autofocus onfocus={s}>", "<details open ontoggle={s}>", "<math><mi xlink:href=javascript:{s}>", "<base href=//evil.example>",
-    "<form action=//evil.example><button>", "<meta http-equiv=refresh content='0;url=//evil.example'>", "<!-- {s} -->",
-    "<object data=javascript:{s}>", "<div hx-get=/decide hx-trigger=load hx-on::load={s}>", "<link rel=stylesheet href=//evil.example>",
-    "<!channel> <@everyone> <!here|now>", "\u202e{s}\u2066",
+    "<script>{s}</script>",
+    "<img src=x onerror={s}>",
+    "<svg onload={s}>",
+    '"><script>{s}</script>',
+    "'><script>{s}</script>",
+    "</textarea><script>{s}</script>",
+    "<a href=javascript:{s}>x</a>",
+    "<iframe srcdoc='<script>{s}</script>'></iframe>",
+    "{{{{7*7}}}}",
+    "{{% for x in y %}}",
+    "${{{s}}}",
+    "<style>@import 'http://127.0.0.1:1/x'</style>",
+    "<body onload={s}>",
+    "<input autofocus onfocus={s}>",
+    "<details open ontoggle={s}>",
+    "<math><mi xlink:href=javascript:{s}>",
+    "<base href=//evil.example>",
+    "<form action=//evil.example><button>",
+    "<meta http-equiv=refresh content='0;url=//evil.example'>",
+    "<!-- {s} -->",
+    "<object data=javascript:{s}>",
+    "<div hx-get=/decide hx-trigger=load hx-on::load={s}>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<!channel> <@everyone> <!here|now>",
+    "\u202e{s}\u2066",
 ]
 WRAPS = ["{}", "{} trailing", "%3C {}", "\n\n{}", "\t{}\x0b", "&lt;{}&gt;", "\\u003c{}", "A" * 300 + "{}"]
 HOSTILE = [wrap.format(seed.format(s=SCRIPT)) for seed in SEEDS for wrap in WRAPS]
@@ -334,7 +388,9 @@ def test_two_hundred_hostile_notes_are_shown_and_never_run(web, site, desk, open
     fields = form(web)
     for note in HOSTILE:
         seen = desk.ledger.decisions()[-1].seq if desk.ledger.decisions() else 0
-        answer = web.post("/decide", data={**fields, "seen": seen, "verdict": "defer", "who": note[:80] or "x", "note": note})
+        answer = web.post(
+            "/decide", data={**fields, "seen": seen, "verdict": "defer", "who": note[:80] or "x", "note": note}
+        )
         assert answer.status_code == 303
 
     page = open_page(site)
@@ -344,7 +400,12 @@ def test_two_hundred_hostile_notes_are_shown_and_never_run(web, site, desk, open
     assert len(notes) == 200
     assert [" ".join(note.split()) for note in notes] == [" ".join(note.split()) for note in HOSTILE]
     assert page.evaluate("window.hacked") is None
-    assert page.locator(".made :is(script, img, svg, iframe, a, form, input, details, math, object, link, meta, base, style, div)").count() == 0
+    assert (
+        page.locator(
+            ".made :is(script, img, svg, iframe, a, form, input, details, math, object, link, meta, base, style, div)"
+        ).count()
+        == 0
+    )
     assert page.faults == []
     for path in ("/history", "/decisions.csv", "/decisions.json", "/api/decisions", f"/day/{DAY}/report"):
         assert web.get(path).status_code == 200

@@ -1,0 +1,153 @@
+"""A decision: bound to what was shown, refused when stale, kept for ever."""
+
+import datetime as dt
+
+import pytest
+
+from allocator.desk.review.changes import changes, words_of
+from allocator.desk.review.decisions import Answer, ExpiredAdvice, StaleAdvice, content_hash, current, decide
+from signals.calendars import cut
+from signals.errors import UsageError
+from tests.e2e.review.conftest import desk_at, record
+from tests.e2e.sample_run import DAY, a_run
+
+BEFORE = dt.date(2023, 12, 28)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    made = desk_at(tmp_path, cut(DAY))
+    record(made, BEFORE)
+    record(made, DAY)
+    return made
+
+
+def shown(desk):
+    return current(desk.ledger, desk.clock(), 5)
+
+
+def test_a_rerun_that_says_the_same_has_the_same_code():
+    run = a_run()
+
+    again = {**run, "run_id": "other", "recorded_at": "2024-01-01T00:00:00+00:00", "timings": {"judge": 9.9}}
+
+    assert content_hash(again) == content_hash(run)
+
+
+@pytest.mark.parametrize("section", [name for name in a_run() if name != "run_id"])
+def test_any_changed_number_has_another_code(section):
+    run = a_run()
+
+    assert content_hash({**run, section: "changed"}) != content_hash(run)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "weight", "kept"),
+    [("accept", None, "advised"), ("modify", 0.17, 0.17), ("reject", None, None), ("defer", None, None)],
+)
+def test_an_answer_is_written_and_only_accept_and_modify_change_what_is_held(desk, verdict, weight, kept):
+    advice = shown(desk)
+
+    entry = decide(desk, Answer(verdict, advice.code, "Ana", "why", weight))
+
+    expected = advice.run["recommendation"]["target_weight"] if kept == "advised" else kept
+    assert entry.kind == "decision"
+    assert entry.day == DAY
+    assert entry.payload["content_hash"] == content_hash(advice.run)
+    assert entry.payload["advice"] == advice.seq
+    assert desk.ledger.held_weight(desk.clock()) == expected
+
+
+def test_older_advice_cannot_be_answered(desk):
+    old = content_hash(desk.ledger.run_of(BEFORE).payload)
+
+    with pytest.raises(StaleAdvice, match="is not the newest"):
+        decide(desk, Answer("accept", old[:12], "Ana"))
+    assert desk.ledger.decisions() == []
+
+
+def test_an_answer_that_did_not_see_the_last_one_is_refused(desk):
+    advice = shown(desk)
+    decide(desk, Answer("reject", advice.code, "Ben", seen_decision=0))
+
+    with pytest.raises(StaleAdvice, match="Ben answered reject meanwhile"):
+        decide(desk, Answer("accept", advice.code, "Ana", seen_decision=0))
+    entry = decide(desk, Answer("accept", advice.code, "Ana", seen_decision=shown(desk).last_decision))
+
+    assert entry.payload["replaces"] == entry.seq - 1
+    assert [one.payload["verdict"] for one in desk.ledger.decisions()] == ["reject", "accept"]
+
+
+@pytest.mark.parametrize(("days", "left"), [(0, 5), (3, 5), (4, 4), (10, 0), (11, 0)])
+def test_advice_expires_after_the_sessions_of_the_setting(desk, days, left):
+    desk.clock.moment += dt.timedelta(days=days)  # 2023-12-29 is a Friday; 2024-01-01 a holiday
+
+    assert shown(desk).sessions_left == left
+    if left == 0:
+        with pytest.raises(ExpiredAdvice):
+            decide(desk, Answer("accept", shown(desk).code, "Ana"))
+
+
+def test_a_clock_that_runs_behind_writes_nothing(desk):
+    advice = shown(desk)
+    desk.clock.moment -= dt.timedelta(hours=1)
+
+    with pytest.raises(Exception, match="clock"):
+        decide(desk, Answer("accept", advice.code, "Ana"))
+    assert desk.ledger.decisions() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"verdict": "approve"},
+        {"who": "  "},
+        {"who": "x" * 81},
+        {"note": "x" * 4001},
+        {"verdict": "modify"},
+        {"target_weight": 0.2},
+        {"verdict": "modify", "target_weight": 1.01},
+        {"verdict": "modify", "target_weight": float("nan")},
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(UsageError):
+        Answer(**{"verdict": "accept", "code": "0" * 12, "who": "Ana", **wrong})
+
+
+def test_an_empty_book_has_nothing_to_decide(tmp_path):
+    desk = desk_at(tmp_path, cut(DAY))
+
+    assert shown(desk) is None
+    with pytest.raises(StaleAdvice, match="no advice yet"):
+        decide(desk, Answer("accept", "0" * 12, "Ana"))
+
+
+def test_changes_sum_to_the_total_and_name_what_moved():
+    before = a_run(BEFORE)
+    now = a_run(DAY, regime={"phase": "EASE"}, data={"status": "DEGRADED"})
+    now["signals"] = [{**one, "score": one["score"] and one["score"] + 1} for one in now["signals"]]
+
+    found = changes(before, now, anchor="review")
+
+    assert sum(shift.points for shift in found.shifts) == pytest.approx(found.total, abs=1e-12)
+    assert sum(shift.points for shift in found.moved) == pytest.approx(found.total, abs=1e-12)
+    said = " ".join(found.reasons)
+    assert "from on hold after hikes to easing" in said
+    assert "Credit level went from" in said
+    assert "Data went from OK to DEGRADED" in said
+    assert "Adviser strength" not in said  # it adds no points
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("credit_level", "Credit level"),
+        ("P(HOLD_AFTER_HIKE)", "Chance of a hold after hikes"),
+        ("ipo_window", "IPO window"),
+        ("HIKE", "Hiking"),
+        ("band", "Band"),
+    ],
+)
+def test_names_of_the_code_become_words(name, said):
+    assert words_of(name) == said
