@@ -19,7 +19,7 @@ RELEASES = {
 def since_last_cut(view: AsOf) -> tuple[str, ...]:
     """Sentences, the decision first; empty on a day without either."""
     before = cut(previous_session(day_of(view.moment)))
-    return tuple([*_decisions(view, before), *_releases(view, before)])
+    return (*_decisions(view, before), *_releases(view, before))
 
 
 def _decisions(view: AsOf, before: dt.datetime) -> list[str]:

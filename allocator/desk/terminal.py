@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Payload = Mapping[str, Any]
 WIDTH = 100  # columns; an answer wider than this is not read at a glance
 BAR = 14  # characters of the longest attribution bar
+LEAST_SHOWN = 0.005  # a probability that would print as 0 % is left out
 SHOWN = 6  # lines of any list on this screen
 STANCE_STYLE = {"overweight": "bold green", "underweight": "bold red", "neutral": "bold"}
 RUNG_STYLE = {"OK": "green", "DEGRADED": "yellow", "STALE": "bold yellow", "HOLD": "bold red"}
@@ -81,7 +82,9 @@ def context(payload: Payload, width: int) -> "Table":
     table.add_column(style="bold", no_wrap=True)
     table.add_column(max_width=width - 14)
     chances = sorted(payload["regime"]["probabilities"].items(), key=lambda pair: -pair[1])
-    shares = ", ".join(f"{words.PHASE_SHORT[name]} {100 * chance:.0f} %" for name, chance in chances if chance > 0.005)  # noqa: PLR2004 - rounds to 1 %
+    shares = ", ".join(
+        f"{words.PHASE_SHORT[name]} {100 * chance:.0f} %" for name, chance in chances if chance > LEAST_SHOWN
+    )
     table.add_row("Rate cycle", f"{words.regime(payload)} ({shares})")
     if payload["regime"].get("ambiguity"):
         table.add_row("", payload["regime"]["ambiguity"])
@@ -99,8 +102,8 @@ def fed_path(payload: Payload) -> str:
     chances = [
         f"{row['lower_bp']:.0f}-{row['upper_bp']:.0f} bp {100 * row['probability']:.0f} %"
         for row in first["probabilities"]
-        if row["probability"] >= 0.005
-    ]  # noqa: PLR2004 - rounds to 1 %
+        if row["probability"] > LEAST_SHOWN
+    ]
     ahead = (path.get("bp") or {}).get("m12")
     year = f"; {ahead:+.0f} bp within 12 months".replace("-", "\N{MINUS SIGN}") if ahead is not None else ""
     source = f" ({path['price_source']})" if path.get("price_source") else ""

@@ -66,10 +66,11 @@ def action(payload: Payload) -> str:
 def opinion(payload: Payload) -> str:
     """The model's own forecast, before it is cut back."""
     advice = payload["recommendation"]
-    return (
-        f"Model: small minus large {signed(advice['forecast_annual_percent'])} %/y "
-        f"(± {advice['forecast_sd_percent']:.1f}), {100 * advice['probability_outperform']:.0f} % to beat large over 12 months."
-    )
+    if advice["forecast_annual_percent"] is None:
+        return "Model: no forecast, for too few returns are known."
+    mean, spread = signed(advice["forecast_annual_percent"]), advice["forecast_sd_percent"]
+    chance = 100 * advice["probability_outperform"]
+    return f"Model: small minus large {mean} %/y (± {spread:.1f}), {chance:.0f} % to beat large over 12 months."
 
 
 def verdict(payload: Payload) -> str:
