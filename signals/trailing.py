@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import AsOf, UndeclaredInput
+from signals.series import START_SLACK_DAYS, describe
 from signals.signal import CLIP, Gap, Reading
 from signals.transforms import Points, month_moments, one
 
@@ -62,6 +63,9 @@ class Trailing:
         if count[0] < self.least:
             reason = f"{self.source} gives {count[0]} month-ends in ten years, {self.least} are needed"
             return Gap(self.name, reason, "short", self.source)
+        if self._cut_short(view, moments)[0]:
+            begins = view.history(self.source).period[0]
+            return Gap(self.name, f"{self.source} starts {begins} here, later than it should", "truncated", self.source)
         if np.isnan(score[0]):
             return Gap(self.name, f"{self.source} has not moved in its whole window", "model", self.source)
         return Reading(
@@ -89,7 +93,24 @@ class Trailing:
         grid = month_moments(moments, before=self.window - 1)
         ends = np.searchsorted(grid, moments, side="left")
         score, count = _scores(now.value, past.value, ends, self.window)
-        return np.where(count >= self.least, np.clip(self.sign * score, -CLIP, CLIP), np.nan)
+        whole = (count >= self.least) & ~self._cut_short(view, moments)
+        return np.where(whole, np.clip(self.sign * score, -CLIP, CLIP), np.nan)
+
+    def _cut_short(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
+        """True where the window reaches back to years that the series has but that are not held.
+
+        A provider that serves the last years only must give a gap, not a smaller window.
+        """
+        since = describe(self.source).since
+        try:
+            held = view.history(self.source).period
+        except UndeclaredInput:  # a source in words, such as a pair of funds
+            return np.zeros(moments.size, dtype=bool)
+        if since is None or not held.size or held[0] <= np.datetime64(since, "D") + START_SLACK_DAYS:
+            return np.zeros(moments.size, dtype=bool)
+        grid = month_moments(moments, before=self.window - 1)
+        first = np.searchsorted(grid, moments, side="left") - (self.window - 1)
+        return grid[np.maximum(first, 0)].astype("datetime64[D]") < held[0]
 
     def _points(self, view: AsOf, moments: np.ndarray) -> tuple[Points, Points]:
         """The raw value at the moments, and at the month-ends before them, in one call."""

@@ -67,7 +67,26 @@ def test_fewer_than_sixty_month_ends_are_a_gap() -> None:
 
     assert isinstance(answer, Gap)
     assert answer.code == "short"
-    assert isinstance(level().answer(view([1.0, 2.0] * 30)), Reading)
+    unlisted = Trailing("made_up", lambda world, moments: known(world, "made:UP", moments), sign=1, source="made:UP")
+    sixty = AsOf(calendars.cut(DAY), {"made:UP": monthly([1.0, 2.0] * 30)})
+    assert isinstance(unlisted.answer(sixty), Reading)
+
+
+def test_a_history_cut_short_by_its_provider_is_a_gap_and_not_a_smaller_window() -> None:
+    answer = level().answer(view([1.0, 2.0] * 45))  # seven and a half years of a series that exists since 1962
+
+    assert isinstance(answer, Gap)
+    assert answer.code == "truncated"
+
+
+def test_a_history_that_is_short_because_it_is_young_gives_a_smaller_window() -> None:
+    last = dt.date(2025, 9, 30)
+    held = monthly([1.0, 2.0] * 45, last)  # from 2018-04 on, where the dictionary says that SOFR begins
+    sofr = Trailing("young", lambda world, moments: known(world, "fred:SOFR", moments), sign=1, source="fred:SOFR")
+
+    answer = sofr.answer(AsOf(calendars.cut(last), {"fred:SOFR": held}))
+
+    assert isinstance(answer, Reading)
 
 
 def test_a_series_that_has_not_moved_has_no_score() -> None:
