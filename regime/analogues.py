@@ -21,7 +21,7 @@ SIGNED = ("change_6m", "change_12m", "gap_1y", "gap_2y")
 
 
 def analogues(view: AsOf, known: Past, now: Rows, chronology: Chronology) -> tuple[Analogue, ...]:
-    """The nearest past month-end of each of the nearest legs, nearest first.
+    """Nearest past month-end of each of the nearest legs, nearest first.
 
     Distance is Euclidean over standardised features, hikes and cuts pooled by the sign of the last move; only
     months of the same case (with the leg, or against it) and with a final label are compared.

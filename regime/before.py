@@ -44,7 +44,7 @@ class Peak:
 
 
 def peaks(view: AsOf) -> tuple[Peak, ...]:
-    """Ends of tightenings before the target record, as far as the view knows monthly rates."""
+    """Peaks that ended tightenings before the target record, as far as the view knows monthly rates."""
     seen = view.latest(FEDFUNDS)
     months = seen.period.astype("datetime64[M]")
     return tuple(
@@ -55,11 +55,9 @@ def peaks(view: AsOf) -> tuple[Peak, ...]:
 
 
 def is_peak(rate: np.ndarray, place: int) -> bool:
-    """True where the month at `place` ends a tightening; `rate` is monthly and without gaps, percent."""
-    return (
-        (_tops(rate, place, BACK, ON)
-        and rate[place] - rate[place - BACK] >= RISE)
-        or (_tops(rate, place, NEAR, NEAR) and rate[place] - (rate[place - NEAR] + rate[place + NEAR]) / 2 >= STAND)
+    """Whether the month at `place` ends a tightening; `rate` is monthly and without gaps, percent."""
+    return (_tops(rate, place, BACK, ON) and rate[place] - rate[place - BACK] >= RISE) or (
+        _tops(rate, place, NEAR, NEAR) and rate[place] - (rate[place - NEAR] + rate[place + NEAR]) / 2 >= STAND
     )
 
 

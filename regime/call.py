@@ -85,7 +85,7 @@ class RegimeCall:
 
 
 def call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
-    """The call of the rate cycle at the view's moment (see `regime.judge`).
+    """Call of the rate cycle at the view's moment (see `regime.judge`).
 
     Raises
     ------

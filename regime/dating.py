@@ -17,6 +17,7 @@ Dating a shorter path gives the chronology as it was then; `regime.maturity` say
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -151,12 +152,12 @@ def date_cycle(days: np.ndarray, target: np.ndarray, *, theta: float = THETA) ->
     return Chronology(tuple(phases), candidate, theta)
 
 
-def _day(day: np.datetime64) -> dt.date:
+def _day(day: Any) -> dt.date:
     return dt.date.fromisoformat(str(day))
 
 
 def _turning_points(target: np.ndarray, theta: float) -> list[_Turn]:
-    """The zig-zag of step 2."""
+    """Zig-zag of step 2."""
     turns: list[_Turn] = []
     if not target.size:
         return turns
@@ -179,7 +180,7 @@ def _turning_points(target: np.ndarray, theta: float) -> list[_Turn]:
 def _leg(
     days: np.ndarray, target: np.ndarray, *, turn: _Turn, end: int | None, theta: float
 ) -> tuple[list[MovingPhase], MovingPhase | None]:
-    """The phases of one leg (steps 3 and 4) and, at the open end, the candidate after it."""
+    """Phases of one leg (steps 3 and 4) and, at the open end, the candidate after it."""
     sign = turn.sign
     move = np.diff(target, prepend=target[0])
     last = target.size - 1 if end is None else end
@@ -219,14 +220,14 @@ def _leg(
 
 
 def _cumulated(target: np.ndarray, part: np.ndarray, *, sign: int, theta: float) -> int | None:
-    """The step at which a later part of a split leg has cumulated theta by its own moves."""
+    """Step at which a later part of a split leg has cumulated theta by its own moves."""
     gained = sign * (target[part] - target[part[0] - 1])
     reached = part[gained >= theta - EPSILON]
     return int(reached[0]) if reached.size else None
 
 
 def _candidate(days: np.ndarray, target: np.ndarray, *, sign: int, turned: int, loose: int) -> MovingPhase | None:
-    """What the newest moves may become: a new leg, or a late part of the old one."""
+    """Say what the newest moves may become: a new leg, or a late part of the old one."""
     move = np.diff(target, prepend=target[0])
     if loose:
         start, way = loose, sign

@@ -62,7 +62,7 @@ class Rows:
         return self.values[:, COLUMNS.index(column)]
 
     def take(self, which: np.ndarray) -> "Rows":
-        """The rows that `which` selects."""
+        """Rows that `which` selects."""
         return Rows(self.days[which], self.values[which])
 
     @property
@@ -151,7 +151,7 @@ def _months(first: Any, last: np.datetime64) -> float:
 
 
 def _months_before(day: np.datetime64, months: tuple[int, ...]) -> np.ndarray:
-    """The same day of the month some months earlier, the month's last day where it is missing."""
+    """Day of the month some months earlier, the month's last day where it is missing."""
     month = day.astype("datetime64[M]") - np.array(months)
     into = day - day.astype("datetime64[M]").astype("datetime64[D]")
     return np.minimum(month.astype("datetime64[D]") + into, (month + 1).astype("datetime64[D]") - 1)

@@ -58,7 +58,7 @@ class Path:
 
 
 def judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
-    """What is believed about the rate cycle at the view's moment.
+    """Say what is believed about the rate cycle at the view's moment.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def _degraded(spoken: Learned, model: Model, now: Rows) -> str:
 
 
 def known_path(view: AsOf) -> Path:
-    """The decisions known at the view's moment, dated; `NoAdvice` where no leg is confirmed yet."""
+    """Decisions known at the view's moment, dated; `NoAdvice` where no leg is confirmed yet."""
     days, target = target_path(view)
     chronology = date_cycle(days, target)
     if not chronology.phases:
@@ -143,7 +143,7 @@ def _attributes(path: Path, now: Rows, *, announced_on: dt.date) -> dict[str, ob
 
 
 def _between_meetings(day: dt.date) -> bool | None:
-    """True where the move came outside a scheduled meeting; None before there is a calendar."""
+    """Whether the move came outside a scheduled meeting; None before there is a calendar."""
     if day < FIRST_MEETING:
         return None
     return not any(meeting.date == day and meeting.scheduled for meeting in meetings())
@@ -168,7 +168,7 @@ def _ambiguity(path: Path, now: Rows, chance: np.ndarray) -> str:
 
 
 def _reversal(path: Path, hold: Phase) -> str:
-    """A first move against the leg that has not cumulated theta."""
+    """First move against the leg that has not cumulated theta."""
     newest, candidate = path.chronology.phases[-1], path.chronology.candidate
     if candidate is None:
         return ""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata, resources
+from typing import Any
 
 import numpy as np
 
@@ -241,7 +242,8 @@ def _played(view: AsOf, which: Season, names: list[str], *, workers: int) -> Ite
     quick = tuple(name for name in names if not BY_NAME[name].slow)
     teams = [(name,) for name in names if BY_NAME[name].slow] + ([quick] if quick else [])
     jobs = (delayed(_team)(small, which, team) for team in teams)
-    for pairs in Parallel(n_jobs=workers, return_as="generator_unordered")(jobs):
+    done: Any = Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
+    for pairs in done:
         yield from pairs
 
 
@@ -258,7 +260,7 @@ def _teamed(view: AsOf, which: Season, names: tuple[str, ...]) -> Iterator[tuple
 
 
 def key(view: AsOf, which: Season, name: str) -> str:
-    """Data hash and specification: the facts, the months asked for, the model, this code and its libraries."""
+    """Hash of data and specification: the facts, the months asked for, the model, this code and its libraries."""
     digest = hashlib.sha256()
     for part in (view.fingerprint(INPUTS), name, repr(which.months), repr(which.meetings), _code()):
         digest.update(part.encode())

@@ -52,7 +52,7 @@ def climatology(known: Past) -> np.ndarray:
 
 
 def reasons(fitted: Fitted, known: Past, now: Rows, phase: int) -> tuple[Reason, ...]:
-    """Steps of the log-odds of `phase`, heaviest first; they sum to the model's log-odds less climatology's."""
+    """Parts of the log-odds of `phase`, heaviest first; they sum to the model's log-odds less climatology's."""
     neutral = _neutral(known, now)
     stages = [climatology(known)[phase], over_phases(now, np.array([0.5]))[0, phase]]
     for place in range(len(GROUPS) + 1):
@@ -70,7 +70,7 @@ def reasons(fitted: Fitted, known: Past, now: Rows, phase: int) -> tuple[Reason,
 
 
 def sentences(found: tuple[Reason, ...]) -> tuple[str, ...]:
-    """The reasons worth a sentence, each with its weight."""
+    """Reasons worth a sentence, each with its weight."""
     return tuple(
         f"{reason.text} ({reason.log_odds:+.1f} {'for' if reason.log_odds > 0 else 'against'})"
         for reason in found

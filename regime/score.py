@@ -45,7 +45,7 @@ def calibration_error(chance: np.ndarray, truth: np.ndarray) -> float:
 
 
 def blocks(truth: np.ndarray) -> np.ndarray:
-    """Number of the phase each row belongs to: a run of equal labels; shape (n,)."""
+    """Count of the phase each row belongs to: a run of equal labels; shape (n,)."""
     return np.concatenate([[0], np.cumsum(np.diff(truth) != 0)]) if truth.size else np.zeros(0, dtype=int)
 
 
@@ -59,7 +59,7 @@ def block_interval(losses: np.ndarray, block: np.ndarray, *, repetitions: int, s
 
 
 def difference_error(losses: np.ndarray, other: np.ndarray, block: np.ndarray) -> float:
-    """Standard error of the mean difference of two losses, phases as clusters, nats."""
+    """Clustered standard error of the mean difference of two losses, phases as clusters, nats."""
     gap = losses - other
     total = np.bincount(block, weights=gap - gap.mean())
     return float(math.sqrt((total**2).sum()) / gap.size)

@@ -17,7 +17,7 @@ _HOLD = {sign: PHASES.index(phase) for sign, phase in HOLD.items()}
 
 
 def against(rows: Rows) -> np.ndarray:
-    """True where the last material move went against the confirmed leg (case B); shape (n,)."""
+    """Whether the last material move went against the confirmed leg (case B); shape (n,)."""
     return rows["sign"] != rows["direction"]
 
 

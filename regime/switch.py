@@ -56,7 +56,7 @@ def in_force(probabilities: np.ndarray, pairs: np.ndarray, *, waits: np.ndarray,
 
 
 def announced(view: AsOf, model: Model, *, moved: dt.date, cost: float) -> tuple[int, dt.date]:
-    """The phase in force at the view's moment, and the day it was announced.
+    """Phase in force at the view's moment, and the day it was announced.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ def _next_move(days: np.ndarray, target: np.ndarray, ends: np.ndarray) -> np.nda
 
 
 def fit_moments(last: dt.datetime) -> tuple[dt.datetime, ...]:
-    """The moments up to `last` at which models learn, oldest first."""
+    """Moments up to `last` at which models learn, oldest first."""
     every = _every_fit_moment()
     return every[: bisect.bisect_right(every, last)]
 
@@ -88,7 +88,7 @@ def _every_fit_moment() -> tuple[dt.datetime, ...]:
 
 
 def learned(view: AsOf, model: Model) -> Learned:
-    """The newest valid fit of `model` at the view's moment.
+    """Newest valid fit of `model` at the view's moment.
 
     A fit that fails, or whose answer for the present is not a probability, is replaced by the one before it and the
     result says so.
@@ -125,7 +125,7 @@ def attempt(model: Model, known: Past) -> Fitted | str:
 
 
 def checked(probabilities: np.ndarray) -> np.ndarray:
-    """The same array, if every row is a probability distribution over the four phases."""
+    """Pass the array on if every row is a probability distribution over the four phases."""
     good = np.isfinite(probabilities).all() and (probabilities >= 0).all()
     if not good or np.abs(probabilities.sum(axis=1) - 1).max(initial=0.0) > CERTAIN:
         raise Degenerate("the answer is not a probability distribution")
@@ -160,7 +160,7 @@ def walk(view: AsOf, moments: Sequence[dt.datetime], model: Model) -> np.ndarray
 
 
 def at_moment(view: AsOf, model: Model) -> np.ndarray:
-    """The four probabilities at the view's moment, shape (4,)."""
+    """Four probabilities at the view's moment, shape (4,)."""
     return view.remember(("regime probabilities", model.name), lambda: _at_moment(view, model))
 
 

@@ -20,7 +20,7 @@ THETAS = (0.50, 0.75, 0.25, 1.00)  # percentage points; the first is the registe
 
 
 def call_face(call: "RegimeCall", moment: dt.datetime, record: Mapping[str, Any] | None) -> "Iterable[RenderableType]":
-    """The call: the phase first, then how sure, why, what is open, and what alike moments led to."""
+    """Call: the phase first, then how sure, why, what is open, and what alike moments led to."""
     from rich.table import Table
 
     state = "confirmed" if call.confirmed else "[bold]not confirmed[/]"
@@ -57,19 +57,27 @@ def _analogues(call: "RegimeCall") -> "Iterable[RenderableType]":
     for one in call.analogues:
         led = one.small_minus_large_12m_percent
         table.add_row(
-            str(one.date), one.phase.value, f"{one.distance:.2f}", "not known" if led is None else f"{led:+.1f} %", one.note
+            str(one.date),
+            one.phase.value,
+            f"{one.distance:.2f}",
+            "not known" if led is None else f"{led:+.1f} %",
+            one.note,
         )
     yield table
 
 
-def chronology_json(chronology: "Chronology", sensitivity: Mapping[float, int], before: "tuple[Peak, ...]") -> dict[str, Any]:
-    """The chronology object of the contract, with theta's sensitivity and the years before 1982."""
+def chronology_json(
+    chronology: "Chronology", sensitivity: Mapping[float, int], before: "tuple[Peak, ...]"
+) -> dict[str, Any]:
+    """Chronology object of the contract, with theta's sensitivity and the years before 1982."""
     rows = [*chronology.phases, *([chronology.candidate] if chronology.candidate else [])]
     return {
         "rows": [_row(row) for row in rows],
         "theta": chronology.theta,
         "sensitivity": [{"theta": theta, "phases": count} for theta, count in sensitivity.items()],
-        "before_1982": [{"month": peak.month, "rate_percent": peak.rate, "provenance": peak.provenance} for peak in before],
+        "before_1982": [
+            {"month": peak.month, "rate_percent": peak.rate, "provenance": peak.provenance} for peak in before
+        ],
     }
 
 
@@ -86,7 +94,7 @@ def _row(row: "MovingPhase") -> dict[str, Any]:
 
 
 def chronology_face(payload: Mapping[str, Any]) -> "Iterable[RenderableType]":
-    """The table, what theta does to it, and the peaks before the target record."""
+    """Table, what theta does to it, and the peaks before the target record."""
     from rich.table import Table
 
     table = Table("phase", "first move", "last move", "from", "to", "confirmed on", box=None, pad_edge=False)
@@ -110,7 +118,7 @@ def chronology_face(payload: Mapping[str, Any]) -> "Iterable[RenderableType]":
 
 
 def league_json(league: "League") -> dict[str, Any]:
-    """The league object of the contract; models that could not play are under `missing`."""
+    """League object of the contract; models that could not play are under `missing`."""
     return {
         "from": league.season.months[0],
         "to": league.season.months[-1],
@@ -142,28 +150,54 @@ def _standing(row: "Standing") -> dict[str, Any]:
         },
         "false_alarms_per_decade": row.false_alarms_per_decade,
         "against": {
-            other: {"phases_won": won, "phases": fought, "sign_test_p": p, "log_score_difference": gap, "standard_error": se}
+            other: {
+                "phases_won": won,
+                "phases": fought,
+                "sign_test_p": p,
+                "log_score_difference": gap,
+                "standard_error": se,
+            }
             for other, (won, fought, p, gap, se) in row.against.items()
         },
     }
 
 
 def league_face(payload: Mapping[str, Any]) -> "Iterable[RenderableType]":
-    """The league table; both halves stand beside the whole."""
+    """League table; both halves stand beside the whole."""
     from rich.table import Table
 
     table = Table(
-        "model", "log", "95 %", "to 2007", "2008 on", "Brier", "right", "calib.", "3m log", "hold", "leg", "false/10y",
-        box=None, pad_edge=False,
+        "model",
+        "log",
+        "95 %",
+        "to 2007",
+        "2008 on",
+        "Brier",
+        "right",
+        "calib.",
+        "3m log",
+        "hold",
+        "leg",
+        "false/10y",
+        box=None,
+        pad_edge=False,
     )
     for row in payload["models"]:
         low, high = row["log_score_interval"]
         delay = row["delay_meetings"]
         name = f"[bold]{row['model']}[/]" if row["model"] == payload["default"] else row["model"]
         table.add_row(
-            name, f"{row['log_score']:.3f}", f"{low:.2f}-{high:.2f}", _score(row["log_score_early"]),
-            _score(row["log_score_late"]), f"{row['brier']:.3f}", f"{row['accuracy']:.0%}", f"{row['calibration_error']:.3f}",
-            _score(row["ahead_3m_log_score"]), _delay(delay["hold_median"]), _delay(delay["move_median"]),
+            name,
+            f"{row['log_score']:.3f}",
+            f"{low:.2f}-{high:.2f}",
+            _score(row["log_score_early"]),
+            _score(row["log_score_late"]),
+            f"{row['brier']:.3f}",
+            f"{row['accuracy']:.0%}",
+            f"{row['calibration_error']:.3f}",
+            _score(row["ahead_3m_log_score"]),
+            _delay(delay["hold_median"]),
+            _delay(delay["move_median"]),
             f"{row['false_alarms_per_decade']:.1f}",
         )
     yield table

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any], dict[str, str]]:
-    """The numbers, as `captilt regime chronology` and the call's record give them, and SVG by name.
+    """Numbers, as `captilt regime chronology` and the call's record give them, and SVG by name.
 
     Charts: ``cycle`` (target since 1982 over the real-time probabilities), ``reliability``, ``delays``.
     """

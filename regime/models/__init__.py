@@ -40,7 +40,7 @@ BASELINES = ("climatology", "last_move_table", "change_table", "coin_toss", "thr
 
 
 def named(name: str) -> Model:
-    """The model of that name; `UsageError` where there is none."""
+    """Model of that name; `UsageError` where there is none."""
     if name not in BY_NAME:
         raise UsageError(
             f"[regime] model is {name!r}.", remedy=f"Choose one of {', '.join(BY_NAME)}.", code="bad_setting"

@@ -36,7 +36,7 @@ def fit(past: Past) -> Fitted:
     trees = GradientBoostingClassifier(
         n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, min_samples_leaf=LEAF, random_state=0
     ).fit(features(rows, market=True), code)
-    return Boosted(trees, trees.classes_)
+    return Boosted(trees, np.asarray(trees.classes_))
 
 
 MODEL = Model(

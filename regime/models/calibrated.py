@@ -26,7 +26,7 @@ class Tempered:
     temperature: float
 
     def probabilities(self, rows: Rows) -> np.ndarray:
-        """The model's probabilities at this temperature, shape (n, 4)."""
+        """Model's probabilities at this temperature, shape (n, 4)."""
         return tempered(self.fitted.probabilities(rows), self.temperature)
 
 
@@ -37,7 +37,7 @@ def tempered(probabilities: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def temperature(forecasts: np.ndarray, code: np.ndarray) -> float:
-    """The temperature that past forecasts, shape (n, 4), and their outcomes, shape (n,), ask for."""
+    """Temperature that past forecasts, shape (n, 4), and their outcomes, shape (n,), ask for."""
     if code.size < LEAST:
         return 1.0
     place = np.arange(code.size)

@@ -18,7 +18,7 @@ class Shares:
     share: np.ndarray
 
     def probabilities(self, rows: Rows) -> np.ndarray:
-        """The same four shares at every row."""
+        """Four shares, the same at every row."""
         return np.tile(self.share, (rows.size, 1))
 
 

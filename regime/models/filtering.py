@@ -57,7 +57,7 @@ class Filtered:
 
 
 def observed(rows: Rows, columns: tuple[str, ...]) -> np.ndarray:
-    """The observed features, shape (n, k)."""
+    """Observed features, shape (n, k)."""
     return np.column_stack([rows[name] for name in columns])
 
 
@@ -69,7 +69,7 @@ def likelihood(seen: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.
 
 
 def forward(likely: np.ndarray, moves: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Filtered state probabilities, shape (n, states): each row knows the rows up to it and no later one."""
+    """Filter: state probabilities, shape (n, states); each row knows the rows up to it and no later one."""
     out = np.empty_like(likely)
     state = start
     for place, likelihoods in enumerate(likely):

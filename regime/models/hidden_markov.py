@@ -15,7 +15,7 @@ NARROWEST = 0.05  # percentage points: months without a move would otherwise shr
 
 
 def fit(past: Past) -> Fitted:
-    """Expectation maximisation from a fixed seed; states get their meaning from mature labels."""
+    """Fit by expectation maximisation from a fixed seed; states get their meaning from mature labels."""
     from hmmlearn.hmm import GaussianHMM
     from threadpoolctl import threadpool_limits
 
@@ -25,7 +25,7 @@ def fit(past: Past) -> Fitted:
     with warnings.catch_warnings(), threadpool_limits(1):  # one thread: the same sums whoever else is working
         warnings.simplefilter("ignore")  # it warns of slow convergence; the answer is checked instead
         model.fit(seen)
-    deviation = np.sqrt(np.array([np.diag(one) for one in model.covars_]))
+    deviation = np.sqrt(np.array([np.diag(one) for one in np.asarray(model.covars_)]))
     moves = model.transmat_ / model.transmat_.sum(axis=1, keepdims=True)
     return with_meaning(past, COLUMNS, mean=model.means_, deviation=deviation, moves=moves)
 

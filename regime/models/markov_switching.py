@@ -1,6 +1,7 @@
 """Markov-switching mean and variance of the six-month change (statsmodels), filtered."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def fit(past: Past) -> Fitted:
     with warnings.catch_warnings(), np.errstate(all="ignore"), threadpool_limits(1):  # the same sums everywhere
         warnings.simplefilter("ignore")  # it warns of slow convergence; the answer is checked instead
         model = MarkovRegression(seen, k_regimes=STATES, trend="c", switching_variance=True)
-        found = model.fit(_start(seen), em_iter=EM_ROUNDS, maxiter=NEWTON_ROUNDS, disp=False, cov_type="none")
+        found: Any = model.fit(_start(seen), em_iter=EM_ROUNDS, maxiter=NEWTON_ROUNDS, disp=False, cov_type="none")
     values = dict(zip(model.param_names, np.asarray(found.params), strict=True))
     mean = np.array([[values[f"const[{state}]"]] for state in range(STATES)])
     variance = np.array([[values[f"sigma2[{state}]"]] for state in range(STATES)])

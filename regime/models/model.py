@@ -10,7 +10,7 @@ from regime.features import Rows
 from regime.maturity import Labels
 
 
-class Degenerate(ValueError):  # noqa: N818 - a state of the data, named as the domain names it
+class Degenerate(ValueError):
     """The past does not identify the model's parameters, or its answer is not a probability."""
 
 
@@ -64,7 +64,7 @@ class Past:
     expert: Callable[[str], Expert] = nobody
 
     def mature(self) -> tuple[Rows, np.ndarray]:
-        """The rows whose labels are final, and those labels as indices into `PHASES`."""
+        """Rows whose labels are final, and those labels as indices into `PHASES`."""
         return self.rows.take(self.labels.mature), self.labels.code[self.labels.mature]
 
 

@@ -20,7 +20,7 @@ class Rule:
     moving: Callable[[Rows], np.ndarray]
 
     def probabilities(self, rows: Rows) -> np.ndarray:
-        """The two open phases share all but the spread."""
+        """Share all but the spread between the two open phases."""
         return over_phases(rows, self.moving(rows))
 
 

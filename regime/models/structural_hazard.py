@@ -98,7 +98,7 @@ def policy_features(rows: Rows, *, ahead: int) -> np.ndarray:
 
 
 def market_features(rows: Rows, names: tuple[str, ...]) -> np.ndarray:
-    """Yields signed by the last move: positive where the market goes the same way; shape (n, len(names))."""
+    """Market yields, signed by the last move: positive where the market goes the same way; shape (n, len(names))."""
     return np.column_stack([rows[name] * rows["sign"] for name in names])
 
 

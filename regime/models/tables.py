@@ -21,7 +21,7 @@ class Table:
     cell: Callable[[Rows], np.ndarray]
 
     def probabilities(self, rows: Rows) -> np.ndarray:
-        """The shares of each row's cell, shape (n, 4)."""
+        """Shares of each row's cell, shape (n, 4)."""
         return self.share[self.cell(rows)]
 
 

@@ -17,8 +17,8 @@ from regime.settings import RegimeSettings
 from regime.walk import attempt, fit_moments, past, walk
 from signals.asof import AsOf, History
 from signals.calendars import cut
-from tests.cycles import inputs_of
 from tests.conftest import missing
+from tests.cycles import inputs_of
 
 TAUS = [dt.date(1995, 1, 31), dt.date(2003, 7, 31), dt.date(2016, 7, 29)]
 ASKED = [dt.date(1997, 3, 31), dt.date(2007, 9, 28)]
@@ -106,7 +106,9 @@ def test_a_fit_survives_being_sent_to_another_process(model, world):
     fitted = model.fit(known)
     if model.name in BASELINES or "calibrated" in model.name:
         return  # rules hold a function of the module; nobody sends them
-    assert np.array_equal(pickle.loads(pickle.dumps(fitted)).probabilities(known.rows), fitted.probabilities(known.rows))
+    assert np.array_equal(
+        pickle.loads(pickle.dumps(fitted)).probabilities(known.rows), fitted.probabilities(known.rows)
+    )
 
 
 def test_names_are_the_keys_and_each_model_says_what_it_does():
@@ -153,7 +155,11 @@ def test_a_model_that_peeks_at_smoothed_labels_is_caught(world):
 
 def test_hikes_and_cuts_are_pooled_so_a_mirrored_world_gives_mirrored_answers(world):
     known = past(world.at(cut(TAUS[1])))
-    signed = [place for place, name in enumerate(COLUMNS) if name in ("direction", "sign") or name.startswith(("change_", "gap_"))]
+    signed = [
+        place
+        for place, name in enumerate(COLUMNS)
+        if name in ("direction", "sign") or name.startswith(("change_", "gap_"))
+    ]
     values = known.rows.values.copy()
     values[:, signed] *= -1
     mirrored = Rows(known.rows.days, values)
@@ -179,7 +185,9 @@ def test_no_fit_of_the_whole_record_learns_from_young_labels(quick, world):
         young = ~known.labels.mature
         wrong = known.labels.code.copy()
         wrong[young] = np.random.default_rng(7).integers(0, len(PHASES), young.sum())
-        assert np.array_equal(answer(quick, known), answer(quick, replace(known, labels=Labels(wrong, known.labels.mature))))
+        assert np.array_equal(
+            answer(quick, known), answer(quick, replace(known, labels=Labels(wrong, known.labels.mature)))
+        )
 
 
 @pytest.mark.slow

@@ -36,7 +36,12 @@ def test_an_earlier_chronology_knows_no_later_decision(home, capsys):
     found = json.loads(said(capsys, "regime", "chronology", "--json", "--as-of", "2016-06-30"))
 
     last = found["rows"][-1]
-    assert (last["phase"], last["first_move"], last["last_move"], last["confirmed_on"]) == ("HIKE", "2015-12-16", None, None)
+    assert (last["phase"], last["first_move"], last["last_move"], last["confirmed_on"]) == (
+        "HIKE",
+        "2015-12-16",
+        None,
+        None,
+    )
 
 
 def test_the_call_of_a_past_day_is_said_with_its_record(home, capsys):

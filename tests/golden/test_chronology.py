@@ -71,7 +71,9 @@ def test_theta_moves_the_number_of_phases_as_published(theta, count):
 def test_theta_075_gives_the_same_phases():
     one, other = date_cycle(*shipped()), date_cycle(*shipped(), theta=0.75)
 
-    assert [(row.first_move, row.last_move) for row in one.phases] == [(row.first_move, row.last_move) for row in other.phases]
+    assert [(row.first_move, row.last_move) for row in one.phases] == [
+        (row.first_move, row.last_move) for row in other.phases
+    ]
 
 
 def test_no_label_called_final_ever_changed():
@@ -103,6 +105,6 @@ def test_the_hold_of_1997_shows_why_the_last_clause_is_needed():
 def test_tightenings_before_1982_end_where_published(store):
     found = peaks(store.as_of(cut(dt.date(2023, 12, 29))))
 
-    months = "1957-10 1959-11 1966-11 1969-08 1971-08 1973-09 1974-07 1980-04 1981-06".split()
+    months = ["1957-10", "1959-11", "1966-11", "1969-08", "1971-08", "1973-09", "1974-07", "1980-04", "1981-06"]
     assert [f"{peak.month:%Y-%m}" for peak in found] == months
     assert {peak.provenance for peak in found} == {"effective"}

@@ -15,7 +15,14 @@ from signals.calendars import cut
 from tests.cycles import TODAY, inputs_of
 
 FIRST, LAST = dt.date(1995, 1, 1), dt.date(2023, 12, 31)
-QUICK = ("climatology", "three_steps", "coin_toss", "structural_hazard", "structural_hazard_market", "structural_hazard_bound")
+QUICK = (
+    "climatology",
+    "three_steps",
+    "coin_toss",
+    "structural_hazard",
+    "structural_hazard_market",
+    "structural_hazard_bound",
+)
 REFERENCE = {  # METHOD 1.3: log score over both halves, and how near ours comes (difference of the specification)
     "climatology": (1.416, 0.005),
     "coin_toss": (0.724, 0.03),
@@ -110,7 +117,12 @@ def test_the_key_of_the_cache_names_data_months_and_model(world, table):
     shorter = season(world, FIRST, dt.date(2001, 12, 31))
     earlier = world.at(cut(dt.date(2020, 1, 31)))
 
-    keys = {key(world, which, "pool"), key(world, shorter, "pool"), key(world, which, "coin_toss"), key(earlier, which, "pool")}
+    keys = {
+        key(world, which, "pool"),
+        key(world, shorter, "pool"),
+        key(world, which, "coin_toss"),
+        key(earlier, which, "pool"),
+    }
 
     assert len(keys) == 4
     assert key(world, which, "pool") == key(world, which, "pool")

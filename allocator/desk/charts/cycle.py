@@ -1,7 +1,7 @@
 """The rate cycle in pictures: what was said in real time, whether it could be believed, and how late it came."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,8 +9,6 @@ from allocator.desk.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, f
 from regime.phase import PHASES, Phase
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from regime.dating import Chronology
     from regime.score import Detection
 
@@ -28,7 +26,7 @@ def cycle(
     probabilities: np.ndarray,
     title: str = "The rate cycle and what was said of it at the time",
 ) -> str:
-    """The target since 1982 over hindsight phases, and the real-time probabilities stacked underneath.
+    """Target since 1982 over hindsight phases, and the real-time probabilities stacked underneath.
 
     Parameters
     ----------
@@ -68,8 +66,8 @@ def cycle(
     return svg(drawing, title=title, text=text)
 
 
-def _bands(panel: "Axes", chronology: "Chronology", last: np.datetime64) -> None:
-    """Hindsight phases as bands of their colours; a candidate is hatched."""
+def _bands(panel: Any, chronology: "Chronology", last: np.datetime64) -> None:
+    """Hindsight phases as bands of their colours, a candidate hatched; the drawing library takes days as they are."""
     rows = chronology.phases
     for place, row in enumerate(rows):
         follows = np.datetime64(rows[place + 1].first_move) if place + 1 < len(rows) else last

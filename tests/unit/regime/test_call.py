@@ -44,7 +44,10 @@ def test_an_emergency_cut_is_marked_as_between_meetings():
 
 
 def test_at_the_lower_bound_a_further_cut_is_unlikely():
-    plain, bounded = (call(policy_only(dt.date(2009, 1, 30)), RegimeSettings(model=name)) for name in ("structural_hazard", "structural_hazard_bound"))
+    plain, bounded = (
+        call(policy_only(dt.date(2009, 1, 30)), RegimeSettings(model=name))
+        for name in ("structural_hazard", "structural_hazard_bound")
+    )
 
     assert bounded.probabilities[Phase.EASE] < plain.probabilities[Phase.EASE] / 2
 
@@ -66,7 +69,9 @@ def test_the_steps_of_the_log_odds_add_up_to_the_call():
 
 def test_a_dearer_false_switch_keeps_the_old_phase_longer():
     def noticed(cost):
-        found = call(policy_only(dt.date(2007, 6, 29)), RegimeSettings(model="structural_hazard", false_switch_cost=cost))
+        found = call(
+            policy_only(dt.date(2007, 6, 29)), RegimeSettings(model="structural_hazard", false_switch_cost=cost)
+        )
         assert found.phase is Phase.HOLD_AFTER_HIKE
         return found.attributes["announced_on"]
 
