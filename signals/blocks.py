@@ -62,8 +62,10 @@ class Block:
 
 
 def _fund(ticker: str) -> Carrier:
+    """The prices of a fund, from where it trades and the French file has caught up with it."""
     names = (f"yahoo:{ticker}:adj_close", f"yahoo:{ticker}:close")
-    return Carrier(names, since=FUNDS_FROM, step=FUND_STEP, relative=True)
+    begins = max(FUNDS_FROM, describe(f"yahoo:{ticker}").since or FUNDS_FROM)
+    return Carrier(names, since=begins, step=FUND_STEP, relative=True)
 
 
 FUNDS_FROM = dt.date(2000, 9, 1)  # IWM trades and the French file has caught up
@@ -98,7 +100,13 @@ BLOCKS = {
         witness=("fred:T10Y3M", "fred:DGS10", "fred:DGS3MO"),
     ),
 }
-PRICES = Block("prices", (_fund("IWM"), _fund("SPY"), Carrier(("french:FF3_DAILY:SMB",), until=FUNDS_FROM)))
+
+
+def prices(small: str = "IWM", large: str = "SPY") -> Block:
+    """The block of the pair's prices; before both traded, the factor stands for them."""
+    funds = _fund(small), _fund(large)
+    begins = max(fund.since for fund in funds)
+    return Block("prices", (*funds, Carrier(("french:FF3_DAILY:SMB",), until=begins)))
 
 
 def carriers(block: Block, day: dt.date) -> tuple[Carrier, ...]:

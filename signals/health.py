@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from signals.asof import AsOf
-from signals.blocks import BLOCKS, PRICES, Block, Carrier, carriers, disagreement, missed, newest, unbelievable
+from signals.blocks import BLOCKS, Block, Carrier, carriers, disagreement, missed, newest, prices, unbelievable
 from signals.calendars import day_of
 from signals.catalog import BY_NAME, DEFAULT
+from signals.notes import troubles
 from signals.policy import TARGET
 from signals.series import describe
 from signals.signal import Gap, read
@@ -31,6 +32,7 @@ BY_MISSED = (1.0, 0.9, 0.75, 0.5, 0.3, 0.2)  # confidence after so many missed r
 LEAST = 0.1  # after more: old numbers still say more than none
 NOT_HELD = LEAST / 2
 DISPUTED = 0.5  # factor where a second source disagrees
+TROUBLED = 0.9  # factor for each thing the last fetches say against a series (`signals.notes`)
 STALE_AT, HOLD_BELOW = 0.2, 0.1
 STALE_SHARE = 0.5  # of the blocks
 
@@ -87,9 +89,9 @@ class Health:
     last_good: dt.date | None = None
 
 
-def health(view: AsOf, names: Sequence[str] = DEFAULT) -> Health:
-    """The health of the blocks behind the signals `names` and behind the prices, at the view's moment."""
-    parts = (*(_signal_block(view, name) for name in names), _block(view, PRICES))
+def health(view: AsOf, names: Sequence[str] = DEFAULT, *, small: str = "IWM", large: str = "SPY") -> Health:
+    """The health of the blocks behind the signals `names` and behind the pair's prices, at the view's moment."""
+    parts = (*(_signal_block(view, name) for name in names), _block(view, prices(small, large)))
     confidence = sum(part.confidence for part in parts) / len(parts)
     ages = [part.newest for part in parts if part.newest]
     return Health(
@@ -173,5 +175,9 @@ def _carrier(view: AsOf, block: Block, carrier: Carrier) -> BlockHealth:
         codes.append(f"{upper}_UNBELIEVABLE")
         gaps.append(Gap(block.name, doubt, "contradiction", name))
         confidence = min(confidence, LEAST)
+    for trouble in troubles(view, name):
+        codes.append(f"{upper}_{'NOT_DELIVERED' if trouble.code == 'missing' else 'CONTRADICTED'}")
+        gaps.append(trouble)
+        confidence = max(NOT_HELD, TROUBLED * confidence)
     good = day_of(view.moment) if name == TARGET and not count else period  # a target holds until the next decision
     return BlockHealth(block.name, confidence, tuple(codes), tuple(gaps), stale=stale, newest=good)

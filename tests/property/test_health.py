@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals.asof import History
-from signals.blocks import BLOCKS, PRICES
+from signals.blocks import BLOCKS, prices
 from signals.catalog import BY_NAME, DEFAULT
 from signals.health import BY_MISSED, Health, health
+from signals.notes import note_series
 from tests import worlds
 
 DAY = dt.date(2019, 6, 28)
@@ -76,7 +77,7 @@ def test_removing_ageing_or_corrupting_an_input_never_raises_confidence(
     "name", ["fred:BAA10Y", "fred:DGS10", "fred:DGS3MO", "yahoo:IWM:adj_close", "yahoo:SPY:adj_close"]
 )
 def test_each_missed_release_at_most_halves_a_block(name: str) -> None:
-    block = next(b.name for b in (*BLOCKS.values(), PRICES) for part in b.carriers if name in part.names)
+    block = next(b.name for b in (*BLOCKS.values(), prices()) for part in b.carriers if name in part.names)
     seen = []
     for days in range(30):
         parts = {part.name: part for part in state({**WHOLE, name: aged(WHOLE[name], days)}).blocks}
@@ -142,6 +143,28 @@ def test_a_number_a_hundred_times_too_large_is_not_believed(name: str, code: str
 
     assert f"{code}_UNBELIEVABLE" in told.reason_codes
     assert told.confidence < 0.8
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [("disputed", "PRICES_CONTRADICTED"), ("refused", "PRICES_CONTRADICTED"), ("down", "PRICES_NOT_DELIVERED")],
+)
+def test_what_the_last_fetch_noted_against_a_price_degrades_it(kind: str, code: str) -> None:
+    day = np.array([DAY], dtype="datetime64[D]")
+    note = History.of(day, np.array(["2019-06-28T21:30"], dtype="datetime64[us]"), [2.0])
+
+    told = state({**WHOLE, note_series(kind, "yahoo:IWM"): note})
+
+    assert (told.status, told.reason_codes) == ("DEGRADED", (code,))
+    assert told.confidence < 1
+    assert told.gaps[0].reason.startswith("yahoo:IWM")
+
+
+def test_the_prices_asked_after_are_those_of_the_pair_held() -> None:
+    told = health(worlds.view(WHOLE, DAY), small="IJR")
+
+    assert told.reason_codes == ("PRICES_MISSING",)
+    assert [gap.series for gap in told.gaps] == ["yahoo:IJR:adj_close"]
 
 
 def test_a_second_source_that_disagrees_degrades_the_block() -> None:
