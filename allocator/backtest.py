@@ -30,7 +30,7 @@ from allocator.evidence import (
     verdict,
 )
 from allocator.performance import Performance, ir_error, measure
-from allocator.returns import NONE, demand_overlap, growth_of
+from allocator.returns import NONE, by_month_only, demand_overlap, growth_of
 from allocator.samples import REFERENCES, Reference, Sample
 from allocator.settings import Judgement
 from allocator.tilt import band_points
@@ -116,6 +116,8 @@ class Backtest:
         The months of the sample.
     benchmark_returns : tuple of (name, ndarray)
         Net, percent, by period.
+    one_day_optimistic : bool
+        True where only monthly files are held.
     cost_bp : float
     """
 
@@ -138,10 +140,11 @@ class Backtest:
     walk: Walk
     multiplied: Walk
     benchmark_returns: tuple[tuple[str, np.ndarray], ...]
+    one_day_optimistic: bool
     cost_bp: float
 
 
-def backtest(  # noqa: PLR0913 - two switches on top of what every study needs
+def backtest(
     view: AsOf,
     sample: Sample,
     judgement: Judgement,
@@ -206,6 +209,7 @@ def backtest(  # noqa: PLR0913 - two switches on top of what every study needs
         walk=own,
         multiplied=_cut(multiplied, kept),
         benchmark_returns=tuple((name, earned[0]) for name, earned in others),
+        one_day_optimistic=by_month_only(view),
         cost_bp=cost,
     )
 
@@ -250,7 +254,7 @@ class _Progress:
         return lambda done, of: step(start * of + done, self._parts * of)
 
 
-def _walked(  # noqa: PLR0913 - one walk of several that share everything but a switch
+def _walked(
     view: AsOf,
     judgement: Judgement,
     regime: RegimeSettings,
@@ -370,7 +374,7 @@ def _return_error(ours: Performance) -> float:
     return 100 * ours.tracking_error_percent / (ours.months / 12) ** 0.5
 
 
-def _family(  # noqa: PLR0913, PLR0917 - what a walk of the family needs
+def _family(
     view: AsOf, judgement: Judgement, regime: RegimeSettings, sample: Sample, tell: _Progress, thorough: bool
 ) -> families.Family | None:
     """The declared family over the same pair, from the first decision of the record."""

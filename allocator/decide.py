@@ -106,7 +106,7 @@ class World:
     relative_beta: float | None
 
 
-def decide(  # noqa: PLR0913 - the interface every room relies on
+def decide(
     view: AsOf,
     held_weight: float,
     judgement: Judgement,
@@ -247,7 +247,7 @@ def _held(world: World, held_weight: float, judgement: Judgement) -> Decision:
     return _decision(world, recommendation=recommendation, judgement=judgement, sized=None, limits=None, levers=())
 
 
-def _decision(  # noqa: PLR0913 - the parts of one record, each from another room
+def _decision(
     world: World,
     *,
     recommendation: Recommendation,

@@ -13,6 +13,7 @@ decision, because that is when the trade is done.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -27,6 +28,7 @@ FRENCH = "french:"
 NONE = "none"  # the large leg of a pair that is already a difference
 SMB = "french:FF3_DAILY:SMB"  # percent per session, small minus big
 MARKET = "french:FF3_DAILY:Mkt-RF"  # percent per session, market over bills
+MONTHLY = {SMB: "french:FF3_MONTHLY:SMB", MARKET: "french:FF3_MONTHLY:Mkt-RF"}  # where no daily file is held
 FIRST_MONTH = np.datetime64("1963-07", "M")  # AMEX is in the file from 1962-07; METHOD's samples start here
 
 
@@ -85,7 +87,7 @@ def leg_inputs(leg: str) -> tuple[str, ...]:
 
 def pair_inputs(pair: PortfolioSettings) -> tuple[str, ...]:
     """Every series that the returns of a pair may read."""
-    return (*leg_inputs(pair.small), *leg_inputs(pair.large), SMB, MARKET)
+    return (*leg_inputs(pair.small), *leg_inputs(pair.large), SMB, MARKET, *MONTHLY.values())
 
 
 def growth_of(view: AsOf, leg: str) -> Growth:
@@ -95,9 +97,26 @@ def growth_of(view: AsOf, leg: str) -> Growth:
         if not leg.startswith(FRENCH):
             grown = growth(view, leg)
             return Growth(grown.period, grown.value)
-        return _compounded(view.latest(leg))
+        daily = view.latest(leg)
+        return _by_month(view.latest(MONTHLY[leg])) if leg in MONTHLY and not daily.period.size else _compounded(daily)
 
     return view.remember(("growth", leg), compute)
+
+
+def _by_month(factor: History) -> Growth:
+    """A file of monthly returns in percent as growth at the last session of each month.
+
+    A level between two month-ends is that of the month-end before, so a holding period that begins at a month's
+    first close is measured from the close before it: one day optimistic (METHOD 5), and `by_month_only` says so.
+    """
+    ends = _last_sessions()
+    place = np.searchsorted(ends.astype("datetime64[M]"), factor.period.astype("datetime64[M]"))
+    return Growth(ends[place], np.cumprod(1 + factor.value / PERCENT))
+
+
+def by_month_only(view: AsOf) -> bool:
+    """True where SMB rests on monthly files, whose holding periods are one day optimistic."""
+    return not view.latest(SMB).period.size and bool(view.latest(MONTHLY[SMB]).period.size)
 
 
 def _compounded(daily: History) -> Growth:
@@ -183,6 +202,8 @@ def prepare(view: AsOf, pair: PortfolioSettings, moments: Sequence[dt.datetime])
 
 def unrevised(view: AsOf, pair: PortfolioSettings) -> bool:
     """True where no series of the pair has two versions of a period, and no price chain is broken."""
+    if not view.history(SMB).period.size:
+        return False  # monthly files stand in, which know no sessions
     for series in {*leg_inputs(pair.small), *leg_inputs(pair.large), SMB}:
         whole = view.history(series)
         if (whole.period[1:] == whole.period[:-1]).any() or np.isnan(whole.value).any():
@@ -216,11 +237,17 @@ def _level_known_at(view: AsOf, leg: str, days: np.ndarray) -> np.ndarray:
 
 def month_ends(moment: dt.datetime) -> tuple[np.ndarray, np.ndarray]:
     """Closes that bound complete months (n + 1 days), and the months between them (n)."""
-    days = sessions()
-    last = days[np.append(np.diff(days.astype("datetime64[M]")) > np.timedelta64(0, "M"), False)]
+    last = _last_sessions()
     today = np.datetime64(day_of(moment), "D")
     kept = last[(last.astype("datetime64[M]") >= FIRST_MONTH - 1) & (last <= today)]
     return kept, kept[1:].astype("datetime64[M]")
+
+
+@cache
+def _last_sessions() -> np.ndarray:
+    """The last session of every month of the calendar, datetime64[D]."""
+    days = sessions()
+    return days[np.append(np.diff(days.astype("datetime64[M]")) > np.timedelta64(0, "M"), False)]
 
 
 def execution_days(days: Sequence[dt.date]) -> np.ndarray:

@@ -78,7 +78,7 @@ class Outcome:
     moved: tuple[tuple[str, float | None, float | None], ...] = ()
 
 
-def explore(  # noqa: PLR0913 - what every study needs, and what is supposed
+def explore(
     view: AsOf,
     held_weight: float,
     judgement: Judgement,
@@ -107,7 +107,7 @@ def explore(  # noqa: PLR0913 - what every study needs, and what is supposed
     return tuple(outcomes)
 
 
-def _outcome(  # noqa: PLR0913, PLR0917 - the parts of one record
+def _outcome(
     name: str,
     supposed: ScenarioSettings | None,
     now: World,

@@ -90,7 +90,7 @@ class Walk:
         return np.isfinite(self.difference)
 
 
-def walk(  # noqa: PLR0913 - a schedule and a switch on top of what every walk needs
+def walk(
     view: AsOf,
     judgement: Judgement,
     regime: RegimeSettings,
@@ -193,7 +193,7 @@ def _step_from(decided: np.ndarray, points: np.ndarray, row: int) -> float:
     return float(points[before - 1]) if before else 0.0
 
 
-def _limits(  # noqa: PLR0913, PLR0917 - the parts of one record
+def _limits(
     held: float, step_from: float, said: Opinion, judgement: Judgement, confidence: float, factor: float
 ) -> tilt.Limits:
     policy = 100 * judgement.portfolio.policy_weight

@@ -51,6 +51,7 @@ def as_json(result: Backtest) -> dict[str, Any]:
             "reasons": list(proof.verdict.reasons),
         },
         "verdict": proof.verdict.answer,
+        "one_day_optimistic": result.one_day_optimistic,
         "rows": _months(result),
     }
 
@@ -97,6 +98,8 @@ def face(result: Backtest, *, cost_bp: float) -> "RenderableType":
             style="dim",
         ),
     ]
+    if result.one_day_optimistic:
+        remarks.append(Text("Only monthly files are held: every trade is one day optimistic.", style="yellow"))
     parts: list[RenderableType] = [head, *remarks, Text(), _figures(result), Text(), _robust(result)]
     if result.comparisons:
         parts += [Text(), _compared(result)]

@@ -5,7 +5,16 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from allocator.returns import SMB, between, demand_overlap, execution_days, market_between, monthly, prepare
+from allocator.returns import (
+    SMB,
+    between,
+    by_month_only,
+    demand_overlap,
+    execution_days,
+    market_between,
+    monthly,
+    prepare,
+)
 from allocator.settings import PortfolioSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut, instants, month_end_sessions, sessions_between
@@ -143,3 +152,17 @@ def test_a_pair_never_priced_together_is_refused_with_both_spans():
 def test_a_leg_without_prices_is_named():
     with pytest.raises(NoAdvice, match="no price of ZZZ"):
         demand_overlap(at("2002-06-28"), PortfolioSettings(small="ZZZ", large="BBB"))
+
+
+def test_with_monthly_files_alone_a_month_is_still_a_month():
+    stamps = np.array(["2000-03-31", "2000-04-30", "2000-05-31"], dtype="datetime64[D]")
+    facts = {"french:FF3_MONTHLY:SMB": History.of(stamps, instants(stamps + 56, CLOSE), [1.0, -2.0, 3.0])}
+    smb, view = PortfolioSettings(small=SMB, large="none"), at("2000-12-29", facts)
+
+    months = monthly(view, smb)
+
+    kept = np.isfinite(months.percent)
+    assert months.month[kept].astype(str).tolist() == ["2000-04", "2000-05"]  # 28 April was the last session
+    assert months.percent[kept] == pytest.approx([-2.0, 3.0])
+    assert by_month_only(view)
+    assert not by_month_only(at("2000-12-29"))

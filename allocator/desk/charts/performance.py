@@ -128,6 +128,8 @@ def tilt_figure(result: "Backtest") -> "Figure":
 
 def _shade(panel: "Axes", own: "Walk") -> None:
     """Months coloured by the phase that led at the decision; white before the record of probabilities."""
+    from matplotlib.dates import date2num
+
     leading = np.where(np.isfinite(own.phases).all(axis=1), np.nan_to_num(own.phases).argmax(axis=1), -1)
     edges = np.flatnonzero(np.diff(leading)) + 1
     named: set[int] = set()
@@ -138,8 +140,8 @@ def _shade(panel: "Axes", own: "Walk") -> None:
         name = PHASES[phase].value
         last = own.closes[min(end, leading.size - 1)]
         panel.axvspan(
-            own.closes[start],
-            last,
+            float(date2num(own.closes[start])),
+            float(date2num(last)),
             color=PHASE_COLOURS[name],
             alpha=SHADE,
             linewidth=0,

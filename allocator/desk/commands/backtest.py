@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIRST_MONTH = dt.date(1985, 1, 1)  # the record starts here (METHOD 5); a pair is taken from where it is priced
 
 
-def backtest(  # noqa: PLR0913 - the options of one command
+def backtest(
     *,
     sample: Annotated[
         Literal["smb-1969", "smb-1985", "smb-2000", "iwm-2000", "ijr-2000"] | None,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 TYPICAL_FEE = 0.60  # percent per year above an index fund: METHOD's example of an active small-cap fund
 
 
-def vehicle(  # noqa: PLR0913 - the numbers of one record
+def vehicle(
     *,
     alpha: Annotated[float | None, Parameter(help="Gross alpha seen, percent per year.")] = None,
     tracking_error: Annotated[float | None, Parameter(help="Percent per year.")] = None,
@@ -73,8 +73,8 @@ def _said(track: "Track", verdict: "Verdict") -> str:
     return (
         f"[bold]{verdict.choice.capitalize()}.[/] An alpha of {track.alpha:g} % a year over {track.years:g} years at"
         f" {track.tracking_error:g} % tracking error leaves {verdict.posterior_mean:.2f} %"
-        f" (sd {verdict.posterior_sd:.2f}) once luck is taken out.\nThe chance that it beats the extra fee of {track.extra_fee:g} % is"
-        f" {100 * verdict.probability:.0f} %; 60 % are needed.\nActive would need {verdict.break_even:.2f} % a year"
+        f" (sd {verdict.posterior_sd:.2f}) once luck is taken out.\nThe chance that it beats the extra fee of"
+        f" {track.extra_fee:g} % is {100 * verdict.probability:.0f} %; 60 % are needed.\nActive would need {verdict.break_even:.2f} % a year"
         f" ({verdict.break_even_mean:.2f} % on the mean alone). Belief before looking: 0 % with sd 1 %."
     )
 
