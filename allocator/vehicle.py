@@ -1,4 +1,4 @@
-"""Active or passive: does a manager's past beat the fee, once luck is taken out?
+"""Active or passive: whether a manager's past beats the fee, once luck is taken out.
 
 A gross alpha seen over T years with tracking error TE has standard error TE/sqrt(T). The belief before
 looking is N(0, 1 %/y): most managers have no alpha before fees. Active is worth its fee only if the

@@ -70,11 +70,12 @@ def _verdict(verdict: "Verdict") -> dict[str, Any]:
 
 
 def _said(track: "Track", verdict: "Verdict") -> str:
+    left = f"{verdict.posterior_mean:.2f} % (sd {verdict.posterior_sd:.2f}) once luck is taken out"
     return (
         f"[bold]{verdict.choice.capitalize()}.[/] An alpha of {track.alpha:g} % a year over {track.years:g} years at"
-        f" {track.tracking_error:g} % tracking error leaves {verdict.posterior_mean:.2f} %"
-        f" (sd {verdict.posterior_sd:.2f}) once luck is taken out.\nThe chance that it beats the extra fee of"
-        f" {track.extra_fee:g} % is {100 * verdict.probability:.0f} %; 60 % are needed.\nActive would need {verdict.break_even:.2f} % a year"
+        f" {track.tracking_error:g} % tracking error leaves {left}.\n"
+        f"The chance that it beats the extra fee of {track.extra_fee:g} % is {100 * verdict.probability:.0f} %;"
+        f" 60 % are needed.\nActive would need {verdict.break_even:.2f} % a year"
         f" ({verdict.break_even_mean:.2f} % on the mean alone). Belief before looking: 0 % with sd 1 %."
     )
 
