@@ -109,8 +109,8 @@ def evidence_sentences(payload: Payload) -> tuple[str, ...]:
         f"{100 * payload['dsr_on_returns']:.0f} %."
     )
     luck = (
-        f"It was settled after {payload['trials']} specifications tried. The best of that many worthless ones would show "
-        f"{number(payload['luckiest_ir'])} by luck; the chance that this one is more than luck is "
+        f"It was settled after {payload['trials']} specifications tried. The best of that many worthless ones would "
+        f"show {number(payload['luckiest_ir'])} by luck; the chance that this one is more than luck is "
         f"{100 * payload['dsr']:.0f} % (needed: 95 %). {alone}"
     )
     patience = (

@@ -1,4 +1,4 @@
-"""Probability of backtest overfitting: does the best setting of one half stay good in the other?
+"""Probability of backtest overfitting: whether the best setting of one half stays good in the other.
 
 1. Cut the record into S blocks of time. Every choice of S/2 blocks is one half, its complement the
    other: 12,870 splits for S = 16.

@@ -117,7 +117,7 @@ def bootstrap_interval(
 def superiority(
     returns: np.ndarray, *, repetitions: int = 2_000, seed: int = SEED, block: float | None = None
 ) -> Superiority:
-    """Is the best of several settings better than doing nothing, given that it was picked?
+    """Test whether the best of several settings beats doing nothing, given that it was picked.
 
     Parameters
     ----------

@@ -170,7 +170,7 @@ def scores_figure(scores: "Sequence[Score]") -> "Figure":
     return drawing
 
 
-def _interval(  # noqa: PLR0913 - one mark with its two looks
+def _interval(
     panel: "Axes",
     place: float,
     at: float,

@@ -1,4 +1,4 @@
-"""`captilt evidence` and `captilt evidence claims`: is any of it reliable?"""
+"""`captilt evidence` and `captilt evidence claims`: whether any of it is reliable."""
 
 from typing import TYPE_CHECKING
 
