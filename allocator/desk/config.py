@@ -14,7 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from allocator.desk import settings_file
-from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings, ScenarioSettings, TiltSettings
+from allocator.settings import (
+    EvidenceSettings,
+    ForecastSettings,
+    Judgement,
+    PortfolioSettings,
+    ScenarioSettings,
+    TiltSettings,
+)
 from regime.settings import RegimeSettings
 from signals.errors import UsageError
 
@@ -115,6 +122,7 @@ class Alerts(Section):
     review_url: str = Field(default="http://127.0.0.1:8321", pattern=ADDRESS)
     material_probability: float = Field(default=0.15, ge=0, le=1)
     material_path_bp: float = Field(default=15.0, ge=0)
+    material_points: float = Field(default=1.0, ge=0)
     cooldown_hours: float = Field(default=20.0, ge=0)
     quiet_from: str = Field(default="", pattern=TIME)  # HH:MM New York, empty for none
     quiet_to: str = Field(default="", pattern=TIME)
@@ -171,7 +179,7 @@ class Settings(BaseSettings):
     tilt: TiltSettings = TiltSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     regime: RegimeSettings = RegimeSettings()
-    scenario: dict[str, ScenarioSettings] = {}  # noqa: RUF012 - a field of pydantic, copied for each value
+    scenario: dict[str, ScenarioSettings] = {}
     sources: Sources = Sources()
     alerts: Alerts = Alerts()
     schedule: Schedule = Schedule()

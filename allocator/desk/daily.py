@@ -18,7 +18,7 @@ from allocator.archive import pack, watched
 from allocator.chain import digest
 from allocator.decide import decide
 from allocator.desk import scoring
-from allocator.desk.alerts import outbox
+from allocator.desk.alerts import news, outbox
 from allocator.desk.cache import FolderCache
 from allocator.desk.common import Desk
 from allocator.desk.events import since_last_cut
@@ -207,7 +207,7 @@ def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool 
         book.append("advice", day, advice_of(payload), at=at)
         scoring.record(book, desk.store.as_of(moment), at=at)
         if announce:
-            outbox.announce(book, payload, desk.settings.alerts, at=at)
+            news.announce(book, payload, desk.settings.alerts, at=at)
     advice = payload["recommendation"]
     log.info(
         "recorded",
@@ -239,7 +239,7 @@ def _record_failure(desk: Desk, day: dt.date, fault: CaptiltError) -> None:
     with desk.ledger.transaction() as book:
         at = desk.clock()
         book.append("failure", day, {"code": fault.code, "message": fault.message, "run_id": run_id}, at=at)
-        outbox.announce_failure(
+        news.announce_failure(
             book, day, fault.message, fault.remedy, desk.settings.alerts, run_id=run_id, held=weight, at=at
         )
     tell(desk)

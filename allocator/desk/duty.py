@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from allocator.desk import backup, daily
-from allocator.desk.alerts import message, outbox
+from allocator.desk.alerts import message, news, outbox
 from allocator.desk.catchup import untold
 from allocator.desk.lock import only_one
 from signals.calendars import cut
@@ -54,7 +54,7 @@ class Duty:
         with self.desk.ledger.transaction() as book:
             late = untold(book)  # again, inside: another desk may have been quicker
             if late:
-                outbox.announce_late(book, late, self.desk.settings.alerts, at=self.desk.clock())
+                news.announce_late(book, late, self.desk.settings.alerts, at=self.desk.clock())
 
     def fail(self, day: dt.date, fault: CaptiltError) -> None:
         """Record and announce that a session has no advice; without a book, tell the channels directly."""
@@ -66,7 +66,7 @@ class Duty:
                 at = self.desk.clock()
                 note = {"code": fault.code, "message": fault.message, "run_id": run_id}
                 book.append("failure", day, note, at=at)
-                outbox.announce_failure(
+                news.announce_failure(
                     book, day, fault.message, fault.remedy, self.desk.settings.alerts, run_id=run_id, held=KEPT, at=at
                 )
         except (StorageError, CheckFailed) as broken:

@@ -269,7 +269,8 @@ def _runs(desk: "Desk") -> Iterator[Finding]:
 
 
 def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
-    from allocator.desk.alerts.outbox import channels, names
+    from allocator.desk.alerts.news import names
+    from allocator.desk.alerts.outbox import channels
     from allocator.desk.reach import reached
 
     on = names(desk.settings.alerts)

@@ -15,8 +15,9 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from pydantic import SecretStr
 from werkzeug import Response
 
-from allocator.desk.alerts import outbox
+from allocator.desk.alerts import news, outbox
 from allocator.desk.alerts.email import Email
+from allocator.desk.alerts.message import Message, compose
 from allocator.desk.alerts.slack import Slack
 from allocator.desk.config import Alerts
 from allocator.desk.config import Email as EmailSettings
@@ -100,7 +101,7 @@ def record(ledger, run, settings, clock):
     day = dt.date.fromisoformat(run["as_of"])
     with ledger.transaction() as book:
         book.append("run", day, run, at=clock())
-        return outbox.announce(book, run, settings, at=clock())
+        return news.announce(book, run, settings, at=clock())
 
 
 def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
@@ -125,7 +126,7 @@ def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
     assert ledger.entries("run")[0].hash[:12] in html
     assert channel.send is not None
     first = got["Message-ID"]
-    channel.send(outbox.Message.from_payload(ledger.entries("alert")[0].payload["message"]), repeat_of="run-1")
+    channel.send(Message.from_payload(ledger.entries("alert")[0].payload["message"]), repeat_of="run-1")
     assert inbox.mails[1]["Message-ID"] == first
     assert "Possible repeat of run run-1" in inbox.mails[1].get_body(("plain",)).get_content()
 
@@ -134,7 +135,7 @@ def test_an_unknown_certificate_is_refused_and_nothing_is_sent(mail):
     inbox, place = mail
     channel = Email(place.model_copy(update={"ca_file": ""}), SecretStr(CANARY), Clock())
 
-    receipt = channel.send(outbox.compose("introduction", payload(), review_url="http://x"))
+    receipt = channel.send(compose("introduction", payload(), review_url="http://x"))
 
     assert (receipt.outcome, receipt.detail) == ("transient", "SSLCertVerificationError")
     assert inbox.mails == []
@@ -142,7 +143,7 @@ def test_an_unknown_certificate_is_refused_and_nothing_is_sent(mail):
 
 def test_a_wrong_password_is_final_and_a_grey_list_is_not(mail):
     inbox, place = mail
-    message = outbox.compose("introduction", payload(), review_url="http://x")
+    message = compose("introduction", payload(), review_url="http://x")
 
     assert Email(place, SecretStr("wrong"), Clock()).send(message).outcome == "permanent"
     inbox.answer = "451 4.7.1 come back later"
@@ -277,7 +278,7 @@ def test_quiet_hours_hold_a_message_back_unless_it_is_urgent(httpserver, ledger)
     outbox.deliver(ledger, [channel], settings, clock)
     assert len(httpserver.log) == 0
     with ledger.transaction() as book:
-        outbox.announce_failure(book, dt.date(2023, 3, 1), "no prices", "try again", settings, run_id="r", held="Hold 20 %.", at=clock())
+        news.announce_failure(book, dt.date(2023, 3, 1), "no prices", "try again", settings, run_id="r", held="Hold 20 %.", at=clock())
     outbox.deliver(ledger, [channel], settings, clock)
     assert len(httpserver.log) == 1
     clock.forward(hours=14)

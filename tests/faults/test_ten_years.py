@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from allocator.desk import backup
-from allocator.desk.alerts import outbox
+from allocator.desk.alerts import news, outbox
 from allocator.desk.alerts.channel import Receipt
 from allocator.desk.catchup import untold
 from allocator.desk.common import Desk
@@ -100,7 +100,7 @@ class Duties:
             self.world.step("inside")
             book.append("advice", day, said["recommendation"], at=at)
             if announce:
-                outbox.announce(book, said, self.desk.settings.alerts, at=at)
+                news.announce(book, said, self.desk.settings.alerts, at=at)
         self.world.step("after")
 
     def owes_digest(self) -> bool:
@@ -111,7 +111,7 @@ class Duties:
         if not self.owes_digest():
             return
         with self.desk.ledger.transaction() as book:
-            outbox.announce_late(book, untold(book), self.desk.settings.alerts, at=self.desk.clock())
+            news.announce_late(book, untold(book), self.desk.settings.alerts, at=self.desk.clock())
             self.world.step("digest")
 
     def fail(self, day: dt.date, fault: CaptiltError) -> None:
@@ -120,7 +120,7 @@ class Duties:
         with self.desk.ledger.transaction() as book:
             at = self.desk.clock()
             book.append("failure", day, {"code": fault.code, "message": fault.message}, at=at)
-            outbox.announce_failure(
+            news.announce_failure(
                 book, day, fault.message, fault.remedy, self.desk.settings.alerts, run_id="f", held="20 %", at=at
             )
 

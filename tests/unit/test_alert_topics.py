@@ -2,8 +2,13 @@
 
 import datetime as dt
 
-from allocator.desk.alerts.topics import baseline, confirmed
+import pytest
+
+from allocator.desk.alerts.message import compose
+from allocator.desk.alerts.news import is_digest_day
+from allocator.desk.alerts.topics import baseline, completed, confirmed, standings
 from allocator.desk.config import Alerts
+from signals.calendars import sessions_between
 from tests.payloads import days, payload
 
 SETTINGS = Alerts()
@@ -82,12 +87,116 @@ def test_recovery_of_the_data_must_hold_for_two_runs():
     assert names([payload("2023-03-02"), payload("2023-03-03")], told) == ["data"]
 
 
+def path(*rates, target=450):
+    dates = ("2023-03-22", "2023-05-03", "2023-06-14")
+    meetings = [{"date": day, "status": "ok", "end_rate": rate} for day, rate in zip(dates, rates, strict=False)]
+    return {"status": "ok", "target_bp": [target, target + 25], "bp": {}, "meetings": meetings}
+
+
 def test_a_repriced_path_is_told_when_it_holds():
-    told = baseline(payload())
-    runs = [payload(day, fed_path__bp={"m3": 20.0, "m6": 60.0, "m12": 20.0}) for day in ("2023-03-02", "2023-03-03")]
+    told = baseline(payload(fed_path=path(4.8, 5.0, 5.1)))
+    runs = [payload(day, fed_path=path(4.8, 5.1, 5.3)) for day in ("2023-03-02", "2023-03-03")]
 
     assert names(runs[:1], told) == []
     assert names(runs, told) == ["fed_path"]
+
+
+def test_a_hike_that_was_expected_is_no_repricing():
+    told = baseline(payload(fed_path=path(4.8, 5.0, 5.1)))
+    raised = [payload(day, fed_path=path(4.8, 5.0, 5.1, target=475)) for day in ("2023-03-23", "2023-03-24")]
+
+    assert names(raised, told) == []
+
+
+def test_a_path_that_was_never_told_is_no_change_but_is_compared_from_the_next_message_on():
+    told = baseline(payload(fed_path={"status": "refused", "meetings": [], "bp": {}}))
+    back = payload("2023-03-02", fed_path=path(4.8, 5.0, 5.1))
+    moved = [payload(day, fed_path=path(4.8, 5.0, 5.4)) for day in ("2023-03-06", "2023-03-07")]
+
+    assert names([payload(), back], told) == []
+    assert names(moved, completed(told, back)) == ["fed_path"]
+
+
+def trade(day="2023-03-01", *, target=0.173, held=0.2):
+    points = 100 * (target - held)
+    act = "trade" if abs(points) > 1e-9 else "hold"
+    return payload(
+        day, recommendation__action=act, recommendation__target_weight=target, recommendation__held_weight=held,
+        recommendation__trade_points=points,
+    )  # fmt: skip
+
+
+def test_a_trade_of_much_the_same_size_is_silent_and_a_larger_one_is_told():
+    told = baseline(trade())
+
+    assert names([trade("2023-03-02", target=0.168)], told) == []
+    assert names([trade("2023-03-02", target=0.160)], told) == ["action"]
+
+
+def test_a_trade_that_was_carried_out_is_no_news_to_who_did_it_but_the_next_one_is():
+    told = baseline(trade())
+    done = [trade(day, target=0.173, held=0.173) for day in ("2023-03-02", "2023-03-03", "2023-03-06")]
+
+    assert names(done, told) == []
+    assert names([*done, trade("2023-03-07", target=0.165, held=0.173)], told) == ["action"]
+
+
+def test_a_trade_that_is_called_off_is_told_when_it_holds():
+    told = baseline(trade())
+    off = [trade(day, target=0.2, held=0.2) for day in ("2023-03-02", "2023-03-03")]
+
+    assert names(off[:1], told) == []
+    assert names(off, told) == ["action"]
+
+
+def test_the_cause_is_what_happened_on_the_day_the_change_began():
+    told = baseline(payload())
+    moved = {"HIKE": 0.6, "HOLD_AFTER_HIKE": 0.38, "EASE": 0.01, "HOLD_AFTER_EASE": 0.01}
+    first = payload("2023-03-02", regime__probabilities=moved, events=["the FOMC left the target at 4.75 %"])
+    second = payload("2023-03-03", regime__probabilities=moved, events=["payrolls of 2023-02: 311 thousand"])
+
+    (change,) = confirmed([payload(), first, second], told, {}, SETTINGS)
+    message = compose("change", second, review_url="http://x", changes=(change,))
+
+    assert change.cause == ("the FOMC left the target at 4.75 %",)
+    assert message.change == "Chance of hiking: 80 % to 60 %. That day: the FOMC left the target at 4.75 %."
+
+
+def test_every_topic_says_where_it_stands():
+    told = baseline(payload())
+    today = payload("2023-03-02", regime__phase="HOLD_AFTER_HIKE", data__status="DEGRADED", recommendation__stance="neutral")
+
+    found = standings([payload(), today], told, {"phase": dt.date(2023, 3, 2)}, SETTINGS)
+
+    assert {each.topic: each.state for each in found} == {
+        "phase": "cooling", "stance": "recovering", "action": "confirmed",
+        "probabilities": "confirmed", "fed_path": "confirmed", "data": "pending",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("weekday", "day", "due"),
+    [
+        ("fri", "2023-03-03", True),
+        ("fri", "2023-03-02", False),
+        ("fri", "2023-04-06", True),  # Good Friday is the day after
+        ("mon", "2023-07-03", True),
+        ("mon", "2023-09-05", True),  # Labor Day is the day before
+        ("mon", "2023-09-06", False),
+        ("tue", "2023-07-03", True),  # the Fourth of July is the Tuesday
+        ("", "2023-03-03", False),
+    ],
+)
+def test_the_weekly_digest_moves_off_a_holiday(weekday, day, due):
+    assert is_digest_day(dt.date.fromisoformat(day), weekday) is due
+
+
+def test_every_week_has_exactly_one_digest_day():
+    sessions = sessions_between(dt.date(1995, 1, 2), dt.date(2035, 12, 28)).astype(dt.date).tolist()
+
+    for weekday in ("mon", "wed", "fri"):
+        weeks = [day.isocalendar()[:2] for day in sessions if is_digest_day(day, weekday)]
+        assert len(weeks) == len(set(weeks)) == len({day.isocalendar()[:2] for day in sessions})
 
 
 def test_a_topic_told_within_the_cool_down_waits():

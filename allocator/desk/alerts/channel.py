@@ -20,11 +20,14 @@ class Receipt:
         For the log: status and kind of fault, never an address or a header.
     retry_after_seconds : float or None
         What the receiver asked for.
+    perhaps_there : bool
+        The line broke after the message had left: it may have arrived.
     """
 
     outcome: Outcome
     detail: str
     retry_after_seconds: float | None = None
+    perhaps_there: bool = False
 
 
 class Channel(Protocol):

@@ -38,16 +38,16 @@ def html(message: Message, *, repeat_of: str = "", note: str = "", chart: str = 
     import css_inline
 
     page = _template("mail.html").render(message=message, repeat_of=repeat_of, note=note, chart=chart)
-    return css_inline.inline(page)
+    return css_inline.inline(page, keep_at_rules=True)  # the media query for dark screens
 
 
 def text(message: Message, *, repeat_of: str = "", note: str = "") -> str:
     """The plain-text twin."""
-    lines = [message.stance, message.size, "", message.change]
+    lines = [message.stance, message.size, "", message.change]  # the subject stands above it and names the rung
     lines += ["", "Because:", *(f"  - {line}" for line in message.why)] if message.why else []
     lines += ["", "Despite:", *(f"  - {line}" for line in message.despite)] if message.despite else []
-    lines += ["", *(f"{label}: {value}" for label, value in message.details)] if message.details else []
-    lines += ["", message.health, "", f"Review: {message.link}"]
+    lines += ["", message.health, "", f"Review: {message.link}", ""]
+    lines += [*(f"{label}: {value}" for label, value in message.details), ""] if message.details else []
     lines += [f"{message.day} · run {message.run_id} · ledger {message.ledger_head[:12]}"]
     lines += [f"Possible repeat of run {repeat_of}."] if repeat_of else []
     lines += [note] if note else []
@@ -66,7 +66,7 @@ def render(
 ) -> EmailMessage:
     """The whole mail: alternative parts, the chart as a related inline image."""
     mail = EmailMessage()
-    mail["Subject"] = message.subject
+    mail["Subject"] = " ".join(message.subject.split())  # a header has one line
     mail["From"], mail["To"] = sender, ", ".join(to)
     mail["Date"] = format_datetime(now)
     domain = sender.rpartition("@")[2].rstrip(">") or "localhost"
@@ -103,18 +103,25 @@ class Email:
             message, sender=place.sender, to=place.to, now=self._clock(), repeat_of=repeat_of, note=note,
             chart=self._draw(message),
         )
+        handed_over = False
         try:
-            with smtplib.SMTP(place.host, place.port, timeout=place.timeout_seconds) as server:
+            server = smtplib.SMTP(place.host, place.port, timeout=place.timeout_seconds)
+            try:
                 if place.starttls:
                     server.starttls(context=ssl.create_default_context(cafile=place.ca_file or None))
                 if place.user and self._password is not None:
                     server.login(place.user, self._password.get_secret_value())
+                handed_over = True
                 refused = server.send_message(mail)
+            finally:
+                server.close()  # without QUIT: its answer could only spoil a mail that is accepted
         except smtplib.SMTPRecipientsRefused as fault:
             codes = [code for code, _ in fault.recipients.values()]
             return Receipt("permanent" if min(codes) >= PERMANENT else "transient", f"recipients refused {codes}")
         except smtplib.SMTPResponseException as fault:
             return Receipt("permanent" if fault.smtp_code >= PERMANENT else "transient", f"SMTP {fault.smtp_code}")
+        except smtplib.SMTPNotSupportedError:
+            return Receipt("permanent", "no STARTTLS or no login there")
         except (smtplib.SMTPException, OSError) as fault:
-            return Receipt("transient", type(fault).__name__)
+            return Receipt("transient", type(fault).__name__, perhaps_there=handed_over)
         return Receipt("sent", f"250, {len(refused)} of {len(place.to)} receivers refused" if refused else "250")

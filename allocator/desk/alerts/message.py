@@ -10,10 +10,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from allocator.desk import words
-from allocator.desk.alerts.topics import Change
+from allocator.desk.alerts.topics import RUNG, Change
 
 KINDS = ("introduction", "change", "digest", "late_digest", "failure", "test")
-WHY_LINES = 3  # more is not read in a lift
+WHY_LINES = 2  # more is not read in a lift; the review has them all
+SUBJECT = 100  # characters before the rung
+CAUSES = 3
+ADVICE = ("stance", "action")  # topics whose change moves the weight
+LONGEST_LINE = 240  # characters of one reason: five lines of a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Message:
         Quiet hours do not hold it back.
     attribution : tuple of (str, float)
         For the mail's picture: line and points.
+    rung : str
+        OK | DEGRADED | STALE | HOLD, in the first line of every face; empty for a test message.
     """
 
     kind: str
@@ -60,6 +66,7 @@ class Message:
     ledger_head: str = ""
     urgent: bool = False
     attribution: tuple[tuple[str, float], ...] = ()
+    rung: str = ""
 
     @property
     def identity(self) -> str:
@@ -74,10 +81,10 @@ class Message:
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "Message":
         """Back from the outbox."""
-        fields = {name: payload[name] for name in cls.__slots__}
+        fields = {name: payload[name] for name in cls.__slots__ if name in payload}
         fields["why"], fields["despite"] = tuple(fields["why"]), tuple(fields["despite"])
         for name in ("details", "attribution"):
-            fields[name] = tuple((label, value) for label, value in fields[name])
+            fields[name] = tuple((label, value) for label, value in fields.get(name, ()))
         return cls(**fields)
 
 
@@ -97,29 +104,36 @@ def compose(kind: str, payload: Mapping[str, Any], *, review_url: str, changes: 
     advice = payload["recommendation"]
     stance = words.headline(payload)
     told = [sentence(change, payload) for change in changes] or [words.changed(payload)]
+    told += [_cause(changes)] if changes else []
+    if any(change.topic in ADVICE for change in changes):
+        told.append(f"Weight: {words.changed(payload)}")
     lead = {"introduction": "captilt is watching", "digest": "Weekly digest", "late_digest": "Late"}.get(kind, "")
     subject = f"{lead + ': ' if lead else ''}{advice['stance']} small caps {words.points(advice['active_weight_points'])} pts"
     if changes:
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
+    rung = payload["data"]["status"]
+    details = (
+        ("Rate cycle", words.regime(payload)),
+        ("Forecast", words.opinion(payload)),
+        ("Evidence", words.verdict(payload)),
+        ("Record", words.track(payload)),
+    )
     return Message(
         kind=kind,
         day=str(payload["as_of"]),
-        subject=subject[:120],
+        subject=f"{subject[:SUBJECT]} · data {rung}",
         stance=stance,
         size=words.action(payload),
-        change=" ".join(told),
-        why=tuple(advice["because"][:WHY_LINES]),
-        despite=tuple(advice["despite"][:WHY_LINES]),
-        health=words.health(payload),
-        details=(
-            ("Rate cycle", words.regime(payload)),
-            ("Forecast", words.opinion(payload)),
-            ("Evidence", words.verdict(payload)),
-        ),
+        change=_short(" ".join(line for line in told if line), 3 * LONGEST_LINE),
+        why=tuple(_short(line) for line in advice["because"][:WHY_LINES]),
+        despite=tuple(_short(line) for line in advice["despite"][:WHY_LINES]),
+        health=_short(words.health(payload), 2 * LONGEST_LINE),
+        details=tuple((label, _short(value, 2 * LONGEST_LINE)) for label, value in details if value),
         link=f"{review_url.rstrip('/')}/day/{payload['as_of']}",
         run_id=str(payload["run_id"]),
         urgent=any(change.urgent for change in changes),
-        attribution=tuple((line["line"], line["points"]) for line in advice["attribution"] if abs(line["points"]) >= words.TINY_POINTS),
+        rung=rung,
+        attribution=tuple((words.line_name(line["line"]), line["points"]) for line in advice["attribution"] if abs(line["points"]) >= words.TINY_POINTS),
     )
 
 
@@ -128,10 +142,10 @@ def failure(day: str, reason: str, remedy: str, *, review_url: str, run_id: str,
     return Message(
         kind="failure",
         day=day,
-        subject=f"HOLD: no advice for {day}",
+        subject=f"HOLD: no advice for {day} · data HOLD",
         stance="No new advice: the last accepted weight stays.",
         size=held,
-        change=reason,
+        change=_short(reason, 2 * LONGEST_LINE),
         why=(),
         despite=(),
         health="Data HOLD, confidence 0.00.",
@@ -139,24 +153,45 @@ def failure(day: str, reason: str, remedy: str, *, review_url: str, run_id: str,
         link=review_url,
         run_id=run_id,
         urgent=True,
+        rung="HOLD",
     )
 
 
 def sentence(change: Change, payload: Mapping[str, Any]) -> str:
-    """One confirmed change in words, with its cause where the day has one."""
-    cause = "; ".join(payload.get("events", [])[:2])
-    after = f" After: {cause}." if cause else ""
+    """One confirmed change in words."""
     match change.topic:
         case "phase":
-            return f"Phase: {words.PHASE_SHORT[change.before]} to {words.PHASE_SHORT[change.now]}.{after}"
+            return f"Rate cycle: {words.PHASE_SHORT[change.before]} to {words.PHASE_SHORT[change.now]}."
+        case "action" if change.now["action"] == "hold":
+            return "The trade told before is called off: nothing to do."
+        case "action":
+            return "A trade is advised." if change.before["action"] == "hold" else "Another trade is advised than before."
         case "probabilities":
             name = max(change.now, key=lambda phase: abs(change.now[phase] - change.before.get(phase, 0.0)))
             was, now = 100 * change.before.get(name, 0.0), 100 * change.now[name]
-            return f"Chance of {words.PHASE_SHORT[name]} {was:.0f} % to {now:.0f} %.{after}"
+            return f"Chance of {words.PHASE_SHORT[name]}: {was:.0f} % to {now:.0f} %."
         case "fed_path":
-            shared = change.now.keys() & change.before.keys()
-            name = max(sorted(shared), key=lambda span: abs(change.now[span] - change.before[span]))
-            span = f"{name.removeprefix('m')} months"
-            return f"Fed path, {span} out: {change.before[name]:+.0f} to {change.now[name]:+.0f} bp.{after}"
+            shared = sorted(change.now.keys() & change.before.keys())
+            date = max(shared, key=lambda day: abs(change.now[day] - change.before[day]))
+            was, now = change.before[date], change.now[date]
+            return f"Fed path: {now:.2f} % expected after {date}, {words.signed(100 * (now - was), 0)} bp."
+        case "data":
+            verb = "recovered" if RUNG[change.now] < RUNG[change.before] else "got worse"
+            return f"Data {verb}: {change.before} to {change.now}."
         case _:
-            return f"{change.topic.capitalize()}: {change.before} to {change.now}.{after}"
+            return f"{change.topic.capitalize()}: {change.before} to {change.now}."
+
+
+def _cause(changes: Sequence[Change]) -> str:
+    """The decisions and releases of the days on which the changes began, each once."""
+    events = list(dict.fromkeys(event for change in changes for event in change.cause))[:CAUSES]
+    if events:
+        return f"That day: {'; '.join(events)}."
+    markets_moved = any(change.topic in ("probabilities", "fed_path") for change in changes)
+    return "No decision and no release that day." if markets_moved else ""
+
+
+def _short(line: str, longest: int = LONGEST_LINE) -> str:
+    """One line without control characters, cut where nobody reads on."""
+    clean = "".join(letter if letter.isprintable() else " " for letter in line)
+    return clean if len(clean) <= longest else f"{clean[: longest - 1].rstrip()}…"

@@ -1,25 +1,24 @@
-"""The transactional outbox: what must be told is written with the run, and sent after the commit.
+"""The outbox: sends what `allocator.desk.alerts.news` wrote, one channel at a time.
 
-1. `announce` writes `alert` entries inside the run's transaction: a run without its alert, or an
-   alert without its run, cannot exist.
-2. `deliver` sends what is due, one channel at a time. Each attempt is written before the act
-   (``started``) and after it (its receipt). A ``started`` without a receipt means that we died in
-   between: the message may have arrived, so it goes out once more, marked.
-3. A transient fault is tried again with a growing pause, or when the receiver asked, for
-   `give_up_hours`; a permanent one is not. Either end of the line is told once on the other channels.
+1. Each attempt is written before the act (``started``) and after it (its receipt). A ``started`` without
+   a receipt means that we died in between, and a receipt may say that the line broke after the message
+   had left: either way it may have arrived, and every later attempt is marked as a possible repeat.
+2. A transient fault is tried again with a growing pause for `give_up_hours`; a permanent one is not.
+   Where the receiver asked for time, nothing at all is sent to it until then.
+3. Either end of the line is told once on the other channels.
 
 The state of every message is derived from these rows; nothing else is kept.
 """
 
 import datetime as dt
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk.alerts import topics
-from allocator.desk.alerts.channel import Channel
-from allocator.desk.alerts.message import Message, compose, failure
+from allocator.desk.alerts.news import LOOK_BACK
+from allocator.desk.alerts.channel import Channel, Receipt
+from allocator.desk.alerts.message import Message
 from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 4 * 3600.0
 JITTER = 0.2  # share of the pause, so that many desks do not knock at once
-RUNS_NEEDED = 1 + max(max(topic.acts, topic.returns) for topic in topics.TOPICS)
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+SILENT_TRIES = 2  # after these the readers of the other channel are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,10 @@ class Delivery:
         Not before this instant.
     since : datetime.datetime
         When the alert was written.
+    asked : bool
+        The receiver itself asked us to wait until `due`.
+    perhaps_there : bool
+        An earlier attempt may have got through.
     """
 
     alert: int
@@ -60,6 +62,8 @@ class Delivery:
     last: str
     due: dt.datetime | None
     since: dt.datetime
+    asked: bool = False
+    perhaps_there: bool = False
 
     @property
     def open(self) -> bool:
@@ -68,7 +72,7 @@ class Delivery:
 
 
 def channels(settings: "Alerts", clock: Any) -> tuple[Channel, ...]:
-    """The channels that the settings switch on. Adding one is a file and a line here."""
+    """The channels that the settings switch on. Adding one is a file, a line here and its name in `names`."""
     from allocator.desk.alerts.draw import attribution_png
     from allocator.desk.alerts.email import Email
     from allocator.desk.alerts.slack import Slack
@@ -79,123 +83,49 @@ def channels(settings: "Alerts", clock: Any) -> tuple[Channel, ...]:
     if settings.slack.enabled:
         webhook = secret(settings.slack.webhook)
         if webhook is None:
-            raise UsageError("Slack is switched on, but its webhook is not set.", remedy=f"Set {settings.slack.webhook.removeprefix('env:')} in the environment or the secrets file.")
+            variable = settings.slack.webhook.removeprefix("env:")
+            raise UsageError(
+                "Slack is switched on, but its webhook is not set.",
+                remedy=f"Set {variable} in the environment or the secrets file.",
+            )
         found.append(Slack(webhook, settings.slack.timeout_seconds))
     if settings.email.enabled:
         found.append(Email(settings.email, secret(settings.email.password), clock, attribution_png))
     return tuple(found)
 
 
-def names(settings: "Alerts") -> list[str]:
-    """Names of the channels switched on (without opening them)."""
-    return [name for name in ("slack", "email") if getattr(settings, name).enabled]
-
-
-def announce(book: "Book", payload: Mapping[str, Any], settings: "Alerts", *, at: dt.datetime) -> "Entry | None":
-    """Write today's alert, if there is one, in the run's own transaction.
-
-    Parameters
-    ----------
-    book : Book
-        The open transaction; the run entry of `payload` is its head.
-    payload : mapping
-        Run JSON.
-    settings : Alerts
-    at : datetime.datetime
-        Aware present instant.
-
-    Returns
-    -------
-    Entry or None
-        None where nothing is worth telling, which is right for weeks on end.
-    """
-    told, last_told = told_so_far(book)
-    if not told:
-        return _write(book, compose("introduction", payload, review_url=settings.review_url), topics.baseline(payload), settings, at)
-    runs = [entry.payload for entry in book.entries("run", last=RUNS_NEEDED)]
-    found = topics.confirmed(runs, told, last_told, settings)
-    if found:
-        message = compose("change", payload, review_url=settings.review_url, changes=found)
-        return _write(book, message, {**told, **{change.topic: change.now for change in found}}, settings, at, found)
-    day = dt.date.fromisoformat(str(payload["as_of"]))
-    if settings.weekly_digest and WEEKDAYS[min(day.weekday(), 4)] == settings.weekly_digest:
-        return _write(book, compose("digest", payload, review_url=settings.review_url), told, settings, at)
-    return None
-
-
-def announce_late(book: "Book", payloads: Sequence[Mapping[str, Any]], settings: "Alerts", *, at: dt.datetime) -> "Entry":
-    """One digest for runs that were caught up late, instead of one alert a day."""
-    told, last_told = told_so_far(book)
-    runs = [entry.payload for entry in book.entries("run", last=RUNS_NEEDED)]
-    found = topics.confirmed(runs, told, last_told, settings) if told else ()
-    newest = payloads[-1]
-    message = compose("late_digest", newest, review_url=settings.review_url, changes=found)
-    days = f"{payloads[0]['as_of']} to {newest['as_of']}" if len(payloads) > 1 else str(newest["as_of"])
-    message = replace(message, change=f"Recorded late: {len(payloads)} session(s), {days}. {message.change}")
-    now = {**(told or topics.baseline(newest)), **{change.topic: change.now for change in found}}
-    return _write(book, message, now, settings, at, found)
-
-
-def announce_failure(
-    book: "Book", day: dt.date, reason: str, remedy: str, settings: "Alerts", *, run_id: str, held: str, at: dt.datetime
-) -> "Entry | None":
-    """Write the alert of a day without advice, once a day for the same reason."""
-    message = failure(day.isoformat(), reason, remedy, review_url=settings.review_url, run_id=run_id, held=held)
-    written = {entry.payload["message"]["identity"] for entry in book.entries("alert", day)}
-    if message.identity in written:
-        return None
-    told, _ = told_so_far(book)
-    return _write(book, message, {**told, "data": "HOLD"} if told else {}, settings, at)
-
-
-def told_so_far(book: "Book | Ledger") -> tuple[dict[str, Any], dict[str, dt.date]]:
-    """Value last told of each topic, and the day on which each was last told as a change."""
-    told: dict[str, Any] = {}
-    days: dict[str, dt.date] = {}
-    for entry in book.entries("alert"):
-        told = entry.payload.get("told") or told
-        days |= dict.fromkeys(entry.payload.get("topics", ()), entry.day)
-    return told, days
-
-
-def _write(
-    book: "Book", message: Message, told: Mapping[str, Any], settings: "Alerts", at: dt.datetime,
-    found: Iterable[topics.Change] = (),
-) -> "Entry":
-    head = book.head()
-    sealed = replace(message, ledger_head=head.hash if head else "")
-    payload = {
-        "message": sealed.as_payload(),
-        "told": dict(told),
-        "topics": [change.topic for change in found],
-        "channels": names(settings),
-    }
-    return book.append("alert", dt.date.fromisoformat(message.day), payload, at=at)
-
-
-def deliveries(book: "Book | Ledger", settings: "Alerts") -> list[Delivery]:
-    """The state of every alert on every channel, oldest first."""
+def deliveries(book: "Book | Ledger", settings: "Alerts", *, last: int | None = None) -> list[Delivery]:
+    """The state of every alert (of the `last` so many) on every channel, oldest first."""
+    alerts = book.entries("alert", last=last)
     rows: dict[tuple[int, str], list[Entry]] = {}
-    for entry in book.entries("attempt"):
+    for entry in book.entries("attempt", after=alerts[0].seq) if alerts else ():
         rows.setdefault((entry.payload["alert"], entry.payload["channel"]), []).append(entry)
-    alerts = book.entries("alert")
-    return [_state(alert, name, rows.get((alert.seq, name), []), settings) for alert in alerts for name in alert.payload["channels"]]
+    return [
+        _state(alert, name, rows.get((alert.seq, name), []), settings)
+        for alert in alerts
+        for name in alert.payload["channels"]
+    ]
 
 
 def _state(alert: "Entry", channel: str, rows: "Sequence[Entry]", settings: "Alerts") -> Delivery:
-    receipts = [row for row in rows if row.payload["step"] == "done"]
+    receipts = [row.payload for row in rows if row.payload["step"] == "done"]
     started = len(rows) - len(receipts)
-    last = receipts[-1].payload if receipts else {}
+    last = receipts[-1] if receipts else {}
     state, due = "waiting", None
     if rows and rows[-1].payload["step"] == "started":
         state = "unknown"
     elif last:
         state = {"sent": "sent", "permanent": "refused", "transient": "waiting"}[last["outcome"]]
         due = dt.datetime.fromisoformat(last["retry_at"]) if last.get("retry_at") else None
-    limit = alert.recorded_at + dt.timedelta(hours=settings.give_up_hours)
-    if state == "waiting" and due is not None and due > limit:
+    if state == "waiting" and due is not None and due > _limit(alert, settings):
         state = "given_up"
-    return Delivery(alert.seq, channel, state, started, str(last.get("detail", "")), due, alert.recorded_at)
+    perhaps = started > len(receipts) or any(receipt.get("perhaps_there") for receipt in receipts)
+    detail, asked = str(last.get("detail", "")), bool(last.get("asked"))
+    return Delivery(alert.seq, channel, state, started, detail, due, alert.recorded_at, asked, perhaps)
+
+
+def _limit(alert: "Entry", settings: "Alerts") -> dt.datetime:
+    return alert.recorded_at + dt.timedelta(hours=settings.give_up_hours)
 
 
 def deliver(ledger: "Ledger", ways: Sequence[Channel], settings: "Alerts", clock: Any) -> list[Delivery]:
@@ -206,16 +136,32 @@ def deliver(ledger: "Ledger", ways: Sequence[Channel], settings: "Alerts", clock
     list of Delivery
         The state afterwards of everything that was open.
     """
-    waiting = [item for item in deliveries(ledger, settings) if item.open]
+    kept = deliveries(ledger, settings, last=LOOK_BACK)
+    waiting = [item for item in kept if item.open]
     for way in ways:
-        for item in (entry for entry in waiting if entry.channel == way.name):
-            if not _due(ledger, item, settings, clock()):
-                continue
-            if not _attempt(ledger, way, item, settings, clock):
+        mine = [item for item in waiting if item.channel == way.name]
+        if any(item.asked and item.due is not None and clock() < item.due for item in mine):
+            continue
+        note = _silence(way.name, waiting)
+        for item in mine:
+            if _due(ledger, item, settings, clock()) and not _attempt(ledger, way, item, settings, clock, note):
                 break  # a channel that does not answer is not asked again in this round
-    _escalate(ledger, ways, settings, clock)
+    if waiting:
+        kept = deliveries(ledger, settings, last=LOOK_BACK)
+    _escalate(ledger, kept, ways, clock)
     open_before = {(item.alert, item.channel) for item in waiting}
-    return [item for item in deliveries(ledger, settings) if (item.alert, item.channel) in open_before]
+    return [item for item in kept if (item.alert, item.channel) in open_before]
+
+
+def _silence(channel: str, waiting: Sequence[Delivery]) -> str:
+    """What the readers of one channel should know of the others."""
+    dead = {item.channel: item for item in reversed(waiting) if item.channel != channel}
+    told = [
+        f"{name} has not taken alerts since {item.since.astimezone(NEW_YORK):%Y-%m-%d %H:%M} New York ({item.last})."
+        for name, item in dead.items()
+        if item.attempts >= SILENT_TRIES
+    ]
+    return " ".join(told)
 
 
 def _due(ledger: "Ledger", item: Delivery, settings: "Alerts", now: dt.datetime) -> bool:
@@ -235,7 +181,9 @@ def quiet(settings: "Alerts", now: dt.datetime) -> bool:
     return start <= time < end if start <= end else (time >= start or time < end)
 
 
-def _attempt(ledger: "Ledger", way: Channel, item: Delivery, settings: "Alerts", clock: Any) -> bool:
+def _attempt(
+    ledger: "Ledger", way: Channel, item: Delivery, settings: "Alerts", clock: Any, note: str
+) -> bool:
     """Try once; False where the channel does not answer."""
     alert = ledger.entry(item.alert)
     if alert is None:
@@ -243,17 +191,25 @@ def _attempt(ledger: "Ledger", way: Channel, item: Delivery, settings: "Alerts",
     message = Message.from_payload(alert.payload["message"])
     core = {"alert": item.alert, "channel": way.name, "number": item.attempts + 1}
     ledger.append("attempt", alert.day, {**core, "step": "started"}, at=clock())
-    receipt = way.send(message, repeat_of=message.run_id if item.state == "unknown" else "")
-    retry_at = None
-    if receipt.outcome == "transient":
-        retry_at = clock() + dt.timedelta(seconds=pause(item.attempts + 1, receipt.retry_after_seconds))
-        limit = alert.recorded_at + dt.timedelta(hours=settings.give_up_hours)
-        if clock() < limit < retry_at:
-            retry_at = limit  # one last try at the end of the line
+    try:
+        receipt = way.send(message, repeat_of=message.run_id if item.perhaps_there else "", note=note)
+    except Exception as fault:  # noqa: BLE001 - a message that cannot be drawn must not keep the next ones back
+        receipt = Receipt("permanent", f"{type(fault).__name__} while it was drawn")
+    retry_at = _again(receipt, item, _limit(alert, settings), clock())
     done = {**core, "step": "done", "outcome": receipt.outcome, "detail": receipt.detail}
     done["retry_at"] = retry_at.astimezone(dt.UTC).isoformat() if retry_at else None
+    done["asked"] = receipt.retry_after_seconds is not None
+    done["perhaps_there"] = receipt.perhaps_there
     ledger.append("attempt", alert.day, done, at=clock())
     return receipt.outcome != "transient"
+
+
+def _again(receipt: Receipt, item: Delivery, limit: dt.datetime, now: dt.datetime) -> dt.datetime | None:
+    """When to try next; the last try is at the end of the line. None where there is nothing to try."""
+    if receipt.outcome != "transient":
+        return None
+    after = now + dt.timedelta(seconds=pause(item.attempts + 1, receipt.retry_after_seconds))
+    return limit if now < limit < after else after
 
 
 def pause(attempts: int, asked: float | None) -> float:
@@ -264,20 +220,19 @@ def pause(attempts: int, asked: float | None) -> float:
     return doubled * random.uniform(1, 1 + JITTER)  # noqa: S311 - jitter, no secret
 
 
-def _escalate(ledger: "Ledger", ways: Sequence[Channel], settings: "Alerts", clock: Any) -> None:
+def _escalate(ledger: "Ledger", kept: Sequence[Delivery], ways: Sequence[Channel], clock: Any) -> None:
     """Tell the other channels, once for each alert, that one could not be reached."""
-    if len(ways) < 2:  # noqa: PLR2004 - there is no other channel
+    lost = [item for item in kept if item.state in ("refused", "given_up")]
+    if len(ways) < 2 or not lost:  # noqa: PLR2004 - there is no other channel
         return
-    told = {tuple(entry.payload["about"]) for entry in ledger.entries("alert") if entry.payload.get("about")}
-    for item in deliveries(ledger, settings):
-        if item.state not in ("refused", "given_up") or (item.alert, item.channel) in told:
-            continue
+    told = {tuple(entry.payload["about"]) for entry in ledger.entries("alert", last=LOOK_BACK) if entry.payload.get("about")}
+    for item in lost:
         alert = ledger.entry(item.alert)
-        if alert is None or alert.payload.get("about"):
+        if alert is None or alert.payload.get("about") or (item.alert, item.channel) in told:
             continue
         original = Message.from_payload(alert.payload["message"])
-        note = f"{item.channel} did not take this alert ({item.last}). `captilt alert test` tries the channel."
-        message = replace(original, kind="failure", subject=f"{item.channel} is down: {original.subject}"[:120], change=note, urgent=True)
+        change = f"{item.channel} did not take this alert ({item.last}). `captilt alert test` tries the channel."
+        message = replace(original, kind="failure", subject=f"{item.channel} is down: {original.subject}"[:120], change=change)
         others = [way.name for way in ways if way.name != item.channel]
-        payload = {"message": message.as_payload(), "told": {}, "topics": [], "channels": others, "about": [item.alert, item.channel]}
-        ledger.append("alert", alert.day, payload, at=clock())
+        payload = {"message": message.as_payload(), "told": {}, "topics": [], "channels": others}
+        ledger.append("alert", alert.day, {**payload, "about": [item.alert, item.channel]}, at=clock())

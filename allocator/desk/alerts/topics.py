@@ -4,8 +4,8 @@
 2. Each topic compares today's value with the value last *told*, not with yesterday's.
 3. A change in the acting direction (a new phase, a tilt, a trade, worse data) is confirmed after
    `acts` runs in a row; a way back (to neutral, to hold, to healthy data) after `returns` runs: the
-   topic is *pending* or *recovering* until then, and falls silent if the change goes away.
-4. A topic told within the cool-down waits, unless it is urgent.
+   topic is *pending* or *recovering* until then, and *confirmed* again if the change goes away.
+4. A change that is confirmed within the cool-down of its topic is *cooling*: it waits, unless it is urgent.
 
 Everything is a function of the run payloads and of what was told, so a restart changes nothing.
 """
@@ -13,10 +13,13 @@ Everything is a function of the run payloads and of what was told, so a restart 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 Payload = Mapping[str, Any]
+State = Literal["confirmed", "pending", "recovering", "cooling", "due"]
 RUNG = {"OK": 0, "DEGRADED": 1, "STALE": 2, "HOLD": 3}
+SAME_POINTS = 0.01  # two weights closer than this, in points of the portfolio, are one weight
+BP = 100.0  # in a percentage point
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,6 @@ class Topic:
         (told, now) -> True where the change leads back to rest.
     acts, returns : int
         Runs in a row that a change must hold before it is told.
-    urgent : bool
-        Told in spite of cool-down and quiet hours.
     """
 
     name: str
@@ -44,21 +45,58 @@ class Topic:
     returning: Callable[[Any, Any], bool]
     acts: int = 1
     returns: int = 2
-    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A confirmed change of one topic."""
+    """A confirmed change of one topic.
+
+    Attributes
+    ----------
+    topic : str
+    before, now : object
+        Values told before and to be told now.
+    urgent : bool
+        Told in spite of cool-down and quiet hours.
+    cause : tuple of str
+        Decisions and releases of the day on which the change began.
+    """
 
     topic: str
     before: Any
     now: Any
     urgent: bool = False
+    cause: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the state machine of one topic stands after the newest run.
+
+    Attributes
+    ----------
+    topic : str
+    state : str
+        confirmed (what was told holds) | pending | recovering | cooling | due (told with this run).
+    change : Change or None
+        None where what was told holds.
+    held, needed : int
+        Runs in a row that the change has held, and must hold.
+    """
+
+    topic: str
+    state: State
+    change: Change | None = None
+    held: int = 0
+    needed: int = 0
 
 
 def _other(told: Any, now: Any, _: Any) -> bool:
     return told != now
+
+
+def _never(_: Any, __: Any) -> bool:
+    return False
 
 
 def _probabilities(payload: Payload) -> dict[str, float]:
@@ -70,27 +108,45 @@ def _moved(told: Mapping[str, float], now: Mapping[str, float], settings: Any) -
 
 
 def _path(payload: Payload) -> dict[str, float]:
-    bp = payload.get("fed_path", {}).get("bp") or {}
-    return {name: round(float(bp[name]), 2) for name in ("m3", "m6", "m12") if bp.get(name) is not None}
+    """Expected rate, percent, after each meeting.
+
+    Levels by date, not moves from today: neither a hike that was expected nor the passing of time is a
+    repricing. Empty where there are no futures.
+    """
+    meetings = (payload.get("fed_path") or {}).get("meetings") or ()
+    priced = [meeting for meeting in meetings if meeting["status"] == "ok" and meeting.get("end_rate") is not None]
+    return {meeting["date"]: round(float(meeting["end_rate"]), 4) for meeting in priced}
 
 
 def _repriced(told: Mapping[str, float], now: Mapping[str, float], settings: Any) -> bool:
     shared = told.keys() & now.keys()
-    return any(abs(now[name] - told[name]) >= settings.material_path_bp for name in shared)
+    return any(BP * abs(now[date] - told[date]) >= settings.material_path_bp for date in shared)
 
 
-def _never(_: Any, __: Any) -> bool:
-    return False
+def _action(payload: Payload) -> dict[str, Any]:
+    advice = payload["recommendation"]
+    return {"action": advice["action"], "target": advice["target_weight"], "held": advice["held_weight"]}
+
+
+def _acts_otherwise(told: Mapping[str, Any], now: Mapping[str, Any], settings: Any) -> bool:
+    """Another thing to do; a trade that was carried out or declined as told is not news to who did it."""
+    untouched = abs(now["held"] - told["held"]) * 100 < SAME_POINTS
+    if now["action"] == "hold":
+        return told["action"] == "trade" and untouched
+    if told["action"] == "hold" or not untouched:
+        return True
+    return abs(now["target"] - told["target"]) * 100 >= settings.material_points
 
 
 TOPICS: tuple[Topic, ...] = (
     Topic("phase", lambda p: p["regime"]["phase"], _other, _never),
     Topic("stance", lambda p: p["recommendation"]["stance"], _other, lambda _, now: now == "neutral"),
-    Topic("action", lambda p: p["recommendation"]["action"], _other, lambda _, now: now == "hold"),
+    Topic("action", _action, _acts_otherwise, lambda _, now: now["action"] == "hold"),
     Topic("probabilities", _probabilities, _moved, _never, acts=2),
     Topic("fed_path", _path, _repriced, _never, acts=2),
     Topic("data", lambda p: p["data"]["status"], _other, lambda told, now: RUNG[now] < RUNG[told], acts=2),
 )
+RUNS_NEEDED = 1 + max(max(topic.acts, topic.returns) for topic in TOPICS)
 HOLD_AT_ONCE = ("STALE", "HOLD")  # a rung on which the advice itself is at stake is told on the first day
 
 
@@ -99,47 +155,69 @@ def baseline(payload: Payload) -> dict[str, Any]:
     return {topic.name: topic.value(payload) for topic in TOPICS}
 
 
+def completed(told: Mapping[str, Any], payload: Payload) -> dict[str, Any]:
+    """`told`, with what could not be compared because it was never told (a new meeting, a path that is back).
+
+    Every message shows the whole state, so what it shows for the first time counts as told by it.
+    """
+    fresh = baseline(payload)
+    path = {date: rate for date, rate in told.get("fed_path", {}).items() if date >= str(payload["as_of"])}
+    return {**fresh, **told, "fed_path": {**fresh["fed_path"], **path}}
+
+
 def confirmed(
     runs: Sequence[Payload], told: Mapping[str, Any], last_told: Mapping[str, dt.date], settings: Any
 ) -> tuple[Change, ...]:
-    """Changes to tell after the newest run.
+    """Changes to tell after the newest run (see `standings`)."""
+    found = standings(runs, told, last_told, settings)
+    return tuple(each.change for each in found if each.state == "due" and each.change is not None)
+
+
+def standings(
+    runs: Sequence[Payload], told: Mapping[str, Any], last_told: Mapping[str, dt.date], settings: Any
+) -> tuple[Standing, ...]:
+    """The state of every topic after the newest run.
 
     Parameters
     ----------
     runs : sequence of run payloads
-        In order of day; the last is today's. At least the longest confirmation is enough.
+        In order of day; the last is today's. `RUNS_NEEDED` are enough.
     told : mapping
         Value last told for each topic (see `baseline`).
     last_told : mapping
         Day on which each topic was last told; a topic missing here never was.
-    settings : object with material_probability, material_path_bp, cooldown_hours
+    settings : object with material_probability, material_path_bp, material_points, cooldown_hours
 
     Returns
     -------
-    tuple of Change
+    tuple of Standing
     """
-    found = (_change(topic, runs, told, last_told, settings) for topic in TOPICS)
-    return tuple(change for change in found if change is not None)
+    return tuple(_standing(topic, runs, told, last_told.get(topic.name), settings) for topic in TOPICS)
 
 
-def _change(
-    topic: Topic, runs: Sequence[Payload], told: Mapping[str, Any], last_told: Mapping[str, dt.date], settings: Any
-) -> Change | None:
-    before = told.get(topic.name)
-    now = topic.value(runs[-1])
+def _standing(
+    topic: Topic, runs: Sequence[Payload], told: Mapping[str, Any], last: dt.date | None, settings: Any
+) -> Standing:
+    before, now = told.get(topic.name), topic.value(runs[-1])
     if before is None or not topic.differs(before, now, settings):
-        return None
+        return Standing(topic.name, "confirmed")
+    held = _held(topic, runs, before, settings)
     at_once = topic.name == "data" and now in HOLD_AT_ONCE and RUNG[now] > RUNG[before]
-    needed = 1 if at_once else topic.returns if topic.returning(before, now) else topic.acts
-    held = 0
+    back = topic.returning(before, now)
+    needed = 1 if at_once else topic.returns if back else topic.acts
+    change = Change(topic.name, before, now, urgent=at_once, cause=tuple(runs[-held].get("events", ())))
+    if held < needed:
+        return Standing(topic.name, "recovering" if back else "pending", change, held, needed)
+    today = dt.date.fromisoformat(str(runs[-1]["as_of"]))
+    cooling = last is not None and today - last < dt.timedelta(hours=settings.cooldown_hours)
+    return Standing(topic.name, "cooling" if cooling and not at_once else "due", change, held, needed)
+
+
+def _held(topic: Topic, runs: Sequence[Payload], before: Any, settings: Any) -> int:
+    """Runs in a row, up to today's, that differ from what was told."""
+    count = 0
     for run in reversed(runs):
         if not topic.differs(before, topic.value(run), settings):
             break
-        held += 1
-    if held < needed:
-        return None
-    today = dt.date.fromisoformat(str(runs[-1]["as_of"]))
-    cooling = topic.name in last_told and (today - last_told[topic.name]) < dt.timedelta(hours=settings.cooldown_hours)
-    if cooling and not (topic.urgent or at_once):
-        return None
-    return Change(topic.name, before, now, urgent=topic.urgent or at_once)
+        count += 1
+    return count

@@ -42,7 +42,7 @@ def test(channel: str = "", *, common: Common = Common()) -> int:
 
 
 def list_(*, common: Common = Common()) -> None:
-    """The outbox: every alert, what became of it on each channel, and when it is tried next."""
+    """The outbox, alert by alert and channel by channel, and what is watched: told, pending or recovering."""
     from rich.table import Table
 
     from allocator.desk.alerts.outbox import deliveries
@@ -67,8 +67,9 @@ def list_(*, common: Common = Common()) -> None:
         if seq not in reached
     ]
     rows.sort(key=lambda row: row["alert"])
+    watched = _watched(desk)
     if common.json:
-        print_json({"rows": rows})
+        print_json({"rows": rows, "topics": watched})
         return
     table = Table(box=None, pad_edge=False, title=None if rows else "The outbox is empty.")
     for name in ("day", "alert", "channel", "state", "tries", "next try"):
@@ -77,6 +78,35 @@ def list_(*, common: Common = Common()) -> None:
         due = f"{row['due']:%m-%d %H:%M}" if row["due"] and row["state"] == "waiting" else ""
         table.add_row(str(row["day"]), row["subject"], row["channel"] or "-", row["state"], str(row["attempts"]), due)
     console().print(table)
+    if watched:
+        state = Table(box=None, pad_edge=False)
+        for name in ("watched", "state", "runs", "told", "now"):
+            state.add_column(name, overflow="fold")
+        for row in watched:
+            runs = f"{row['held']} of {row['needed']}" if row["needed"] else ""
+            state.add_row(row["topic"].replace("_", " "), row["state"], runs, row["told"] or "", row["now"] or "")
+        console().print()
+        console().print(state)
+
+
+def _watched(desk: Desk) -> list[dict[str, Any]]:
+    """Every topic of the state machine, as after the newest run."""
+    from allocator.desk.alerts import news, topics
+    from allocator.desk.alerts.message import sentence
+
+    runs = news.recent(desk.ledger)
+    told, last_told = news.told_so_far(desk.ledger)
+    if not runs or not told:
+        return []
+    found = topics.standings(runs, told, last_told, desk.settings.alerts)
+    return [
+        {
+            "topic": each.topic, "state": each.state, "held": each.held, "needed": each.needed,
+            "told": last_told[each.topic].isoformat() if each.topic in last_told else None,
+            "now": sentence(each.change, runs[-1]) if each.change else None,
+        }
+        for each in found
+    ]  # fmt: skip
 
 
 def preview(

@@ -1,0 +1,139 @@
+"""What must be told is written with the run: a run without its alert, or an alert without its run, cannot exist.
+
+`announce` writes `alert` entries inside the run's transaction; `allocator.desk.alerts.outbox` sends them
+after the commit. Each entry keeps what has been told so far, so that the next run knows what is news.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from allocator.desk.alerts import topics
+from allocator.desk.alerts.message import Message, compose, failure
+from signals.calendars import next_session, session_on_or_before
+
+if TYPE_CHECKING:
+    from allocator.desk.config import Alerts
+    from allocator.ledger import Book, Entry, Ledger
+
+LOOK_BACK = 300  # alerts: a year of one every session; what was told stands in the last one
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+
+
+def names(settings: "Alerts") -> list[str]:
+    """Names of the channels switched on (without opening them)."""
+    return [name for name in ("slack", "email") if getattr(settings, name).enabled]
+
+
+def announce(book: "Book", payload: Mapping[str, Any], settings: "Alerts", *, at: dt.datetime) -> "Entry | None":
+    """Write today's alert, if there is one, in the run's own transaction.
+
+    Parameters
+    ----------
+    book : Book
+        The open transaction; the run entry of `payload` stands in it.
+    payload : mapping
+        Run JSON.
+    settings : Alerts
+    at : datetime.datetime
+        Aware present instant.
+
+    Returns
+    -------
+    Entry or None
+        None where nothing is worth telling, which is right for weeks on end.
+    """
+    told, last_told = told_so_far(book)
+    if not told or (names(settings) and not _introduced(book)):
+        message = compose("introduction", payload, review_url=settings.review_url)
+        return _write(book, message, topics.baseline(payload), settings, at)
+    found = topics.confirmed(recent(book), told, last_told, settings)
+    day = dt.date.fromisoformat(str(payload["as_of"]))
+    if not found and not is_digest_day(day, settings.weekly_digest):
+        return None
+    message = compose("change" if found else "digest", payload, review_url=settings.review_url, changes=found)
+    return _write(book, message, _now_told(told, payload, found), settings, at, found)
+
+
+def announce_late(
+    book: "Book", payloads: Sequence[Mapping[str, Any]], settings: "Alerts", *, at: dt.datetime
+) -> "Entry":
+    """One digest for runs that were caught up late, instead of one alert a day."""
+    told, last_told = told_so_far(book)
+    newest = payloads[-1]
+    found = topics.confirmed(recent(book), told, last_told, settings) if told else ()
+    message = compose("late_digest", newest, review_url=settings.review_url, changes=found)
+    count = f"{len(payloads)} sessions, {payloads[0]['as_of']} to {newest['as_of']}"
+    span = count if len(payloads) > 1 else f"the session of {newest['as_of']}"
+    message = replace(message, change=f"Recorded late: {span}. {message.change}")
+    return _write(book, message, _now_told(told, newest, found), settings, at, found)
+
+
+def announce_failure(
+    book: "Book", day: dt.date, reason: str, remedy: str, settings: "Alerts", *, run_id: str, held: str, at: dt.datetime
+) -> "Entry | None":
+    """Write the alert of a day without advice, once a day for the same reason."""
+    message = failure(day.isoformat(), reason, remedy, review_url=settings.review_url, run_id=run_id, held=held)
+    written = {entry.payload["message"]["identity"] for entry in book.entries("alert", day)}
+    if message.identity in written:
+        return None
+    told, _ = told_so_far(book)
+    return _write(book, message, {**told, "data": "HOLD"} if told else {}, settings, at)
+
+
+def is_digest_day(day: dt.date, weekday: str) -> bool:
+    """True on `weekday`, or where that is a holiday on the session before it (after it, if the week has none before).
+
+    >>> is_digest_day(dt.date(2023, 4, 6), "fri")  # Good Friday was the 7th
+    True
+    """
+    if not weekday:
+        return False
+    monday = day - dt.timedelta(days=day.weekday())
+    asked = session_on_or_before(monday + dt.timedelta(days=WEEKDAYS.index(weekday)))
+    return day == (asked if asked >= monday else next_session(asked))
+
+
+def recent(book: "Book | Ledger") -> list[Mapping[str, Any]]:
+    """The payloads that the state machine looks at."""
+    return [entry.payload for entry in book.entries("run", last=topics.RUNS_NEEDED)]
+
+
+def told_so_far(book: "Book | Ledger") -> tuple[dict[str, Any], dict[str, dt.date]]:
+    """Value last told of each topic, and the day on which each was last told as a change."""
+    told: dict[str, Any] = {}
+    days: dict[str, dt.date] = {}
+    for entry in book.entries("alert", last=LOOK_BACK):
+        told = entry.payload.get("told") or told
+        days |= dict.fromkeys(entry.payload.get("topics", ()), entry.day)
+    return told, days
+
+
+def _introduced(book: "Book") -> bool:
+    """False while every run so far was announced to nobody, because no channel was switched on."""
+    alerts = (entry.payload for entry in book.entries("alert", last=LOOK_BACK))
+    return any(alert.get("told") and alert.get("channels") for alert in alerts)
+
+
+def _now_told(told: Mapping[str, Any], payload: Mapping[str, Any], found: Iterable[topics.Change]) -> dict[str, Any]:
+    return topics.completed({**told, **{change.topic: change.now for change in found}}, payload)
+
+
+def _write(
+    book: "Book",
+    message: Message,
+    told: Mapping[str, Any],
+    settings: "Alerts",
+    at: dt.datetime,
+    found: Iterable[topics.Change] = (),
+) -> "Entry":
+    head = book.head()
+    sealed = replace(message, ledger_head=head.hash if head else "")
+    payload = {
+        "message": sealed.as_payload(),
+        "told": dict(told),
+        "topics": [change.topic for change in found],
+        "channels": names(settings),
+    }
+    return book.append("alert", dt.date.fromisoformat(message.day), payload, at=at)
