@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from allocator.desk.common import Desk
     from allocator.desk.review.shelf import Contents
 
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _FONT = re.compile(r'url\("([a-z]+\.woff2)"\)')
 
 
@@ -108,6 +109,8 @@ def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
     """
     from allocator.desk.review.shelf import Shelf
 
+    if not _MONTH.fullmatch(month):
+        raise UsageError(f"'{month}' is no month.", remedy="Write it as YYYY-MM.")
     contents = Shelf(desk.ledger).contents()
     found = of_month(contents, month)
     if not found.lines:

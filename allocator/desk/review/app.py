@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from allocator.desk.config import Review
 
 SHORTEST_TOKEN = 16  # characters; with five tries a quarter of an hour that cannot be guessed
-EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})
+EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - addresses that are no name of ours
 
 
 def build(desk: "Desk") -> FastAPI:
@@ -104,7 +104,7 @@ def _status(fault: Exception) -> tuple[int, str, str, str]:
     if not isinstance(fault, CaptiltError):
         return 500, "internal", "something broke here; nothing was written.", "The log of the server names it."
     kinds = ((StaleAdvice, 409), (ExpiredAdvice, 410), (Busy, 503))
-    status = next((number for kind, number in kinds if isinstance(fault, kind)), 422 if fault.exit_code == 2 else 500)
+    status = next((number for kind, number in kinds if isinstance(fault, kind)), 422 if fault.exit_code == 2 else 500)  # noqa: PLR2004 - usage
     return status, fault.code, fault.message, fault.remedy
 
 

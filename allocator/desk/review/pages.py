@@ -14,7 +14,7 @@ from allocator.desk.review.books import holdings_of, work_out
 from allocator.desk.review.decisions import Answer, decide
 from allocator.desk.review.faces import assets, render
 from allocator.desk.review.room import IsoDay, Room, ThisRoom, ThisSession
-from allocator.desk.review.view import score_path, trend
+from allocator.desk.review.view import score_path
 from signals.errors import InputError, UsageError
 
 VERSION = version("captilt")
@@ -101,7 +101,6 @@ def history(
         return RedirectResponse(f"/day/{known[-1] if known else day}", 303)
     older = [one for one in reversed(contents.days) if before is None or one < before]
     shown = [contents.lines[one] for one in older[:PAGE_ROWS]]
-    drawn = trend([contents.lines[one] for one in contents.days], contents.decisions)
     rest = older[PAGE_ROWS:]
     return HTMLResponse(
         render(
@@ -109,7 +108,8 @@ def history(
             page="history",
             contents=contents,
             lines=shown,
-            trend=drawn,
+            trend=room.trend(),
+            decided=contents.decided,
             before=before,
             more=shown[-1].day if rest else None,
         )

@@ -123,7 +123,7 @@ def record(desk: "Desk", view: "AsOf") -> Made:
     return {"rows": rows, "scores": [_fields(one) for one in scores], "from": runs[0]["as_of"]}, charts
 
 
-def claims(desk: "Desk", view: "AsOf") -> Made:
+def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
     """Every claim with its test."""
     from allocator.claims import examined
     from allocator.desk.charts.evidence import claims_picture

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,7 @@ from allocator.desk.review.faces import render
 from allocator.desk.review.login import Door, Session
 from allocator.desk.review.shelf import Contents, Shelf
 from allocator.desk.review.studies import Cabinet
-from allocator.desk.review.view import DayView, day_view
+from allocator.desk.review.view import DayView, day_view, trend
 
 if TYPE_CHECKING:
     from allocator.desk.common import Desk
@@ -67,13 +68,23 @@ class Room:
         made = tuple(entry for entry in contents.decisions if entry.day == run.day)
         return advice_of(run, spoken, made, now=self.desk.clock(), valid_days=self.desk.settings.review.valid_days)
 
+    def trend(self) -> Markup:
+        """The active weight over everything recorded; drawn once for each state of the book."""
+        contents = self.contents()
+        return self._once(
+            contents.head, lambda: trend([contents.lines[day] for day in contents.days], contents.decisions)
+        )
+
     def sections(self, view: DayView) -> Markup:
         """The long part of a day's page; drawn once for each state of the book."""
         key = (view.ledger_head, view.day, *(study.stamp for study in view.studies.values()))
+        return self._once(key, lambda: Markup(render("sections.html", view=view)))  # noqa: S704 - our own template
+
+    def _once(self, key: tuple[Any, ...], draw: Callable[[], Markup]) -> Markup:
         if key not in self._drawn:
             if len(self._drawn) >= MOST_DRAWN:
                 self._drawn.clear()
-            self._drawn[key] = Markup(render("sections.html", view=view))
+            self._drawn[key] = draw()
         return self._drawn[key]
 
     def day(self, day: dt.date | None) -> DayView | None:

@@ -4,7 +4,7 @@
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +70,8 @@ class DayView:
     meetings : tuple of MeetingRow
     bars : mapping of str to tuple of Markup
         Drawings beside numbers: attribution, changes, drivers, watched, now, ahead.
-    trend : Markup
-        The active weight up to this day.
+    trend : callable
+        Draws the active weight up to this day; only the long part of the page needs it.
     tables : mapping of str to Table
     studies : mapping of str to Study
         What was prepared outside the page: cycle, claims, track record.
@@ -91,7 +91,7 @@ class DayView:
     ranges: tuple[str, ...]
     meetings: tuple[MeetingRow, ...]
     bars: Mapping[str, tuple[Markup, ...]]
-    trend: Markup
+    trend: Callable[[], Markup]
     tables: Mapping[str, Table]
     studies: Mapping[str, Study] = field(default_factory=dict)
     failure: "Entry | None" = None
@@ -103,7 +103,7 @@ class DayView:
         rows = study.result["rows"] if study and study.as_of == self.run["as_of"] else []
         reach = max((abs(row["active_weight_points"]) for row in rows), default=0.0) or 1.0
         bars = (drawing.span_bar(0.0, row["active_weight_points"], low=-reach, high=reach) for row in rows)
-        return tuple((row, Markup(bar)) for row, bar in zip(rows, bars, strict=True))
+        return tuple((row, Markup(bar)) for row, bar in zip(rows, bars, strict=True))  # noqa: S704 - drawn here from numbers
 
     @property
     def counted(self) -> "list[Mapping[str, Any]]":
@@ -157,7 +157,7 @@ def day_view(
         ranges=ranges,
         meetings=meetings,
         bars=_bars(run, changed),
-        trend=trend([contents.lines[d] for d in contents.days[: place + 1]], contents.decisions),
+        trend=lambda: trend([contents.lines[d] for d in contents.days[: place + 1]], contents.decisions),
         tables=tables.of_run(run, changed),
         studies={name: study for name, study in studies.items() if study.as_of <= day.isoformat()},  # no hindsight
         failure=later[-1] if later else None,
@@ -176,7 +176,8 @@ def trend(lines: "Sequence[Line]", decisions: "Sequence[Entry]") -> Markup:
         drawing.Mark(entry.day, 100 * entry.payload["target_weight"] + policy[entry.day], entry.payload["verdict"])
         for entry in made
     ]
-    return Markup(drawing.tilt_path([line.day for line in kept], [line.active_weight_points for line in kept], marks))
+    days, points = [line.day for line in kept], [line.active_weight_points for line in kept]
+    return Markup(drawing.tilt_path(days, points, marks))  # noqa: S704 - drawn here from numbers
 
 
 def score_path(close: Mapping[str, Any] | None) -> Markup:
@@ -189,7 +190,8 @@ def score_path(close: Mapping[str, Any] | None) -> Markup:
     if not known:
         return Markup()
     days, scores = zip(*known, strict=True)
-    return Markup(drawing.tilt_path(days, scores, title="Score through time, standard deviations"))
+    drawn = drawing.tilt_path(days, scores, title="Score through time, standard deviations")
+    return Markup(drawn)  # noqa: S704 - drawn here from numbers
 
 
 def _changed(ledger: "Ledger", contents: "Contents", day: dt.date, run: Mapping[str, Any]) -> Changes | None:
@@ -213,7 +215,7 @@ def _bars(run: Mapping[str, Any], changed: Changes | None) -> dict[str, tuple[Ma
         "now": drawing.share_bars([call["probabilities"][phase] for phase in PHASES]),
         "ahead": drawing.share_bars([call["ahead_3m"][phase] for phase in PHASES], tone="faint"),
     }
-    return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}
+    return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}  # noqa: S704 - drawn here from numbers
 
 
 def drivers(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -1,0 +1,151 @@
+"""The report: one file that needs nothing from outside, with its tables beside it."""
+
+import json
+import re
+
+import pytest
+
+from allocator.desk.cli import dispatch
+from allocator.desk.report import day_report, month_report, write
+from allocator.desk.review.decisions import Answer, current, decide
+from allocator.desk.review.prepare import STUDIES, prepare
+from allocator.desk.review.studies import Cabinet, Study
+from allocator.desk.review.svg import strict
+from signals.calendars import cut
+from signals.errors import UsageError
+from tests.e2e.review.conftest import desk_at
+from tests.e2e.sample_run import DAY
+
+
+def outside(page):
+    """Addresses that a browser would fetch."""
+    loads = re.findall(r'(?:src|href|action|xlink:href|srcset)="([^"]*)"|url\(["\']?([^"\')]*)', page)
+    return {one or other for one, other in loads if not (one or other).startswith(("data:", "#"))}
+
+
+def test_a_day_is_one_file_that_asks_for_nothing(desk, tmp_path):
+    advice = current(desk.ledger, desk.clock(), 5)
+    decide(desk, Answer("modify", advice.code, "<b>Ana</b>", "<script>alert(1)</script>", 0.18))
+
+    page, listed = day_report(desk, None)
+
+    assert outside(page) == set()
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert len(page) < 2_000_000
+    assert {"attribution", "signals", "meetings", "history", "decisions", "changes"} <= set(listed)
+
+
+def test_every_table_is_written_twice_with_the_same_rows(desk, tmp_path):
+    page, listed = day_report(desk, DAY)
+
+    file, folder = write(tmp_path / "out" / "day.html", page, listed)
+
+    assert file.read_text() == page
+    for name in listed:
+        rows = json.loads((folder / f"{name}.json").read_text())["rows"]
+        assert len((folder / f"{name}.csv").read_text().splitlines()) >= len(rows)
+
+
+def test_a_day_or_month_without_a_run_is_refused(desk):
+    with pytest.raises(UsageError, match="no run is recorded for 1999"):
+        day_report(desk, DAY.replace(year=1999))
+    with pytest.raises(UsageError, match="nothing is recorded in 1999-01"):
+        month_report(desk, "1999-01")
+
+
+@pytest.mark.parametrize("month", ["2023", "2023-13", "december", "2023-12-01", "../x", ""])
+def test_a_month_is_written_as_year_and_month(desk, month):
+    with pytest.raises(UsageError):
+        month_report(desk, month)
+
+
+def test_the_command_writes_report_and_tables(desk, tmp_path, capsys):
+    out = tmp_path / "report.html"
+
+    assert dispatch(["report", "--out", str(out), "--home", str(desk.home), "--as-of", str(DAY), "--json"]) == 0
+
+    said = json.loads(capsys.readouterr().out)
+    assert said["files"][0] == str(out)
+    assert out.stat().st_size > 100_000
+
+
+@pytest.mark.browser
+def test_a_month_of_real_runs_prints_as_a_document(real_home, chromium, tmp_path):
+    desk = desk_at(real_home, cut(DAY))
+    page, listed = month_report(desk, "2023-09")
+    file, _ = write(tmp_path / "month.html", page, listed)
+
+    shown = chromium.new_page()
+    shown.goto(file.as_uri())
+    paper = shown.pdf(format="A4")
+
+    assert outside(page) == set()
+    assert paper.startswith(b"%PDF")
+    assert "September 2023" in shown.inner_text("h1")
+    assert [row["name"] for row in listed["race"].as_rows()["rows"]] == ["engine", "person", "neutral"]
+
+
+def test_studies_are_prepared_once_and_shown_beside_the_newest_day(real_home, tmp_path):
+    desk = desk_at(real_home, cut(DAY))
+    kept = dict(STUDIES)
+    try:
+        for name in ("scenarios", "claims", "backtest", "evidence", "signals"):  # the slow ones: see the benchmark
+            del STUDIES[name]
+
+        first, again = prepare(desk), prepare(desk)
+    finally:
+        STUDIES.clear()
+        STUDIES.update(kept)
+    page, _ = day_report(desk, DAY)
+
+    assert set(first) == {"cycle", "record"}
+    assert again == ()
+    assert "The target rate since 1982" in page
+    assert "Doing nothing: the policy weight" in page
+
+
+def test_scenarios_of_the_day_are_shown_and_those_of_another_day_are_not(desk, web):
+    row = {
+        "scenario": "cuts faster",
+        "probabilities": {"EASE": 0.9, "HIKE": 0.1},
+        "forecast_annual_percent": 1.5,
+        "active_weight_points": 3.0,
+        "probability_wrong": 0.4,
+        "stance": "overweight",
+    }
+    Cabinet(desk.home).keep(Study("scenarios", DAY.isoformat(), {"rows": [row]}))
+
+    assert "Cuts faster" in web.get("/").text
+    assert "Cuts faster" not in web.get("/day/2023-12-28").text
+    assert web.get("/api/study/scenarios").json()["rows"] == [row]
+
+
+def test_a_damaged_study_counts_as_not_prepared(desk, web):
+    folder = desk.home / "studies"
+    folder.mkdir()
+    for name, content in {"claims": "{", "record": "[]", "cycle": "null", "backtest": '{"as_of": 1}'}.items():
+        (folder / f"{name}.json").write_text(content)
+
+    assert web.get("/").status_code == 200
+    assert "have not been tested" in web.get("/claims").text
+
+
+def test_a_drawing_keeps_its_shape_without_style_attributes():
+    svg = (
+        '<svg width="10pt" height="5pt" viewBox="0 0 10 5"><defs><style type="text/css">*{stroke-linejoin:round}</style></defs>'
+        '<g id="free"><clipPath id="used"/><path d="M 1.23456 2" style="fill: none; stroke: currentColor; stroke-width: 0.5"/>'
+        '<text style="font: 9px \'DejaVu Sans\'; text-anchor: end">a</text><use href="#used"/></g></svg>'
+    )
+
+    made = strict(svg)
+
+    assert "style" not in made
+    assert 'stroke="currentColor"' in made
+    assert 'font-size="9"' in made
+    assert 'text-anchor="end"' in made
+    assert 'id="used"' in made
+    assert 'id="free"' not in made
+    assert 'd="M 1.2 2"' in made
+    assert 'viewBox="0 0 10 5"' in made
