@@ -4,10 +4,11 @@
 more than 2,000 vintages. `Api` keeps its interface and replaces its one network method.
 
 1. A series that is never revised is read as it stands and stored as ``fred:ID``, known by its rule.
-2. A revised series is read as vintages, known on the day FRED showed each, and stored as ``alfred:ID``.
-   Requests are windows over true vintage dates; a window clamps `realtime_start` to its own first day,
-   so a row that merely continues the value before it is dropped.
-3. A series whose whole history is re-estimated every week (NFCI) is read as first releases only.
+2. A revised series is read as vintages too, known on the day FRED showed each, and stored as ``alfred:ID``;
+   ``fred:ID`` is its latest revision, which the dictionary marks not point in time. Requests are windows
+   over true vintage dates; a window clamps `realtime_start` to its own first day, so a row that merely
+   continues the value before it is dropped.
+3. A series whose whole history is re-estimated every week (NFCI) has first releases for vintages.
 """
 
 import datetime as dt
@@ -141,11 +142,15 @@ class FredSource:
         """Observations or vintages of ``fred:ID``, checked against the contract and against what is held."""
         told, code = describe(series), series.partition(":")[2]
         remarks = _oddities(told, self._api.info(code), now)
-        if told.habit == "latest":
-            delivery = self._vintages(told, code, held, now)
-        else:
-            delivery = self._observations(told, code, held, now)
-        return replace(delivery, remarks=(*remarks, *delivery.remarks))
+        now_said = self._observations(told, code, held, now)
+        if told.habit != "latest":
+            return replace(now_said, remarks=(*remarks, *now_said.remarks))
+        shown = self._vintages(told, code, held, now)
+        return Delivery(
+            (*shown.arrivals, *now_said.arrivals),
+            (*shown.refused, *now_said.refused),
+            (*remarks, *shown.remarks, *now_said.remarks),
+        )
 
     def _observations(self, told: Series, code: str, held: Held, now: dt.datetime) -> Delivery:
         before = held(told.id)

@@ -57,7 +57,7 @@ def as_shown(book, day):
 def test_more_than_two_thousand_vintages_equal_brute_force_on_any_day(seed):
     book = revised(2600, seed)
     with serving(Fred({"UNRATE": book}, frequency={"UNRATE": "M"})) as line:
-        (arrival,) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
+        (arrival, _) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
     assert arrival.told.id == "alfred:UNRATE"
     assert len({shown for _, shown, _ in book}) > 2000
 
@@ -71,9 +71,9 @@ def test_a_second_fetch_of_vintages_adds_only_what_is_new():
     book = revised(300, 7)
     early = [row for row in book if row[1] < "2012-09-01"]
     with serving(Fred({"UNRATE": early}, frequency={"UNRATE": "M"})) as line:
-        (first,) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
+        (first, _) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
     with serving(Fred({"UNRATE": book}, frequency={"UNRATE": "M"})) as line:
-        (second,) = source(line.url).fetch("fred:UNRATE", Shelf({"alfred:UNRATE": first.facts}), NOW).arrivals
+        (second, _) = source(line.url).fetch("fred:UNRATE", Shelf({"alfred:UNRATE": first.facts}), NOW).arrivals
 
     assert first.facts.period.size + second.facts.period.size == len(book)
 
@@ -117,7 +117,7 @@ def test_first_releases_are_taken_where_the_whole_past_is_estimated_again():
         ("2026-10-09", "2026-10-14", "-0.55"),
     ]
     with serving(Fred({"NFCI": book}, frequency={"NFCI": "W"})) as line:
-        (arrival,) = source(line.url).fetch("fred:NFCI", Shelf({}), NOW).arrivals
+        (arrival, _) = source(line.url).fetch("fred:NFCI", Shelf({}), NOW).arrivals
 
     assert arrival.told.id == "alfred:NFCI"
     assert arrival.facts.value.tolist() == [-0.5, -0.55]
@@ -126,7 +126,7 @@ def test_first_releases_are_taken_where_the_whole_past_is_estimated_again():
 def test_a_sentinel_of_real_time_is_as_published_not_as_revised():
     book = [("2023-08-01", "2023-09-01", "3.8"), ("2023-08-01", "2024-01-05", "3.7")]
     with serving(Fred({"UNRATE": book}, frequency={"UNRATE": "M"})) as line:
-        (arrival,) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
+        (arrival, _) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
     facts = {"alfred:UNRATE": arrival.facts}
 
     assert AsOf(dt.datetime(2023, 9, 29, 22, tzinfo=dt.UTC), facts)["alfred:UNRATE"].iloc[-1] == 3.8
@@ -136,7 +136,7 @@ def test_a_sentinel_of_real_time_is_as_published_not_as_revised():
 def test_a_vintage_dated_tomorrow_is_not_asked_for():
     book = [("2026-10-01", "2026-11-06", "4.1"), ("2026-10-01", "2026-11-23", "4.2")]
     with serving(Fred({"UNRATE": book}, frequency={"UNRATE": "M"})) as line:
-        (arrival,) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
+        (arrival, _) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
 
     assert arrival.facts.value.tolist() == [4.1]
 
