@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from regime.call import RegimeCall
     from regime.dating import Chronology, MovingPhase
     from regime.league import League, Standing
+    from regime.meeting_score import MeetingScore
 
 NEVER = "never"
 THETAS = (0.50, 0.75, 0.25, 1.00)  # percentage points; the first is the registered one
@@ -117,7 +118,7 @@ def chronology_face(payload: Mapping[str, Any]) -> "Iterable[RenderableType]":
         yield f"Before 1982, from the effective rate (provenance effective, never scored), tightenings ended: {peaks}."
 
 
-def league_json(league: "League") -> dict[str, Any]:
+def league_json(league: "League", meeting: "MeetingScore") -> dict[str, Any]:
     """League object of the contract; models that could not play are under `missing`."""
     return {
         "from": league.season.months[0],
@@ -125,6 +126,11 @@ def league_json(league: "League") -> dict[str, Any]:
         "n": len(league.season.months),
         "default": league.default,
         "models": [_standing(row) for row in league.standings],
+        "next_meeting": {
+            "n": meeting.n,
+            "log_score": meeting.log_score,
+            "frequency_log_score": meeting.frequency_log_score,
+        },
         "missing": [{"model": name, "reason": why} for name, why in league.missing.items()],
     }
 
@@ -213,6 +219,12 @@ def league_face(payload: Mapping[str, Any]) -> "Iterable[RenderableType]":
                     f"(sign test p {test['sign_test_p']:.2f}), {test['log_score_difference']:+.3f} nats, "
                     f"standard error {test['standard_error']:.3f}"
                 )
+    asked = payload["next_meeting"]
+    yield (
+        "Next meeting up, none or down, asked at the one before: "
+        f"{asked['log_score']:.3f} nats over {asked['n']} meetings; "
+        f"their own frequencies, known in hindsight, {asked['frequency_log_score']:.3f}."
+    )
     for one in payload["missing"]:
         yield f"  missing: {one['model']}: {one['reason']}"
 

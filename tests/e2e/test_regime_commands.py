@@ -76,6 +76,7 @@ def test_the_league_scores_a_year_and_is_faster_the_second_time(home, capsys):
     assert found["default"] == "structural_hazard_bound"
     first = found["models"][0]
     assert {"model", "log_score", "brier", "accuracy", "delay_meetings", "false_alarms_per_decade"} <= set(first)
+    assert found["next_meeting"]["log_score"] < found["next_meeting"]["frequency_log_score"]
     scores = [row["log_score"] for row in found["models"]]
     assert scores == sorted(scores)
     assert first["log_score_late"] is None  # no month after 2007: missing is null, never NaN

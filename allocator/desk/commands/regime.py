@@ -93,6 +93,7 @@ def league(
     from allocator.desk.cache import FolderCache
     from allocator.desk.cycleface import league_face, league_json
     from regime.league import league as play
+    from regime.meeting_score import score_next_meeting
     from regime.models import MODELS
     from signals.calendars import FIRST_RECORD, day_of
 
@@ -116,7 +117,7 @@ def league(
             kept=FolderCache(desk.home / "cache" / "league"),
             told=told,
         )
-    payload = league_json(found)
+    payload = league_json(found, score_next_meeting(view, found.season))
     if common.json:
         screen.print_json(payload)
         return
