@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Payload = Mapping[str, Any]
 MINUS = "\N{MINUS SIGN}"
 BAR = 25  # characters of an interval drawn in text
-LONG_YEARS = 1_000  # more years than this are shown as "never"
+LONG_YEARS = 1_000  # no more exact number of years than this means anything
 GROUPS = {
     "part": "With and without",
     "sample": "Before and after 2000",
@@ -165,7 +165,7 @@ def number(value: float | None, decimals: int = 2) -> str:
 
 def years(value: float) -> str:
     """A length of record in words."""
-    return f"{value:.0f} years" if value < LONG_YEARS else "no lifetime"
+    return f"{value:.0f} years" if value < LONG_YEARS else f"over {LONG_YEARS:,} years"
 
 
 def text_interval(estimate: float, interval: Sequence[float], span: tuple[float, float]) -> str:

@@ -99,7 +99,7 @@ def test_the_first_line_is_the_verdict_and_what_it_does_to_the_tilt(evidence):
     assert "settled after 25 specifications tried" in text
     assert "76 % (needed: 95 %)" in text
     assert "A true IR of 0.2 takes 155 years." in text
-    assert "from the luckiest try in no lifetime" in text
+    assert "from the luckiest try in over 1,000 years" in text
     assert "not met (at least 0.95)" in text
     assert "specification 7976a26a62d3" in text
 
