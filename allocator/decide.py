@@ -158,7 +158,9 @@ def look(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: Cac
         answers=answers,
         opinion=opinion(view, past, judgement, phases=phases, now=scores),
         evidence=judge(record, view.moment, as_of, judgement),
-        health=health(view, judgement.forecast.signals),
+        health=health(
+            view, judgement.forecast.signals, small=judgement.portfolio.small, large=judgement.portfolio.large
+        ),
         phases=phases,
         scores=scores,
         relative_beta=recent_beta(view, judgement.portfolio),

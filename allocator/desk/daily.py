@@ -124,10 +124,11 @@ def fetch(desk: Desk, *, offline: bool) -> Fetched:
     """Bring the store up to date from whatever answers; a source that fails is said, not fatal."""
     if offline or desk.settings.sources.mode in ("offline", "sample"):
         return Fetched("offline")
+    from allocator.desk.config import secret
     from signals.sources import refresh
 
     start = time.perf_counter()
-    report = refresh(desk.store, desk.settings.sources, desk.clock())
+    report = refresh(desk.store, desk.settings.sources, desk.clock(), secret=secret)
     seconds = time.perf_counter() - start
     log.info("fetched", mode=report.mode, notices=list(report.notices), seconds=round(seconds, 3))
     return Fetched(report.mode, tuple(report.notices), seconds)

@@ -25,10 +25,10 @@ def table_face(payload: Mapping[str, Any], width: int) -> "Iterable[RenderableTy
     why = f" ({', '.join(data['reason_codes'])})" if data["reason_codes"] else ""
     yield f"Signals as of {payload['as_of']}. Data {data['status']}, confidence {data['confidence']:.2f}{why}."
     wide = width >= WIDE
-    heads = ("signal", "score", "", "raw", "known", "age", "health", "points", *(("two years",) if wide else ()))
+    heads = ("signal", "score", "", "raw", "", *(("known",) if wide else ()), "age", "health", "points")
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    for head in heads:
-        table.add_column(head, no_wrap=True)
+    for head in (*heads, *(("two years",) if wide else ())):
+        table.add_column(head, no_wrap=True, justify="right" if head in NUMBERS else "left")
     family = ""
     for each in payload["rows"]:
         if each["family"] != family:
@@ -41,23 +41,26 @@ def table_face(payload: Mapping[str, Any], width: int) -> "Iterable[RenderableTy
         told = f"{fact['says']}: {fact['value']:g} {fact['unit']} ({fact['observed']}, {fact['source']})"
         yield f"[dim]{told}.[/]{warned}"
     yield "Scores in standard deviations of a signal's own ten years; positive favours small caps. Points: its part of"
-    yield "the recorded tilt of that day. [dim]`captilt signals NAME` shows one with its evidence.[/]"
+    yield "the tilt of that day. [dim]`captilt signals NAME` shows one with its evidence.[/]"
 
 
-WIDE = 100  # columns of a terminal from which the sparkline fits
+WIDE = 120  # columns of a terminal from which the date and the sparkline fit
+NUMBERS = ("score", "raw", "age", "points")  # set flush right
 
 
 def _cells(each: Mapping[str, Any], *, wide: bool) -> Sequence[str]:
     spark = (sparkline(each["history"]),) if wide else ()
     if each["score"] is None:
-        return (f"  {each['name']}", "", "", "", "", "", f"[yellow]{each['status'].replace('_', ' ')}[/]", "", *spark)
+        fault = f"[yellow]{each['status'].replace('_', ' ')}[/]"
+        return (f"  {each['name']}", *([""] * (6 if wide else 5)), fault, "", *spark)
     points = each["contribution_points"]
     return (
         f"  {each['name']}",
         f"{each['score']:+.2f}",
         arrow(each["change"]),
-        f"{each['raw']:.2f} [dim]{short_unit(each['unit'])}[/]",
-        f"{each['known_at']:%Y-%m-%d}",
+        f"{each['raw']:.2f}",
+        f"[dim]{short_unit(each['unit'])}[/]",
+        *((f"{each['known_at']:%Y-%m-%d}",) if wide else ()),
         f"{each['age_sessions']} d",
         "ok",
         f"{points:+.1f}" if points is not None and abs(points) > PRESENT else "",

@@ -54,13 +54,22 @@ def _named(name: str) -> "Signal":
 
 
 def _contributions(desk: Desk, view: "AsOf") -> dict[str, float]:
-    """Points by signal of the run recorded for that day; empty where none was recorded."""
+    """Points by signal of the run recorded for that day, else of a study of it; empty where no advice is possible."""
     from signals.calendars import day_of
+    from signals.errors import NoAdvice
 
     entry = desk.ledger.run_of(day_of(view.moment))
-    if entry is None:
+    try:
+        payload = _study(desk, view) if entry is None else entry.payload
+    except NoAdvice:
         return {}
-    return {each["name"]: each["contribution_points"] for each in entry.payload.get("signals", ())}
+    return {each["name"]: each["contribution_points"] for each in payload.get("signals", ())}
+
+
+def _study(desk: Desk, view: "AsOf") -> dict[str, Any]:
+    from allocator.desk.daily import study
+
+    return study(desk, view.moment)
 
 
 def _evidence(desk: Desk, view: "AsOf", signal: "Signal") -> dict[str, Any] | None:
