@@ -13,17 +13,23 @@ _SHEET = re.compile(r"<style.*?</style>|<metadata>.*?</metadata>", re.DOTALL)
 _FONT = re.compile(r"(?:(?:normal|italic|bold|\d{3})\s+)*([\d.]+)px\s+(.+)")
 _SIZED = re.compile(r'(<svg\b[^>]*?)\s(?:width|height)="[^"]*"')
 _DIGITS = re.compile(r"(\d\.\d)\d+")
+_PLACES = re.compile(r'\s(?:d|x|y|points|transform)="[^"]*"')  # never the words of a drawing
 LINES = 'stroke-linejoin="round" stroke-linecap="butt"'  # what matplotlib's style element says of everything
 
 
 def strict(svg: str) -> str:
     """The same drawing without style attributes or elements; it takes its size from the style sheet."""
-    bare = _DIGITS.sub(r"\1", _STYLE.sub(_attributes, _SHEET.sub("", svg)))  # a tenth of a point cannot be seen
+    bare = _PLACES.sub(_shortened, _STYLE.sub(_attributes, _SHEET.sub("", svg)))
     for _ in range(2):
         bare = _SIZED.sub(r"\1", bare, count=1)
     named = set(_REFERRED.findall(bare)) | set(_labels(bare))
     bare = _ID.sub(lambda found: found.group(0) if found.group(1) in named else "", bare)
     return bare.replace("<svg ", f'<svg class="chart" {LINES} ', 1) if "<svg " in bare else bare
+
+
+def _shortened(found: re.Match[str]) -> str:
+    """A place to a tenth of a point: more cannot be seen, and halves the page."""
+    return _DIGITS.sub(r"\1", found.group(0))
 
 
 def _labels(svg: str) -> list[str]:

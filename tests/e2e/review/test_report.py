@@ -136,7 +136,7 @@ def test_a_drawing_keeps_its_shape_without_style_attributes():
     svg = (
         '<svg width="10pt" height="5pt" viewBox="0 0 10 5"><defs><style type="text/css">*{stroke-linejoin:round}</style></defs>'
         '<g id="free"><clipPath id="used"/><path d="M 1.23456 2" style="fill: none; stroke: currentColor; stroke-width: 0.5"/>'
-        '<text style="font: 9px \'DejaVu Sans\'; text-anchor: end">a</text><use href="#used"/></g></svg>'
+        '<text style="font: 9px \'DejaVu Sans\'; text-anchor: end">IR 0.4321</text><use href="#used"/></g></svg>'
     )
 
     made = strict(svg)
@@ -148,4 +148,5 @@ def test_a_drawing_keeps_its_shape_without_style_attributes():
     assert 'id="used"' in made
     assert 'id="free"' not in made
     assert 'd="M 1.2 2"' in made
+    assert "IR 0.4321" in made  # numbers that a person reads are left alone
     assert 'viewBox="0 0 10 5"' in made
