@@ -23,7 +23,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from allocator.desk.catchup import missed, newest_due
+from allocator.desk.catchup import is_late, missed, newest_due
 from signals.calendars import NEW_YORK, cut, next_session
 from signals.errors import Busy, CaptiltError
 
@@ -117,13 +117,14 @@ class Resident:
             return True
         self.ping("start")
         self._quietly("fetch", self.work.fetch)
-        alone = len(due) == 1 and not self.work.owes_digest()
+        # A single session may be late as well: started in the quarter of an hour after the next one's cut.
+        in_time = len(due) == 1 and not is_late(due[0], self.desk.clock()) and not self.work.owes_digest()
         well = True
         for day in due:
             if self.stopping.is_set():
                 self.log.info("stopped between sessions", next=str(day))
                 return False
-            well &= self._session(day, announce=alone)
+            well &= self._session(day, announce=in_time)
         if well:
             self.ping("success", f"recorded {due[-1]}")
             self._quietly("backup", self.work.keep)

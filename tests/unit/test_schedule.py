@@ -169,6 +169,15 @@ def test_missed_days_are_caught_up_in_order_with_one_digest(resident: Resident) 
     assert late == [False, True, True, True, False]
 
 
+def test_a_single_late_session_is_told_once(resident: Resident) -> None:
+    resident.look()
+    set_clock(resident, "2024-01-12 18:11")  # the next cut has passed, its wait has not
+
+    resident.look()
+
+    assert [row.get("rows") for row in alerts(resident)[1:]] == [["2024-01-11"]]
+
+
 def test_a_digest_lost_in_a_kill_is_written_at_the_next_look(resident: Resident) -> None:
     resident.look()
     set_clock(resident, "2024-01-12 19:00")
