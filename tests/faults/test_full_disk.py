@@ -68,6 +68,7 @@ def test_a_full_disk_at_growing_sizes(zygote: Zygote, tmp_path: Path, receiver: 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)  # the full table, on two busy cores
 def test_a_full_disk_at_every_size(zygote: Zygote, tmp_path: Path, receiver: Receiver) -> None:
     assert fills(zygote, tmp_path, receiver, range(512, 400_000, 4_000)) >= {3}
     assert fills(zygote, tmp_path, receiver, limits(zygote, tmp_path, 40)) >= {3}

@@ -244,6 +244,7 @@ def test_half_a_year_of_misfortune(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)  # the full table, on two busy cores
 def test_ten_years_of_misfortune(tmp_path: Path) -> None:
     seed = int(os.environ.get("CAPTILT_SEED", "1"))
     start = time.perf_counter()

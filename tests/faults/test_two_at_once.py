@@ -56,6 +56,7 @@ def test_one_wins_and_the_others_leave(zygote: Zygote, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)  # the full table, on two busy cores
 def test_one_wins_five_hundred_times(zygote: Zygote, tmp_path: Path) -> None:
     for round_ in range(500):
         at_once(zygote, tmp_path / "home", 2 + round_ % 7)
