@@ -13,7 +13,7 @@ _SHEET = re.compile(r"<style.*?</style>|<metadata>.*?</metadata>", re.DOTALL)
 _FONT = re.compile(r"(?:(?:normal|italic|bold|\d{3})\s+)*([\d.]+)px\s+(.+)")
 _SIZED = re.compile(r'(<svg\b[^>]*?)\s(?:width|height)="[^"]*"')
 _DIGITS = re.compile(r"(\d\.\d)\d+")
-_PLACES = re.compile(r'\s(?:d|x|y|points|transform)="[^"]*"')  # never the words of a drawing
+_PLACES = re.compile(r'\s(?:d|x|y|points)="[^"]*"')  # never the words of a drawing
 LINES = 'stroke-linejoin="round" stroke-linecap="butt"'  # what matplotlib's style element says of everything
 
 
