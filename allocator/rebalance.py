@@ -166,7 +166,7 @@ def _from_large(book: Holdings, moved: float) -> float:
     return min(moved, sum(p.value or 0.0 for p in book.of("large")))
 
 
-def _orders(  # noqa: PLR0913, PLR0917 - a leg, a sum, and what they are measured with
+def _orders(
     book: Holdings, leg: Leg, symbol: str, money: float, terms: Terms, known_price: float | None
 ) -> tuple[Trade, ...]:
     """Buy the instrument named, or sell holdings of the leg: the instrument named first, then the largest."""
