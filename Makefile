@@ -15,7 +15,7 @@ check: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
-	$(BIN)/pyright -p pyrightconfig.strict.json
+	$(BIN)/pyright -p tests/contract/strict.json
 	$(BIN)/lint-imports
 	$(MAKE) test
 

@@ -96,7 +96,8 @@ def _why_neutral(sized: Tilt, settings: TiltSettings) -> tuple[str, ...]:
             return (f"the model wants {_points(sized.wanted)}, too little for a stance",)
         case "NEUTRAL_BY_BAND":
             return (f"the model wants {_points(sized.wanted)}, but the move is not worth its cost (band and step)",)
-    return ()
+        case _:
+            return ()
 
 
 def _cuts(world: "World", sized: Tilt) -> tuple[str, ...]:

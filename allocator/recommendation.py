@@ -10,6 +10,9 @@ HOLD = "HOLD"  # the rung on which no new advice is given
 KEPT = "held, no new advice"  # the attribution on that rung
 
 
+ROUNDING = 1e-9  # points: far below a lot, far above the noise of a sum
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the attribution, in percentage points of the portfolio."""
@@ -92,5 +95,5 @@ class Recommendation:
 
     def __post_init__(self) -> None:
         total = sum(line.points for line in self.attribution)
-        if abs(total - self.active_weight_points) > 1e-9:
+        if abs(total - self.active_weight_points) > ROUNDING:
             raise ValueError(f"attribution sums to {total}, not to {self.active_weight_points}")

@@ -89,7 +89,8 @@ def _rule(  # noqa: PLR0911 - one line a shape reads best
             return decision_instants
         case "never":
             return lambda periods: np.full(periods.shape, NEVER)
-    return lambda periods: instants(periods, time)
+        case _:
+            return lambda periods: instants(periods, time)
 
 
 def _business_days(days: np.ndarray, count: int) -> np.ndarray:

@@ -6,13 +6,14 @@ import hashlib
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from signals.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,8 +86,22 @@ def _meaning(maker: Path) -> bytes:
 
 
 _IMPORTERS = frozenset(
-    "tables.py store.py migrate.py seed.py series.py known_at.py calendars.py 0001_facts.py"
-    " files.py layouts.py merge.py text.py contract.py".split()
+    [
+        "tables.py",
+        "store.py",
+        "migrate.py",
+        "seed.py",
+        "series.py",
+        "known_at.py",
+        "calendars.py",
+        "0001_facts.py",
+        "files.py",
+        "layouts.py",
+        "merge.py",
+        "text.py",
+        "contract.py",
+    ]
+)
 )
 
 

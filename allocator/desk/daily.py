@@ -8,7 +8,7 @@ facts known at the cut, the moment, the settings and the ledger rows before the 
 import datetime as dt
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -150,7 +150,7 @@ def judge(desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool =
     """Look and decide from the store, with the archive of what was looked at."""
     start = time.perf_counter()
     view, asked = watched(desk.store.as_of(moment))
-    payload = compute(desk, view, fetched, is_study=is_study, asked=asked)
+    payload = compute(desk, view, fetched, is_study=is_study)
     payload["timings"] = {"fetch": round(fetched.seconds, 3), "judge": round(time.perf_counter() - start, 3)}
     if is_study:
         return Judged(payload)
@@ -159,9 +159,7 @@ def judge(desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool =
     return Judged(payload, *pack(view, names, note=note(desk.settings)))
 
 
-def compute(
-    desk: Desk, view: AsOf, fetched: Fetched, *, asked: Iterable[str], is_study: bool = False
-) -> dict[str, Any]:
+def compute(desk: Desk, view: AsOf, fetched: Fetched, *, is_study: bool = False) -> dict[str, Any]:
     """The run JSON of a view's moment: a function of the view, the settings and the book before the moment."""
     settings, moment = desk.settings, view.moment
     decision = decide(
@@ -172,11 +170,8 @@ def compute(
         step_from=month_began_with(desk, moment),
         cache=FolderCache(desk.home / "cache"),
     )
-    events = list(since_last_cut(view))
-    payload = present(
-        view, decision, settings, mode=fetched.mode, notices=fetched.notices, study=is_study, seen=tuple(asked)
-    )
-    payload["events"] = events
+    payload = present(view, decision, settings, mode=fetched.mode, notices=fetched.notices, study=is_study)
+    payload["events"] = list(since_last_cut(view))
     payload["change"] = change_since(desk, moment, payload)
     payload["track_record"] = rounded(scoring.track_record(desk.ledger, view, settings.judgement, moment))
     payload["run_id"] = uuid.uuid4().hex[:12]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.desk.screen import SCHEMA, plain
 from allocator.evidence import specification
+from allocator.track import inputs
 from regime.phase import PHASES
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of
@@ -27,7 +28,6 @@ def present(
     settings: "Settings",
     *,
     mode: str,
-    seen: Iterable[str],
     study: bool,
     notices: tuple[str, ...] = (),
 ) -> dict[str, Any]:
@@ -41,8 +41,6 @@ def present(
     settings : Settings
     mode : str
         Where the data came from.
-    seen : iterable of str
-        Series that the decision asked for; the newest of them dates the data.
     study : bool
     notices : tuple of str
         Said in the first lines of every face.
@@ -56,7 +54,7 @@ def present(
         "study": study,
         "notices": list(notices),
         "portfolio": {"small": settings.portfolio.small, "large": settings.portfolio.large},
-        "data": data(view, decision.health, mode, seen),
+        "data": data(view, decision.health, mode, inputs(settings.judgement)),
         "regime": regime(decision.call),
         "fed_path": to_json(fed_path(view)),
         "signals": [signal(name, answer, decision) for name, answer in decision.answers.items()],
@@ -70,10 +68,12 @@ def present(
     return rounded(plain(payload))
 
 
-def data(view: AsOf, health: "Health", mode: str, seen: Iterable[str]) -> dict[str, Any]:
+def data(view: AsOf, health: "Health", mode: str, advised_from: Iterable[str]) -> dict[str, Any]:
     """The rung of the data and what is missing."""
     newest = [
-        held.period[-1] for name in seen if not name.startswith("fomc:") and (held := view.latest(name)).period.size
+        held.period[-1]
+        for name in advised_from
+        if not name.startswith("fomc:") and (held := view.latest(name)).period.size
     ]
     return {
         "mode": mode,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from allocator.archive import unpack, watched
+from allocator.archive import unpack
 from allocator.chain import canonical
 from allocator.desk.provenance import settings_of, versions
 from signals.errors import DateError
@@ -76,12 +76,12 @@ def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[st
     from allocator.desk.common import Desk
     from allocator.desk.daily import Fetched, compute
 
-    view, asked = watched(unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block))
+    view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block)
     with tempfile.TemporaryDirectory() as folder:  # an empty cache: everything is computed anew
         then = Desk(settings_of(manifest["note"]["settings"]), Path(folder), clock=lambda: entry.recorded_at)
         then.__dict__["ledger"] = desk.ledger
         fetched = Fetched(entry.payload["data"]["mode"], tuple(entry.payload.get("notices", ())))
-        return json.loads(canonical(compute(then, view, fetched, asked=asked)))
+        return json.loads(canonical(compute(then, view, fetched)))
 
 
 def differences(before: Any, now: Any, place: str = "") -> list[tuple[str, Any, Any]]:

@@ -88,6 +88,8 @@ def context(payload: Payload, width: int) -> "Table":
     table.add_row("Rate cycle", f"{words.regime(payload)} ({shares})")
     if payload["regime"].get("ambiguity"):
         table.add_row("", payload["regime"]["ambiguity"])
+    if now := payload.get("regime_now"):
+        table.add_row("Today", f"{words.regime({'regime': now})} (as far as the decisions go, {now['as_of']})")
     table.add_row("Fed path", fed_path(payload))
     return table
 

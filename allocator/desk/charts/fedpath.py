@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from allocator.desk.charts.style import BLUE, GREY, ORANGE, figure, svg
+from allocator.desk.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
 from signals.fedodds import FedPath, MeetingOdds
 
 SHOWN = 10  # meetings, as on the terminal
@@ -41,7 +43,7 @@ def path_figure(path: FedPath, earlier: Sequence[FedPath] = ()) -> Figure:
     if meetings and meetings[0].start_rate is not None:
         panel.axhline(meetings[0].start_rate, color=GREY, linewidth=0.8, alpha=0.6)
     _line(panel, meetings, BLUE, f"{path.as_of:%-d %b %Y}", style="-")
-    panel.set_xticks([m.date for m in meetings], [f"{m.date:%b\n%y}" for m in meetings])
+    panel.set_xticks(date2num([m.date for m in meetings]), [f"{m.date:%b\n%y}" for m in meetings])
     panel.set_ylabel("expected rate, %")
     panel.legend(frameon=False, loc="best", fontsize=8)
     return drawing
@@ -78,11 +80,11 @@ def _range(low: float, path: FedPath) -> str:
 def _tile(panel: Axes, column: int, row: int, share: float) -> None:
     panel.barh(row, 0.94, left=column - 0.47, height=0.9, color=BLUE, alpha=min(1.0, 0.06 + share), linewidth=0)
     if share >= PRINTED:
-        ink = {"color": "white"} if share >= DARK else {}
-        panel.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, **ink)
+        ink = "white" if share >= DARK else INK
+        panel.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=ink)
 
 
 def _line(panel: Axes, meetings: Sequence[MeetingOdds], colour: str, label: str, *, style: str) -> None:
-    days = [meeting.date for meeting in meetings]
-    rates = [meeting.end_rate for meeting in meetings]
+    days = date2num([meeting.date for meeting in meetings])
+    rates = np.array([meeting.end_rate for meeting in meetings], dtype=np.float64)
     panel.plot(days, rates, style, color=colour, marker="o", markersize=3.5, linewidth=1.4, label=label)

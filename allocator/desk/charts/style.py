@@ -8,6 +8,7 @@ their contrast on both.
 import io
 import re
 from html import escape
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ PHASE_NAMES = {
     "EASE": "easing",
     "HOLD_AFTER_EASE": "on hold after cuts",
 }
-RC = {
+RC: dict[Any, Any] = {  # the stubs list the keys one by one
     "font.family": ["DejaVu Sans"],
     "font.size": 9,
     "text.color": INK,
