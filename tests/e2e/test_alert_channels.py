@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from werkzeug import Response
 
 from allocator.desk.alerts import news, outbox
-from allocator.desk.alerts.email import Email
+from allocator.desk.alerts.email import Email, html, text
 from allocator.desk.alerts.message import Message, compose
-from allocator.desk.alerts.slack import Slack
+from allocator.desk.alerts.slack import Slack, render
 from allocator.desk.config import Alerts
 from allocator.desk.config import Email as EmailSettings
 from allocator.desk.config import Slack as SlackSettings
@@ -35,7 +35,7 @@ class Inbox:
     mails: list = field(default_factory=list)
     answer: str = "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, _server, _session, envelope):
         if self.answer.startswith("250"):
             self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return self.answer
@@ -70,7 +70,7 @@ def mail(authority):
     made.issue_cert("127.0.0.1", "localhost").configure_cert(context)
     inbox = Inbox()
 
-    def check(server, session, envelope, mechanism, data):
+    def check(_server, _session, _envelope, _mechanism, data):
         good = data.password == CANARY.encode()
         return AuthResult(success=good, handled=False) if not good else AuthResult(success=True)
 
@@ -80,14 +80,25 @@ def mail(authority):
             super()._trigger_server()
 
         def factory(self):
-            return SMTP(self.handler, tls_context=context, require_starttls=True, authenticator=check, auth_required=True)
+            return SMTP(
+                self.handler, tls_context=context, require_starttls=True, authenticator=check, auth_required=True
+            )
 
     server = Server(inbox, hostname="127.0.0.1", port=0)
     server.start()
     port = server.port
-    yield inbox, EmailSettings(
-        enabled=True, host="127.0.0.1", port=port, user="desk", sender="captilt@example.org",
-        to=("pm@example.org", "cio@example.org"), ca_file=str(file), timeout_seconds=5,
+    yield (
+        inbox,
+        EmailSettings(
+            enabled=True,
+            host="127.0.0.1",
+            port=port,
+            user="desk",
+            sender="captilt@example.org",
+            to=("pm@example.org", "cio@example.org"),
+            ca_file=str(file),
+            timeout_seconds=5,
+        ),
     )
     server.stop()
 
@@ -154,7 +165,9 @@ def test_a_wrong_password_is_final_and_a_grey_list_is_not(mail):
 
 def hook(httpserver):
     settings = SlackSettings(enabled=True, timeout_seconds=2)
-    return Slack(SecretStr(httpserver.url_for(f"/hook/{CANARY}")), settings.timeout_seconds), Alerts(slack=settings)
+    return Slack(SecretStr(httpserver.url_for(f"/hook/{CANARY}")), settings.timeout_seconds, gap_seconds=0.0), Alerts(
+        slack=settings
+    )
 
 
 def test_slack_gets_blocks_within_its_limits_and_fallback_text(httpserver, ledger):
@@ -181,7 +194,9 @@ def test_slack_gets_blocks_within_its_limits_and_fallback_text(httpserver, ledge
 def test_retry_after_is_honoured_and_the_message_arrives_once(httpserver, ledger):
     channel, settings = hook(httpserver)
     clock = Clock()
-    httpserver.expect_ordered_request(f"/hook/{CANARY}").respond_with_response(Response("slow", 429, {"Retry-After": "300"}))
+    httpserver.expect_ordered_request(f"/hook/{CANARY}").respond_with_response(
+        Response("slow", 429, {"Retry-After": "300"})
+    )
     httpserver.expect_ordered_request(f"/hook/{CANARY}").respond_with_data("ok")
     record(ledger, payload(), settings, clock)
 
@@ -223,7 +238,9 @@ def test_a_channel_down_for_half_an_hour_gets_its_message_after_recovery(httpser
     clock = Clock()
     down = threading.Event()
     down.set()
-    httpserver.expect_request(f"/hook/{CANARY}").respond_with_handler(lambda _: Response("", 503) if down.is_set() else Response("ok"))
+    httpserver.expect_request(f"/hook/{CANARY}").respond_with_handler(
+        lambda _: Response("", 503) if down.is_set() else Response("ok")
+    )
     post = Email(place, SecretStr(CANARY), clock)
     record(ledger, payload(), settings, clock)
 
@@ -233,7 +250,10 @@ def test_a_channel_down_for_half_an_hour_gets_its_message_after_recovery(httpser
         outbox.deliver(ledger, [slack, post], settings, clock)
         clock.forward(minutes=5)
 
-    assert {(item.channel, item.state) for item in outbox.deliveries(ledger, settings)} == {("slack", "sent"), ("email", "sent")}
+    assert {(item.channel, item.state) for item in outbox.deliveries(ledger, settings)} == {
+        ("slack", "sent"),
+        ("email", "sent"),
+    }
     assert len(inbox.mails) == 1
     bodies = [answer.status_code for _, answer in httpserver.log]
     assert bodies.count(200) == 1
@@ -244,12 +264,14 @@ def test_a_death_between_send_and_receipt_is_sent_once_more_and_marked(httpserve
     clock = Clock()
     httpserver.expect_request(f"/hook/{CANARY}").respond_with_data("ok")
     alert = record(ledger, payload(), settings, clock)
-    ledger.append("attempt", alert.day, {"alert": alert.seq, "channel": "slack", "number": 1, "step": "started"}, at=clock())
+    ledger.append(
+        "attempt", alert.day, {"alert": alert.seq, "channel": "slack", "number": 1, "step": "started"}, at=clock()
+    )
 
     outbox.deliver(ledger, [channel], settings, clock)
     outbox.deliver(ledger, [channel], settings, clock)
 
-    (request, _), = httpserver.log
+    ((request, _),) = httpserver.log
     assert "possible repeat of run run-2023-03-01" in request.get_data(as_text=True)
 
 
@@ -278,7 +300,9 @@ def test_quiet_hours_hold_a_message_back_unless_it_is_urgent(httpserver, ledger)
     outbox.deliver(ledger, [channel], settings, clock)
     assert len(httpserver.log) == 0
     with ledger.transaction() as book:
-        news.announce_failure(book, dt.date(2023, 3, 1), "no prices", "try again", settings, run_id="r", held="Hold 20 %.", at=clock())
+        news.announce_failure(
+            book, dt.date(2023, 3, 1), "no prices", "try again", settings, run_id="r", held="Hold 20 %.", at=clock()
+        )
     outbox.deliver(ledger, [channel], settings, clock)
     assert len(httpserver.log) == 1
     clock.forward(hours=14)
@@ -297,6 +321,60 @@ def test_months_without_a_change_send_one_introduction_and_the_weekly_digest(led
     assert kinds[0] == "introduction"
     assert set(kinds[1:]) == {"digest"}
     assert len(kinds) == 1 + 12
+
+
+def test_who_switches_a_channel_on_later_gets_the_introduction_first(ledger):
+    clock = Clock()
+    record(ledger, payload(), Alerts(), clock)
+    on = Alerts(slack=SlackSettings(enabled=True))
+
+    for day, phase in (("2023-03-02", "HOLD_AFTER_HIKE"), ("2023-03-03", "HOLD_AFTER_HIKE")):
+        record(ledger, payload(day, regime__phase=phase), on, clock)
+
+    kinds = [(entry.payload["message"]["kind"], entry.payload["channels"]) for entry in ledger.entries("alert")]
+    assert kinds == [("introduction", []), ("introduction", ["slack"]), ("digest", ["slack"])]
+
+
+def test_a_failed_day_is_told_and_so_is_the_recovery_once_it_holds(ledger):
+    settings, clock = Alerts(weekly_digest=""), Clock()
+    record(ledger, payload(), settings, clock)
+    with ledger.transaction() as book:
+        for _ in range(3):  # every retry fails alike
+            news.announce_failure(
+                book, dt.date(2023, 3, 2), "no prices", "try", settings, run_id="r", held="20 %", at=clock()
+            )
+    for day in days(4, "2023-03-03"):
+        record(ledger, payload(day), settings, clock)
+
+    told = [entry.payload["message"] for entry in ledger.entries("alert")]
+    assert [message["kind"] for message in told] == ["introduction", "failure", "change"]
+    assert told[1]["subject"] == "HOLD: no advice for 2023-03-02 · data HOLD"
+    assert told[2]["day"] == "2023-03-06"
+    assert told[2]["change"] == "Data recovered: HOLD to OK."
+
+
+def test_every_face_reads_stance_size_change_why_health_link_in_this_order():
+    kept = {
+        "runs": 252, "race": [{"name": "engine", "net_percent": 0.42}, {"name": "person", "net_percent": 0.17}, {"name": "neutral", "net_percent": 0.0}],
+        "scores": [{"kind": "direction_1m", "words": "direction over one month", "hit_rate": 0.56, "n": 231}],
+    }  # fmt: skip
+    message = compose("digest", payload(track_record=kept, data__status="STALE"), review_url="https://desk.example.org")
+    said = (
+        message.stance,
+        message.size,
+        message.change.splitlines()[-1],
+        message.why[0],
+        message.health,
+        message.link,
+        "252 days recorded",
+    )
+
+    slack_text = json.dumps(render(message)["blocks"], ensure_ascii=False)
+    for face in (text(message), html(message), slack_text):
+        places = [face.index(part) for part in said]
+        assert places == sorted(places)
+    assert message.subject.endswith("data STALE")
+    assert "data STALE" in html(message).split("<h1")[0]
 
 
 def test_no_secret_is_written_to_the_ledger(httpserver, ledger, tmp_path):

@@ -43,7 +43,15 @@ def test_one_day_of_other_probabilities_is_not_a_trend():
 def test_small_moves_that_add_up_are_told_once_they_are_material_against_what_was_told():
     told = baseline(payload())
     drift = [
-        payload(day, regime__probabilities={"HIKE": 0.8 - 0.05 * step, "HOLD_AFTER_HIKE": 0.18 + 0.05 * step, "EASE": 0.01, "HOLD_AFTER_EASE": 0.01})
+        payload(
+            day,
+            regime__probabilities={
+                "HIKE": 0.8 - 0.05 * step,
+                "HOLD_AFTER_HIKE": 0.18 + 0.05 * step,
+                "EASE": 0.01,
+                "HOLD_AFTER_EASE": 0.01,
+            },
+        )
         for step, day in enumerate(days(5))
     ]
 
@@ -159,12 +167,14 @@ def test_the_cause_is_what_happened_on_the_day_the_change_began():
     message = compose("change", second, review_url="http://x", changes=(change,))
 
     assert change.cause == ("the FOMC left the target at 4.75 %",)
-    assert message.change == "Chance of hiking: 80 % to 60 %. That day: the FOMC left the target at 4.75 %."
+    assert message.change == "Chance of hiking: 80 % to 60 %.\nThat day: the FOMC left the target at 4.75 %."
 
 
 def test_every_topic_says_where_it_stands():
     told = baseline(payload())
-    today = payload("2023-03-02", regime__phase="HOLD_AFTER_HIKE", data__status="DEGRADED", recommendation__stance="neutral")
+    today = payload(
+        "2023-03-02", regime__phase="HOLD_AFTER_HIKE", data__status="DEGRADED", recommendation__stance="neutral"
+    )
 
     found = standings([payload(), today], told, {"phase": dt.date(2023, 3, 2)}, SETTINGS)
 

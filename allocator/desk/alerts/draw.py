@@ -18,8 +18,12 @@ def attribution_png(message: Message) -> bytes | None:
     panel.set_xlabel("points of the portfolio")
     for place, value in enumerate(values):
         panel.annotate(
-            f"{value:+.1f}", (value, place), xytext=(4 if value >= 0 else -4, 0), textcoords="offset points",
-            ha="left" if value >= 0 else "right", va="center",
+            f"{value:+.1f}",
+            (value, place),
+            xytext=(4 if value >= 0 else -4, 0),
+            textcoords="offset points",
+            ha="left" if value >= 0 else "right",
+            va="center",
         )
     panel.margins(x=0.18)
     return png(drawing)

@@ -100,7 +100,12 @@ class Email:
         """Hand the mail to the server once. See `Channel.send`."""
         place = self._settings
         mail = render(
-            message, sender=place.sender, to=place.to, now=self._clock(), repeat_of=repeat_of, note=note,
+            message,
+            sender=place.sender,
+            to=place.to,
+            now=self._clock(),
+            repeat_of=repeat_of,
+            note=note,
             chart=self._draw(message),
         )
         handed_over = False

@@ -32,8 +32,10 @@ class Message:
         The trading day it speaks of, ISO.
     subject : str
         Stance and size in at most 120 characters.
-    stance, size, change : str
+    stance, size : str
         One sentence each.
+    change : str
+        One sentence a line.
     why, despite : tuple of str
     health : str
         Names the rung.
@@ -103,12 +105,14 @@ def compose(kind: str, payload: Mapping[str, Any], *, review_url: str, changes: 
     """
     advice = payload["recommendation"]
     stance = words.headline(payload)
-    told = [sentence(change, payload) for change in changes] or [words.changed(payload)]
-    told += [_cause(changes)] if changes else []
+    told = [*(sentence(change) for change in changes), _cause(changes)]
     if any(change.topic in ADVICE for change in changes):
         told.append(f"Weight: {words.changed(payload)}")
+    if not changes:
+        told = ["Nothing to report beyond the usual." if kind == "digest" else "", words.changed(payload)]
     lead = {"introduction": "captilt is watching", "digest": "Weekly digest", "late_digest": "Late"}.get(kind, "")
-    subject = f"{lead + ': ' if lead else ''}{advice['stance']} small caps {words.points(advice['active_weight_points'])} pts"
+    size = words.points(advice["active_weight_points"])
+    subject = f"{lead + ': ' if lead else ''}{advice['stance'].capitalize()} small caps {size} pts"
     if changes:
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
     rung = payload["data"]["status"]
@@ -124,7 +128,7 @@ def compose(kind: str, payload: Mapping[str, Any], *, review_url: str, changes: 
         subject=f"{subject[:SUBJECT]} · data {rung}",
         stance=stance,
         size=words.action(payload),
-        change=_short(" ".join(line for line in told if line), 3 * LONGEST_LINE),
+        change="\n".join(_short(line) for line in told if line),
         why=tuple(_short(line) for line in advice["because"][:WHY_LINES]),
         despite=tuple(_short(line) for line in advice["despite"][:WHY_LINES]),
         health=_short(words.health(payload), 2 * LONGEST_LINE),
@@ -133,7 +137,11 @@ def compose(kind: str, payload: Mapping[str, Any], *, review_url: str, changes: 
         run_id=str(payload["run_id"]),
         urgent=any(change.urgent for change in changes),
         rung=rung,
-        attribution=tuple((words.line_name(line["line"]), line["points"]) for line in advice["attribution"] if abs(line["points"]) >= words.TINY_POINTS),
+        attribution=tuple(
+            (words.line_name(line["line"]), line["points"])
+            for line in advice["attribution"]
+            if abs(line["points"]) >= words.TINY_POINTS
+        ),
     )
 
 
@@ -157,29 +165,35 @@ def failure(day: str, reason: str, remedy: str, *, review_url: str, run_id: str,
     )
 
 
-def sentence(change: Change, payload: Mapping[str, Any]) -> str:
+def sentence(change: Change) -> str:
     """One confirmed change in words."""
+    before, now = change.before, change.now
     match change.topic:
         case "phase":
-            return f"Rate cycle: {words.PHASE_SHORT[change.before]} to {words.PHASE_SHORT[change.now]}."
-        case "action" if change.now["action"] == "hold":
-            return "The trade told before is called off: nothing to do."
+            said = f"Rate cycle: {words.PHASE_SHORT[before]} to {words.PHASE_SHORT[now]}."
         case "action":
-            return "A trade is advised." if change.before["action"] == "hold" else "Another trade is advised than before."
+            said = _of_action(before["action"], now["action"])
         case "probabilities":
-            name = max(change.now, key=lambda phase: abs(change.now[phase] - change.before.get(phase, 0.0)))
-            was, now = 100 * change.before.get(name, 0.0), 100 * change.now[name]
-            return f"Chance of {words.PHASE_SHORT[name]}: {was:.0f} % to {now:.0f} %."
+            name = max(now, key=lambda phase: abs(now[phase] - before.get(phase, 0.0)))
+            said = (
+                f"Chance of {words.PHASE_SHORT[name]}: {100 * before.get(name, 0.0):.0f} % to {100 * now[name]:.0f} %."
+            )
         case "fed_path":
-            shared = sorted(change.now.keys() & change.before.keys())
-            date = max(shared, key=lambda day: abs(change.now[day] - change.before[day]))
-            was, now = change.before[date], change.now[date]
-            return f"Fed path: {now:.2f} % expected after {date}, {words.signed(100 * (now - was), 0)} bp."
+            date = max(sorted(now.keys() & before.keys()), key=lambda day: abs(now[day] - before[day]))
+            moved = words.signed(100 * (now[date] - before[date]), 0)
+            said = f"Fed path: {now[date]:.2f} % expected after {date}, {moved} bp."
         case "data":
-            verb = "recovered" if RUNG[change.now] < RUNG[change.before] else "got worse"
-            return f"Data {verb}: {change.before} to {change.now}."
+            verb = "recovered" if RUNG[now] < RUNG[before] else "got worse"
+            said = f"Data {verb}: {before} to {now}."
         case _:
-            return f"{change.topic.capitalize()}: {change.before} to {change.now}."
+            said = f"{change.topic.capitalize()}: {before} to {now}."
+    return said
+
+
+def _of_action(before: str, now: str) -> str:
+    if now == "hold":
+        return "The trade told before is called off: nothing to do."
+    return "A trade is advised." if before == "hold" else "Another trade is advised than before."
 
 
 def _cause(changes: Sequence[Change]) -> str:

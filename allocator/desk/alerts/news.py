@@ -44,8 +44,9 @@ def announce(book: "Book", payload: Mapping[str, Any], settings: "Alerts", *, at
     Entry or None
         None where nothing is worth telling, which is right for weeks on end.
     """
-    told, last_told = told_so_far(book)
-    if not told or (names(settings) and not _introduced(book)):
+    alerts = book.entries("alert", last=LOOK_BACK)
+    told, last_told = _told(alerts)
+    if not told or (names(settings) and not _introduced(alerts)):
         message = compose("introduction", payload, review_url=settings.review_url)
         return _write(book, message, topics.baseline(payload), settings, at)
     found = topics.confirmed(recent(book), told, last_told, settings)
@@ -96,24 +97,34 @@ def is_digest_day(day: dt.date, weekday: str) -> bool:
 
 
 def recent(book: "Book | Ledger") -> list[Mapping[str, Any]]:
-    """The payloads that the state machine looks at."""
-    return [entry.payload for entry in book.entries("run", last=topics.RUNS_NEEDED)]
+    """The payloads that the state machine looks at: none from before a day without advice was told."""
+    alerts = book.entries("alert", last=LOOK_BACK)
+    failed = [alert.seq for alert in alerts if _is_failure(alert.payload)]
+    runs = book.entries("run", after=failed[-1] if failed else 0, last=topics.RUNS_NEEDED)
+    return [entry.payload for entry in runs]
+
+
+def _is_failure(alert: Mapping[str, Any]) -> bool:
+    return alert["message"]["kind"] == "failure" and not alert.get("about")
 
 
 def told_so_far(book: "Book | Ledger") -> tuple[dict[str, Any], dict[str, dt.date]]:
     """Value last told of each topic, and the day on which each was last told as a change."""
+    return _told(book.entries("alert", last=LOOK_BACK))
+
+
+def _told(alerts: "Sequence[Entry]") -> tuple[dict[str, Any], dict[str, dt.date]]:
     told: dict[str, Any] = {}
     days: dict[str, dt.date] = {}
-    for entry in book.entries("alert", last=LOOK_BACK):
+    for entry in alerts:
         told = entry.payload.get("told") or told
         days |= dict.fromkeys(entry.payload.get("topics", ()), entry.day)
     return told, days
 
 
-def _introduced(book: "Book") -> bool:
+def _introduced(alerts: "Sequence[Entry]") -> bool:
     """False while every run so far was announced to nobody, because no channel was switched on."""
-    alerts = (entry.payload for entry in book.entries("alert", last=LOOK_BACK))
-    return any(alert.get("told") and alert.get("channels") for alert in alerts)
+    return any(alert.payload.get("told") and alert.payload.get("channels") for alert in alerts)
 
 
 def _now_told(told: Mapping[str, Any], payload: Mapping[str, Any], found: Iterable[topics.Change]) -> dict[str, Any]:

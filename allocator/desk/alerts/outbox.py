@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk.alerts.news import LOOK_BACK
 from allocator.desk.alerts.channel import Channel, Receipt
 from allocator.desk.alerts.message import Message
+from allocator.desk.alerts.news import LOOK_BACK
 from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
@@ -181,9 +181,7 @@ def quiet(settings: "Alerts", now: dt.datetime) -> bool:
     return start <= time < end if start <= end else (time >= start or time < end)
 
 
-def _attempt(
-    ledger: "Ledger", way: Channel, item: Delivery, settings: "Alerts", clock: Any, note: str
-) -> bool:
+def _attempt(ledger: "Ledger", way: Channel, item: Delivery, settings: "Alerts", clock: Any, note: str) -> bool:
     """Try once; False where the channel does not answer."""
     alert = ledger.entry(item.alert)
     if alert is None:
@@ -225,14 +223,18 @@ def _escalate(ledger: "Ledger", kept: Sequence[Delivery], ways: Sequence[Channel
     lost = [item for item in kept if item.state in ("refused", "given_up")]
     if len(ways) < 2 or not lost:  # noqa: PLR2004 - there is no other channel
         return
-    told = {tuple(entry.payload["about"]) for entry in ledger.entries("alert", last=LOOK_BACK) if entry.payload.get("about")}
+    told = {
+        tuple(entry.payload["about"]) for entry in ledger.entries("alert", last=LOOK_BACK) if entry.payload.get("about")
+    }
     for item in lost:
         alert = ledger.entry(item.alert)
         if alert is None or alert.payload.get("about") or (item.alert, item.channel) in told:
             continue
         original = Message.from_payload(alert.payload["message"])
         change = f"{item.channel} did not take this alert ({item.last}). `captilt alert test` tries the channel."
-        message = replace(original, kind="failure", subject=f"{item.channel} is down: {original.subject}"[:120], change=change)
+        message = replace(
+            original, kind="failure", subject=f"{item.channel} is down: {original.subject}"[:120], change=change
+        )
         others = [way.name for way in ways if way.name != item.channel]
         payload = {"message": message.as_payload(), "told": {}, "topics": [], "channels": others}
         ledger.append("alert", alert.day, {**payload, "about": [item.alert, item.channel]}, at=clock())

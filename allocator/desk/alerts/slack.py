@@ -47,7 +47,7 @@ def render(message: Message, *, repeat_of: str = "", note: str = "") -> dict[str
         _section(f"*{escape(message.stance)}*\n{escape(message.size)}"),
     ]
     if message.change:
-        blocks.append(_section(f"*Change*  {escape(message.change)}"))
+        blocks.append(_section(f"*Change*\n{escape(message.change)}"))
     if message.why:
         blocks.append(_lines("Because", message.why))
     if message.despite:
@@ -74,9 +74,9 @@ class Slack:
 
     name = "slack"
 
-    def __init__(self, webhook: SecretStr, timeout_seconds: float) -> None:
+    def __init__(self, webhook: SecretStr, timeout_seconds: float, gap_seconds: float = GAP_SECONDS) -> None:
         self._webhook = webhook
-        self._timeout = timeout_seconds
+        self._timeout, self._gap = timeout_seconds, gap_seconds
         self._free_at = 0.0  # of the monotonic clock
 
     def send(self, message: Message, *, repeat_of: str = "", note: str = "") -> Receipt:
@@ -84,7 +84,7 @@ class Slack:
         from slack_sdk.webhook import WebhookClient
 
         time.sleep(max(0.0, self._free_at - time.monotonic()))
-        self._free_at = time.monotonic() + GAP_SECONDS
+        self._free_at = time.monotonic() + self._gap
         client = WebhookClient(self._webhook.get_secret_value(), timeout=int(self._timeout) or 1, retry_handlers=[])
         body = render(message, repeat_of=repeat_of, note=note)
         try:

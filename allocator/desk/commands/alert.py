@@ -21,12 +21,22 @@ def test(channel: str = "", *, common: Common = Common()) -> int:
     desk = Desk.open(common)
     ways = [way for way in channels(desk.settings.alerts, desk.clock) if channel in ("", way.name)]
     if not ways:
-        raise UsageError("no such channel is switched on.", remedy="Set enabled = true in [alerts.slack] or [alerts.email].")
+        raise UsageError(
+            "no such channel is switched on.", remedy="Set enabled = true in [alerts.slack] or [alerts.email]."
+        )
     now = desk.clock()
     message = Message(
-        kind="test", day=now.date().isoformat(), subject="captilt test message", stance="This is a test.",
-        size="No advice is meant by it.", change=f"Sent {now:%Y-%m-%d %H:%M %Z}.", why=(), despite=(),
-        health="The channel works if you can read this.", details=(), link=desk.settings.alerts.review_url,
+        kind="test",
+        day=now.date().isoformat(),
+        subject="captilt test message",
+        stance="This is a test.",
+        size="No advice is meant by it.",
+        change=f"Sent {now:%Y-%m-%d %H:%M %Z}.",
+        why=(),
+        despite=(),
+        health="The channel works if you can read this.",
+        details=(),
+        link=desk.settings.alerts.review_url,
         run_id=f"test-{now:%Y%m%dT%H%M%S}",
     )
     receipts = {way.name: way.send(message) for way in ways}
@@ -37,7 +47,9 @@ def test(channel: str = "", *, common: Common = Common()) -> int:
         for name, item in receipts.items():
             console().print(f"{name}: {item.outcome} ({item.detail})")
     if any(item.outcome != "sent" for item in receipts.values()):
-        raise CheckFailed("a channel did not take the test message.", remedy="`captilt doctor` names the setting to look at.")
+        raise CheckFailed(
+            "a channel did not take the test message.", remedy="`captilt doctor` names the setting to look at."
+        )
     return 0
 
 
@@ -54,14 +66,26 @@ def list_(*, common: Common = Common()) -> None:
     reached = {item.alert for item in items}
     rows: list[dict[str, Any]] = [
         {
-            "alert": item.alert, "day": subjects[item.alert].day, "subject": subjects[item.alert].payload["message"]["subject"],
-            "channel": item.channel, "state": item.state, "attempts": item.attempts, "last": item.last, "due": item.due,
+            "alert": item.alert,
+            "day": subjects[item.alert].day,
+            "subject": subjects[item.alert].payload["message"]["subject"],
+            "channel": item.channel,
+            "state": item.state,
+            "attempts": item.attempts,
+            "last": item.last,
+            "due": item.due,
         }
         for item in items
     ] + [
         {
-            "alert": seq, "day": entry.day, "subject": entry.payload["message"]["subject"], "channel": None,
-            "state": "no channel", "attempts": 0, "last": "", "due": None,
+            "alert": seq,
+            "day": entry.day,
+            "subject": entry.payload["message"]["subject"],
+            "channel": None,
+            "state": "no channel",
+            "attempts": 0,
+            "last": "",
+            "due": None,
         }
         for seq, entry in subjects.items()
         if seq not in reached
@@ -103,7 +127,7 @@ def _watched(desk: Desk) -> list[dict[str, Any]]:
         {
             "topic": each.topic, "state": each.state, "held": each.held, "needed": each.needed,
             "told": last_told[each.topic].isoformat() if each.topic in last_told else None,
-            "now": sentence(each.change, runs[-1]) if each.change else None,
+            "now": sentence(each.change) if each.change else None,
         }
         for each in found
     ]  # fmt: skip
@@ -120,7 +144,9 @@ def preview(
     from allocator.desk.screen import console, print_json
 
     desk = Desk.open(common)
-    recorded = desk.ledger.run_of(common.as_of) if common.as_of else next(iter(desk.ledger.entries("run", last=1)), None)
+    recorded = (
+        desk.ledger.run_of(common.as_of) if common.as_of else next(iter(desk.ledger.entries("run", last=1)), None)
+    )
     if recorded is None and common.as_of is None:
         raise NoAdvice("no run is recorded yet.", remedy="Run `captilt run` first, or name a day with --as-of.")
     payload = recorded.payload if recorded else study(desk, desk.moment(common))
@@ -128,8 +154,11 @@ def preview(
     settings = desk.settings.alerts.email
     picture = attribution_png(message)
     mail = email.render(
-        message, sender=settings.sender or "captilt@localhost", to=settings.to or ("strategist@localhost",),
-        now=desk.clock(), chart=picture,
+        message,
+        sender=settings.sender or "captilt@localhost",
+        to=settings.to or ("strategist@localhost",),
+        now=desk.clock(),
+        chart=picture,
     )
     out.mkdir(parents=True, exist_ok=True)
     (out / "mail.eml").write_bytes(mail.as_bytes())
