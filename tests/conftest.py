@@ -102,7 +102,6 @@ _IMPORTERS = frozenset(
         "contract.py",
     ]
 )
-)
 
 
 @pytest.fixture(scope="session")
