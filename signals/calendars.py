@@ -19,6 +19,9 @@ from signals.errors import DateError
 NEW_YORK = ZoneInfo("America/New_York")
 CUT = dt.time(18, 0)  # everything published by six in the evening may be used, nothing after
 FIRST_YEAR, LAST_YEAR = 1926, 2036
+# (scheduled meeting, day on which another decision took its place): the table of meetings holds what was held.
+CALLED_OFF = ((dt.date(2020, 3, 18), dt.date(2020, 3, 15)),)
+CALLED_OFF_ANNOUNCES = dt.time(14, 0)  # when it would have announced
 FIRST_RECORD = dt.date(1995, 1, 1)  # the first forecast of the walk-forward record (METHOD 1.3)
 
 
@@ -168,8 +171,18 @@ def meetings() -> tuple[Meeting, ...]:
 
 
 def meetings_known(moment: dt.datetime) -> tuple[Meeting, ...]:
-    """Meetings a person knew of at `moment`: all scheduled ones, and unscheduled ones already announced."""
-    return tuple(m for m in meetings() if m.scheduled or m.announced <= moment)
+    """Meetings a person knew of at `moment`, in order.
+
+    All scheduled ones, unscheduled ones already announced, and a scheduled one that is called off later.
+    """
+    known = [m for m in meetings() if m.scheduled or m.announced <= moment]
+    announced = {m.date: m.announced for m in meetings()}
+    expected = [
+        Meeting(day, dt.datetime.combine(day, CALLED_OFF_ANNOUNCES, NEW_YORK), scheduled=True, projections=True)
+        for day, instead in CALLED_OFF
+        if moment < announced[instead]
+    ]
+    return tuple(sorted([*known, *expected], key=lambda m: m.announced)) if expected else tuple(known)
 
 
 @cache

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from signals.errors import InputError, UsageError
+from signals.fedmeetings import decisions_on
 from signals.fedstrip import TOP_PRICE
 
 CONTRACT = re.compile(r"(19|20)\d{2}-(0[1-9]|1[0-2])")
@@ -94,6 +95,15 @@ def checked_horizon(prices: dict[str, float], meetings: tuple[dt.date, ...], day
             remedy="Add meetings after the day, or contracts that reach the next one.",
         )
     return ahead
+
+
+def left_out(prices: dict[str, float], meetings: tuple[dt.date, ...], day: dt.date) -> tuple[dt.date, ...]:
+    """Decisions of our own calendar that fall into a month of the strip and do not stand in the file.
+
+    A month whose meeting is left out looks like an anchor, and every meeting beside it is then misread.
+    """
+    ours = decisions_on(day).tolist()
+    return tuple(each for each in ours if f"{each:%Y-%m}" in prices and each not in meetings)
 
 
 def _rows(text: str, where: str, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:

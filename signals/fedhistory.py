@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import AsOf
-from signals.calendars import day_of, previous_session, sessions_between
+from signals.calendars import CALLED_OFF, day_of, previous_session, sessions_between
 from signals.fedmeetings import (
-    CALLED_OFF,
     FIRST_DAY,
     decisions_on,
     month_lengths,

@@ -11,11 +11,10 @@ from functools import cache
 
 import numpy as np
 
-from signals.calendars import meetings, target_changes
+from signals.calendars import CALLED_OFF, meetings, target_changes
 from signals.fedsolve import TWO_DECISIONS
 
 FIRST_DAY = dt.date(1994, 1, 1)  # the committee announces its decisions, and we hold its calendar, from here on
-CALLED_OFF = ((dt.date(2020, 3, 18), dt.date(2020, 3, 15)),)  # (meeting, day it was replaced by a decision)
 MONTH = np.timedelta64(1, "M")
 
 

@@ -6,6 +6,7 @@ a little less is bought; over the record that moves wealth by less than 1e-4 (bt
 """
 
 import datetime as dt
+import importlib
 import statistics
 import time
 import warnings
@@ -21,6 +22,7 @@ from allocator.simulate import settled, wealth
 from allocator.track import record
 from regime.settings import RegimeSettings
 from signals.calendars import cut
+from tests.conftest import missing
 
 pytestmark = pytest.mark.real_data
 REPEATS = 5
@@ -93,7 +95,10 @@ def by_bt(prices: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
 def peer(name: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pytest.importorskip(name)
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing(f"the package {name}")
 
 
 @pytest.mark.filterwarnings("ignore")  # the peers' own, under this pandas

@@ -11,6 +11,7 @@ explained by their own rule, computed here and compared day by day:
 """
 
 import datetime as dt
+import importlib
 import re
 import statistics
 import sys
@@ -26,6 +27,7 @@ from signals.fedmeetings import decisions_on, month_lengths, month_marks, upcomi
 from signals.fedpath import target_on
 from signals.fedsolve import TWO_DECISIONS, solve
 from signals.fedstrip import LETTERS, STRIP_INPUTS, WIDTH, Strips, read_strips, series
+from tests.conftest import missing
 
 DAYS = 2500
 LAST = dt.date(2023, 9, 15)
@@ -69,6 +71,14 @@ def median_seconds(work) -> float:
     return statistics.median(taken)
 
 
+def peer_or_missing(name):
+    """A package to be measured against; its absence is loud."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        missing(f"the package {name.partition('.')[0]}")
+
+
 def ours(table: PathTable, row: int, meeting: int) -> dict[int, float]:
     """Probability by lower bound, basis points."""
     share = table.probability[row, meeting]
@@ -76,7 +86,7 @@ def ours(table: PathTable, row: int, meeting: int) -> dict[int, float]:
 
 
 def test_2500_days_against_cme_fedwatch(view, days, strips, table, capsys):
-    calc = pytest.importorskip("cme_fedwatch.calc")
+    calc = peer_or_missing("cme_fedwatch.calc")
     asked = [_for_cme_fedwatch(calc, view, strips, row) for row in range(days.size)]
 
     def theirs():
@@ -124,7 +134,7 @@ def _one_a_month(dates):
 @pytest.mark.filterwarnings("ignore")  # its pandas calls are deprecated, which is not ours to mend
 def test_2500_days_against_pyfedwatch(view, days, strips, capsys):
     sys.modules.setdefault("pandas_datareader", type(sys)("pandas_datareader"))  # it only fetches targets from FRED
-    peer = pytest.importorskip("pyfedwatch.fedwatch")
+    peer = peer_or_missing("pyfedwatch.fedwatch")
     rows = [row for row in np.linspace(0, days.size - 1, FEW).astype(int) if _suits(strips, row)]
     files = _closes(view)
 

@@ -93,6 +93,25 @@ def test_daily_surprises_agree_with_those_of_the_half_hour(view, data):
     assert both[both.index >= "2008"].corr().iloc[0, 1] > 0.9
 
 
+def test_daily_surprises_agree_with_a_second_record_of_the_half_hour(view, data):
+    import pandas as pd
+
+    events = pd.read_csv(data / "events" / "bauer_swanson_fomc.csv", parse_dates=["date"]).set_index("date")
+    once = events[~events.index.duplicated()]
+    left = once.index.days_in_month - once.index.day
+    scaled = once.FF1 * once.index.days_in_month / np.maximum(left, 1)
+    target = scaled.where(left >= 7, once.FF2)  # Kuttner's scaling; late in a month the next contract
+    told = surprises(view)
+    ours = pd.Series(told.surprise_bp, index=pd.DatetimeIndex(told.date))
+
+    both = pd.concat([ours, 100 * target, 100 * once.MPS], axis=1, join="inner").dropna()
+    print(f"{len(both)} decisions: target factor {both.corr().iloc[0, 1]:.3f}, MPS {both.corr().iloc[0, 2]:.3f}")
+
+    assert len(both) > 100  # the file has futures only for these decisions
+    assert both.corr().iloc[0, 1] > 0.8
+    assert 0.3 < both.corr().iloc[0, 2] < both.corr().iloc[0, 1]  # MPS is of the year ahead, not of the decision
+
+
 def test_where_futures_are_missing_yields_answer_with_a_wider_band(view):
     with_futures = fed_report(view.at(cut(dt.date(2023, 9, 15)))).outlook
     without = fed_report(view).outlook

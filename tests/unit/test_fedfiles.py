@@ -1,11 +1,13 @@
 """A person's own files: what is taken, and the one line that says what is wrong."""
 
+import datetime as dt
 import json
 import sys
 
 import pytest
 
 from allocator.desk.cli import dispatch
+from signals.fedfiles import left_out
 
 PRICES = "contract,price\n2022-09,97.4475\n2022-10,96.94\n2022-11,96.43\n"
 MEETINGS = "date\n2022-09-21\n2022-11-02\n"
@@ -127,6 +129,14 @@ def test_a_target_in_another_unit_is_a_usage_error(ask, target):
 
     assert code == 2
     assert "--target" in err
+
+
+def test_a_meeting_left_out_is_named():
+    prices = {"2022-06": 98.8, "2022-07": 98.3, "2022-09": 97.5}
+
+    absent = left_out(prices, (dt.date(2022, 7, 27),), dt.date(2022, 6, 20))
+
+    assert absent == (dt.date(2022, 6, 15), dt.date(2022, 9, 21))
 
 
 def test_one_file_alone_is_a_usage_error(tmp_path, capsys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from signals.asof import AsOf, History
-from signals.calendars import cut, instants, target_changes
+from signals.calendars import NEW_YORK, cut, instants, meetings_known, target_changes
 from signals.fedhistory import changes, path_table
 from signals.fedmeetings import decisions_on, upcoming
 from signals.fedodds import Bucket, MeetingOdds
@@ -97,6 +97,17 @@ def test_a_statement_between_meetings_without_a_move_is_no_decision():
 def test_the_meeting_called_off_in_march_2020_was_expected_until_it_was():
     assert dt.date(2020, 3, 18) in upcoming(dt.date(2020, 2, 28), dt.date(2020, 12, 31))
     assert dt.date(2020, 3, 18) not in upcoming(dt.date(2020, 3, 15), dt.date(2020, 12, 31))
+
+
+def test_every_part_of_the_desk_reckons_with_the_meeting_called_off_until_it_was():
+    before = dt.datetime(2020, 3, 15, 16, 59, tzinfo=NEW_YORK)
+    ahead = [m.date for m in meetings_known(before) if m.scheduled and m.announced > before]
+    after = before + dt.timedelta(minutes=1)
+    later = [m.date for m in meetings_known(after) if m.scheduled and m.announced > after]
+
+    assert ahead[0] == dt.date(2020, 3, 18)
+    assert later[0] == dt.date(2020, 4, 29)
+    assert ahead[1:] == later
 
 
 def test_two_decisions_in_a_month_are_flagged():

@@ -57,7 +57,8 @@ def from_files(
     """The path from two files and a target; without `day`, that of the day before the first meeting."""
     import numpy as np
 
-    from signals.fedfiles import checked_horizon, checked_target, meetings_from, prices_from
+    from allocator.desk.screen import said
+    from signals.fedfiles import checked_horizon, checked_target, left_out, meetings_from, prices_from
     from signals.fedpath import RANGE_SINCE, Strip, path_of
 
     low = checked_target(target)
@@ -65,6 +66,9 @@ def from_files(
     dates = meetings_from(_text(meetings), meetings.name)
     asked = day or dates[0] - dt.timedelta(days=1)
     ahead = checked_horizon(strip, dates, asked)
+    if absent := left_out(strip, dates, asked):
+        days = ", ".join(str(each) for each in absent)
+        said().print(f"warning: {meetings.name} leaves out {days}; its month is read as one without a meeting.")
     upper = low + 0.25 if asked >= RANGE_SINCE else low
     source = f"file {prices.name}, kind and time as its author knows"
     return path_of(Strip(asked, strip, source), np.array(dates, dtype="datetime64[D]"), ahead, target=upper, kind=view)
