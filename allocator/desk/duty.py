@@ -88,6 +88,10 @@ class Duty:
         backup.take(self.desk.home, folder, now=now)
         backup.prune(folder, keep=rules.keep)
 
+    def unheard(self) -> str:
+        """Why the dead-man's switch must go off: alerts that no channel takes; empty otherwise."""
+        return outbox.unheard(self.desk.ledger, self.desk.settings.alerts, self.desk.clock())
+
     def _cry(self, day: dt.date, fault: CaptiltError, run_id: str) -> None:
         """Tell every channel once a day, though nothing can be written down."""
         if (day, fault.code) in self._cried:

@@ -70,6 +70,10 @@ class Work(Protocol):
     def deliver(self) -> None:
         """Send what waits in the outbox."""
 
+    def unheard(self) -> str:
+        """Why the dead-man's switch must go off though the day was recorded; empty otherwise."""
+        ...
+
     def keep(self) -> None:
         """Copy all state, where the settings ask for it."""
 
@@ -95,6 +99,7 @@ class Resident:
             well = not waits and self._due()
             self._quietly("digest", self.work.announce_late)
             self._quietly("delivery", self.work.deliver)
+            self._quietly("dead man", self._dead_man)
             return well
         finally:
             self._hands.release()
@@ -109,6 +114,10 @@ class Resident:
         if not well:
             self._not_before = self.desk.clock() + dt.timedelta(minutes=self.desk.settings.schedule.retry_minutes)
         return well
+
+    def _dead_man(self) -> None:
+        if why := self.work.unheard():
+            self.ping("fail", why)
 
     def _catch_up(self) -> bool:
         wait = dt.timedelta(minutes=self.desk.settings.schedule.after_cut_minutes)

@@ -39,6 +39,9 @@ class Diary:
                 book.append("alert", day, {"message": {"kind": "change"}}, at=self.desk.clock())
         self._since += 1
 
+    def unheard(self) -> str:
+        return ""
+
     def owes_digest(self) -> bool:
         with self.desk.ledger.reading() as book:
             return bool(untold(book))

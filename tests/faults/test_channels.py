@@ -387,3 +387,26 @@ def test_ten_years_of_alerts_are_looked_through_in_a_moment(tmp_path):
 
     assert left == []
     print(f"{1 + 800} alerts, {1000 * spent:.0f} ms a look")
+
+
+def test_an_alert_that_reaches_nobody_for_an_hour_trips_the_dead_mans_switch(tmp_path, httpserver):
+    ledger = Ledger.open(tmp_path / "ledger.db")
+    start = dt.datetime(2023, 3, 1, 23, 30, tzinfo=dt.UTC)
+    now = [start]
+    settings = Alerts(slack={"enabled": True, "timeout_seconds": 2})
+    httpserver.expect_request("/hook").respond_with_data("", status=503)
+    way = Slack(SecretStr(httpserver.url_for("/hook")), 2)
+    run = payload()
+    with ledger.transaction() as book:
+        book.append("run", dt.date(2023, 3, 1), run, at=start)
+        news.announce(book, run, settings, at=start)
+
+    outbox.deliver(ledger, [way], settings, lambda: now[0])
+    assert outbox.unheard(ledger, settings, now[0]) == ""
+    now[0] = start + dt.timedelta(hours=2)
+    assert outbox.unheard(ledger, settings, now[0]) == "1 alert(s) reached nobody on any channel"
+
+    httpserver.clear()
+    httpserver.expect_request("/hook").respond_with_data("ok")
+    outbox.deliver(ledger, [way], settings, lambda: now[0])
+    assert outbox.unheard(ledger, settings, now[0]) == ""

@@ -103,6 +103,9 @@ class Duties:
                 news.announce(book, said, self.desk.settings.alerts, at=at)
         self.world.step("after")
 
+    def unheard(self) -> str:
+        return ""
+
     def owes_digest(self) -> bool:
         with self.desk.ledger.reading() as book:
             return bool(untold(book))

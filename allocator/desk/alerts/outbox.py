@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 4 * 3600.0
 JITTER = 0.2  # share of the pause, so that many desks do not knock at once
+UNHEARD_HOURS = 1.0  # long enough for a restart of the receiver, short enough to act on the same evening
 SILENT_TRIES = 2  # after these the readers of the other channel are told
 
 
@@ -151,6 +152,21 @@ def deliver(ledger: "Ledger", ways: Sequence[Channel], settings: "Alerts", clock
     _escalate(ledger, kept, ways, clock)
     open_before = {(item.alert, item.channel) for item in waiting}
     return [item for item in kept if (item.alert, item.channel) in open_before]
+
+
+def unheard(book: "Book | Ledger", settings: "Alerts", now: dt.datetime) -> str:
+    """Why somebody outside must be told: an alert that no channel took, for an hour or more; empty otherwise.
+
+    An alert stays unheard for twice `give_up_hours`, so that a dead-man's switch does not stay red for ever.
+    """
+    youngest = now - dt.timedelta(hours=UNHEARD_HOURS)
+    oldest = now - dt.timedelta(hours=2 * settings.give_up_hours)
+    taken: dict[int, bool] = {}
+    for item in deliveries(book, settings, last=LOOK_BACK):
+        if item.attempts and oldest <= item.since <= youngest:
+            taken[item.alert] = taken.get(item.alert, False) or item.state == "sent"
+    count = sum(not sent for sent in taken.values())
+    return f"{count} alert(s) reached nobody on any channel" if count else ""
 
 
 def _silence(channel: str, waiting: Sequence[Delivery]) -> str:
