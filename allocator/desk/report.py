@@ -36,6 +36,7 @@ class ReportLinks:
     """Links of a file: tables travel inside it, signals are not followed."""
 
     open: bool = True  # paper cannot be clicked
+    live: bool = False  # nor does a server answer
 
     def table(self, view: DayView, name: str, kind: str) -> str:
         """The CSV or JSON twin, inside the file."""

@@ -13,7 +13,7 @@ from allocator.desk import config
 from allocator.desk.review import api, pages
 from allocator.desk.review.decisions import ExpiredAdvice, StaleAdvice
 from allocator.desk.review.faces import render
-from allocator.desk.review.guard import HEADERS, Guard
+from allocator.desk.review.guard import HEADERS, Guard, address, in_place
 from allocator.desk.review.login import Door
 from allocator.desk.review.room import Room
 from signals.errors import Busy, CaptiltError, UsageError
@@ -115,6 +115,8 @@ async def _said(request: Request, fault: Exception) -> Response:
         return JSONResponse(
             {"schema": 1, "error": {"code": code, "message": message, "remedy": remedy}}, status, headers
         )
+    if request.method == "GET" and in_place(request):  # what went wrong deserves a page, not a place within one
+        headers = {**(headers or {}), "HX-Redirect": address(request)}
     return HTMLResponse(
         render("problem.html", status=status, message=message, remedy=remedy, code=code), status, headers
     )

@@ -45,6 +45,7 @@ class PageLinks:
     """Where the page's links lead; a report has its own."""
 
     open = False  # details are opened by the reader
+    live = True  # a server answers
 
     def table(self, view: Any, name: str, kind: str) -> str:
         """The CSV or JSON twin of a table."""

@@ -39,6 +39,17 @@ HEADERS = {
 }
 
 
+def in_place(request: Request) -> bool:
+    """True where the page's own script asks for a part of it; going back in time asks for the whole."""
+    return "hx-request" in request.headers and "hx-history-restore-request" not in request.headers
+
+
+def address(request: Request) -> str:
+    """Path and query of a request, fit for a header; one slash first, since two would name another site."""
+    path = "/" + quote(request.url.path.lstrip("/"), safe="/")
+    return f"{path}?{quote(request.url.query, safe='=&')}" if request.url.query else path
+
+
 class TooLarge(Exception):
     """The body is larger than allowed."""
 
@@ -147,7 +158,8 @@ class Guard:
                 request, 429, "locked_out", f"too many wrong tokens; wait {wait} seconds.", {"Retry-After": str(wait)}
             )
         if request.method == "GET" and not request.url.path.startswith("/api"):
-            return RedirectResponse(f"/login?then={quote(request.url.path, safe='/')}", 303)
+            login = f"/login?then={quote(request.url.path, safe='/')}"
+            return Response("", 401, {"HX-Redirect": login}) if in_place(request) else RedirectResponse(login, 303)
         return _refused(request, 401, "login", "a login token is needed.", {"WWW-Authenticate": "Bearer"})
 
 

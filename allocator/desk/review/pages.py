@@ -13,6 +13,7 @@ from allocator.desk.review import tables
 from allocator.desk.review.books import holdings_of, work_out
 from allocator.desk.review.decisions import Answer, decide
 from allocator.desk.review.faces import assets, render
+from allocator.desk.review.guard import in_place
 from allocator.desk.review.room import IsoDay, Room, ThisRoom, ThisSession
 from allocator.desk.review.view import score_path
 from signals.errors import InputError, UsageError
@@ -67,7 +68,7 @@ def signal(request: Request, room: ThisRoom, day: IsoDay, name: str) -> str:
     found = next((one for one in view.run["signals"] if one["name"] == name), None)
     if found is None:
         raise HTTPException(404, f"No signal of that name was read on {day}.")
-    part = "signal_part.html" if request.headers.get("hx-request") else "signal.html"
+    part = "signal_opened.html" if in_place(request) else "signal.html"
     study = view.studies.get("signals")
     close = next((one for one in study.result["rows"] if one["name"] == name), None) if study else None
     return render(part, view=view, signal=found, close=close, past=score_path(close), page="review")
@@ -92,7 +93,10 @@ def report(room: ThisRoom, day: IsoDay) -> Response:
 
 @router.get("/history")
 def history(
-    room: ThisRoom, before: Annotated[IsoDay | None, Query()] = None, day: Annotated[IsoDay | None, Query()] = None
+    request: Request,
+    room: ThisRoom,
+    before: Annotated[IsoDay | None, Query()] = None,
+    day: Annotated[IsoDay | None, Query()] = None,
 ) -> Response:
     """Recorded days, newest first, and a way to any of them."""
     contents = room.contents()
@@ -104,11 +108,11 @@ def history(
     rest = older[PAGE_ROWS:]
     return HTMLResponse(
         render(
-            "history.html",
+            "history_part.html" if in_place(request) else "history.html",
             page="history",
             contents=contents,
             lines=shown,
-            trend=room.trend(),
+            trend="" if in_place(request) else room.trend(),
             decided=contents.decided,
             before=before,
             more=shown[-1].day if rest else None,

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from allocator.desk import words
-from tests.e2e.review.conftest import record
+from signals.calendars import cut, sessions_between
+from tests.e2e.review.conftest import FIRST, desk_at, record, serving
 from tests.e2e.sample_run import DAY
 
 pytestmark = pytest.mark.browser
@@ -50,9 +51,25 @@ def test_what_changed_since_the_last_review_sums_to_the_total(real_site, open_pa
     assert sum(row["now"] for row in table["rows"]) == pytest.approx(now, abs=1e-9)
 
 
-def test_a_reader_drills_down_from_the_page_to_a_signal_and_back(real_site, open_page):
+def test_a_signal_opens_in_place_and_closes_again(real_site, open_page):
     address, _ = real_site
     page = open_page(address)
+
+    page.get_by_role("link", name="Credit level").first.click()
+    opened = page.locator("#close-credit_level details")
+    opened.get_by_text("Known since").wait_for()
+
+    assert page.url == f"{address}/"
+    assert page.evaluate("document.activeElement.textContent") == "Credit level"  # reading goes on from there
+    opened.locator("summary").click()
+    assert not opened.get_by_text("Known since").is_visible()
+    assert page.evaluate(LABELS) == []
+    assert not page.faults
+
+
+def test_without_scripts_a_signal_is_a_page_and_leads_back(real_site, open_page):
+    address, _ = real_site
+    page = open_page(address, java_script_enabled=False)
 
     page.get_by_role("link", name="Credit level").first.click()
     page.wait_for_url("**/signal/credit_level")
@@ -60,6 +77,43 @@ def test_a_reader_drills_down_from_the_page_to_a_signal_and_back(real_site, open
     assert page.get_by_role("heading", level=1).inner_text() == "Credit level"
     page.get_by_role("link", name=re.compile("29 Dec 2023")).click()
     assert page.locator("#headline").is_visible()
+
+
+def test_a_signal_can_be_opened_in_a_tab_of_its_own(real_site, open_page):
+    address, _ = real_site
+    page = open_page(address)
+
+    with page.context.expect_page() as asked:
+        page.get_by_role("link", name="Credit level").first.click(modifiers=["Control"])
+
+    assert asked.value.url.endswith("/signal/credit_level")
+    assert page.locator("#close-credit_level").inner_html() == ""
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_history_is_leafed_through_and_back(tmp_path, open_page, scripts):
+    desk = desk_at(tmp_path, cut(FIRST))
+    for day in sessions_between(dt.date(2023, 9, 1), DAY)[-60:]:
+        record(desk, day.item())
+    with serving(desk) as site:
+        page = open_page(f"{site}/history", java_script_enabled=scripts)
+        page.evaluate("window.stayed = true") if scripts else None
+        newest = page.locator("#list tbody th").first.inner_text()
+
+        page.get_by_role("link", name="Older").click()
+        page.wait_for_url("**/history?before=*")
+        page.get_by_role("link", name="Newest").wait_for()
+
+        assert page.locator("#list tbody th").first.inner_text() != newest
+        assert page.locator("#list tbody tr").count() == 20
+        assert page.evaluate("window.stayed === true") if scripts else True
+        page.go_back()
+        page.wait_for_function(
+            "words => document.querySelector('#list tbody th').innerText === words", arg=newest
+        ) if scripts else None
+        assert page.locator("#list tbody th").first.inner_text() == newest
+        assert page.locator("h1").count() == 1
+        assert not page.faults
 
 
 def test_history_leads_to_any_recorded_day(real_site, open_page):

@@ -324,6 +324,20 @@ def test_the_token_opens_page_and_api(locked):
         assert "SameSite=Lax" in cookie
 
 
+def test_a_place_within_a_page_never_shows_a_login_or_a_problem(locked):
+    site, _ = locked
+    script = {"HX-Request": "true"}
+    inside = {**script, "Authorization": f"Bearer {TOKEN}"}
+
+    status, headers, _ = ask(site, "GET", f"/day/{DAY}/signal/credit_level", script)
+    gone, problem, _ = ask(site, "GET", "/day/1999-01-04/signal/x", inside)
+    _, odd, _ = ask(site, "GET", "//evil.example/%0d%0aSet-Cookie:%20a=b", inside)
+
+    assert (status, headers["HX-Redirect"]) == (401, f"/login?then=/day/{DAY}/signal/credit_level")
+    assert (gone, problem["HX-Redirect"]) == (404, "/day/1999-01-04/signal/x")
+    assert odd["HX-Redirect"] == "/evil.example/Set-Cookie%3A%20a%3Db"
+
+
 def test_wrong_tokens_lock_the_address_out_for_a_while(locked):
     site, desk = locked
     wrong = {"Authorization": "Bearer wrong"}
