@@ -243,7 +243,8 @@ class _Trust:
         factor = multiplier(
             self._evidence(then, as_of), then.moment, counted, setting=self._judgement.evidence.multiplier
         )
-        return health(then, self._judgement.forecast.signals), factor.value
+        pair = self._judgement.portfolio
+        return health(then, self._judgement.forecast.signals, small=pair.small, large=pair.large), factor.value
 
     def _evidence(self, then: AsOf, as_of: dt.date) -> TrackRecord:
         day = np.datetime64(as_of, "D")

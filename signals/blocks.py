@@ -102,8 +102,17 @@ BLOCKS = {
 }
 
 
+FACTOR = Carrier(("french:FF3_DAILY:SMB",))
+
+
 def prices(small: str = "IWM", large: str = "SPY") -> Block:
-    """The block of the pair's prices; before both traded, the factor stands for them."""
+    """The block of the pair's prices; before both traded, the factor stands for them.
+
+    A pair of research portfolios (``french:...``, or a difference with no large leg) rests on the factor's
+    file at all times.
+    """
+    if ":" in small or ":" in large:
+        return Block("prices", (FACTOR,))
     funds = _fund(small), _fund(large)
     begins = max(fund.since for fund in funds)
     return Block("prices", (*funds, Carrier(("french:FF3_DAILY:SMB",), until=begins)))

@@ -65,7 +65,7 @@ def test_the_top_level_is_what_was_asked_for():
 
 
 @pytest.mark.parametrize(
-    "room", ["signals", "signals/sources", "regime", "regime/models", "allocator", "allocator/desk"]
+    "room", ["signals", "signals/sources", "regime", "allocator", "allocator/desk"]
 )
 def test_every_room_has_a_short_readme(room):
     text = (ROOT / room / "README.md").read_text()
@@ -79,7 +79,7 @@ def test_help_answers_without_a_heavy_library():
         "from allocator.desk.cli import dispatch\n"
         "dispatch(['--help'])\n"
         "heavy = {'pandas', 'numpy', 'scipy', 'sklearn', 'statsmodels', 'arch', 'sqlalchemy', 'fastapi', 'pydantic'}\n"
-        "sys.exit(', '.join(sorted(heavy & set(sys.modules))))\n"
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)\n"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -10,6 +10,8 @@ from allocator.ledger import Ledger
 from signals.store import Store
 from tests.faults.outside import DAY, DAY_BEFORE, EVENING, Receiver, Zygote, core, fresh, invariants
 
+NO_ADVICE = (3, 120)  # 120: Python could not flush its log, for the log lies under the same limit as the state
+
 
 def fills(zygote: Zygote, tmp_path: Path, receiver: Receiver, sizes: range) -> set[int]:
     """Every file may grow to `size` bytes and no further; the codes that the desks left with."""
@@ -30,7 +32,7 @@ def fills(zygote: Zygote, tmp_path: Path, receiver: Receiver, sizes: range) -> s
 
         said = (home / "out.txt").read_text()
         codes.add(code)
-        assert code in (0, 3), said
+        assert code in (0, *NO_ADVICE), said
         ledger = Ledger.open(home / "ledger.db")
         assert ledger.verify() is None, f"limit {size}"
         assert [entry.hash for entry in ledger.entries()][: len(before)] == before
@@ -39,7 +41,7 @@ def fills(zygote: Zygote, tmp_path: Path, receiver: Receiver, sizes: range) -> s
         assert set(held) <= set(facts.names())
         facts.close()
         if ledger.run_of(DAY) is None:  # nobody stays in the dark: the failure is told, whatever can be written
-            assert code == 3, said
+            assert code in NO_ADVICE, said
             assert receiver.bodies, f"limit {size}: {said}"
             assert "stays" in json.dumps(receiver.bodies[0])
             receiver.bodies.clear()
