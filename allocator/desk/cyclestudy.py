@@ -22,7 +22,7 @@ def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any
     Charts: ``cycle`` (target since 1982 over the real-time probabilities), ``reliability``, ``delays``.
     """
     from allocator.desk.charts import cycle
-    from allocator.desk.cycleface import THETAS, chronology_json
+    from allocator.desk.faces.cycle import THETAS, chronology_json
     from regime.before import peaks
     from regime.dating import date_cycle
     from signals.policy import target_path

@@ -164,7 +164,7 @@ def _clock(desk: "Desk") -> Iterator[Finding]:
 
 
 def _calendar(desk: "Desk") -> Iterator[Finding]:
-    from allocator.desk.catchup import newest_due
+    from allocator.desk.resident.catchup import newest_due
     from signals.calendars import day_of, meetings, next_session, sessions
 
     today = day_of(desk.clock())
@@ -237,8 +237,8 @@ def _freshness(desk: "Desk") -> Iterator[Finding]:
 
 def _runs(desk: "Desk") -> Iterator[Finding]:
     from allocator.desk.alerts.outbox import deliveries
-    from allocator.desk.catchup import missed
     from allocator.desk.lock import holder
+    from allocator.desk.resident.catchup import missed
 
     done = desk.ledger.run_days()
     wait = dt.timedelta(minutes=desk.settings.schedule.after_cut_minutes + desk.settings.schedule.retry_minutes)

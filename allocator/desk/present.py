@@ -10,7 +10,7 @@ from regime.phase import PHASES
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of
 from signals.catalog import BY_NAME
-from signals.fedpath import fed_path, to_json
+from signals.fedpath.path import fed_path, to_json
 from signals.signal import Gap, Reading
 
 if TYPE_CHECKING:

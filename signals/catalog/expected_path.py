@@ -16,7 +16,7 @@ from signals.asof import AsOf
 from signals.blend import Blend
 from signals.catalog.policy_change import INPUTS as POLICY
 from signals.catalog.policy_change import rate
-from signals.fedfeatures import FEATURE_INPUTS, moves_at, told
+from signals.fedpath.features import FEATURE_INPUTS, moves_at, told
 from signals.signal import Signal
 from signals.trailing import Trailing
 from signals.transforms import Points, known, months_before

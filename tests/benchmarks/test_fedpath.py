@@ -22,11 +22,11 @@ import pytest
 
 from signals.asof import AsOf, History
 from signals.calendars import cut, sessions_between
-from signals.fedhistory import PathTable, path_table
-from signals.fedmeetings import decisions_on, month_lengths, month_marks, upcoming
-from signals.fedpath import target_on
-from signals.fedsolve import TWO_DECISIONS, solve
-from signals.fedstrip import LETTERS, STRIP_INPUTS, WIDTH, Strips, read_strips, series
+from signals.fedpath.history import PathTable, path_table
+from signals.fedpath.meetings import decisions_on, month_lengths, month_marks, upcoming
+from signals.fedpath.path import target_on
+from signals.fedpath.solve import TWO_DECISIONS, solve
+from signals.fedpath.strip import LETTERS, STRIP_INPUTS, WIDTH, Strips, read_strips, series
 from tests.conftest import missing
 
 DAYS = 2500

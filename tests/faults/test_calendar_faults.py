@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from allocator.desk.catchup import missed, newest_due
 from allocator.desk.common import Desk
 from allocator.desk.config import Settings
-from allocator.desk.ping import Ping
-from allocator.desk.schedule import AfterCut, Resident
+from allocator.desk.resident.catchup import missed, newest_due
+from allocator.desk.resident.ping import Ping
+from allocator.desk.resident.schedule import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, is_session, next_session, sessions_between
 from tests.faults.diary import QUIET, Diary
 

@@ -11,9 +11,9 @@ import pytest
 
 from signals.asof import AsOf, History
 from signals.calendars import cut, instants, next_session, previous_session, sessions_between
-from signals.fedmeetings import decisions_on, upcoming
-from signals.fedpath import fed_path, path_of, strip_of, target_on
-from signals.fedstrip import series
+from signals.fedpath.meetings import decisions_on, upcoming
+from signals.fedpath.path import fed_path, path_of, strip_of, target_on
+from signals.fedpath.strip import series
 
 DAYS = tuple(
     dt.date.fromisoformat(day) for day in ("1996-05-14", "2001-01-02", "2007-12-10", "2015-09-16", "2022-06-14")

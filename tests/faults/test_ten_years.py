@@ -18,11 +18,11 @@ import pytest
 from allocator.desk import backup
 from allocator.desk.alerts import news, outbox
 from allocator.desk.alerts.channel import Receipt
-from allocator.desk.catchup import untold
 from allocator.desk.common import Desk
 from allocator.desk.config import Settings
-from allocator.desk.ping import Ping
-from allocator.desk.schedule import Resident
+from allocator.desk.resident.catchup import untold
+from allocator.desk.resident.ping import Ping
+from allocator.desk.resident.schedule import Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.database import StorageError
 from signals.errors import CaptiltError, CheckFailed, NoAdvice
@@ -80,7 +80,7 @@ class Keeper:
 
 @dataclass
 class Duties:
-    """See `allocator.desk.schedule.Work`."""
+    """See `allocator.desk.resident.schedule.Work`."""
 
     desk: Desk
     world: World

@@ -30,9 +30,9 @@ from allocator.archive import watched
 from allocator.desk import daily, logs
 from allocator.desk.common import Desk
 from allocator.desk.config import Settings
-from allocator.desk.duty import Duty
-from allocator.desk.ping import Ping
-from allocator.desk.schedule import Resident
+from allocator.desk.resident.duty import Duty
+from allocator.desk.resident.ping import Ping
+from allocator.desk.resident.schedule import Resident
 from allocator.ledger import Ledger
 from signals.calendars import cut
 from signals.errors import CaptiltError

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from signals.calendars import cut, sessions_between
-from signals.fedfeatures import moves_at
-from signals.fedhistory import path_table
-from signals.fedpath import fed_path
-from signals.fedreport import fed_report, report_json
-from signals.fedsurprise import surprises
+from signals.fedpath.features import moves_at
+from signals.fedpath.history import path_table
+from signals.fedpath.path import fed_path
+from signals.fedpath.report import fed_report, report_json
+from signals.fedpath.surprise import surprises
 
 FIRST, LAST = dt.date(1990, 1, 2), dt.date(2023, 12, 29)
 ANNOUNCED = dt.date(1994, 1, 3)

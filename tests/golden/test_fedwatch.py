@@ -6,7 +6,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from signals.fedpath import Strip, path_of
+from signals.fedpath.path import Strip, path_of
 
 STEP = 0.001  # 0.1 percentage points
 

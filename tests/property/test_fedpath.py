@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signals.fedpath import Strip, path_of
+from signals.fedpath.path import Strip, path_of
 
 FIRST = np.datetime64("2023-09", "M")
 ALL = [str(FIRST + k) for k in range(16)]

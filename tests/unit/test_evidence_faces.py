@@ -10,8 +10,9 @@ import pytest
 
 from allocator.assessment import Assessment, Heavy
 from allocator.claims import Claim, Examined, Finding, Question
-from allocator.desk import claim_faces, proof
 from allocator.desk.charts.evidence import claims_picture, evidence_summary, race_picture, scores_picture
+from allocator.desk.faces import claims as claim_faces
+from allocator.desk.faces import evidence as proof
 from allocator.desk.screen import as_json
 from allocator.evidence import Moments, Multiplier, Overfitting, Superiority, verdict
 from allocator.outcomes import Race, Runner, Score

@@ -8,13 +8,13 @@ import pytest
 from rich.console import Console
 
 from allocator.desk.charts.fedpath import odds_chart, path_chart
-from allocator.desk.fedface import CAVEAT, face, ranges_of
+from allocator.desk.faces.fedpath import CAVEAT, face, ranges_of
 from signals.asof import AsOf
 from signals.calendars import cut
-from signals.fedhistory import changes
-from signals.fedodds import ExpectedMoves, FedPath
-from signals.fedreport import FedReport
-from signals.fedyields import Outlook
+from signals.fedpath.history import changes
+from signals.fedpath.odds import ExpectedMoves, FedPath
+from signals.fedpath.report import FedReport
+from signals.fedpath.yields import Outlook
 from tests.unit.test_fedpath import DAY, PRICES, plain, world
 
 

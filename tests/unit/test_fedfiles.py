@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from allocator.desk.cli import dispatch
-from signals.fedfiles import left_out
+from signals.fedpath.files import left_out
 
 PRICES = "contract,price\n2022-09,97.4475\n2022-10,96.94\n2022-11,96.43\n"
 MEETINGS = "date\n2022-09-21\n2022-11-02\n"

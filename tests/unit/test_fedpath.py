@@ -7,11 +7,11 @@ import pytest
 
 from signals.asof import AsOf, History
 from signals.calendars import NEW_YORK, cut, instants, meetings_known, target_changes
-from signals.fedhistory import changes, path_table
-from signals.fedmeetings import decisions_on, upcoming
-from signals.fedodds import Bucket, MeetingOdds
-from signals.fedpath import Strip, fed_path, path_of, to_json
-from signals.fedstrip import series, symbol
+from signals.fedpath.history import changes, path_table
+from signals.fedpath.meetings import decisions_on, upcoming
+from signals.fedpath.odds import Bucket, MeetingOdds
+from signals.fedpath.path import Strip, fed_path, path_of, to_json
+from signals.fedpath.strip import series, symbol
 
 DAY = dt.date(2026, 9, 18)
 PRICES = {

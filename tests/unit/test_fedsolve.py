@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from signals.fedmeetings import month_lengths, month_marks
-from signals.fedsolve import TWO_DECISIONS, odds, solve, trusted
+from signals.fedpath.meetings import month_lengths, month_marks
+from signals.fedpath.solve import TWO_DECISIONS, odds, solve, trusted
 
 
 def strip(first, prices, decisions):

@@ -11,11 +11,11 @@ import pytest
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
-from allocator.desk.catchup import is_late, missed, newest_due, untold
 from allocator.desk.common import Desk
 from allocator.desk.config import Settings
-from allocator.desk.ping import Ping
-from allocator.desk.schedule import AfterCut, Resident
+from allocator.desk.resident.catchup import is_late, missed, newest_due, untold
+from allocator.desk.resident.ping import Ping
+from allocator.desk.resident.schedule import AfterCut, Resident
 from allocator.ledger import Ledger
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.errors import Busy, CaptiltError

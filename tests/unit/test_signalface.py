@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from allocator.desk.charts.signals import score_history, seasonal_decay
+from allocator.desk.faces.signalboard import board, close_up
+from allocator.desk.faces.signals import arrow, close_face, drawn, sparkline, table_face
 from allocator.desk.screen import as_json
-from allocator.desk.signalboard import board, close_up
-from allocator.desk.signalface import arrow, close_face, drawn, sparkline, table_face
 from signals.asof import AsOf
 from signals.catalog import BY_NAME, SIGNALS
 from tests import worlds

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allocator.desk.charts.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, svg
-from allocator.desk.claim_faces import claim_number
-from allocator.desk.proof import GROUPS, number
+from allocator.desk.faces.claims import claim_number
+from allocator.desk.faces.evidence import GROUPS, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

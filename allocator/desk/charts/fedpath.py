@@ -8,7 +8,7 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from allocator.desk.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
-from signals.fedodds import FedPath, MeetingOdds
+from signals.fedpath.odds import FedPath, MeetingOdds
 
 SHOWN = 10  # meetings, as on the terminal
 LEAST = 0.02  # a share too thin to print a number in

@@ -34,7 +34,7 @@ def backtest(
 ) -> None:
     """Walk the rules forward and print what they earned, net and gross, and whether it can be believed."""
     from allocator.desk import screen
-    from allocator.desk.backtestface import as_json, face
+    from allocator.desk.faces.backtest import as_json, face
 
     desk = Desk.open(common)
     asked = _sample(sample, desk.settings.portfolio, from_, to, schedule)

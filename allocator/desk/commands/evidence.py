@@ -15,8 +15,9 @@ def evidence(*, common: Common = Common()) -> None:
     the data and of the specification.
     """
     from allocator.assessment import assess
-    from allocator.desk import proof, screen
+    from allocator.desk import screen
     from allocator.desk.cache import FolderCache
+    from allocator.desk.faces import evidence as proof
 
     desk = Desk.open(common)
     settings = desk.settings
@@ -34,7 +35,8 @@ def evidence(*, common: Common = Common()) -> None:
 def claims(*, common: Common = Common()) -> None:
     """Print every claim of the folklore with its definition, test, sample, number, interval and verdict."""
     from allocator.claims import examined
-    from allocator.desk import claim_faces, screen
+    from allocator.desk import screen
+    from allocator.desk.faces import claims as claim_faces
     from signals.calendars import day_of
 
     desk = Desk.open(common)

@@ -10,7 +10,7 @@ from allocator.desk.common import Common, Desk
 from signals.errors import DateError, InputError, UsageError
 
 if TYPE_CHECKING:
-    from signals.fedodds import FedPath
+    from signals.fedpath.odds import FedPath
 
 LARGEST_FILE = 1_000_000  # bytes; ten thousand contracts, where the exchange lists sixty
 A_WEEK = 5  # sessions
@@ -30,8 +30,8 @@ def fedpath(
 ) -> None:
     """Print what each meeting is priced to do: from the store, or from --prices, --meetings and --target alone."""
     from allocator.desk import screen
-    from allocator.desk.fedface import face
-    from signals.fedodds import to_json
+    from allocator.desk.faces.fedpath import face
+    from signals.fedpath.odds import to_json
 
     given = {"--prices": prices, "--meetings": meetings, "--target": target}
     if any(value is not None for value in given.values()):
@@ -58,8 +58,8 @@ def from_files(
     import numpy as np
 
     from allocator.desk.screen import said
-    from signals.fedfiles import checked_horizon, checked_target, left_out, meetings_from, prices_from
-    from signals.fedpath import RANGE_SINCE, Strip, path_of
+    from signals.fedpath.files import checked_horizon, checked_target, left_out, meetings_from, prices_from
+    from signals.fedpath.path import RANGE_SINCE, Strip, path_of
 
     low = checked_target(target)
     strip = prices_from(_text(prices), prices.name)
@@ -90,9 +90,9 @@ def _text(file: Path) -> str:
 
 def _from_store(common: Common, view: Literal["conditional", "aggregated"]) -> None:
     from allocator.desk import screen
-    from allocator.desk.fedface import face
-    from signals.fedhistory import earlier
-    from signals.fedreport import fed_report, report_json
+    from allocator.desk.faces.fedpath import face
+    from signals.fedpath.history import earlier
+    from signals.fedpath.report import fed_report, report_json
 
     desk = Desk.open(common)
     known = desk.store.as_of(_moment(desk, common))

@@ -26,7 +26,7 @@ def hedge(
     """Correlation and beta of small minus large with a book, rolling and in its crises, and the hedge of a tilt."""
     from allocator.book import book_returns, policy_mix
     from allocator.desk import screen
-    from allocator.desk.hedgeface import as_json, face
+    from allocator.desk.faces.hedge import as_json, face
     from allocator.hedge import hedge as work_out
     from allocator.returns import demand_overlap
     from signals.calendars import day_of

@@ -17,7 +17,7 @@ WORKERS = 2  # processes of the league; more would only wait for the slowest mod
 def regime(*, common: Common = Common()) -> None:
     """Print the phase in force, how sure that is, and why."""
     from allocator.desk import screen
-    from allocator.desk.cycleface import call_face
+    from allocator.desk.faces.cycle import call_face
     from allocator.desk.present import regime as regime_json
     from regime.call import call
 
@@ -65,7 +65,7 @@ def record(view: "AsOf", settings: "RegimeSettings") -> dict[str, Any] | None:
 def chronology(*, common: Common = Common()) -> None:
     """Print the hindsight table of hiking and easing phases on decision days."""
     from allocator.desk import screen
-    from allocator.desk.cycleface import THETAS, chronology_face, chronology_json
+    from allocator.desk.faces.cycle import THETAS, chronology_face, chronology_json
     from regime.before import peaks
     from regime.dating import date_cycle
     from signals.policy import target_path
@@ -91,7 +91,7 @@ def league(
     """Score every model walk-forward over the same months, both halves beside the whole."""
     from allocator.desk import screen
     from allocator.desk.cache import FolderCache
-    from allocator.desk.cycleface import league_face, league_json
+    from allocator.desk.faces.cycle import league_face, league_json
     from regime.league import league as play
     from regime.meeting_score import score_next_meeting
     from regime.models import MODELS

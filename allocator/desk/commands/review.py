@@ -52,9 +52,9 @@ def show(
     common: Common = Common(),
 ) -> None:
     """The advice that can be decided now, with the code that a decision must name."""
+    from allocator.desk.faces.daily import daily
     from allocator.desk.review.decisions import advice_json
     from allocator.desk.screen import console, print_json
-    from allocator.desk.terminal import daily
 
     desk = Desk.open(common)
     advice = _advice(desk)
@@ -98,9 +98,7 @@ def defer(code: str, *, who: Who = "", note: Note = "", common: Common = Common(
     _answer("defer", code, who, note, common)
 
 
-def _answer(
-    verdict: "Verdict", code: str, who: str, note: str, common: Common, *, weight: float | None = None
-) -> None:
+def _answer(verdict: "Verdict", code: str, who: str, note: str, common: Common, *, weight: float | None = None) -> None:
     import getpass
 
     from allocator.desk.review.decisions import Answer, decide

@@ -25,7 +25,7 @@ def run(
     if common.json:
         screen.print_json(payload)
         return
-    from allocator.desk.terminal import daily as shown
+    from allocator.desk.faces.daily import daily as shown
 
     face = screen.console()
     face.print(shown(payload, face.width))

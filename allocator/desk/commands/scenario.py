@@ -22,7 +22,7 @@ def scenario(
     from allocator.desk import screen
     from allocator.desk.cache import FolderCache
     from allocator.desk.daily import held
-    from allocator.desk.scenarioface import as_json, face
+    from allocator.desk.faces.scenario import as_json, face
     from allocator.scenario import SCENARIOS, explore
 
     desk = Desk.open(common)

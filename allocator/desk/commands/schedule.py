@@ -17,9 +17,9 @@ def schedule(*, once: bool = False, offline: bool = False, common: Common = Comm
     """
     from allocator.desk import logs
     from allocator.desk.config import secret
-    from allocator.desk.duty import Duty
-    from allocator.desk.ping import Ping
-    from allocator.desk.schedule import Resident, serve
+    from allocator.desk.resident.duty import Duty
+    from allocator.desk.resident.ping import Ping
+    from allocator.desk.resident.schedule import Resident, serve
 
     desk = Desk.open(common)
     log = logs.begin(desk.settings, run_id=f"desk-{uuid.uuid4().hex[:8]}")

@@ -18,8 +18,8 @@ def signals(
 ) -> None:
     """Print what every signal says; with NAME, one of them with its argument, past, inputs and evidence."""
     from allocator.desk import screen
-    from allocator.desk.signalboard import board, close_up
-    from allocator.desk.signalface import close_face, table_face
+    from allocator.desk.faces.signalboard import board, close_up
+    from allocator.desk.faces.signals import close_face, table_face
 
     desk = Desk.open(common)
     signal = _named(name) if name else None

@@ -84,7 +84,7 @@ def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float, cost: 
     from dataclasses import asdict
 
     from allocator.desk import screen
-    from allocator.desk.vehicleface import face
+    from allocator.desk.faces.vehicle import face
     from allocator.funds import FUNDS, table
     from allocator.vehicle import Track
     from signals.calendars import day_of

@@ -71,7 +71,9 @@ def signal(request: Request, room: ThisRoom, day: IsoDay, name: str) -> str:
     part = "signal_opened.html" if in_place(request) else "signal.html"
     study = view.studies.get("signals")
     close = next((one for one in study.result["rows"] if one["name"] == name), None) if study else None
-    return render(part, view=view, signal=found, close=close, past=score_path(close), page="review")
+    charts = study.charts if study else {}
+    past, decay = charts.get(name) or score_path(close), charts.get(f"{name} decay")
+    return render(part, view=view, signal=found, close=close, past=past, decay=decay, page="review")
 
 
 @router.get("/day/{day}/table/{file}")

@@ -5,7 +5,7 @@ same numbers as its command's ``--json``. A study is prepared again when a newer
 method changes. One that the data do not allow is left out, and the page says that it is missing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from allocator.desk.cache import FolderCache
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from signals.asof import AsOf
 
 Made = tuple[dict[str, Any], dict[str, str]]  # result and charts
-BACKTEST = "allocator.backtest"
+A_WEEK = 5  # sessions
+EDITION = 2  # of what is kept of a study: one more whenever its fields or charts change
 
 
 def prepare(desk: "Desk", *, told: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ def prepare(desk: "Desk", *, told: Callable[[str], None] = lambda _: None) -> tu
     cabinet, view, made = Cabinet(desk.home), desk.store.as_of(cut(newest)), []
     kept, decided = cabinet.studies(), len(desk.ledger.decisions())
     for name, study in STUDIES.items():
-        stamp = f"{newest} {specification().sha256[:16]} {decided if name == 'record' else ''}".strip()
+        stamp = f"{EDITION} {newest} {specification().sha256[:16]} {decided if name == 'record' else ''}".strip()
         if name in kept and kept[name].stamp == stamp:
             continue
         told(name)
@@ -70,7 +71,7 @@ def prepare_apart(settings: "Settings", home: str) -> None:
 def scenarios(desk: "Desk", view: "AsOf") -> Made:
     """Every scenario, from the weight held."""
     from allocator.desk.daily import held
-    from allocator.desk.scenarioface import as_json
+    from allocator.desk.faces.scenario import as_json
     from allocator.scenario import SCENARIOS, explore
 
     settings = desk.settings
@@ -81,26 +82,34 @@ def scenarios(desk: "Desk", view: "AsOf") -> Made:
     return as_json(view, found, small=settings.portfolio.small, large=settings.portfolio.large), {}
 
 
+def fedpath(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
+    """The Fed path of the day, against the one of a week before."""
+    from allocator.desk.charts.fedpath import odds_chart, path_chart
+    from signals.fedpath.history import earlier
+    from signals.fedpath.report import fed_report, report_json
+
+    report = fed_report(view)
+    before = earlier(view, report.path, A_WEEK)
+    drawn = {
+        "path": path_chart(report.path, [before] if before.status == "ok" else []),
+        "odds": odds_chart(report.path),
+    }
+    return report_json(report), {name: chart for name, chart in drawn.items() if chart}
+
+
 def cycle(desk: "Desk", view: "AsOf") -> Made:
-    """The rate cycle since 1982 with what was said of it at the time."""
-    import numpy as np
-
-    from allocator.desk.charts.cycle import cycle as draw
-    from regime.dating import date_cycle
+    """The rate cycle since 1982 with what was said of it at the time, and how good that was."""
+    from allocator.desk.cyclestudy import cycle_study
     from regime.walk import probabilities
-    from signals.policy import target_path
 
-    days, target = target_path(view)
+    found, charts = cycle_study(view, desk.settings.regime)
     ends = [day for day in month_end_sessions(FIRST_RECORD, day_of(view.moment)) if cut(day) <= view.moment]
-    said = probabilities(view, [cut(day) for day in ends], desk.settings.regime)
-    drawn = draw(
-        days, target, date_cycle(days, target), moments=np.array(ends, dtype="datetime64[D]"), probabilities=said
-    )
+    said = probabilities(view, [cut(day) for day in ends], desk.settings.regime).tolist()
     rows = [
         {"day": day, "probabilities": dict(zip(_phases(), row, strict=True))}
-        for day, row in zip(ends, said.tolist(), strict=True)
+        for day, row in zip(ends, said, strict=True)
     ]
-    return {"rows": rows}, {"cycle": drawn}
+    return {**found, "said": rows}, charts
 
 
 def record(desk: "Desk", view: "AsOf") -> Made:
@@ -127,7 +136,7 @@ def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study ta
     """Every claim with its test."""
     from allocator.claims import examined
     from allocator.desk.charts.evidence import claims_picture
-    from allocator.desk.claim_faces import claims_payload
+    from allocator.desk.faces.claims import claims_payload
 
     payload = claims_payload(examined(view), day_of(view.moment))
     return payload, {"claims": claims_picture(payload)}
@@ -136,8 +145,8 @@ def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study ta
 def backtest(desk: "Desk", view: "AsOf") -> Made:
     """The walk-forward result of the pair held."""
     from allocator.backtest import backtest as run
-    from allocator.desk.backtestface import as_json
     from allocator.desk.charts.performance import pictures
+    from allocator.desk.faces.backtest import as_json
     from allocator.samples import SAMPLES
 
     pair = desk.settings.portfolio
@@ -152,7 +161,7 @@ def evidence(desk: "Desk", view: "AsOf") -> Made:
     """The verdict with everything that led to it."""
     from allocator.assessment import assess
     from allocator.desk.charts.evidence import evidence_summary
-    from allocator.desk.proof import evidence_payload, evidence_sentences
+    from allocator.desk.faces.evidence import evidence_payload, evidence_sentences
 
     settings = desk.settings
     found = assess(view, settings.judgement, settings.regime, cache=_cache(desk))
@@ -163,7 +172,7 @@ def evidence(desk: "Desk", view: "AsOf") -> Made:
 
 def signals(desk: "Desk", view: "AsOf") -> Made:
     """Every signal close up, with its evidence."""
-    from allocator.desk.signalboard import close_up
+    from allocator.desk.faces.signalboard import close_up
     from allocator.signal_evidence import row, signal_evidence
     from signals.catalog import SIGNALS
 
@@ -171,11 +180,13 @@ def signals(desk: "Desk", view: "AsOf") -> Made:
     points = {one["name"]: one["contribution_points"] for one in run.payload["signals"]} if run else {}
     tested = signal_evidence(view, tuple(one.name for one in SIGNALS), desk.settings.judgement, desk.settings.regime)
     worth = {one.name: row(one) for one in tested}
-    return {"rows": [{**close_up(view, one, points), "evidence": worth[one.name]} for one in SIGNALS]}, {}
+    rows = [{**close_up(view, one, points), "evidence": worth[one.name]} for one in SIGNALS]
+    return {"rows": rows}, _signal_charts(view, rows)
 
 
 STUDIES: dict[str, Callable[["Desk", "AsOf"], Made]] = {
     "scenarios": scenarios,
+    "fedpath": fedpath,
     "cycle": cycle,
     "record": record,
     "claims": claims,
@@ -187,6 +198,18 @@ STUDIES: dict[str, Callable[["Desk", "AsOf"], Made]] = {
 
 def _cache(desk: "Desk") -> FolderCache:
     return FolderCache(desk.home / "cache")
+
+
+def _signal_charts(view: "AsOf", rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The past of every score, and what became of each seasonal effect."""
+    from allocator.desk.charts.signals import score_history, seasonal_decay
+    from signals.season import EFFECTS, decay
+
+    drawn = {row["name"]: score_history(row["name"].replace("_", " "), row["history"]) for row in rows}
+    drawn |= {
+        f"{name} decay": seasonal_decay(name.replace("_", " "), decay(view, name)) for name in EFFECTS if name in drawn
+    }
+    return {name: chart for name, chart in drawn.items() if chart}
 
 
 def _phases() -> tuple[str, ...]:

@@ -66,7 +66,10 @@ class Cabinet:
             return known[1]
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
-            charts = {name: Markup(strict(svg)) for name, svg in content["charts"].items()}  # noqa: S704 - drawn by us, freed of style
+            charts = {
+                name: Markup(strict(svg, mark=f"{file.stem}-{name}".replace(" ", "-")))  # noqa: S704 - drawn by us, freed of style
+                for name, svg in content["charts"].items()
+            }
             study = Study(file.stem, content["as_of"], content["result"], charts, content["stamp"])
         except (ValueError, KeyError, TypeError, AttributeError):
             return None  # a file of another version: prepared again by the next `review serve` or `report`

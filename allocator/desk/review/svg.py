@@ -8,6 +8,8 @@ import re
 
 _STYLE = re.compile(r'\sstyle="([^"]*)"')
 _ID = re.compile(r'\sid="([^"]*)"')
+_NAMED = re.compile(r'(\sid="|href="#|url\(#)([^")]+)')
+_TOLD = re.compile(r'(aria-(?:labelledby|describedby)=")([^"]*)"')
 _REFERRED = re.compile(r'(?:href="#|url\(#)([^")]+)')
 _SHEET = re.compile(r"<style.*?</style>|<metadata>.*?</metadata>", re.DOTALL)
 _FONT = re.compile(r"(?:(?:normal|italic|bold|\d{3})\s+)*([\d.]+)px\s+(.+)")
@@ -17,13 +19,22 @@ _PLACES = re.compile(r'\s(?:d|x|y|points)="[^"]*"')  # never the words of a draw
 LINES = 'stroke-linejoin="round" stroke-linecap="butt"'  # what matplotlib's style element says of everything
 
 
-def strict(svg: str) -> str:
-    """The same drawing without style attributes or elements; it takes its size from the style sheet."""
+def strict(svg: str, *, mark: str = "") -> str:
+    """The same drawing without style attributes or elements; it takes its size from the style sheet.
+
+    Parameters
+    ----------
+    mark : str
+        Put before every id: two drawings of one shape name their parts alike.
+    """
     bare = _PLACES.sub(_shortened, _STYLE.sub(_attributes, _SHEET.sub("", svg)))
     for _ in range(2):
         bare = _SIZED.sub(r"\1", bare, count=1)
     named = set(_REFERRED.findall(bare)) | set(_labels(bare))
     bare = _ID.sub(lambda found: found.group(0) if found.group(1) in named else "", bare)
+    if mark:
+        bare = _NAMED.sub(lambda found: f"{found.group(1)}{mark}-{found.group(2)}", bare)
+        bare = _TOLD.sub(lambda found: f'{found.group(1)}{mark}-{found.group(2).replace(" ", f" {mark}-")}"', bare)
     return bare.replace("<svg ", f'<svg class="chart" {LINES} ', 1) if "<svg " in bare else bare
 
 

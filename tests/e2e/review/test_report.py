@@ -1,16 +1,19 @@
 """The report: one file that needs nothing from outside, with its tables beside it."""
 
+import datetime as dt
 import json
 import re
 
 import pytest
 
+from allocator.desk.charts.signals import score_history
 from allocator.desk.cli import dispatch
 from allocator.desk.report import day_report, month_report, write
 from allocator.desk.review.decisions import Answer, current, decide
 from allocator.desk.review.prepare import STUDIES, prepare
 from allocator.desk.review.studies import Cabinet, Study
 from allocator.desk.review.svg import strict
+from allocator.desk.screen import plain
 from signals.calendars import cut
 from signals.errors import UsageError
 from tests.e2e.review.conftest import desk_at
@@ -21,6 +24,12 @@ def outside(page):
     """Addresses that a browser would fetch."""
     loads = re.findall(r'(?:src|href|action|xlink:href|srcset)="([^"]*)"|url\(["\']?([^"\')]*)', page)
     return {one or other for one, other in loads if not (one or other).startswith(("data:", "#"))}
+
+
+def repeated(page):
+    """Names that two parts of a page share."""
+    names = re.findall(r'\sid="([^"]*)"', page)
+    return {name for name in names if names.count(name) > 1}
 
 
 def test_a_day_is_one_file_that_asks_for_nothing(desk, tmp_path):
@@ -100,10 +109,30 @@ def test_studies_are_prepared_once_and_shown_beside_the_newest_day(real_home, tm
         STUDIES.update(kept)
     page, _ = day_report(desk, DAY)
 
-    assert set(first) == {"cycle", "record"}
+    assert set(first) == {"fedpath", "cycle", "record"}
     assert again == ()
     assert "The target rate since 1982" in page
+    assert "Meetings that passed until the call saw each turning point" in page
+    assert repeated(page) == set()
     assert "Doing nothing: the policy weight" in page
+
+
+def test_pictures_of_the_day_are_drawn_beforehand_and_shown(store, desk, web):
+    result, charts = STUDIES["fedpath"](desk, store.as_of(cut(dt.date(2023, 9, 14))))
+    history = [{"date": f"20{year}-01-31", "score": year / 10} for year in range(10, 24)]
+    past = score_history("credit level", history)
+    Cabinet(desk.home).keep(Study("fedpath", DAY.isoformat(), plain(result), charts))
+    Cabinet(desk.home).keep(Study("signals", DAY.isoformat(), {"rows": []}, {"credit_level": past}))
+
+    page, signal = web.get("/").text, web.get(f"/day/{DAY}/signal/credit_level").text
+
+    assert set(charts) == {"path", "odds"}
+    assert "7 Sep 2023" in charts["path"]
+    assert "Expected rate after each meeting, and the same a week before" in page
+    assert "Next meeting 2023-09-20" in page
+    assert "14 month-end scores since 2010-01" in signal
+    assert repeated(page) == set()
+    assert "Expected rate after each meeting" not in web.get("/day/2023-12-28").text
 
 
 def test_scenarios_of_the_day_are_shown_and_those_of_another_day_are_not(desk, web):
@@ -139,13 +168,15 @@ def test_a_drawing_keeps_its_shape_without_style_attributes():
         '<text style="font: 9px \'DejaVu Sans\'; text-anchor: end">IR 0.4321</text><use href="#used"/></g></svg>'
     )
 
-    made = strict(svg)
+    made, marked = strict(svg), strict(svg, mark="one")
 
     assert "style" not in made
     assert 'stroke="currentColor"' in made
     assert 'font-size="9"' in made
     assert 'text-anchor="end"' in made
     assert 'id="used"' in made
+    assert 'id="one-used"' in marked
+    assert 'href="#one-used"' in marked
     assert 'id="free"' not in made
     assert 'd="M 1.2 2"' in made
     assert "IR 0.4321" in made  # numbers that a person reads are left alone

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from signals.calendars import CALLED_OFF, meetings, target_changes
-from signals.fedsolve import TWO_DECISIONS
+from signals.fedpath.solve import TWO_DECISIONS
 
 FIRST_DAY = dt.date(1994, 1, 1)  # the committee announces its decisions, and we hold its calendar, from here on
 MONTH = np.timedelta64(1, "M")

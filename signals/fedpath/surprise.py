@@ -18,8 +18,8 @@ import numpy as np
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, cut, day_of, is_session, next_session, previous_session, session_on_or_before
 from signals.calendars import meetings as all_meetings
-from signals.fedmeetings import day_of_month, unscheduled
-from signals.fedstrip import read_strips
+from signals.fedpath.meetings import day_of_month, unscheduled
+from signals.fedpath.strip import read_strips
 
 LAST_WEEK = 7  # days at the new rate up to which the next month's contract is read
 SETTLED = dt.time(15, 0)  # New York; an announcement after it is answered by the next session's price

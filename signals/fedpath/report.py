@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from signals.asof import AsOf
-from signals.fedhistory import MeetingChange, changes, percentiles
-from signals.fedodds import ExpectedMoves, FedPath, to_json
-from signals.fedpath import fed_path
-from signals.fedsolve import View
-from signals.fedsurprise import surprises
-from signals.fedyields import Outlook, outlook
+from signals.fedpath.history import MeetingChange, changes, percentiles
+from signals.fedpath.odds import ExpectedMoves, FedPath, to_json
+from signals.fedpath.path import fed_path
+from signals.fedpath.solve import View
+from signals.fedpath.surprise import surprises
+from signals.fedpath.yields import Outlook, outlook
 
 
 @dataclass(frozen=True, slots=True)

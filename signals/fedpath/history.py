@@ -11,7 +11,7 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import CALLED_OFF, day_of, previous_session, sessions_between
-from signals.fedmeetings import (
+from signals.fedpath.meetings import (
     FIRST_DAY,
     decisions_on,
     month_lengths,
@@ -19,10 +19,10 @@ from signals.fedmeetings import (
     scheduled_on,
     unscheduled,
 )
-from signals.fedodds import RANGE_BP, FedPath
-from signals.fedpath import RANGE_SINCE, fed_path
-from signals.fedsolve import View, odds, solve, trusted
-from signals.fedstrip import WIDTH, read_strips
+from signals.fedpath.odds import RANGE_BP, FedPath
+from signals.fedpath.path import RANGE_SINCE, fed_path
+from signals.fedpath.solve import View, odds, solve, trusted
+from signals.fedpath.strip import WIDTH, read_strips
 from signals.policy import target_path
 
 MEETINGS = 26  # of three years, with two to spare

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from allocator.desk import backup, daily
 from allocator.desk.alerts import message, news, outbox
-from allocator.desk.catchup import untold
 from allocator.desk.lock import only_one
+from allocator.desk.resident.catchup import untold
 from signals.calendars import cut
 from signals.database import StorageError
 from signals.errors import CaptiltError, CheckFailed, NoAdvice, SourceError
@@ -21,7 +21,7 @@ KEPT = "The weight last accepted stays."
 
 @dataclass
 class Duty:
-    """See `allocator.desk.schedule.Work`."""
+    """See `allocator.desk.resident.schedule.Work`."""
 
     desk: "Desk"
     offline: bool = False

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from signals.errors import InputError, UsageError
-from signals.fedmeetings import decisions_on
-from signals.fedstrip import TOP_PRICE
+from signals.fedpath.meetings import decisions_on
+from signals.fedpath.strip import TOP_PRICE
 
 CONTRACT = re.compile(r"(19|20)\d{2}-(0[1-9]|1[0-2])")
 SATURDAY = 5

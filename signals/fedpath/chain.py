@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from signals.fedmeetings import month_lengths, month_marks
-from signals.fedodds import Strip
-from signals.fedsolve import MAX_MOVE, MIN_DAYS_AFTER, TWO_DECISIONS
-from signals.fedstrip import symbol
+from signals.fedpath.meetings import month_lengths, month_marks
+from signals.fedpath.odds import Strip
+from signals.fedpath.solve import MAX_MOVE, MIN_DAYS_AFTER, TWO_DECISIONS
+from signals.fedpath.strip import symbol
 
 TWO_IN_ONE = "two decisions fall in {month}, and one price cannot tell them apart"
 
@@ -24,7 +24,7 @@ class Months:
     price : ndarray of float64, shape (w,)
         NaN where missing or refused.
     decision, length : ndarray of int, shape (w,)
-        As in `signals.fedsolve.solve`.
+        As in `signals.fedpath.solve.solve`.
     refused : Mapping from contract to reason
     """
 

@@ -19,9 +19,9 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import day_of
-from signals.fedhistory import PathTable, history
-from signals.fedodds import ExpectedMoves, FedPath
-from signals.fedpath import RANGE_SINCE
+from signals.fedpath.history import PathTable, history
+from signals.fedpath.odds import ExpectedMoves, FedPath
+from signals.fedpath.path import RANGE_SINCE
 from signals.policy import POLICY_INPUTS, target_path
 
 ONE_YEAR, TWO_YEARS = "fred:DGS1", "fred:DGS2"  # percent, daily; known the next business day 16:15

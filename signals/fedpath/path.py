@@ -11,11 +11,11 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of, session_count
-from signals.fedchain import Months
-from signals.fedmeetings import FIRST_DAY, decisions_on, later_by_months, upcoming
-from signals.fedodds import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal, to_json
-from signals.fedsolve import View, odds, solve, trusted
-from signals.fedstrip import KINDS, newest_day, read_strips, series, stale
+from signals.fedpath.chain import Months
+from signals.fedpath.meetings import FIRST_DAY, decisions_on, later_by_months, upcoming
+from signals.fedpath.odds import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal, to_json
+from signals.fedpath.solve import View, odds, solve, trusted
+from signals.fedpath.strip import KINDS, newest_day, read_strips, series, stale
 from signals.policy import target_path
 
 __all__ = ["Bucket", "FedPath", "MeetingOdds", "Strip", "fed_path", "path_of", "strip_of", "target_on", "to_json"]

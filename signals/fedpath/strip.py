@@ -175,7 +175,7 @@ def _expired(
         table[rows, 0] = left[-1] if left.size else np.nan
         return
     for row in rows:
-        left = life.until(moments[row]).latest().value
+        left = life.until(np.datetime64(moments.item(row), "us")).latest().value
         table[row, 0] = left[-1] if left.size else np.nan
 
 

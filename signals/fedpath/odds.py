@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signals.fedmeetings import later_by_months
-from signals.fedsolve import View
+from signals.fedpath.meetings import later_by_months
+from signals.fedpath.solve import View
 
 RANGE_BP = 25  # basis points: width of the target range, and the step between two outcomes
 SUM_TOLERANCE = 1e-12
