@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from markupsafe import Markup
 
 from allocator.desk.review import tables
 from allocator.desk.review.faces import assets, render
+from allocator.desk.review.studies import Cabinet, Study
 from allocator.desk.review.tables import Table
 from allocator.desk.review.view import DayView, day_view, trend
 from allocator.desk.screen import as_json
@@ -33,7 +35,7 @@ _FONT = re.compile(r'url\("([a-z]+\.woff2)"\)')
 
 @dataclass(frozen=True, slots=True)
 class ReportLinks:
-    """Links of a file: tables travel inside it, signals are not followed."""
+    """Links of a file: tables travel inside it, signals are not followed, studies stand in the folder beside it."""
 
     open: bool = True  # paper cannot be clicked
     live: bool = False  # nor does a server answer
@@ -45,10 +47,6 @@ class ReportLinks:
     def signal(self, view: DayView, name: str) -> str:  # noqa: ARG002 - the page's links take the same
         """The line of the signal in its table."""
         return "#signals"
-
-    def study(self, name: str) -> str:
-        """A prepared study, which stands in the folder beside the file."""
-        return f"#{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,6 @@ def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]
     """
     from allocator.desk.review.decisions import current
     from allocator.desk.review.shelf import Shelf
-    from allocator.desk.review.studies import Cabinet
 
     contents = Shelf(desk.ledger).contents()
     if not contents.days:
@@ -98,6 +95,12 @@ def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]
         raise UsageError(f"no run is recorded for {day}.", remedy=f"The newest recorded day is {contents.days[-1]}.")
     history = tables.of_history([contents.lines[one] for one in contents.days if one <= view.day], contents.decided)
     return html(view), {**view.tables, "history": history, "decisions": tables.of_decisions(contents.decisions)}
+
+
+def studies_of(desk: "Desk", day: dt.date | None) -> dict[str, Study]:
+    """What was prepared beside a recorded day (the newest where none is named), by name; nothing of later days."""
+    asked = day or max(desk.ledger.run_days(), default=dt.date.min)
+    return {name: study for name, study in Cabinet(desk.home).studies().items() if study.as_of <= asked.isoformat()}
 
 
 def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
@@ -160,8 +163,10 @@ def of_month(contents: "Contents", month: str) -> Month:
     return Month(month, inside_month(contents.lines.values()), inside_month(contents.decisions))
 
 
-def write(out: Path, page: str, listed: Mapping[str, Table]) -> list[Path]:
-    """The file, and a folder beside it with the CSV and JSON twin of every table."""
+def write(
+    out: Path, page: str, listed: Mapping[str, Table], studies: Mapping[str, Study] = MappingProxyType({})
+) -> list[Path]:
+    """The file, and a folder beside it with the CSV and JSON twin of every table and each study whole as JSON."""
     folder = out.with_name(f"{out.stem}-tables")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -170,6 +175,9 @@ def write(out: Path, page: str, listed: Mapping[str, Table]) -> list[Path]:
         for name, one in listed.items():
             (folder / f"{name}.csv").write_text(one.as_csv(), encoding="utf-8")
             (folder / f"{name}.json").write_text(as_json(one.as_rows()) + "\n", encoding="utf-8")
+        for name, study in studies.items():
+            whole = {"schema": 1, "as_of": study.as_of, **study.result}
+            (folder / f"study-{name}.json").write_text(as_json(whole) + "\n", encoding="utf-8")
     except OSError as fault:
         raise InputError(
             f"{out} could not be written: {fault.strerror}.", remedy="Name another place with --out."

@@ -18,7 +18,7 @@ def report(
     common: Common = Common(),
 ) -> None:
     """Write one self-contained HTML file with charts, and the CSV and JSON twin of every table."""
-    from allocator.desk.report import day_report, month_report, write
+    from allocator.desk.report import day_report, month_report, studies_of, write
     from allocator.desk.screen import console, print_json
 
     desk = Desk.open(common)
@@ -27,7 +27,7 @@ def report(
 
         studies(desk)
     page, listed = month_report(desk, month) if month else day_report(desk, common.as_of)
-    places = write(out, page, listed)
+    places = write(out, page, listed, {} if month else studies_of(desk, common.as_of))
     if common.json:
         print_json({"files": [str(place) for place in places], "tables": sorted(listed)})
         return

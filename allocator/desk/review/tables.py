@@ -2,13 +2,15 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from allocator.desk.review.changes import Changes
 from regime.phase import PHASES
 
+SCORES = "kind words n hit_rate log_score brier know_nothing first last"
+OF_ITS_DAY = frozenset({"scenarios", "fedpath"})  # what is known of a later day says nothing there
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run text that begins so
 
 
@@ -91,9 +93,86 @@ def of_run(run: Mapping[str, Any], changed: Changes | None) -> dict[str, Table]:
                 ((s.line, s.before, s.now, s.points) for s in changed.shifts),
             )
         )
-    if scenarios := run.get("scenarios"):
-        found.append(table("scenarios", "Scenarios", " ".join(_plain_fields(scenarios)), scenarios))
+    if kept := run.get("track_record"):
+        found += [
+            table("track_race", "Net active return so far", "name net_percent ir", kept.get("race", ())),
+            table("track_scores", "Scores so far", SCORES, kept.get("scores", ())),
+        ]
     return {one.name: one for one in found}
+
+
+def of_studies(studies: Mapping[str, Any], day: str) -> dict[str, Table]:
+    """The tables of what was prepared beside `day`, by name; scenarios and meetings belong to their day alone."""
+    found = []
+    for name, study in studies.items():
+        makers = STUDIED.get(name, ())
+        if study.as_of == day or name not in OF_ITS_DAY:
+            found += [maker(study.result) for maker in makers]
+    return {one.name: one for one in found if one.rows}
+
+
+def _of_scenarios(result: Mapping[str, Any]) -> Table:
+    fields = (
+        "scenario forecast_annual_percent forecast_sd_percent probability_outperform probability_wrong wanted_points "
+        "active_weight_points target_weight trade_points stance active_beta"
+    )
+    phases = tuple(phase.value for phase in PHASES)
+    rows = (
+        (*(row.get(f) for f in fields.split()), *(row["probabilities"].get(p) for p in phases))
+        for row in result.get("rows", ())
+    )
+    return table("scenarios", "Scenarios", f"{fields} {' '.join(phases)}", rows)
+
+
+def _of_chronology(result: Mapping[str, Any]) -> Table:
+    columns = "phase first_move last_move from to confirmed_on open"
+    return table("chronology", "Phases of the rate cycle, with hindsight", columns, result.get("rows", ()))
+
+
+def _of_said(result: Mapping[str, Any]) -> Table:
+    phases = tuple(phase.value for phase in PHASES)
+    rows = ((row["day"], *(row["probabilities"].get(p) for p in phases)) for row in result.get("said", ()))
+    return table("phases_said", "Phase probabilities as called at each month-end", f"day {' '.join(phases)}", rows)
+
+
+def _of_moved(result: Mapping[str, Any]) -> Table:
+    return table(
+        "fedpath_changes", "Fed path and its changes", "date rate day_bp week_bp month_bp", result.get("changes", ())
+    )
+
+
+def _of_race(result: Mapping[str, Any]) -> Table:
+    return table(
+        "race", "Net active return since the first recorded day", "name net_active_percent ir n", result.get("rows", ())
+    )
+
+
+def _of_scores(result: Mapping[str, Any]) -> Table:
+    return table("scores", "Scores of recorded statements", SCORES, result.get("scores", ()))
+
+
+def _of_claims(result: Mapping[str, Any]) -> Table:
+    columns = "claim verdict definition unit decides supported number low high t p n counted from to"
+    rows = (
+        {
+            **one,
+            "claim": claim["says"],
+            "verdict": claim["verdict"],
+            **dict(zip(("low", "high"), one["interval"] or (None, None), strict=True)),
+        }
+        for claim in result.get("rows", ())
+        for one in claim["findings"]
+    )
+    return table("claims", "Claims, tested", columns, rows)
+
+
+STUDIED: dict[str, tuple[Callable[[Mapping[str, Any]], Table], ...]] = {
+    "scenarios": (_of_scenarios,),
+    "cycle": (_of_chronology, _of_said),
+    "fedpath": (_of_moved,),
+    "record": (_of_race, _of_scores),
+    "claims": (_of_claims,),
+}
 
 
 def of_history(lines: Any, decided: Mapping[Any, Any]) -> Table:
@@ -135,7 +214,6 @@ def of_decisions(decisions: Any) -> Table:
 
 def of_month(came: Mapping[str, Any]) -> dict[str, Table]:
     """The tables of a month's outcome, by name."""
-    scores = "kind words n hit_rate log_score brier know_nothing first last"
     return {
         "race": table("race", "Net active return", "name month_percent since_start_percent months ir", came["race"]),
         "outcomes": table(
@@ -144,13 +222,8 @@ def of_month(came: Mapping[str, Any]) -> dict[str, Table]:
             "run kind ended said happened probability log_score brier hit",
             came["matured"],
         ),
-        "scores": table("scores", "Scores so far", scores, came["to_date"]),
+        "scores": table("scores", "Scores so far", SCORES, came["to_date"]),
     }
-
-
-def _plain_fields(rows: Any) -> tuple[str, ...]:
-    """Fields of the first row that hold one value."""
-    return tuple(name for name, value in rows[0].items() if not isinstance(value, (list, dict)))
 
 
 def _inert(cell: Any) -> Any:

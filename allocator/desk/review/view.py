@@ -144,6 +144,7 @@ def day_view(
     newest = contents.days[-1]
     ranges, meetings = _meetings(run.get("fed_path") or {})
     later = [entry for entry in contents.failures if entry.day > day] if day == newest else []
+    seen = {name: study for name, study in studies.items() if study.as_of <= day.isoformat()}  # no hindsight
     return DayView(
         run=run,
         code=content_hash(run)[:12],
@@ -158,8 +159,8 @@ def day_view(
         meetings=meetings,
         bars=_bars(run, changed),
         trend=lambda: trend([contents.lines[d] for d in contents.days[: place + 1]], contents.decisions),
-        tables=tables.of_run(run, changed),
-        studies={name: study for name, study in studies.items() if study.as_of <= day.isoformat()},  # no hindsight
+        tables={**tables.of_run(run, changed), **tables.of_studies(seen, day.isoformat())},
+        studies=seen,
         failure=later[-1] if later else None,
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from allocator.desk.charts.signals import score_history
 from allocator.desk.cli import dispatch
-from allocator.desk.report import day_report, month_report, write
+from allocator.desk.report import day_report, month_report, studies_of, write
 from allocator.desk.review.decisions import Answer, current, decide
 from allocator.desk.review.prepare import STUDIES, prepare
 from allocator.desk.review.studies import Cabinet, Study
@@ -17,7 +17,7 @@ from allocator.desk.screen import plain
 from signals.calendars import cut
 from signals.errors import UsageError
 from tests.e2e.review.conftest import desk_at
-from tests.e2e.sample_run import DAY
+from tests.e2e.sample_run import DAY, a_run
 
 
 def outside(page):
@@ -107,8 +107,16 @@ def test_studies_are_prepared_once_and_shown_beside_the_newest_day(real_home, tm
     finally:
         STUDIES.clear()
         STUDIES.update(kept)
-    page, _ = day_report(desk, DAY)
+    page, listed = day_report(desk, DAY)
+    _, folder = write(tmp_path / "day.html", page, listed, studies_of(desk, DAY))
 
+    phases = (folder / "chronology.csv").read_text().splitlines()
+    said = json.loads((folder / "phases_said.json").read_text())["rows"]
+    assert phases[0] == "phase,first_move,last_move,from,to,confirmed_on,open"
+    assert len(phases) > 10
+    assert sum(said[-1][phase] for phase in ("HIKE", "HOLD_AFTER_HIKE", "EASE", "HOLD_AFTER_EASE")) == pytest.approx(1)
+    assert len(json.loads((folder / "study-cycle.json").read_text())["said"]) == len(said)
+    assert {"chronology", "phases_said", "race", "scores"} <= set(listed)
     assert set(first) == {"fedpath", "cycle", "record"}
     assert again == ()
     assert "The target rate since 1982" in page
@@ -148,7 +156,24 @@ def test_scenarios_of_the_day_are_shown_and_those_of_another_day_are_not(desk, w
 
     assert "Cuts faster" in web.get("/").text
     assert "Cuts faster" not in web.get("/day/2023-12-28").text
+    assert "cuts faster,1.5" in web.get(f"/day/{DAY}/table/scenarios.csv").text
+    assert web.get("/day/2023-12-28/table/scenarios.csv").status_code == 404
     assert web.get("/api/study/scenarios").json()["rows"] == [row]
+
+
+def test_the_track_record_of_a_run_is_told_at_first_glance(tmp_path):
+    scores = [{"kind": "direction_1m", "words": "next month", "n": 40, "hit_rate": 0.55}]
+    race = [{"name": "engine", "net_percent": 0.31, "ir": None}]
+    desk = desk_at(tmp_path, cut(DAY))
+    kept = {"runs": 60, "scores": scores, "race": race}
+    desk.ledger.append("run", DAY, {**a_run(), "track_record": kept}, at=desk.clock())
+
+    page, listed = day_report(desk, DAY)
+
+    assert "So far, 60 days recorded" in page
+    assert "next month 55" in page
+    assert listed["track_race"].as_csv() == "name,net_percent,ir\nengine,0.31,\n"
+    assert listed["track_scores"].as_rows()["rows"][0]["hit_rate"] == 0.55
 
 
 def test_a_damaged_study_counts_as_not_prepared(desk, web):
