@@ -30,7 +30,7 @@ def daily(payload: Payload, width: int = WIDTH) -> "Group":
         (words.health(payload), RUNG_STYLE[data["status"]]),
     )
     if payload["study"]:
-        head.append("  (study: nothing is recorded)", "dim")
+        head.append("  (a study)", "dim")
     lines: list[Any] = [
         *(Text(note, style="bold yellow") for note in payload.get("notices", [])),
         head,
@@ -39,7 +39,7 @@ def daily(payload: Payload, width: int = WIDTH) -> "Group":
         Text(words.action(payload), style="bold"),
         Text(words.opinion(payload)),
         Text(words.verdict(payload)),
-        Text(words.changed(payload), style="dim"),
+        *_since(payload),
         *([Text(words.track(payload), style="dim")] if words.track(payload) else []),
         Text(),
         reasons(payload, min(width, WIDTH)),
@@ -51,6 +51,14 @@ def daily(payload: Payload, width: int = WIDTH) -> "Group":
         Text(_foot(payload), style="dim"),
     ]
     return Group(*lines)
+
+
+def _since(payload: Payload) -> list[Any]:
+    """What changed; a study of a day that was never recorded has nothing to compare with."""
+    from rich.text import Text
+
+    compared = payload["change"].get("since") or not payload["study"]
+    return [Text(words.changed(payload), style="dim")] if compared else []
 
 
 def reasons(payload: Payload, width: int) -> "Table":

@@ -1,0 +1,67 @@
+"""The README is true: its commands exist, and its sample is what the program prints."""
+
+import datetime as dt
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from allocator.desk import daily
+from allocator.desk.common import Desk
+from allocator.desk.config import Settings
+from signals.calendars import cut
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+WIDTH = 100
+RUN_ID = re.compile(r"run [0-9a-f]{12}")
+
+
+def commands():
+    blocks = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+@pytest.mark.parametrize("line", [line for line in commands() if line.startswith("captilt ")])
+def test_every_command_of_the_readme_is_understood(line):
+    from allocator.desk.cli import app
+
+    words = shlex.split(line)[1:]
+
+    command, _, _ = app.parse_args(words, exit_on_error=False, print_error=False)
+
+    assert callable(command)
+
+
+@pytest.mark.parametrize("line", [line for line in commands() if line.startswith("make ")])
+def test_every_target_of_the_readme_is_in_the_makefile(line):
+    assert re.search(rf"^{line.split()[1]}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+
+
+def test_the_sample_in_the_readme_is_what_the_program_prints(imported, tmp_path):
+    import shutil
+
+    from rich.console import Console
+
+    from allocator.desk.faces.daily import daily as shown
+
+    (found,) = re.findall(r"<!-- sample: run --offline --as-of (\S+) -->\n```text\n(.*?)```", README, flags=re.DOTALL)
+    day, sample = dt.date.fromisoformat(found[0]), found[1]
+    shutil.copy(imported, tmp_path / "facts.db")
+    now = dt.datetime(2023, 12, 30, tzinfo=dt.UTC)
+
+    payload = daily.study(Desk(Settings(), tmp_path, clock=lambda: now), cut(day))
+
+    page = io.StringIO()
+    Console(file=page, width=WIDTH, highlight=False).print(shown(payload, WIDTH))
+    said = "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+    assert RUN_ID.sub("run ID", said) == RUN_ID.sub("run ID", sample.strip("\n"))
+
+
+def test_every_file_that_the_readme_links_to_exists():
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+
+    assert [link for link in links if link and not (ROOT / link).exists()] == []
