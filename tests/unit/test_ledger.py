@@ -186,3 +186,17 @@ def test_the_newest_step_is_the_one_that_the_code_knows() -> None:
     steps = Path(migrations.__file__).parent.glob("versions/0*.py")
 
     assert max(step.name[:4] for step in steps) == migrations.NEWEST
+
+
+def test_the_last_of_a_kind_before_an_instant_are_those_that_reading_everything_gives(ledger: Ledger) -> None:
+    with ledger.transaction() as book:
+        for place in range(12):
+            kind = ("alert", "attempt", "outcome")[place % 3]
+            book.append(kind, DAY - place % 2 * dt.timedelta(days=1), {"n": place}, at=EVENING + place * MINUTE)
+    everything = ledger.entries()
+
+    for last in (0, 1, 3, 20):
+        until = EVENING + 8 * MINUTE
+        told = [e for e in everything if e.kind == "alert" and e.recorded_at <= until and e.seq > 1]
+        assert ledger.entries("alert", until=until, after=1, last=last) == (told[-last:] if last else [])
+        assert ledger.entries(day=DAY, last=last) == ([e for e in everything if e.day == DAY][-last:] if last else [])
