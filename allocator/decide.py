@@ -199,7 +199,7 @@ def weigh(world: World, held_weight: float, judgement: Judgement, *, step_from: 
     target = policy + sized.points / 100
     recommendation = Recommendation(
         stance=tilt.stance(sized.points, settings),
-        action="trade" if abs(100 * (target - held_weight)) > 1e-9 else "hold",  # noqa: PLR2004 - DESIGN
+        action="trade" if abs(100 * (target - held_weight)) > 1e-9 else "hold",  # noqa: PLR2004 - the contract
         active_weight_points=sized.points,
         policy_weight=policy,
         target_weight=target,

@@ -51,7 +51,7 @@ class Recommendation:
     Attributes
     ----------
     stance, action : str
-        See DESIGN: stance from `active_weight_points`, action from `trade_points`.
+        See docs/CONTRACT.md: stance from `active_weight_points`, action from `trade_points`.
     active_weight_points : float
         Recommended, after confidence, verdict, clip, band and step; points of the portfolio.
     policy_weight, target_weight, held_weight : float

@@ -106,7 +106,7 @@ def _evidence(*, common: Common = Common()) -> int | None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and leave with the exit code of DESIGN."""
+    """Run one command and leave with the exit code of docs/CONTRACT.md."""
     sys.exit(dispatch(arguments))
 
 

@@ -14,7 +14,7 @@ from signals.sources.text import Sheet, days, numbers
 
 CHANGED_SHARE, CHANGED_LEAST = 0.5, 5  # half of at least five shared periods: no longer the same series
 NO_VALUE = frozenset({".", ""})  # how FRED's API and its graph files say that a day has none
-DISPUTED_PERCENT = 1.0  # above it a disagreement degrades the answer (QUALITY)
+DISPUTED_PERCENT = 1.0  # above it a disagreement degrades the answer
 
 
 def checked(

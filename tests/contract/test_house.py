@@ -64,9 +64,7 @@ def test_the_top_level_is_what_was_asked_for():
         assert (ROOT / name).exists(), name
 
 
-@pytest.mark.parametrize(
-    "room", ["signals", "signals/sources", "regime", "allocator", "allocator/desk"]
-)
+@pytest.mark.parametrize("room", ["signals", "signals/sources", "regime", "allocator", "allocator/desk"])
 def test_every_room_has_a_short_readme(room):
     text = (ROOT / room / "README.md").read_text()
 

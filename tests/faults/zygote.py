@@ -141,7 +141,7 @@ def live(order: dict[str, Any]) -> int:
 
 
 def obey(order: dict[str, Any]) -> None:
-    """Be the child: set the fault up, live, and leave with the exit code of DESIGN."""
+    """Be the child: set the fault up, live, and leave with the exit code of docs/CONTRACT.md."""
     home = Path(order["home"])
     out = os.open(home / "out.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(out, 1)

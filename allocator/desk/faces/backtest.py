@@ -19,7 +19,7 @@ NONE = "-"
 
 
 def as_json(result: Backtest) -> dict[str, Any]:
-    """The contract of DESIGN, with the rest beside it."""
+    """The contract (docs/CONTRACT.md), with the rest beside it."""
     proof = result.proof
     return {
         "from": result.first,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["accept", "modify", "reject", "defer"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-VOLATILE = ("run_id", "recorded_at", "timings")  # may differ between two runs of the same day (DESIGN)
+VOLATILE = ("run_id", "recorded_at", "timings")  # may differ between two runs of the same day (docs/CONTRACT.md)
 CODE_DIGITS = 12  # shown to a person; forty-eight bits leave no room for a chance match in one book
 SHORTEST_CODE = 8  # that a person may type
 LONGEST_NOTE, LONGEST_WHO = 4_000, 80  # characters
