@@ -16,6 +16,7 @@ _FONT = re.compile(r"(?:(?:normal|italic|bold|\d{3})\s+)*([\d.]+)px\s+(.+)")
 _SIZED = re.compile(r'(<svg\b[^>]*?)\s(?:width|height)="[^"]*"')
 _DIGITS = re.compile(r"(\d\.\d)\d+")
 _PLACES = re.compile(r'\s(?:d|x|y|points)="[^"]*"')  # never the words of a drawing
+BLACK = "#000000"
 LINES = 'stroke-linejoin="round" stroke-linecap="butt"'  # what matplotlib's style element says of everything
 
 
@@ -55,6 +56,8 @@ def _attributes(found: re.Match[str]) -> str:
 def _attribute(name: str, value: str) -> str:
     if name in ("max-width", "height", "width", "font-family"):  # size and typeface are the page's
         return ""
+    if name in ("fill", "stroke") and value == BLACK:  # ink that nobody chose: the page's own, dark or light
+        value = "currentColor"
     if name != "font":
         return f' {name}="{value.replace(chr(34), chr(39))}"'
     parts = _FONT.fullmatch(value)
