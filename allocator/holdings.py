@@ -116,7 +116,7 @@ def read_holdings(raw: bytes | str, *, small: str, large: str, prices: Mapping[s
     bad: list[BadRow] = []
     found: dict[str, Position] = {}
     for line, cells in rows:
-        outcome = _position(header, cells, line, pair=(small, large), prices=prices or {})
+        outcome = _position(header, cells, line, pair=(small, large), prices={} if prices is None else prices)
         if isinstance(outcome, BadRow):
             bad.append(outcome)
         else:

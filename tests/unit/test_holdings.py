@@ -115,3 +115,13 @@ def test_lines_are_counted_as_an_editor_counts_them():
     book = read("\n\nsymbol,quantity,price\n\nSPY,1,1\nXX YY,1,1\n")
 
     assert book.bad[0].line == 6
+
+
+def test_a_price_book_that_is_looked_up_and_not_listed_is_used():
+    class Closes(dict):
+        def get(self, symbol, default=None):
+            return {"IWM": 200.0}.get(symbol, default)
+
+    found = read_holdings("symbol,quantity\nIWM,10\n", small="IWM", large="SPY", prices=Closes())
+
+    assert [each.value for each in found.positions] == [2000.0]

@@ -24,7 +24,9 @@ def check(*, common: Common = Common()) -> int:
         return 5 if wrong else 0
     if wrong:
         raise CheckFailed(f"{file or 'the settings'}: {wrong[0].said}", remedy=wrong[0].remedy, code="bad_setting")
-    console().print(f"{file or 'No settings file: the defaults'} is in order.", soft_wrap=True)
+    console().print(
+        f"{file} is in order." if file else "There is no settings file; the defaults are in order.", soft_wrap=True
+    )
     return 0
 
 
