@@ -54,6 +54,7 @@ def present(
         "study": study,
         "notices": list(notices),
         "portfolio": {"small": settings.portfolio.small, "large": settings.portfolio.large},
+        "prices": prices(view, settings),
         "data": data(view, decision.health, mode, inputs(settings.judgement)),
         "regime": regime(decision.call),
         "fed_path": to_json(fed_path(view)),
@@ -66,6 +67,15 @@ def present(
         "evidence": evidence(decision),
     }
     return rounded(plain(payload))
+
+
+def prices(view: AsOf, settings: "Settings") -> dict[str, float]:
+    """Last close known of the pair, money a share, so that a trade can be said in shares; absent where none is."""
+    closes = {
+        ticker: view.latest(f"yahoo:{ticker}:close").value
+        for ticker in (settings.portfolio.small, settings.portfolio.large)
+    }
+    return {ticker: float(seen[-1]) for ticker, seen in closes.items() if seen.size}
 
 
 def data(view: AsOf, health: "Health", mode: str, advised_from: Iterable[str]) -> dict[str, Any]:

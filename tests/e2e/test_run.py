@@ -186,6 +186,13 @@ def test_at_least_ten_signals_answer_on_a_summer_day(home):
     assert sum(isinstance(answer, Reading) for answer in answers.values()) >= 10
 
 
+def test_the_pairs_last_closes_stand_in_the_run(home):
+    said = daily.study(desk_at(home, "2023-12-29"), cut(dt.date(2023, 12, 29)))
+
+    assert said["prices"]["IWM"] == pytest.approx(200.71, abs=0.001)
+    assert said["prices"]["SPY"] == pytest.approx(475.31, abs=0.001)
+
+
 def test_the_schema_is_strict_enough_to_fail(home):
     said = daily.study(desk_at(home, "2023-12-29"), cut(dt.date(2019, 6, 28)))
     for path in (("regime", "phase"), ("recommendation", "stance"), ("data", "status"), ("evidence", "verdict")):
