@@ -38,8 +38,11 @@ def agrees(desk, days):
     engine, person, neutral = run_race.runners
 
     tested = walk.walk(view, settings.judgement, settings.regime, days=days, multiplied=True)
-    assert engine.points == pytest.approx(tested.points, abs=ROUNDED)
-    assert engine.net[:-1] == pytest.approx(tested.net(settings.judgement.tilt.cost_bp)[:-1], abs=ROUNDED)
+    size = tested.points.size  # a decision of the very last day cannot be traded yet: the back-test leaves it out
+    assert size >= len(days) - 1
+    assert engine.points[:size] == pytest.approx(tested.points, abs=ROUNDED)
+    judged = tested.net(settings.judgement.tilt.cost_bp)[: size - 1]
+    assert engine.net[: size - 1] == pytest.approx(judged, abs=ROUNDED)
     assert person.net[:-1] == pytest.approx(engine.net[:-1], abs=ROUNDED)
     assert (neutral.points == 0).all()
 

@@ -89,8 +89,11 @@ def test_a_kill_at_any_moment(zygote: Zygote, tmp_path: Path, receiver: Receiver
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)  # the full table, on two busy cores
-def test_a_kill_of_a_run_that_judges_for_itself(zygote: Zygote, tmp_path: Path, receiver: Receiver, reference) -> None:
+def test_a_kill_of_a_run_that_judges_for_itself(zygote: Zygote, tmp_path: Path, receiver: Receiver) -> None:
     draw = random.Random(4)
+    home = fresh(zygote, tmp_path / "undisturbed")
+    assert zygote.run(home, EVENING, judge=True) == 0, (home / "out.txt").read_text()
+    reference = {entry.day: core(entry.payload) for entry in Ledger.open(home / "ledger.db").entries("run")}
     home = tmp_path / "home"
     for _ in range(6):
         receiver.bodies.clear()
