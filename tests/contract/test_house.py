@@ -85,7 +85,7 @@ def test_help_answers_without_a_heavy_library():
     assert done.returncode == 0, done.stderr
 
 
-def test_every_command_explains_itself():
+def test_every_command_explains_itself(capsys):
     from allocator.desk.cli import _COMMANDS, _GROUPS
 
     words = [[name] for name, *_ in _COMMANDS]
@@ -94,3 +94,4 @@ def test_every_command_explains_itself():
 
     for command in words:
         app([*command, "--help"], result_action="return_value", exit_on_error=False)
+        assert f"captilt {' '.join(command)}" in capsys.readouterr().out
