@@ -44,7 +44,7 @@ bench: .venv/peers
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra test --extra peers --no-emit-package captilt --output-file $(LOCK) pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra test --extra peers --extra ray --no-emit-package captilt --output-file $(LOCK) pyproject.toml
 
 clean:
 	rm -rf .venv build dist *.egg-info
