@@ -1,8 +1,9 @@
 """Trading sessions, the daily cut, business days and the FOMC's meetings, all in New York time.
 
-Days are `datetime.date`; instants are aware. Sessions come from exchange-calendars (XNYS), bank
-holidays from the federal rules of pandas, meetings and target changes from the shipped tables in
-`signals/facts`.
+Days are `datetime.date`; instants are aware. Sessions come from exchange-calendars (XNYS), which knows no
+regular holiday before 1970: those are in `facts/exchange_holidays.csv` (holidays of the New York Stock
+Exchange, 1926 to 1969). Bank holidays come from the federal rules of pandas, meetings and target changes
+from the other shipped tables in `signals/facts`.
 """
 
 import csv
@@ -48,11 +49,15 @@ class Meeting:
 
 @cache
 def sessions() -> np.ndarray:
-    """Every XNYS session from 1926 to 2036, datetime64[D], ascending."""
+    """Every weekday session of the exchange from 1926 to 2036, datetime64[D], ascending.
+
+    Saturdays are left out: the exchange opened on them until 1952.
+    """
     import exchange_calendars
 
     calendar = exchange_calendars.get_calendar("XNYS", start=f"{FIRST_YEAR}-01-01", end=f"{LAST_YEAR}-12-31")
-    days = calendar.sessions.to_numpy().astype("datetime64[D]")
+    closed = np.array([row["date"] for row in _shipped("exchange_holidays.csv")], dtype="datetime64[D]")
+    days = np.setdiff1d(calendar.sessions.to_numpy().astype("datetime64[D]"), closed)
     days.flags.writeable = False
     return days
 

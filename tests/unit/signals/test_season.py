@@ -129,3 +129,10 @@ def test_holms_correction_is_that_of_his_paper() -> None:
     assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005}) == pytest.approx(
         {"d": 0.02, "a": 0.03, "c": 0.06, "b": 0.06}
     )
+
+
+def test_every_january_since_1964_is_a_finished_window(store) -> None:
+    """Before 1970 the exchange's holidays must be those of the time, or a window has a session without a return."""
+    years = record(store.as_of(calendars.cut(dt.date(2023, 12, 29))), "january").start.astype("datetime64[Y]")
+
+    assert years.astype(str).tolist() == [str(year) for year in range(1964, 2024)]

@@ -96,7 +96,10 @@ COPIES_THAT_END_EARLIER = frozenset(
     {"fred:DRTSCIS", "chicagofed:NFCI", "other:BW_NIPO", "other:BW_RIPO", "other:BW_EQTI", "other:SP600_PRICE"}
     | {"other:S-1_COMPANIES_YEAR", "spiva:DOMESTIC_VS_SP1500"}
     | {f"simfin:{size}_BY_{rank}" for size in ("SMALL", "LARGE") for rank in ("REVENUE", "CAP")}
-    | {f"fred:RU{index}" for index in ("1000TR", "2000TR", "3000TR", "1000PR", "2000PR", "2000VTR", "2000GTR", "2500TR")}
+    | {
+        f"fred:RU{index}"
+        for index in ("1000TR", "2000TR", "3000TR", "1000PR", "2000PR", "2000VTR", "2000GTR", "2500TR")
+    }
     | {"fred:RUTOP200TR", "fred:WILLSMLCAP", "fred:WILLLRGCAP", "fred:WILL5000IND", "fred:WILLMICROCAP"}
 )
 
