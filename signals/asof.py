@@ -13,10 +13,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 T = TypeVar("T")
 
@@ -116,7 +118,7 @@ class AsOf:
         """The version of each period in force at the moment, as bare arrays (fast)."""
         return self.history(series).latest()
 
-    def __getitem__(self, series: str) -> pd.Series:
+    def __getitem__(self, series: str) -> "pd.Series":
         """Values by period, the version in force at the moment, withdrawn periods left out.
 
         Returns
@@ -124,6 +126,8 @@ class AsOf:
         pandas.Series of float64
             Index: DatetimeIndex of periods (naive days), ascending. Empty where nothing is known.
         """
+        import pandas as pd
+
         seen = self.latest(series)
         return pd.Series(seen.value, index=pd.DatetimeIndex(seen.period.astype("datetime64[us]")), name=series)
 

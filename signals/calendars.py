@@ -1,9 +1,7 @@
 """Trading sessions, the daily cut, business days and the FOMC's meetings, all in New York time.
 
-Days are `datetime.date`; instants are aware. Sessions come from exchange-calendars (XNYS), which knows no
-regular holiday before 1970: those are in `facts/exchange_holidays.csv` (holidays of the New York Stock
-Exchange, 1926 to 1969). Bank holidays come from the federal rules of pandas, meetings and target changes
-from the other shipped tables in `signals/facts`.
+Days are `datetime.date`; instants are aware. Sessions (XNYS) and bank holidays come from
+`signals.closures`, meetings and target changes from the shipped tables in `signals/facts`.
 """
 
 import csv
@@ -11,15 +9,14 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from signals.closures import FIRST_YEAR, LAST_YEAR, closures
 from signals.errors import DateError
+from signals.new_york import NEW_YORK, to_utc
 
-NEW_YORK = ZoneInfo("America/New_York")
 CUT = dt.time(18, 0)  # everything published by six in the evening may be used, nothing after
-FIRST_YEAR, LAST_YEAR = 1926, 2036
 # (scheduled meeting, day on which another decision took its place): the table of meetings holds what was held.
 CALLED_OFF = ((dt.date(2020, 3, 18), dt.date(2020, 3, 15)),)
 CALLED_OFF_ANNOUNCES = dt.time(14, 0)  # when it would have announced
@@ -53,11 +50,7 @@ def sessions() -> np.ndarray:
 
     Saturdays are left out: the exchange opened on them until 1952.
     """
-    import exchange_calendars
-
-    calendar = exchange_calendars.get_calendar("XNYS", start=f"{FIRST_YEAR}-01-01", end=f"{LAST_YEAR}-12-31")
-    closed = np.array([row["date"] for row in _shipped("exchange_holidays.csv")], dtype="datetime64[D]")
-    days = np.setdiff1d(calendar.sessions.to_numpy().astype("datetime64[D]"), closed)
+    days = closures().sessions()
     days.flags.writeable = False
     return days
 
@@ -65,13 +58,7 @@ def sessions() -> np.ndarray:
 @cache
 def holidays() -> np.ndarray:
     """Weekdays on which banks or the exchange are shut, datetime64[D]: nothing is published on them."""
-    import pandas as pd
-    from pandas.tseries.holiday import USFederalHolidayCalendar
-
-    start, end = f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31"
-    federal = USFederalHolidayCalendar().holidays(start, end).to_numpy().astype("datetime64[D]")
-    weekdays = pd.bdate_range(start, end).to_numpy().astype("datetime64[D]")
-    return np.union1d(federal, np.setdiff1d(weekdays, sessions()))
+    return np.union1d(closures().exchange, closures().banks)
 
 
 def is_session(day: dt.date) -> bool:
@@ -148,12 +135,8 @@ def next_business_day(days: np.ndarray) -> np.ndarray:
 
 def instants(days: np.ndarray, time: dt.time) -> np.ndarray:
     """New York wall time on each of `days` as UTC datetime64[us]; daylight saving is respected."""
-    import pandas as pd
-
     offset = np.timedelta64(time.hour * 60 + time.minute, "m")
-    local = pd.DatetimeIndex((days.astype("datetime64[m]") + offset).astype("datetime64[us]"))
-    utc = local.tz_localize(NEW_YORK, ambiguous=False, nonexistent="shift_forward").tz_convert("UTC")
-    return utc.tz_localize(None).to_numpy().astype("datetime64[us]")
+    return to_utc((days.astype("datetime64[m]") + offset).astype("datetime64[us]"))
 
 
 def _shipped(name: str) -> list[dict[str, str]]:
