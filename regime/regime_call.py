@@ -1,0 +1,97 @@
+"""The regime call: which phase we are in, how sure we are, and why."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from regime.phase import Phase
+from regime.settings import RegimeSettings
+from signals.asof import AsOf
+
+ROUNDING = 1e-9  # how far probabilities may be from summing to one
+
+
+@dataclass(frozen=True, slots=True)
+class Analogue:
+    """A past moment that looked like this one, and what followed.
+
+    Attributes
+    ----------
+    date : datetime.date
+    phase : Phase
+        The hindsight label of that moment.
+    distance : float
+        In the model's standardised features; small is alike.
+    small_minus_large_12m_percent : float or None
+        What small caps did against large ones in the twelve months after; None if not over or not known.
+    note : str
+    """
+
+    date: dt.date
+    phase: Phase
+    distance: float
+    small_minus_large_12m_percent: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeCall:
+    """What is believed about the rate cycle at one moment.
+
+    Attributes
+    ----------
+    phase : Phase
+        The phase in force (after hysteresis).
+    probabilities, ahead_3m : mapping of Phase to float
+        Sum to 1; now and in three months.
+    next_meeting : mapping of str to float
+        ``up``, ``none``, ``down`` at the next scheduled meeting.
+    since : datetime.date
+        First day of the phase in force.
+    confirmed : bool
+        DATE-4's confirmation as known at the moment.
+    attributes : mapping
+        ``zlb``, ``pace_bp_6m``, ``months_since_move``, ``intermeeting``, ``target_percent``,
+        ``last_move_date``, ``last_move_bp``.
+    because : tuple of str
+        Reasons in order of weight (log-odds against climatology), each a short sentence.
+    ambiguity : str
+        Said plainly where two readings are open; empty otherwise.
+    analogues : tuple of Analogue
+    model : str
+        Name of the model that spoke.
+    degraded : str
+        Why the model fell back to older parameters; empty if it did not.
+    """
+
+    phase: Phase
+    probabilities: Mapping[Phase, float]
+    ahead_3m: Mapping[Phase, float]
+    next_meeting: Mapping[str, float]
+    since: dt.date
+    confirmed: bool
+    attributes: Mapping[str, object]
+    because: tuple[str, ...] = ()
+    ambiguity: str = ""
+    analogues: tuple[Analogue, ...] = ()
+    model: str = ""
+    degraded: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("probabilities", "ahead_3m"):
+            total = sum(getattr(self, name).values())
+            if abs(total - 1) > ROUNDING:  # a person would read anything else as a bug
+                raise ValueError(f"{name} sum to {total}")
+
+
+def call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
+    """Call of the rate cycle at the view's moment (see `regime.judge`).
+
+    Raises
+    ------
+    NoAdvice
+        Where the target path is not known, or no model was ever valid.
+    """
+    from regime.judge import judge  # it builds the records above
+
+    return judge(view, settings)
