@@ -14,21 +14,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator import reasons, tilt
+from allocator import explain, tilt
 from allocator.evidence import Multiplier, Verdict, multiplier, trials_at, verdict
-from allocator.exposure import recent_beta
 from allocator.flip import Lever, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
+from allocator.portfolio.exposure import recent_beta
 from allocator.recommendation import HOLD, KEPT, Line, Recommendation, Stance
 from allocator.settings import Judgement
-from allocator.track import Cache, Opinion, Record, named_signals, opinion, standing
-from regime.call import RegimeCall, call
+from allocator.track_record import Cache, Opinion, Record, named_signals, opinion, standing
 from regime.phase import PHASES
+from regime.regime_call import RegimeCall, call
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, month_end_sessions, next_session
 from signals.catalog import SIGNALS
-from signals.health import Health, health
+from signals.health.health import Health, health
 from signals.signal import Gap, Reading, read
 
 MONTH_AHEAD = dt.timedelta(days=35)  # reaches the next month-end session from any day
@@ -211,10 +211,10 @@ def weigh(world: World, held_weight: float, judgement: Judgement, *, step_from: 
         attribution=sized.lines,
         valid_until=_valid_until(world.moment),
         next_review=next_review(world.moment),
-        because=reasons.because(world, sized, settings),
-        despite=reasons.despite(world, sized),
+        because=explain.because(world, sized, settings),
+        despite=explain.despite(world, sized),
         flip=flips(levers, raw, limits, settings),
-        reason_code=reasons.code(sized, settings),
+        reason_code=explain.code(sized, settings),
     )
     return _decision(
         world, recommendation=recommendation, judgement=judgement, sized=sized, limits=limits, levers=levers
@@ -243,7 +243,7 @@ def _held(world: World, held_weight: float, judgement: Judgement) -> Decision:
         attribution=(Line(KEPT, points),),
         valid_until=_valid_until(world.moment),
         next_review=next_review(world.moment),
-        because=(reasons.no_advice(world, judgement),),
+        because=(explain.no_advice(world, judgement),),
         reason_code="HOLD_NO_RETURNS" if short else "HOLD_DATA",
     )
     return _decision(world, recommendation=recommendation, judgement=judgement, sized=None, limits=None, levers=())

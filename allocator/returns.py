@@ -1,6 +1,6 @@
 """Small minus large: what is measured, month by month and between any two closes, as known at a moment.
 
-1. A leg is a traded fund (total return from `signals.prices`) or a column of a daily French file.
+1. A leg is a traded fund (total return from `signals.derived.total_return`) or a column of a daily French file.
 2. A pair is a small leg and a large one; a long-short factor has no large leg (``none``).
 3. Before the funds exist the daily SMB factor of Ken French stands in, month by month, never mixed with
    the funds inside one holding period. French files are published weeks late, so the newest months are
@@ -20,8 +20,8 @@ import numpy as np
 from allocator.settings import PortfolioSettings
 from signals.asof import AsOf, History
 from signals.calendars import day_of, sessions
+from signals.derived.total_return import growth, price_inputs
 from signals.errors import NoAdvice
-from signals.prices import growth, price_inputs
 
 PERCENT = 100.0
 FRENCH = "french:"

@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allocator.backtest.walk_forward import Step
 from allocator.decide import Decision, World, look, weigh
 from allocator.settings import Judgement, ScenarioSettings
-from allocator.track import Cache
-from allocator.walk import Step
+from allocator.track_record import Cache
 from regime.phase import PHASES, Phase
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut, day_of, instants, meetings, session_on_or_before, sessions_between
+from signals.derived.policy_rate import TARGET, target_path
 from signals.errors import NoAdvice
-from signals.policy import TARGET, target_path
 
 LEARNED = dt.time(17, 0)  # supposed facts of a day are known at that day's cut
 MEETING = dt.time(14, 0)

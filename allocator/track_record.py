@@ -27,13 +27,13 @@ from allocator.settings import Judgement
 from regime.dating import date_cycle
 from regime.features import INPUTS as REGIME_INPUTS
 from regime.settings import RegimeSettings
-from regime.walk import probabilities
+from regime.walk_forward import probabilities
 from signals.asof import AsOf
 from signals.calendars import CUT as CUT_TIME
 from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions
 from signals.catalog import BY_NAME
+from signals.derived.policy_rate import POLICY_INPUTS, target_path
 from signals.errors import UsageError
-from signals.policy import POLICY_INPUTS, target_path
 from signals.signal import Signal, scores
 
 FIRST_SAMPLE = dt.date(1963, 6, 1)  # month-ends that may train; the outcome of the first is 1963-07

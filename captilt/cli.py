@@ -4,7 +4,7 @@ import sys
 
 from cyclopts import App, CycloptsError
 
-from allocator.desk.common import Common
+from captilt.context import Common
 
 app = App(
     name="captilt",
@@ -12,7 +12,7 @@ app = App(
     version_flags=["--version"],
 )
 
-_HERE = "allocator.desk.commands"
+_HERE = "captilt.commands"
 _COMMANDS = (
     ("run", f"{_HERE}.run:run", "The daily job: fetch, read, call, decide, record, tell."),
     ("signals", f"{_HERE}.signals:signals", "Every signal with its health, or one with its evidence."),
@@ -93,14 +93,14 @@ for _name, (_help, _members) in _GROUPS.items():
 
 @app["regime"].default
 def _regime(*, common: Common = Common()) -> int | None:
-    from allocator.desk.commands.regime import regime
+    from captilt.commands.regime import regime
 
     return regime(common=common)
 
 
 @app["evidence"].default
 def _evidence(*, common: Common = Common()) -> int | None:
-    from allocator.desk.commands.evidence import evidence
+    from captilt.commands.evidence import evidence
 
     return evidence(common=common)
 
@@ -118,13 +118,13 @@ def dispatch(arguments: list[str] | None = None) -> int:
     try:
         outcome = app(words, result_action="return_value", exit_on_error=False, print_error=False)
     except CycloptsError as wrong:
-        from allocator.desk.screen import say_failure
+        from captilt.terminal.console import say_failure
 
         said = " ".join(str(wrong).split())
         say_failure(UsageError(said, remedy="`captilt --help` lists the commands."), as_json="--json" in words)
         return UsageError.exit_code
     except CaptiltError as fault:
-        from allocator.desk.screen import say_failure
+        from captilt.terminal.console import say_failure
 
         say_failure(fault, as_json="--json" in words)
         return fault.exit_code

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from allocator.desk.config import Settings
-    from allocator.ledger import Ledger
-    from signals.store import Store
+    from allocator.ledger.ledger import Ledger
+    from captilt.config.settings import Settings
+    from signals.store.store import Store
 
 
 @Parameter(name="*")
@@ -50,21 +50,21 @@ class Desk:
     @classmethod
     def open(cls, common: Common) -> "Desk":
         """Load the settings and find the state folder that `common` names."""
-        from allocator.desk import config
+        from captilt.config import settings as config
 
         return cls(config.load(common.config), config.home(common.home))
 
     @cached_property
     def store(self) -> "Store":
         """The store of facts (opened, and made on first use)."""
-        from signals.store import Store
+        from signals.store.store import Store
 
         return Store.open(self.home / "facts.db")
 
     @cached_property
     def ledger(self) -> "Ledger":
         """The append-only book (opened, and made on first use)."""
-        from allocator.ledger import Ledger
+        from allocator.ledger.ledger import Ledger
 
         return Ledger.open(self.home / "ledger.db")
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from signals.errors import CaptiltError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
-    from allocator.desk.config import Settings
+    from captilt.config.settings import Settings
+    from captilt.context import Desk
 
 State = Literal["ok", "warning", "failed"]
 GIB = 2**30
@@ -99,7 +99,7 @@ def settings_findings(settings: "Settings") -> Iterator[Finding]:
 
 
 def _keys(desk: "Desk") -> Iterator[Finding]:
-    from allocator.desk.config import secret, secrets_file
+    from captilt.config.settings import secret, secrets_file
 
     settings = desk.settings
     needed = [
@@ -164,7 +164,7 @@ def _clock(desk: "Desk") -> Iterator[Finding]:
 
 
 def _calendar(desk: "Desk") -> Iterator[Finding]:
-    from allocator.desk.resident.catchup import newest_due
+    from captilt.scheduler.catchup import newest_due
     from signals.calendars import day_of, meetings, next_session, sessions
 
     today = day_of(desk.clock())
@@ -216,7 +216,7 @@ def _ledger(desk: "Desk") -> Iterator[Finding]:
 
 
 def _freshness(desk: "Desk") -> Iterator[Finding]:
-    from signals.health import health
+    from signals.health.health import health
 
     if not desk.store.holds_market_data():
         yield Finding(
@@ -236,9 +236,9 @@ def _freshness(desk: "Desk") -> Iterator[Finding]:
 
 
 def _runs(desk: "Desk") -> Iterator[Finding]:
-    from allocator.desk.alerts.outbox import deliveries
-    from allocator.desk.lock import holder
-    from allocator.desk.resident.catchup import missed
+    from captilt.alerts.outbox import deliveries
+    from captilt.operations.run_lock import holder
+    from captilt.scheduler.catchup import missed
 
     done = desk.ledger.run_days()
     wait = dt.timedelta(minutes=desk.settings.schedule.after_cut_minutes + desk.settings.schedule.retry_minutes)
@@ -269,9 +269,9 @@ def _runs(desk: "Desk") -> Iterator[Finding]:
 
 
 def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
-    from allocator.desk.alerts.news import names
-    from allocator.desk.alerts.outbox import channels
-    from allocator.desk.reach import reached
+    from captilt.alerts.announce import names
+    from captilt.alerts.channels.registry import reached
+    from captilt.alerts.outbox import channels
 
     on = names(desk.settings.alerts)
     channels(desk.settings.alerts, desk.clock)  # raises where a secret is missing
@@ -294,7 +294,7 @@ def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
 
 
 def _backup(desk: "Desk") -> Iterator[Finding]:
-    from allocator.desk.backup import copies, place
+    from captilt.operations.backup import copies, place
 
     found = copies(place(desk))
     if not found:

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 
-from regime.call import Analogue
 from regime.dating import Chronology
 from regime.features import Rows
 from regime.models.model import Past
+from regime.open_phases import against
 from regime.phase import PHASES
-from regime.structure import against
+from regime.regime_call import Analogue
 from signals.asof import AsOf
 
 SMB = "french:FF3_DAILY:SMB"  # small minus big, percent a day, restated with each release

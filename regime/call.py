@@ -5,24 +5,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regime.ahead import next_meeting, transitions
 from regime.analogues import analogues
-from regime.call import RegimeCall
 from regime.dating import EPSILON, MATERIAL, THETA, Chronology, date_cycle
+from regime.explain import reasons, sentences
 from regime.features import Rows, rows
+from regime.hysteresis import announced
 from regime.models import named
 from regime.models.model import Model
 from regime.models.structural_hazard import LOWER_BOUND, MARKET, market_features
+from regime.open_phases import against, open_phases
 from regime.phase import PHASES, Phase
-from regime.reasons import reasons, sentences
+from regime.regime_call import RegimeCall
 from regime.settings import RegimeSettings
-from regime.structure import against, open_phases
-from regime.switch import announced
-from regime.walk import Learned, at_moment, learned, past
+from regime.transitions import next_meeting, transitions
+from regime.walk_forward import Learned, at_moment, learned, past
 from signals.asof import AsOf
 from signals.calendars import day_of, meetings
+from signals.derived.policy_rate import target_path
 from signals.errors import NoAdvice
-from signals.policy import target_path
 
 DOUBT = 0.25  # a second phase at least this likely is said plainly
 FIRST_MEETING = dt.date(1994, 1, 1)  # no meeting calendar before

@@ -13,8 +13,8 @@ from regime.dating import EPSILON
 from regime.features import COLUMNS, Rows
 from regime.models.model import Fitted, Past
 from regime.models.structural_hazard import LOWER_BOUND
+from regime.open_phases import against, open_phases, over_phases
 from regime.phase import PHASES
-from regime.structure import against, open_phases, over_phases
 
 FLOOR = 1e-3  # probabilities are clipped here, as in the score
 SMALL = 0.1  # log-odds steps below this are not worth a sentence

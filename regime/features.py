@@ -16,7 +16,7 @@ import numpy as np
 from regime.dating import EPSILON, MATERIAL, date_cycle
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings, month_end_sessions
-from signals.policy import POLICY_INPUTS, target_path
+from signals.derived.policy_rate import POLICY_INPUTS, target_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ import numpy as np
 
 from regime.features import rows
 from regime.models.model import Model
-from regime.structure import open_phases
-from regime.walk import walk
+from regime.open_phases import open_phases
+from regime.walk_forward import walk
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, session_count, sessions_between
 

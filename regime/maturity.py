@@ -40,7 +40,7 @@ def labels_known(days: np.ndarray, target: np.ndarray, *, asked: np.ndarray, tod
     Parameters
     ----------
     days, target : ndarray, shape (m,)
-        Decisions known on `today` (see `signals.policy.target_path`); percent.
+        Decisions known on `today` (see `signals.derived.policy_rate.target_path`); percent.
     asked : ndarray of datetime64[D], shape (n,)
         Days to label, none after `today`.
     today : datetime64[D]

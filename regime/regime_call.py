@@ -85,13 +85,13 @@ class RegimeCall:
 
 
 def call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
-    """Call of the rate cycle at the view's moment (see `regime.judge`).
+    """Call of the rate cycle at the view's moment (see `regime.call`).
 
     Raises
     ------
     NoAdvice
         Where the target path is not known, or no model was ever valid.
     """
-    from regime.judge import judge  # it builds the records above
+    from regime.call import judge  # it builds the records above
 
     return judge(view, settings)

@@ -21,8 +21,8 @@ from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import LAST_YEAR, cut, day_of, month_end_sessions
+from signals.derived.policy_rate import target_path
 from signals.errors import NoAdvice
-from signals.policy import target_path
 
 FIRST_FORECAST = dt.date(1990, 1, 1)  # out-of-sample forecasts that pools and calibration learn from start here
 REFIT_MONTHS = (1, 7)  # fits at the last cut of January and of July (METHOD 1.3)

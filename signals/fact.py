@@ -18,7 +18,7 @@ class Fact:
         Aware instant from which the value could be read by anyone. A revision is another fact
         with a later `known_at`.
     value : float
-        In the unit of the series (see `signals.series`); NaN withdraws an earlier value.
+        In the unit of the series (see `signals.series.dictionary`); NaN withdraws an earlier value.
     """
 
     series: str

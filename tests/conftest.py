@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signals.store import Store
+    from signals.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CAPTILT_TEST_DATA") or ROOT / ".." / "shared" / "data").resolve()
@@ -56,18 +56,15 @@ IMPORTED_AT = dt.datetime(2026, 11, 22, 23, 0, tzinfo=dt.UTC)  # when the tests'
 
 def _imported(data: Path) -> Path:
     """A store of the whole real-data folder, kept between runs under the hash of what made it."""
-    makers = [*sorted((ROOT / "signals").rglob("*.py")), *sorted((ROOT / "signals" / "facts").iterdir())]
-    makers = [place for place in makers if "catalog" not in place.parts]
     digest = hashlib.sha256((data / "manifest.csv").read_bytes())
-    for maker in makers:
-        if maker.suffix != ".py" or maker.name in _IMPORTERS:
-            digest.update(_meaning(maker))
+    for maker in sorted(file for room in _IMPORTING for file in (ROOT / "signals" / room).rglob("*.[cp][sy]*")):
+        digest.update(_meaning(maker))
     folder = Path(tempfile.gettempdir()) / f"captilt-tests-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     kept = folder / f"facts-{digest.hexdigest()[:16]}.db"
     if not kept.is_file():
-        from signals.sources.files import import_folder
-        from signals.store import Store
+        from signals.sources.files.importer import import_folder
+        from signals.store.store import Store
 
         making = folder / f"making-{os.getpid()}.db"
         opened = Store.open(making)
@@ -85,23 +82,7 @@ def _meaning(maker: Path) -> bytes:
     return ast.dump(ast.parse(maker.read_bytes())).encode() if maker.suffix == ".py" else maker.read_bytes()
 
 
-_IMPORTERS = frozenset(
-    [
-        "tables.py",
-        "store.py",
-        "migrate.py",
-        "seed.py",
-        "series.py",
-        "known_at.py",
-        "calendars.py",
-        "0001_facts.py",
-        "files.py",
-        "layouts.py",
-        "merge.py",
-        "text.py",
-        "contract.py",
-    ]
-)
+_IMPORTING = ("facts", "series", "store", "sources/files", "sources/validation")  # rooms that decide what is stored
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +94,7 @@ def imported(data: Path) -> Path:
 @pytest.fixture(scope="session")
 def store(imported: Path) -> "Iterator[Store]":
     """The real data, imported; for reading only."""
-    from signals.store import Store
+    from signals.store.store import Store
 
     opened = Store.open(imported)
     yield opened

@@ -7,7 +7,7 @@ import numpy as np
 
 from signals import calendars
 from signals.asof import AsOf, History
-from signals.series import describe
+from signals.series.dictionary import describe
 
 FIRST, LAST = dt.date(1963, 1, 2), dt.date(2019, 12, 31)
 RETURNS = ("close", "adj_close")

@@ -13,7 +13,10 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from allocator import robustness, track
+from allocator import track_record
+from allocator.backtest import robustness
+from allocator.backtest.declared_family import Step, declared, walk
+from allocator.backtest.robustness import Check, Track
 from allocator.evidence import (
     Moments,
     Multiplier,
@@ -34,9 +37,7 @@ from allocator.evidence import (
     years_to_significance,
 )
 from allocator.evidence.sharpe import MONTHS
-from allocator.family import Step, declared, walk
 from allocator.returns import leg_inputs
-from allocator.robustness import Check, Track
 from allocator.settings import Judgement
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
@@ -201,7 +202,7 @@ def _checks(
 def key(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> str:
     """Name of the heavy part: the facts known, the settings, the specification and the arithmetic."""
     inputs = {name for leg in robustness.LEGS for name in leg_inputs(leg)}
-    inputs |= {name for member in (judgement, *declared(judgement)) for name in track.inputs(member)}
+    inputs |= {name for member in (judgement, *declared(judgement)) for name in track_record.inputs(member)}
     settings = repr((judgement.portfolio.small, judgement.portfolio.large, judgement.portfolio.policy_weight))
     settings += repr((judgement.forecast, judgement.tilt, judgement.evidence, regime, VERSION, specification().sha256))
     return hashlib.sha256(f"evidence {view.fingerprint(inputs)} {settings}".encode()).hexdigest()
@@ -212,7 +213,7 @@ def assess(
     judgement: Judgement,
     regime: RegimeSettings,
     *,
-    cache: track.Cache | None = None,
+    cache: track_record.Cache | None = None,
     step: Step | None = None,
 ) -> Assessment:
     """The verdict at the view's moment.
@@ -222,7 +223,7 @@ def assess(
     cache : mapping of str to bytes, optional
         Keeps panels, records and the heavy part between processes; never changes the answer.
     """
-    _, record, as_of = track.standing(view, judgement, regime, cache)
+    _, record, as_of = track_record.standing(view, judgement, regime, cache)
     net = record.evidence(as_of)
     counted = trials_at(view.moment, listed=judgement.forecast.signals)
     factor = multiplier(net, view.moment, counted, setting=judgement.evidence.multiplier)
@@ -256,7 +257,7 @@ def assess(
 
 
 def _heavy_once(
-    then: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: track.Cache | None, step: Step | None
+    then: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: track_record.Cache | None, step: Step | None
 ) -> Heavy:
     """The heavy part of a month-end, from the cache where it holds it."""
     if cache is None:

@@ -16,8 +16,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator import family as families
-from allocator import rules, walk
+from allocator.backtest import benchmarks as rules
+from allocator.backtest import declared_family as families
+from allocator.backtest import walk_forward as walk
+from allocator.backtest.performance import Performance, ir_error, measure
+from allocator.backtest.samples import REFERENCES, Reference, Sample
+from allocator.backtest.walk_forward import Step, Walk
 from allocator.evidence import (
     Moments,
     Verdict,
@@ -29,19 +33,16 @@ from allocator.evidence import (
     trials_at,
     verdict,
 )
-from allocator.performance import Performance, ir_error, measure
 from allocator.returns import NONE, by_month_only, demand_overlap, growth_of
-from allocator.samples import REFERENCES, Reference, Sample
 from allocator.settings import Judgement
 from allocator.tilt import band_points
-from allocator.track import FIRST_DECISION, SHORTEST_SAMPLE
-from allocator.walk import Step, Walk
+from allocator.track_record import FIRST_DECISION, SHORTEST_SAMPLE
 from regime.dating import date_cycle
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of
+from signals.derived.policy_rate import target_path
 from signals.errors import NoAdvice, UsageError
-from signals.policy import target_path
 
 COSTS = (1, 2, 4)  # multiples of the setting
 FEWEST = 24  # months: a shorter sample has no information ratio worth printing

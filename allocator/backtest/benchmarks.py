@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from allocator.backtest.walk_forward import Walk
 from allocator.returns import monthly
 from allocator.settings import Judgement
-from allocator.walk import Walk
 from signals.asof import AsOf
 from signals.calendars import cut, day_of
-from signals.policy import target_path
+from signals.derived.policy_rate import target_path
 
 MOMENTUM_MONTHS = 12
 EASING_DAYS = np.timedelta64(183, "D")  # half a year: the target is lower than it was then

@@ -3,7 +3,7 @@
 Overfitting and data snooping are judged over the family that `specification.toml` declares: every
 combination of its signals, priors and half-lives, and nothing else. Members share their facts, so each
 month-end is looked at once and only the small linear algebra is repeated; the result equals
-`allocator.track.record` member by member (a test says so).
+`allocator.track_record.record` member by member (a test says so).
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from allocator import returns, tilt
 from allocator.evidence import specification
 from allocator.forecast import MONTHS, phase_means, ridge
 from allocator.settings import ForecastSettings, Judgement
-from allocator.track import FIRST_DECISION, SHORTEST_SAMPLE, Panel, panel, realised, sample
+from allocator.track_record import FIRST_DECISION, SHORTEST_SAMPLE, Panel, panel, realised, sample
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator import returns
+from allocator.backtest.declared_family import Family, Step, walk
+from allocator.backtest.performance import trailing_beta
 from allocator.evidence import bootstrap_interval, information_ratio
-from allocator.family import Family, Step, walk
-from allocator.performance import trailing_beta
 from allocator.settings import Judgement, PortfolioSettings
-from allocator.track import FIRST_DECISION
+from allocator.track_record import FIRST_DECISION
 from regime.dating import date_cycle
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
-from signals.policy import target_path
+from signals.derived.policy_rate import target_path
 
 COST_MULTIPLES = (1, 2, 4)
 EARLIEST = dt.date(1968, 12, 1)  # five years of scores and of returns before the first decision

@@ -22,11 +22,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allocator.backtest.declared_family import Step, walk
 from allocator.claims.claim import Finding, Question
 from allocator.claims.inference import slope
 from allocator.claims.samples import MODERN_FROM, Sample, ahead, funds, size_premium
 from allocator.evidence import information_ratio
-from allocator.family import Step, walk
 from allocator.settings import Judgement
 from regime.settings import RegimeSettings
 from signals.asof import AsOf

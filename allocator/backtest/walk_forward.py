@@ -15,18 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator import returns, tilt
+from allocator.backtest.performance import trailing_beta
+from allocator.backtest.samples import Schedule
 from allocator.evidence import TrackRecord, last_month_end, multiplier, trials_at
-from allocator.performance import trailing_beta
 from allocator.recommendation import HOLD, KEPT, Line
-from allocator.samples import Schedule
 from allocator.settings import Judgement
-from allocator.track import Opinion, Panel, Record, named_signals, opinion, panel, realised, record
+from allocator.track_record import Opinion, Panel, Record, named_signals, opinion, panel, realised, record
 from regime.settings import RegimeSettings
-from regime.walk import probabilities
+from regime.walk_forward import probabilities
 from signals.asof import AsOf
 from signals.calendars import CUT as CUT_TIME
 from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions, sessions_between
-from signals.health import Health, health
+from signals.health.health import Health, health
 from signals.signal import scores
 
 Step = Callable[[int, int], None]  # (done, of): progress for a person who waits

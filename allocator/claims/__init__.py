@@ -4,9 +4,9 @@ A new claim is a new constant in one of these files and a line here.
 """
 
 from allocator.claims.claim import Claim, Examined, Finding, Question, examine, judge
-from allocator.claims.cycle import EASING, FIRST_CUT
+from allocator.claims.january import JANUARY
 from allocator.claims.predictors import POLICY_CHANGE, SPREAD_LEVEL, WIDENING
-from allocator.claims.season import JANUARY
+from allocator.claims.rate_cycle import EASING, FIRST_CUT
 from allocator.claims.size import LAGGED, MANAGERS
 from signals.asof import AsOf
 

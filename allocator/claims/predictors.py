@@ -16,8 +16,8 @@ from allocator.claims.inference import slope
 from allocator.claims.samples import MODERN_FROM, Sample, ahead, funds, size_premium
 from signals.asof import AsOf
 from signals.catalog import credit_level, policy_change
+from signals.scoring.points import months_before
 from signals.signal import Gap
-from signals.transforms import months_before
 
 Predictor = Callable[[AsOf, np.ndarray], np.ndarray]
 QUARTER = 3  # months

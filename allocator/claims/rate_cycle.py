@@ -16,7 +16,7 @@ from allocator.claims.samples import CYCLE_FROM, Sample, funds, phases, size_pre
 from regime.dating import date_cycle
 from regime.phase import PHASES, Phase
 from signals.asof import AsOf
-from signals.policy import TARGET, target_path
+from signals.derived.policy_rate import TARGET, target_path
 from signals.signal import Gap
 
 AFTER_MONTHS = 12

@@ -13,8 +13,8 @@ from allocator.returns import FIRST_MONTH, growth_of, month_ends
 from regime.dating import date_cycle
 from signals.asof import AsOf
 from signals.calendars import CUT, instants, sessions
-from signals.policy import target_path
-from signals.transforms import instant
+from signals.derived.policy_rate import target_path
+from signals.scoring.points import instant
 
 SMB_MONTHLY = "french:FF3_MONTHLY:SMB"  # percent per month
 SMB_DAILY = "french:FF3_DAILY:SMB"  # percent per session

@@ -13,18 +13,6 @@ from allocator.evidence.resampling import (
     superiority,
     theoretical_block,
 )
-from allocator.evidence.rule import (
-    NO_EDGE,
-    NOT_EVALUATED,
-    SHORTEST_RECORD,
-    SUPPORTED,
-    Multiplier,
-    TrackRecord,
-    Verdict,
-    last_month_end,
-    multiplier,
-    verdict,
-)
 from allocator.evidence.sharpe import (
     Moments,
     dsr,
@@ -37,6 +25,18 @@ from allocator.evidence.sharpe import (
 )
 from allocator.evidence.specification import Specification, specification
 from allocator.evidence.trials import Trial, Trials, registered_trials, trials_at
+from allocator.evidence.verdict import (
+    NO_EDGE,
+    NOT_EVALUATED,
+    SHORTEST_RECORD,
+    SUPPORTED,
+    Multiplier,
+    TrackRecord,
+    Verdict,
+    last_month_end,
+    multiplier,
+    verdict,
+)
 
 __all__ = [
     "NOT_EVALUATED",

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from allocator.chain import canonical, digest
+from allocator.ledger.hash_chain import canonical, digest
 from signals.asof import AsOf, History
 from signals.errors import CheckFailed
 

@@ -1,7 +1,7 @@
 """The append-only book: runs, advice, alerts, attempts, decisions, outcomes and failures.
 
 1. An entry is never changed: the database refuses updates and deletes, and each entry's hash covers
-   its text and the hash before it (`allocator.chain`).
+   its text and the hash before it (`allocator.ledger.hash_chain`).
 2. What belongs together is written together: `with ledger.transaction() as book` commits a run, its
    advice, its alerts and its archived inputs at once, or nothing of them.
 3. One `run` and one `advice` exist for a trading day, by a unique key.
@@ -24,8 +24,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from allocator import chain
-from allocator.ledger_file import Fault, LedgerFile
+from allocator.ledger import hash_chain
+from allocator.ledger.ledger_file import Fault, LedgerFile
 from signals.errors import CaptiltError, CheckFailed
 
 Kind = Literal["run", "advice", "alert", "attempt", "decision", "outcome", "failure"]
@@ -100,11 +100,11 @@ class Book:
         moment = _not_before(at.astimezone(dt.UTC), last)
         if kind in ("run", "advice") and self.entries(kind, day):
             raise AlreadyRecorded(f"the book holds the {kind} of {day} already; nothing was written.")
-        seq, previous = (last.seq + 1, last.hash) if last else (1, chain.GENESIS)
-        text = chain.canonical(payload)
+        seq, previous = (last.seq + 1, last.hash) if last else (1, hash_chain.GENESIS)
+        text = hash_chain.canonical(payload)
         stamp = moment.isoformat(timespec="microseconds")
         fields = (str(seq), kind, day.isoformat(), stamp, text)
-        link = chain.link(previous, tuple(field.encode() for field in fields))
+        link = hash_chain.link(previous, tuple(field.encode() for field in fields))
         self._connection.execute(
             sa.text(f"INSERT INTO entry ({_COLUMNS}) VALUES (:seq, :kind, :day, :at, :text, :hash, :previous)"),  # noqa: S608 - constants
             {"seq": seq, "kind": kind, "day": fields[2], "at": stamp, "text": text, "hash": link, "previous": previous},
@@ -113,19 +113,21 @@ class Book:
 
     def keep(self, content: bytes) -> str:
         """Archive `content` once, compressed, under its SHA-256; returns that name."""
-        name = chain.digest(content)
+        name = hash_chain.digest(content)
         if self._kept is None:
             self._kept = set(self._connection.exec_driver_sql("SELECT name FROM block").scalars())
         if name not in self._kept:
             packed = zlib.compress(content, SQUEEZE)
-            self._connection.exec_driver_sql("INSERT INTO block VALUES (?, ?, ?)", (name, chain.digest(packed), packed))
+            self._connection.exec_driver_sql(
+                "INSERT INTO block VALUES (?, ?, ?)", (name, hash_chain.digest(packed), packed)
+            )
             self._kept.add(name)
         return name
 
     def block(self, name: str) -> bytes:
         """Archived content by its name."""
         row = self._connection.execute(sa.text("SELECT content FROM block WHERE name = :name"), {"name": name}).first()
-        if row is None or chain.digest(content := zlib.decompress(row.content)) != name:
+        if row is None or hash_chain.digest(content := zlib.decompress(row.content)) != name:
             raise CheckFailed(
                 f"archived block {name[:12]} is missing or damaged.", remedy="Run `captilt ledger verify`."
             )

@@ -14,10 +14,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from allocator import chain
-from allocator.migrations import NEWEST, SHAPE, STEPS, upgrade
-from signals.database import WAIT_SECONDS, connect, damaged, reading, writing
+from allocator.ledger import hash_chain
+from allocator.ledger.migrations import NEWEST, SHAPE, STEPS, upgrade
 from signals.errors import CheckFailed
+from signals.store.sqlite import WAIT_SECONDS, connect, damaged, reading, writing
 
 SHORTEST_HEAD = 8  # digits of a head that a person may type
 
@@ -182,7 +182,7 @@ def _entries_fault(connection: sa.Connection) -> Fault | None:
     stored = "SELECT seq, typeof(seq), " + ", ".join(
         f"CAST({column} AS BLOB)" for column in ("kind", "day", "recorded_at", "payload", "previous", "hash")
     )
-    previous, number, stamp = chain.GENESIS, 0, b""
+    previous, number, stamp = hash_chain.GENESIS, 0, b""
     try:
         for seq, _type, kind, day, recorded_at, payload, before, link in connection.exec_driver_sql(
             f"{stored} FROM entry NOT INDEXED ORDER BY seq"
@@ -193,7 +193,7 @@ def _entries_fault(connection: sa.Connection) -> Fault | None:
             if before != previous.encode():
                 return Fault(number, "it does not follow from the entry before")
             fields = (str(seq).encode(), kind, day, recorded_at, payload)
-            if link != chain.link(previous, fields).encode():
+            if link != hash_chain.link(previous, fields).encode():
                 return Fault(number, "its content does not match its hash")
             if recorded_at < stamp:
                 return Fault(number, "it was recorded before the entry before it")
@@ -208,7 +208,10 @@ def _archive_fault(connection: sa.Connection) -> Fault | None:
         "SELECT CAST(name AS BLOB), CAST(seal AS BLOB), content FROM block NOT INDEXED"
     ):
         try:
-            whole = chain.digest(packed).encode() == seal and chain.digest(zlib.decompress(packed)).encode() == name
+            whole = (
+                hash_chain.digest(packed).encode() == seal
+                and hash_chain.digest(zlib.decompress(packed)).encode() == name
+            )
         except (zlib.error, TypeError):
             whole = False
         if not whole:
@@ -239,4 +242,4 @@ def shape(connection: sa.Connection) -> str:
         "SELECT type, name, CAST(coalesce(sql, '') AS BLOB) FROM sqlite_master "
         "WHERE tbl_name IN ('entry', 'block') ORDER BY name"
     )
-    return chain.digest(repr([tuple(row) for row in made]).encode())
+    return hash_chain.digest(repr([tuple(row) for row in made]).encode())

@@ -1,9 +1,9 @@
 """Statements meet what happened: scores of recorded runs, and who would have earned what."""
 
-from allocator.outcomes.board import Score, board
 from allocator.outcomes.monthly import monthly_report
-from allocator.outcomes.race import Advised, Decided, Race, Runner, race
-from allocator.outcomes.score import Outcome, due, scored
+from allocator.outcomes.paper_portfolios import Advised, Decided, Race, Runner, paper_portfolios
+from allocator.outcomes.scoreboard import Score, scoreboard
+from allocator.outcomes.scores import Outcome, due, scored
 
 __all__ = [
     "Advised",
@@ -12,9 +12,9 @@ __all__ = [
     "Race",
     "Runner",
     "Score",
-    "board",
     "due",
     "monthly_report",
-    "race",
+    "paper_portfolios",
+    "scoreboard",
     "scored",
 ]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from allocator.outcomes.board import board
-from allocator.outcomes.race import Race
-from allocator.outcomes.score import Outcome, Run, day
+from allocator.outcomes.paper_portfolios import Race
+from allocator.outcomes.scoreboard import scoreboard
+from allocator.outcomes.scores import Outcome, Run, day
 
 
 def monthly_report(
@@ -30,7 +30,7 @@ def monthly_report(
     -------
     dict
         ``month``; ``advised`` (first and last run of the month: stance, active weight, trade); ``matured``
-        (statements that were judged in the month) with their board; ``to_date`` (board of all up to the
+        (statements that were judged in the month) with their scoreboard; ``to_date`` (scoreboard of all up to the
         month's end); ``race`` (net active return, percent, of each runner in the month and since the start,
         information ratio where there is a year).
     """
@@ -42,8 +42,8 @@ def monthly_report(
         "advised": [_advised(run) for run in (inside[:1] + inside[-1:] if len(inside) > 1 else inside)],
         "runs": len(inside),
         "matured": [each.payload() for each in ended],
-        "matured_scores": [asdict(line) for line in board(ended)],
-        "to_date": [asdict(line) for line in board(until)],
+        "matured_scores": [asdict(line) for line in scoreboard(ended)],
+        "to_date": [asdict(line) for line in scoreboard(until)],
         "race": [_runner(run_race, place, month) for place in range(len(run_race.runners))],
     }
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from allocator.evidence import information_ratio
 from allocator.settings import Judgement
-from allocator.track import realised
+from allocator.track_record import realised
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, next_session
 
@@ -127,7 +127,9 @@ class Race:
         return information_ratio(monthly) if monthly.size >= SHORTEST_IR else None
 
 
-def race(advised: Sequence[Advised], decisions: Sequence[Decided], view: AsOf, judgement: Judgement) -> Race:
+def paper_portfolios(
+    advised: Sequence[Advised], decisions: Sequence[Decided], view: AsOf, judgement: Judgement
+) -> Race:
     """Let engine, person and neutral run over the recorded days.
 
     Parameters

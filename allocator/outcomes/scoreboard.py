@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from allocator.outcomes.score import Kind, Outcome
+from allocator.outcomes.scores import Kind, Outcome
 
 SHOWN: dict[Kind, str] = {
     "outperform_12m": "small against large over twelve months",
@@ -48,7 +48,7 @@ class Score:
     last: str
 
 
-def board(outcomes: Iterable[Outcome]) -> tuple[Score, ...]:
+def scoreboard(outcomes: Iterable[Outcome]) -> tuple[Score, ...]:
     """Mean scores by kind, in the order in which a person reads them; kinds without a score are left out."""
     by_kind: dict[Kind, list[Outcome]] = {}
     for each in outcomes:

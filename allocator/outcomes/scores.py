@@ -26,7 +26,7 @@ from regime.maturity import labels_known
 from regime.phase import PHASES
 from signals.asof import AsOf
 from signals.calendars import day_of, meetings_known, session_on_or_before, sessions
-from signals.policy import target_path
+from signals.derived.policy_rate import target_path
 
 Kind = Literal["outperform_12m", "direction_1m", "phase", "phase_3m", "meeting", "path"]
 Run = Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from allocator.hedge import FEWEST, ROLLING, slope
+from allocator.portfolio.hedge import FEWEST, ROLLING, slope
 from allocator.returns import market_between, month_ends, monthly
 from allocator.settings import PortfolioSettings
 from signals.asof import AsOf

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.portfolio.vehicle import Track, Verdict, judge
 from allocator.returns import growth_of, month_ends
-from allocator.vehicle import Track, Verdict, judge
 from signals.asof import AsOf
 
 BENCHMARKS = (("Russell 2000", "IWM"), ("S&P 600", "IJR"))

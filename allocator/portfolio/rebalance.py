@@ -7,7 +7,7 @@ pays, and what then is missing is said. Pure arithmetic: prices, costs and risk 
 import math
 from dataclasses import dataclass
 
-from allocator.holdings import Holdings, Leg, Position
+from allocator.portfolio.holdings import Holdings, Leg, Position
 
 LOT = 100  # shares in a round lot of a US fund
 BP = 1e-4

@@ -1,6 +1,6 @@
 """What must be told is written with the run: a run without its alert, or an alert without its run, cannot exist.
 
-`announce` writes `alert` entries inside the run's transaction; `allocator.desk.alerts.outbox` sends them
+`announce` writes `alert` entries inside the run's transaction; `captilt.alerts.outbox` sends them
 after the commit. Each entry keeps what has been told so far, so that the next run knows what is news.
 """
 
@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk.alerts import topics
-from allocator.desk.alerts.message import Message, compose, failure
+from captilt.alerts import rules
+from captilt.alerts.message import Message, compose, failure
 from signals.calendars import next_session, session_on_or_before
 
 if TYPE_CHECKING:
-    from allocator.desk.config import Alerts
-    from allocator.ledger import Book, Entry, Ledger
+    from allocator.ledger.ledger import Book, Entry, Ledger
+    from captilt.config.settings import Alerts
 
 LOOK_BACK = 300  # alerts: a year of one every session; what was told stands in the last one
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -48,8 +48,8 @@ def announce(book: "Book", payload: Mapping[str, Any], settings: "Alerts", *, at
     told, last_told = _told(alerts)
     if not told or (names(settings) and not _introduced(alerts)):
         message = compose("introduction", payload, review_url=settings.review_url)
-        return _write(book, message, topics.baseline(payload), settings, at)
-    found = topics.confirmed(recent(book), told, last_told, settings)
+        return _write(book, message, rules.baseline(payload), settings, at)
+    found = rules.confirmed(recent(book), told, last_told, settings)
     day = dt.date.fromisoformat(str(payload["as_of"]))
     if not found and not is_digest_day(day, settings.weekly_digest):
         return None
@@ -63,7 +63,7 @@ def announce_late(
     """One digest for runs that were caught up late, instead of one alert a day."""
     told, last_told = told_so_far(book)
     newest = payloads[-1]
-    found = topics.confirmed(recent(book), told, last_told, settings) if told else ()
+    found = rules.confirmed(recent(book), told, last_told, settings) if told else ()
     message = compose("late_digest", newest, review_url=settings.review_url, changes=found)
     count = f"{len(payloads)} sessions, {payloads[0]['as_of']} to {newest['as_of']}"
     span = count if len(payloads) > 1 else f"the session of {newest['as_of']}"
@@ -100,7 +100,7 @@ def recent(book: "Book | Ledger") -> list[Mapping[str, Any]]:
     """The payloads that the state machine looks at: none from before a day without advice was told."""
     alerts = book.entries("alert", last=LOOK_BACK)
     failed = [alert.seq for alert in alerts if _is_failure(alert.payload)]
-    runs = book.entries("run", after=failed[-1] if failed else 0, last=topics.RUNS_NEEDED)
+    runs = book.entries("run", after=failed[-1] if failed else 0, last=rules.RUNS_NEEDED)
     return [entry.payload for entry in runs]
 
 
@@ -127,8 +127,8 @@ def _introduced(alerts: "Sequence[Entry]") -> bool:
     return any(alert.payload.get("told") and alert.payload.get("channels") for alert in alerts)
 
 
-def _now_told(told: Mapping[str, Any], payload: Mapping[str, Any], found: Iterable[topics.Change]) -> dict[str, Any]:
-    return topics.completed({**told, **{change.topic: change.now for change in found}}, payload)
+def _now_told(told: Mapping[str, Any], payload: Mapping[str, Any], found: Iterable[rules.Change]) -> dict[str, Any]:
+    return rules.completed({**told, **{change.topic: change.now for change in found}}, payload)
 
 
 def _write(
@@ -137,7 +137,7 @@ def _write(
     told: Mapping[str, Any],
     settings: "Alerts",
     at: dt.datetime,
-    found: Iterable[topics.Change] = (),
+    found: Iterable[rules.Change] = (),
 ) -> "Entry":
     head = book.head()
     sealed = replace(message, ledger_head=head.hash if head else "")

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from allocator.desk import words
-from allocator.desk.alerts.topics import RUNG, Change
+from captilt import sentences
+from captilt.alerts.rules import RUNG, Change
 
 KINDS = ("introduction", "change", "digest", "late_digest", "failure", "test")
 WHY_LINES = 2  # more is not read in a lift; the review has them all
@@ -104,43 +104,43 @@ def compose(kind: str, payload: Mapping[str, Any], *, review_url: str, changes: 
         Confirmed changes that caused it; empty for an introduction or a digest.
     """
     advice = payload["recommendation"]
-    stance = words.headline(payload)
+    stance = sentences.headline(payload)
     told = [*(sentence(change) for change in changes), _cause(changes)]
     if any(change.topic in ADVICE for change in changes):
-        told.append(f"Weight: {words.changed(payload)}")
+        told.append(f"Weight: {sentences.changed(payload)}")
     if not changes:
-        told = ["Nothing to report beyond the usual." if kind == "digest" else "", words.changed(payload)]
+        told = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(payload)]
     lead = {"introduction": "captilt is watching", "digest": "Weekly digest", "late_digest": "Late"}.get(kind, "")
-    size = words.points(advice["active_weight_points"])
+    size = sentences.points(advice["active_weight_points"])
     subject = f"{lead + ': ' if lead else ''}{advice['stance'].capitalize()} small caps {size} pts"
     if changes:
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
     rung = payload["data"]["status"]
     details = (
-        ("Rate cycle", words.regime(payload)),
-        ("Forecast", words.opinion(payload)),
-        ("Evidence", words.verdict(payload)),
-        ("Record", words.track(payload)),
+        ("Rate cycle", sentences.regime(payload)),
+        ("Forecast", sentences.opinion(payload)),
+        ("Evidence", sentences.verdict(payload)),
+        ("Record", sentences.track(payload)),
     )
     return Message(
         kind=kind,
         day=str(payload["as_of"]),
         subject=f"{subject[:SUBJECT]} · data {rung}",
         stance=stance,
-        size=words.action(payload),
+        size=sentences.action(payload),
         change="\n".join(_short(line) for line in told if line),
         why=tuple(_short(line) for line in advice["because"][:WHY_LINES]),
         despite=tuple(_short(line) for line in advice["despite"][:WHY_LINES]),
-        health=_short(words.health(payload), 2 * LONGEST_LINE),
+        health=_short(sentences.health(payload), 2 * LONGEST_LINE),
         details=tuple((label, _short(value, 2 * LONGEST_LINE)) for label, value in details if value),
         link=f"{review_url.rstrip('/')}/day/{payload['as_of']}",
         run_id=str(payload["run_id"]),
         urgent=any(change.urgent for change in changes),
         rung=rung,
         attribution=tuple(
-            (words.line_name(line["line"]), line["points"])
+            (sentences.line_name(line["line"]), line["points"])
             for line in advice["attribution"]
-            if abs(line["points"]) >= words.TINY_POINTS
+            if abs(line["points"]) >= sentences.TINY_POINTS
         ),
     )
 
@@ -170,17 +170,16 @@ def sentence(change: Change) -> str:
     before, now = change.before, change.now
     match change.topic:
         case "phase":
-            said = f"Rate cycle: {words.PHASE_SHORT[before]} to {words.PHASE_SHORT[now]}."
+            said = f"Rate cycle: {sentences.PHASE_SHORT[before]} to {sentences.PHASE_SHORT[now]}."
         case "action":
             said = _of_action(before["action"], now["action"])
         case "probabilities":
             name = max(now, key=lambda phase: abs(now[phase] - before.get(phase, 0.0)))
-            said = (
-                f"Chance of {words.PHASE_SHORT[name]}: {100 * before.get(name, 0.0):.0f} % to {100 * now[name]:.0f} %."
-            )
+            chances = f"{100 * before.get(name, 0.0):.0f} % to {100 * now[name]:.0f} %"
+            said = f"Chance of {sentences.PHASE_SHORT[name]}: {chances}."
         case "fed_path":
             date = max(sorted(now.keys() & before.keys()), key=lambda day: abs(now[day] - before[day]))
-            moved = words.signed(100 * (now[date] - before[date]), 0)
+            moved = sentences.signed(100 * (now[date] - before[date]), 0)
             said = f"Fed path: {now[date]:.2f} % expected after {date}, {moved} bp."
         case "data":
             verb = "recovered" if RUNG[now] < RUNG[before] else "got worse"

@@ -1,4 +1,4 @@
-"""The outbox: sends what `allocator.desk.alerts.news` wrote, one channel at a time.
+"""The outbox: sends what `captilt.alerts.announce` wrote, one channel at a time.
 
 1. Each attempt is written before the act (``started``) and after it (its receipt). A ``started`` without
    a receipt means that we died in between, and a receipt may say that the line broke after the message
@@ -16,14 +16,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk.alerts.channel import Channel, Receipt
-from allocator.desk.alerts.message import Message
-from allocator.desk.alerts.news import LOOK_BACK
+from captilt.alerts.announce import LOOK_BACK
+from captilt.alerts.channels.channel import Channel, Receipt
+from captilt.alerts.message import Message
 from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
-    from allocator.desk.config import Alerts
-    from allocator.ledger import Book, Entry, Ledger
+    from allocator.ledger.ledger import Book, Entry, Ledger
+    from captilt.config.settings import Alerts
 
 FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 4 * 3600.0
@@ -74,10 +74,10 @@ class Delivery:
 
 def channels(settings: "Alerts", clock: Any) -> tuple[Channel, ...]:
     """The channels that the settings switch on. Adding one is a file, a line here and its name in `names`."""
-    from allocator.desk.alerts.draw import attribution_png
-    from allocator.desk.alerts.email import Email
-    from allocator.desk.alerts.slack import Slack
-    from allocator.desk.config import secret
+    from captilt.alerts.channels.draw import attribution_png
+    from captilt.alerts.channels.email import Email
+    from captilt.alerts.channels.slack import Slack
+    from captilt.config.settings import secret
     from signals.errors import UsageError
 
     found: list[Channel] = []

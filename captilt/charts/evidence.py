@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allocator.desk.charts.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, svg
-from allocator.desk.faces.claims import claim_number
-from allocator.desk.faces.evidence import GROUPS, number
+from captilt.charts.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, svg
+from captilt.terminal.claims import claim_number
+from captilt.terminal.evidence import GROUPS, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from allocator.desk.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
-from signals.fedpath.odds import FedPath, MeetingOdds
+from captilt.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
+from signals.fedpath.records import FedPath, MeetingOdds
 
 SHOWN = 10  # meetings, as on the terminal
 LEAST = 0.02  # a share too thin to print a number in

@@ -4,29 +4,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allocator.desk.charts.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    PHASE_COLOURS,
-    PHASE_NAMES,
-    PURPLE,
-    RED,
-    figure,
-    svg,
-)
-from allocator.performance import drawdown
-from allocator.walk import CYCLE
+from allocator.backtest.performance import drawdown
+from allocator.backtest.walk_forward import CYCLE
+from captilt.charts.style import BLUE, GREEN, GREY, INK, ORANGE, PHASE_COLOURS, PHASE_NAMES, PURPLE, RED, figure, svg
 from regime.phase import PHASES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from allocator.backtest import Backtest
-    from allocator.walk import Walk
+    from allocator.backtest.backtest import Backtest
+    from allocator.backtest.walk_forward import Walk
 
 SHADE = 0.16  # of a phase behind a line: seen, but never louder than the line
 LINE_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allocator.desk.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, figure, svg
+from captilt.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, figure, svg
 from regime.phase import PHASES, Phase
 
 if TYPE_CHECKING:
     from regime.dating import Chronology
-    from regime.score import Detection
+    from regime.evaluation.scores import Detection
 
 SHADE = 0.16  # opacity of the hindsight bands behind the target
 MINIMUM = 3.0  # weight of a marker's smallest count, points
@@ -87,7 +87,7 @@ def reliability(bins: Mapping[Phase, np.ndarray], *, model: str) -> str:
     Parameters
     ----------
     bins : mapping
-        From phase to (bins, 3): mean forecast, observed share, months (see `regime.score.reliability`).
+        From phase to (bins, 3): mean forecast, observed share, months (see `regime.evaluation.scores.reliability`).
     model : str
     """
     drawing, _ = figure(8.0, 2.5)

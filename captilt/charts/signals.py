@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allocator.desk.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
+from captilt.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
 from signals.signal import CLIP
 
 if TYPE_CHECKING:

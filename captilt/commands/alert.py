@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 from signals.errors import CheckFailed, NoAdvice, UsageError
 
 SHOWN = 20  # newest deliveries on one screen
@@ -14,9 +14,9 @@ SHOWN = 20  # newest deliveries on one screen
 
 def test(channel: str = "", *, common: Common = Common()) -> int:
     """Send one test message to CHANNEL (slack or email), or to every channel switched on."""
-    from allocator.desk.alerts.message import Message
-    from allocator.desk.alerts.outbox import channels
-    from allocator.desk.screen import console, print_json
+    from captilt.alerts.message import Message
+    from captilt.alerts.outbox import channels
+    from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     ways = [way for way in channels(desk.settings.alerts, desk.clock) if channel in ("", way.name)]
@@ -57,8 +57,8 @@ def list_(*, common: Common = Common()) -> None:
     """The outbox, alert by alert and channel by channel, and what is watched: told, pending or recovering."""
     from rich.table import Table
 
-    from allocator.desk.alerts.outbox import deliveries
-    from allocator.desk.screen import console, print_json
+    from captilt.alerts.outbox import deliveries
+    from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     subjects = {entry.seq: entry for entry in desk.ledger.entries("alert")}
@@ -115,14 +115,14 @@ def list_(*, common: Common = Common()) -> None:
 
 def _watched(desk: Desk) -> list[dict[str, Any]]:
     """Every topic of the state machine, as after the newest run."""
-    from allocator.desk.alerts import news, topics
-    from allocator.desk.alerts.message import sentence
+    from captilt.alerts import announce, rules
+    from captilt.alerts.message import sentence
 
-    runs = news.recent(desk.ledger)
-    told, last_told = news.told_so_far(desk.ledger)
+    runs = announce.recent(desk.ledger)
+    told, last_told = announce.told_so_far(desk.ledger)
     if not runs or not told:
         return []
-    found = topics.standings(runs, told, last_told, desk.settings.alerts)
+    found = rules.standings(runs, told, last_told, desk.settings.alerts)
     return [
         {
             "topic": each.topic, "state": each.state, "held": each.held, "needed": each.needed,
@@ -137,11 +137,11 @@ def preview(
     *, out: Annotated[Path, Parameter(help="Folder for the files.")] = Path("alert-preview"), common: Common = Common()
 ) -> None:
     """Write the mail (.eml, .html, .txt) and the Slack JSON of a day to files; nothing is sent."""
-    from allocator.desk.alerts import email, slack
-    from allocator.desk.alerts.draw import attribution_png
-    from allocator.desk.alerts.message import compose
-    from allocator.desk.daily import study
-    from allocator.desk.screen import console, print_json
+    from captilt.alerts.channels import email, slack
+    from captilt.alerts.channels.draw import attribution_png
+    from captilt.alerts.message import compose
+    from captilt.run.daily import study
+    from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     recorded = (

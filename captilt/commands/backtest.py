@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
-    from allocator.backtest import Backtest
-    from allocator.samples import Sample, Schedule
+    from allocator.backtest.backtest import Backtest
+    from allocator.backtest.samples import Sample, Schedule
     from allocator.settings import PortfolioSettings
 
 FIRST_MONTH = dt.date(1985, 1, 1)  # the record starts here (METHOD 5); a pair is taken from where it is priced
@@ -33,8 +33,8 @@ def backtest(
     common: Common = Common(),
 ) -> None:
     """Walk the rules forward and print what they earned, net and gross, and whether it can be believed."""
-    from allocator.desk import screen
-    from allocator.desk.faces.backtest import as_json, face
+    from captilt.terminal import console
+    from captilt.terminal.backtest import as_json, face
 
     desk = Desk.open(common)
     asked = _sample(sample, desk.settings.portfolio, from_, to, schedule)
@@ -42,9 +42,9 @@ def backtest(
     if charts is not None:
         _draw(result, charts)
     if common.json:
-        screen.print_json(as_json(result))
+        console.print_json(as_json(result))
         return
-    screen.console().print(face(result, cost_bp=desk.settings.tilt.cost_bp))
+    console.console().print(face(result, cost_bp=desk.settings.tilt.cost_bp))
 
 
 def _sample(
@@ -57,7 +57,7 @@ def _sample(
     """The sample asked for, with its dates and schedule."""
     from dataclasses import replace
 
-    from allocator.samples import SAMPLES, Sample
+    from allocator.backtest.samples import SAMPLES, Sample
 
     if first is not None and last is not None and first >= last:
         raise UsageError(f"--from {first} is not before --to {last}.", remedy="Exchange them.")
@@ -72,8 +72,8 @@ def _sample(
 
 
 def _result(desk: Desk, common: Common, asked: "Sample", *, thorough: bool) -> "Backtest":
-    from allocator.backtest import backtest as run
-    from allocator.desk.screen import progress
+    from allocator.backtest.backtest import backtest as run
+    from captilt.terminal.console import progress
 
     view = desk.store.as_of(desk.moment(common))
     with progress("Walking forward") as step:
@@ -81,8 +81,8 @@ def _result(desk: Desk, common: Common, asked: "Sample", *, thorough: bool) -> "
 
 
 def _draw(result: "Backtest", folder: Path) -> None:
-    from allocator.desk.charts import performance
-    from allocator.desk.screen import said
+    from captilt.charts import performance
+    from captilt.terminal.console import said
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, picture in performance.pictures(result).items():

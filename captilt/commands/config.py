@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common
+from captilt.context import Common
 from signals.errors import CheckFailed, UsageError
 
 
 def check(*, common: Common = Common()) -> int:
     """Read the settings as every command does, then look up every name that they mention."""
-    from allocator.desk import config
-    from allocator.desk.inspection import settings_findings
-    from allocator.desk.screen import console, print_json
+    from captilt.config import settings as config
+    from captilt.doctor import settings_findings
+    from captilt.terminal.console import console, print_json
 
     settings = config.load(common.config)
     file = config.find(common.config)
@@ -32,8 +32,8 @@ def check(*, common: Common = Common()) -> int:
 
 def show(*, common: Common = Common()) -> None:
     """Every setting in force, secrets masked."""
-    from allocator.desk import config
-    from allocator.desk.screen import console, print_json
+    from captilt.config import settings as config
+    from captilt.terminal.console import console, print_json
 
     settings = config.load(common.config)
     file = config.find(common.config)
@@ -59,11 +59,11 @@ def init(
     file
         Where; an existing file is kept unless forced.
     """
-    from allocator.desk.screen import console, print_json
+    from captilt.terminal.console import console, print_json
 
     if file.exists() and not force:
         raise UsageError(f"{file} exists already; it was left as it is.", remedy="Name another file, or give --force.")
-    text = resources.files("allocator.desk").joinpath("config.toml").read_text(encoding="utf-8")
+    text = resources.files("captilt").joinpath("config.toml").read_text(encoding="utf-8")
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as fault:
@@ -78,7 +78,7 @@ def init(
 
 def _masked(value: Any) -> Any:
     """A named secret becomes its name and whether it is set; its value never leaves `config.secret`."""
-    from allocator.desk.config import secret
+    from captilt.config.settings import secret
 
     if isinstance(value, dict):
         return {name: _masked(item) for name, item in value.items()}

@@ -3,21 +3,21 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
-    from signals.holdings import Holding
-    from signals.sources.fetching import FetchReport
-    from signals.sources.files import Imported
+    from signals.sources.files.importer import Imported
+    from signals.sources.refresh import FetchReport
+    from signals.store.inventory import Holding
 
 SHOWN = 8  # refusals a person is shown before "and more"
 
 
 def import_(folder: Path, *, common: Common = Common()) -> None:
     """Import a folder with a manifest.csv and one file per series."""
-    from allocator.desk.lock import only_one
-    from allocator.desk.screen import print_json, progress
-    from signals.sources.files import import_folder, manifest
+    from captilt.operations.run_lock import only_one
+    from captilt.terminal.console import print_json, progress
+    from signals.sources.files.importer import import_folder, manifest
 
     desk = Desk.open(common)
     total = len(manifest(folder))
@@ -37,8 +37,8 @@ def import_(folder: Path, *, common: Common = Common()) -> None:
 
 def export(folder: Path, *, common: Common = Common()) -> None:
     """Export everything held to a new folder, in the format of `data import`."""
-    from allocator.desk.screen import console, print_json
-    from signals.sources.export import export_folder
+    from captilt.terminal.console import console, print_json
+    from signals.sources.files.exporter import export_folder
 
     done = export_folder(Desk.open(common).store, folder)
     if common.json:
@@ -50,11 +50,11 @@ def export(folder: Path, *, common: Common = Common()) -> None:
 
 def fetch(*series: str, common: Common = Common()) -> int:
     """Fetch everything, or only the series named (fred:DGS10, yahoo:IWM)."""
-    from allocator.desk.config import secret
-    from allocator.desk.lock import only_one
-    from allocator.desk.screen import print_json
+    from captilt.config.settings import secret
+    from captilt.operations.run_lock import only_one
+    from captilt.terminal.console import print_json
     from signals.errors import UsageError
-    from signals.sources import refresh
+    from signals.sources.refresh import refresh
 
     if odd := [name for name in series if ":" not in name]:
         raise UsageError(
@@ -78,8 +78,8 @@ def status(*series: str, all_: bool = False, common: Common = Common()) -> None:
     all_
         Show the series in order too, not only those with something to say.
     """
-    from allocator.desk.screen import print_json
-    from signals.holdings import contradictions, family, quarantine
+    from captilt.terminal.console import print_json
+    from signals.store.inventory import contradictions, family, quarantine
 
     desk = Desk.open(common)
     moment = desk.cut_of(common.as_of) if common.as_of else desk.clock()
@@ -126,7 +126,7 @@ def _rules(found: "Imported") -> list[dict[str, object]]:
 
 
 def _say_import(found: "Imported") -> None:
-    from allocator.desk.screen import console
+    from captilt.terminal.console import console
 
     screen = console()
     screen.print(f"{found.receipt.stored:,} new facts of {found.series:,} series from {found.files} files.")
@@ -153,7 +153,7 @@ def _fetch_object(report: "FetchReport") -> dict[str, object]:
 def _say_fetch(report: "FetchReport") -> None:
     from rich.markup import escape
 
-    from allocator.desk.screen import console
+    from captilt.terminal.console import console
 
     screen = console()
     for notice in report.notices:
@@ -172,7 +172,7 @@ def _say_status(
 ) -> None:
     from rich.table import Table
 
-    from allocator.desk.screen import console
+    from captilt.terminal.console import console
 
     screen = console()
     if not held:

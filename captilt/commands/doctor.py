@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "failed": "[bold red]failed[/]"}
 
@@ -18,8 +18,8 @@ def doctor(
     from rich.markup import escape
     from rich.table import Table
 
-    from allocator.desk.inspection import inspect
-    from allocator.desk.screen import console, print_json
+    from captilt.doctor import inspect
+    from captilt.terminal.console import console, print_json
 
     found = inspect(Desk.open(common), reach=reach)
     failed = sum(finding.state == "failed" for finding in found)

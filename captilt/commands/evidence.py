@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
     from signals.asof import AsOf
@@ -14,38 +14,38 @@ def evidence(*, common: Common = Common()) -> None:
     The resampling behind it takes a while once a month; it is kept under the home folder by the hash of
     the data and of the specification.
     """
-    from allocator.assessment import assess
-    from allocator.desk import screen
-    from allocator.desk.cache import FolderCache
-    from allocator.desk.faces import evidence as proof
+    from allocator.backtest.assessment import assess
+    from captilt.operations.disk_cache import FolderCache
+    from captilt.terminal import console
+    from captilt.terminal import evidence as proof
 
     desk = Desk.open(common)
     settings = desk.settings
     view = _view(desk, common)
-    with screen.progress("Resampling the record") as advance:
+    with console.progress("Resampling the record") as advance:
         found = assess(view, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"), step=advance)
     payload = proof.evidence_payload(found, (settings.portfolio.small, settings.portfolio.large))
     if common.json:
-        screen.print_json(payload)
+        console.print_json(payload)
         return
-    face = screen.console()
+    face = console.console()
     face.print(proof.evidence_face(payload, face.width))
 
 
 def claims(*, common: Common = Common()) -> None:
     """Print every claim of the folklore with its definition, test, sample, number, interval and verdict."""
     from allocator.claims import examined
-    from allocator.desk import screen
-    from allocator.desk.faces import claims as claim_faces
+    from captilt.terminal import claims as claim_faces
+    from captilt.terminal import console
     from signals.calendars import day_of
 
     desk = Desk.open(common)
     view = _view(desk, common)
     payload = claim_faces.claims_payload(examined(view), day_of(view.moment))
     if common.json:
-        screen.print_json(payload)
+        console.print_json(payload)
         return
-    screen.console().print(claim_faces.claims_face(payload))
+    console.console().print(claim_faces.claims_face(payload))
 
 
 def _view(desk: Desk, common: Common) -> "AsOf":

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 from signals.errors import DateError, InputError, UsageError
 
 if TYPE_CHECKING:
-    from signals.fedpath.odds import FedPath
+    from signals.fedpath.records import FedPath
 
 LARGEST_FILE = 1_000_000  # bytes; ten thousand contracts, where the exchange lists sixty
 A_WEEK = 5  # sessions
@@ -29,9 +29,9 @@ def fedpath(
     common: Common = Common(),
 ) -> None:
     """Print what each meeting is priced to do: from the store, or from --prices, --meetings and --target alone."""
-    from allocator.desk import screen
-    from allocator.desk.faces.fedpath import face
-    from signals.fedpath.odds import to_json
+    from captilt.terminal import console as screen
+    from captilt.terminal.fedpath import face
+    from signals.fedpath.records import to_json
 
     given = {"--prices": prices, "--meetings": meetings, "--target": target}
     if any(value is not None for value in given.values()):
@@ -57,9 +57,9 @@ def from_files(
     """The path from two files and a target; without `day`, that of the day before the first meeting."""
     import numpy as np
 
-    from allocator.desk.screen import said
-    from signals.fedpath.files import checked_horizon, checked_target, left_out, meetings_from, prices_from
+    from captilt.terminal.console import said
     from signals.fedpath.path import RANGE_SINCE, Strip, path_of
+    from signals.fedpath.user_files import checked_horizon, checked_target, left_out, meetings_from, prices_from
 
     low = checked_target(target)
     strip = prices_from(_text(prices), prices.name)
@@ -89,10 +89,10 @@ def _text(file: Path) -> str:
 
 
 def _from_store(common: Common, view: Literal["conditional", "aggregated"]) -> None:
-    from allocator.desk import screen
-    from allocator.desk.faces.fedpath import face
+    from captilt.terminal import console as screen
+    from captilt.terminal.fedpath import face
     from signals.fedpath.history import earlier
-    from signals.fedpath.report import fed_report, report_json
+    from signals.fedpath.summary import fed_report, report_json
 
     desk = Desk.open(common)
     known = desk.store.as_of(_moment(desk, common))

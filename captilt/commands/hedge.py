@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 from signals.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from allocator.holdings import Holdings
+    from allocator.portfolio.holdings import Holdings
     from signals.asof import AsOf
 
 LARGEST_TILT = 100.0  # points
@@ -24,11 +24,11 @@ def hedge(
     common: Common = Common(),
 ) -> None:
     """Correlation and beta of small minus large with a book, rolling and in its crises, and the hedge of a tilt."""
-    from allocator.book import book_returns, policy_mix
-    from allocator.desk import screen
-    from allocator.desk.faces.hedge import as_json, face
-    from allocator.hedge import hedge as work_out
+    from allocator.portfolio.book_returns import book_returns, policy_mix
+    from allocator.portfolio.hedge import hedge as work_out
     from allocator.returns import demand_overlap
+    from captilt.terminal import console
+    from captilt.terminal.hedge import as_json, face
     from signals.calendars import day_of
 
     if tilt is not None and not abs(tilt) <= LARGEST_TILT:
@@ -45,13 +45,13 @@ def hedge(
     found = work_out(book.month, book.difference, book.book, tilt_points=points)
     total, bad = (None, ()) if held is None else (held.total, held.bad)
     if common.json:
-        screen.print_json({"as_of": day_of(view.moment), **as_json(found, book, total=total, bad=bad)})
+        console.print_json({"as_of": day_of(view.moment), **as_json(found, book, total=total, bad=bad)})
         return
-    screen.console().print(face(found, book, total=total, pair=(pair.small, pair.large), bad=bad))
+    console.console().print(face(found, book, total=total, pair=(pair.small, pair.large), bad=bad))
 
 
 def _read(file: Path, view: "AsOf", small: str, large: str) -> "Holdings":
-    from allocator.holdings import read_holdings
+    from allocator.portfolio.holdings import read_holdings
 
     try:
         raw = file.read_bytes()
@@ -80,8 +80,8 @@ def _values(held: "Holdings") -> dict[str, float]:
 def _advised(desk: Desk, view: "AsOf") -> float:
     """The active weight that today's advice asks for, points."""
     from allocator.decide import decide
-    from allocator.desk.cache import FolderCache
-    from allocator.desk.daily import held
+    from captilt.operations.disk_cache import FolderCache
+    from captilt.run.daily import held
 
     decision = decide(
         view,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 from signals.errors import CheckFailed, UsageError
 
 SHOWN = 20  # differences on one screen
@@ -20,7 +20,7 @@ def verify(*, head: str | None = None, common: Common = Common()) -> int:
     head
         The head printed in an alert (eight digits or more): it must stand in this book.
     """
-    from allocator.desk.screen import console, print_json
+    from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     fault, last = desk.ledger.verify(head), None
@@ -49,8 +49,8 @@ def verify(*, head: str | None = None, common: Common = Common()) -> int:
 
 def replay(day: dt.date, *, common: Common = Common()) -> int:
     """Compute a recorded day again from its archived inputs and compare it with the book."""
-    from allocator.desk.replay import replay as computed
-    from allocator.desk.screen import console, print_json, progress
+    from captilt.run.replay import replay as computed
+    from captilt.terminal.console import console, print_json, progress
 
     desk = Desk.open(common)
     with progress(f"computing {day} again"):
@@ -88,8 +88,8 @@ def backup(
     out
         Folder of the copies; default: the setting [backup] folder, else HOME/backups.
     """
-    from allocator.desk import backup as copying
-    from allocator.desk.screen import console, print_json
+    from captilt.operations import backup as copying
+    from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     place = out or copying.place(desk)
@@ -122,9 +122,9 @@ def restore(
     folder
         One copy; default: the newest.
     """
-    from allocator.desk import backup as copying
-    from allocator.desk.lock import DELIVERY, only_one
-    from allocator.desk.screen import console, print_json
+    from captilt.operations import backup as copying
+    from captilt.operations.run_lock import DELIVERY, only_one
+    from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     now = desk.clock()

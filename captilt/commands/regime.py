@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
     from regime.settings import RegimeSettings
@@ -16,10 +16,10 @@ WORKERS = 2  # processes of the league; more would only wait for the slowest mod
 
 def regime(*, common: Common = Common()) -> None:
     """Print the phase in force, how sure that is, and why."""
-    from allocator.desk import screen
-    from allocator.desk.faces.cycle import call_face
-    from allocator.desk.present import regime as regime_json
-    from regime.call import call
+    from captilt.contract.run import regime as regime_json
+    from captilt.terminal import console
+    from captilt.terminal.regime import call_face
+    from regime.regime_call import call
 
     desk = Desk.open(common)
     moment = desk.moment(common)
@@ -27,19 +27,19 @@ def regime(*, common: Common = Common()) -> None:
     found = call(view, desk.settings.regime)
     scored = record(view, desk.settings.regime)
     if common.json:
-        screen.print_json({"as_of": moment.date(), "cut": moment, **regime_json(found), "record": scored})
+        console.print_json({"as_of": moment.date(), "cut": moment, **regime_json(found), "record": scored})
         return
-    screen.console().print(*call_face(found, moment, scored), sep="\n")
+    console.console().print(*call_face(found, moment, scored), sep="\n")
 
 
 def record(view: "AsOf", settings: "RegimeSettings") -> dict[str, Any] | None:
     """How the model has scored so far, on months whose label is final; None where there are none yet."""
     import numpy as np
 
-    from regime.score import log_losses
-    from regime.season import season
-    from regime.structure import over_phases
-    from regime.walk import probabilities, rows
+    from regime.evaluation.scores import log_losses
+    from regime.evaluation.window import season
+    from regime.open_phases import over_phases
+    from regime.walk_forward import probabilities, rows
     from signals.calendars import FIRST_RECORD, cut, day_of
     from signals.errors import UsageError
 
@@ -64,11 +64,11 @@ def record(view: "AsOf", settings: "RegimeSettings") -> dict[str, Any] | None:
 
 def chronology(*, common: Common = Common()) -> None:
     """Print the hindsight table of hiking and easing phases on decision days."""
-    from allocator.desk import screen
-    from allocator.desk.faces.cycle import THETAS, chronology_face, chronology_json
-    from regime.before import peaks
+    from captilt.terminal import console
+    from captilt.terminal.regime import THETAS, chronology_face, chronology_json
     from regime.dating import date_cycle
-    from signals.policy import target_path
+    from regime.pre_1982 import peaks
+    from signals.derived.policy_rate import target_path
 
     desk = Desk.open(common)
     view = desk.store.as_of(desk.moment(common))
@@ -77,9 +77,9 @@ def chronology(*, common: Common = Common()) -> None:
     counts = {theta: len(found.phases) for theta, found in dated.items()}
     payload = chronology_json(dated[THETAS[0]], counts, peaks(view))
     if common.json:
-        screen.print_json(payload)
+        console.print_json(payload)
         return
-    screen.console().print(*chronology_face(payload), sep="\n")
+    console.console().print(*chronology_face(payload), sep="\n")
 
 
 def league(
@@ -89,11 +89,11 @@ def league(
     common: Common = Common(),
 ) -> None:
     """Score every model walk-forward over the same months, both halves beside the whole."""
-    from allocator.desk import screen
-    from allocator.desk.cache import FolderCache
-    from allocator.desk.faces.cycle import league_face, league_json
-    from regime.league import league as play
-    from regime.meeting_score import score_next_meeting
+    from captilt.operations.disk_cache import FolderCache
+    from captilt.terminal import console
+    from captilt.terminal.regime import league_face, league_json
+    from regime.evaluation.league import league as play
+    from regime.evaluation.meeting_score import score_next_meeting
     from regime.models import MODELS
     from signals.calendars import FIRST_RECORD, day_of
 
@@ -101,7 +101,7 @@ def league(
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
     done: list[str] = []
-    with screen.progress("league") as advance:
+    with console.progress("league") as advance:
         advance(0, len(MODELS))
 
         def told(name: str) -> None:
@@ -119,6 +119,6 @@ def league(
         )
     payload = league_json(found, score_next_meeting(view, found.season))
     if common.json:
-        screen.print_json(payload)
+        console.print_json(payload)
         return
-    screen.console().print(*league_face(payload), sep="\n")
+    console.console().print(*league_face(payload), sep="\n")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 
 def report(
@@ -18,12 +18,12 @@ def report(
     common: Common = Common(),
 ) -> None:
     """Write one self-contained HTML file with charts, and the CSV and JSON twin of every table."""
-    from allocator.desk.report import day_report, month_report, studies_of, write
-    from allocator.desk.screen import console, print_json
+    from captilt.terminal.console import console, print_json
+    from captilt.web.report import day_report, month_report, studies_of, write
 
     desk = Desk.open(common)
     if prepare and month is None:
-        from allocator.desk.review.prepare import prepare as studies
+        from captilt.studies.prepare import prepare as studies
 
         studies(desk)
     page, listed = month_report(desk, month) if month else day_report(desk, common.as_of)

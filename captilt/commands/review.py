@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from allocator.desk.review.decisions import Advice, Verdict
+    from captilt.review.decisions import Advice, Verdict
 
 Who = Annotated[str, Parameter(help="Who decides; the login name where not given.")]
 Note = Annotated[str, Parameter(help="Why; kept in the book.")]
@@ -24,15 +24,15 @@ def serve(
     common: Common = Common(),
 ) -> None:
     """Serve the review page until Ctrl-C."""
-    from allocator.desk.review.serve import serve as run
+    from captilt.web.server import serve as run
 
     run(Desk.open(common), host=host, port=port, prepare=prepare)
 
 
 def list_(*, common: Common = Common()) -> None:
     """Advice and decisions, newest first."""
-    from allocator.desk.review import tables
-    from allocator.desk.screen import console, print_json
+    from captilt.review import tables
+    from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     made = tables.of_decisions(desk.ledger.decisions()[::-1])
@@ -52,9 +52,9 @@ def show(
     common: Common = Common(),
 ) -> None:
     """The advice that can be decided now, with the code that a decision must name."""
-    from allocator.desk.faces.daily import daily
-    from allocator.desk.review.decisions import advice_json
-    from allocator.desk.screen import console, print_json
+    from captilt.review.decisions import advice_json
+    from captilt.terminal.console import console, print_json
+    from captilt.terminal.run import daily
 
     desk = Desk.open(common)
     advice = _advice(desk)
@@ -101,8 +101,8 @@ def defer(code: str, *, who: Who = "", note: Note = "", common: Common = Common(
 def _answer(verdict: "Verdict", code: str, who: str, note: str, common: Common, *, weight: float | None = None) -> None:
     import getpass
 
-    from allocator.desk.review.decisions import Answer, decide
-    from allocator.desk.screen import console, print_json
+    from captilt.review.decisions import Answer, decide
+    from captilt.terminal.console import console, print_json
 
     entry = decide(Desk.open(common), Answer(verdict, code, who or getpass.getuser(), note, weight))
     if common.json:
@@ -116,7 +116,7 @@ def _answer(verdict: "Verdict", code: str, who: str, note: str, common: Common, 
 
 
 def _advice(desk: Desk, *, must: bool = True) -> "Advice | Any":
-    from allocator.desk.review.decisions import current
+    from captilt.review.decisions import current
     from signals.errors import UsageError
 
     advice = current(desk.ledger, desk.clock(), desk.settings.review.valid_days)
@@ -147,7 +147,7 @@ def _decisions(rows: list[dict[str, Any]]) -> "Table":
 def _worked_out(desk: Desk, advice: "Advice", file: str) -> Any:
     from pathlib import Path
 
-    from allocator.desk.review.books import holdings_of, work_out
+    from captilt.review.orders import holdings_of, work_out
     from signals.errors import InputError
 
     try:

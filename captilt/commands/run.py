@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 
 def run(
@@ -16,16 +16,18 @@ def run(
     common: Common = Common(),
 ) -> None:
     """Fetch, read the signals, call the regime, decide, record and tell; with --as-of, study a past day."""
-    from allocator.desk import daily, logs, screen
+    from captilt.operations import logs
+    from captilt.run import daily
+    from captilt.terminal import console
 
     desk = Desk.open(common)
     quiet = sys.stderr.isatty()  # a person reads the answer, a log collector reads the lines
     logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}", stream=io.StringIO() if quiet else None)
     payload = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of)
     if common.json:
-        screen.print_json(payload)
+        console.print_json(payload)
         return
-    from allocator.desk.faces.daily import daily as shown
+    from captilt.terminal.run import daily as shown
 
-    face = screen.console()
+    face = console.console()
     face.print(shown(payload, face.width))

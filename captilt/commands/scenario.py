@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ def scenario(
     common: Common = Common(),
 ) -> None:
     """Recompute phases, forecast, weight and hedge from shocked inputs; own scenarios stand in the settings."""
-    from allocator.desk import screen
-    from allocator.desk.cache import FolderCache
-    from allocator.desk.daily import held
-    from allocator.desk.faces.scenario import as_json, face
     from allocator.scenario import SCENARIOS, explore
+    from captilt.operations.disk_cache import FolderCache
+    from captilt.run.daily import held
+    from captilt.terminal import console as screen
+    from captilt.terminal.scenario import as_json, face
 
     desk = Desk.open(common)
     settings = desk.settings

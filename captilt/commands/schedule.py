@@ -2,7 +2,7 @@
 
 import uuid
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 
 def schedule(*, once: bool = False, offline: bool = False, common: Common = Common()) -> int:
@@ -15,11 +15,11 @@ def schedule(*, once: bool = False, offline: bool = False, common: Common = Comm
     offline
         Fetch nothing.
     """
-    from allocator.desk import logs
-    from allocator.desk.config import secret
-    from allocator.desk.resident.duty import Duty
-    from allocator.desk.resident.ping import Ping
-    from allocator.desk.resident.schedule import Resident, serve
+    from captilt.config.settings import secret
+    from captilt.operations import logs
+    from captilt.scheduler.heartbeat import Ping
+    from captilt.scheduler.jobs import Duty
+    from captilt.scheduler.service import Resident, serve
 
     desk = Desk.open(common)
     log = logs.begin(desk.settings, run_id=f"desk-{uuid.uuid4().hex[:8]}")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
     from signals.asof import AsOf
@@ -17,9 +17,9 @@ def signals(
     common: Common = Common(),
 ) -> None:
     """Print what every signal says; with NAME, one of them with its argument, past, inputs and evidence."""
-    from allocator.desk import screen
-    from allocator.desk.faces.signalboard import board, close_up
-    from allocator.desk.faces.signals import close_face, table_face
+    from captilt.contract.signals import board, close_up
+    from captilt.terminal import console as screen
+    from captilt.terminal.signals import close_face, table_face
 
     desk = Desk.open(common)
     signal = _named(name) if name else None
@@ -67,15 +67,15 @@ def _contributions(desk: Desk, view: "AsOf") -> dict[str, float]:
 
 
 def _study(desk: Desk, view: "AsOf") -> dict[str, Any]:
-    from allocator.desk.daily import study
+    from captilt.run.daily import study
 
     return study(desk, view.moment)
 
 
 def _evidence(desk: Desk, view: "AsOf", signal: "Signal") -> dict[str, Any] | None:
     """The signal's worth on the data held; None where nothing of the markets is held."""
-    from allocator.desk import screen
-    from allocator.signal_evidence import row, signal_evidence
+    from allocator.backtest.signal_evidence import row, signal_evidence
+    from captilt.terminal import console as screen
 
     if not desk.store.holds_market_data():
         return None

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from allocator.desk.common import Common, Desk
+from captilt.context import Common, Desk
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
-    from allocator.vehicle import Track, Verdict
+    from allocator.portfolio.vehicle import Track, Verdict
 
 TYPICAL_FEE = 0.60  # percent per year above an index fund: METHOD's example of an active small-cap fund
 
@@ -26,7 +26,7 @@ def vehicle(
     common: Common = Common(),
 ) -> None:
     """Judge one record, or the small-cap funds in the store against the Russell 2000 and the S&P 600."""
-    from allocator.desk import screen
+    from captilt.terminal import console
 
     given = {"--alpha": alpha, "--tracking-error": tracking_error, "--years": years}
     absent = [name for name, value in given.items() if value is None]
@@ -38,14 +38,14 @@ def vehicle(
     if alpha is None or tracking_error is None or years is None:
         _funds(common, fund, extra_fee=extra_fee, cost=cost)
         return
-    from allocator.vehicle import Track, judge
+    from allocator.portfolio.vehicle import Track, judge
 
     track = Track(alpha, tracking_error, years, extra_fee, cost)
     verdict = judge(track)
     if common.json:
-        screen.print_json({**_record(track), **_verdict(verdict)})
+        console.print_json({**_record(track), **_verdict(verdict)})
         return
-    screen.console().print(_said(track, verdict))
+    console.console().print(_said(track, verdict))
 
 
 def _record(track: "Track") -> dict[str, Any]:
@@ -83,10 +83,10 @@ def _said(track: "Track", verdict: "Verdict") -> str:
 def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float, cost: float) -> None:
     from dataclasses import asdict
 
-    from allocator.desk import screen
-    from allocator.desk.faces.vehicle import face
-    from allocator.funds import FUNDS, table
-    from allocator.vehicle import Track
+    from allocator.portfolio.funds import FUNDS, table
+    from allocator.portfolio.vehicle import Track
+    from captilt.terminal import console
+    from captilt.terminal.vehicle import face
     from signals.calendars import day_of
     from signals.errors import NoAdvice
 
@@ -105,8 +105,8 @@ def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float, cost: 
             {**{name: value for name, value in asdict(row).items() if name != "verdict"}, **_verdict(row.verdict)}
             for row in rows
         ]
-        screen.print_json(
+        console.print_json(
             {"as_of": day_of(view.moment), "extra_fee_percent": extra_fee, "cost_percent": cost, "rows": listed}
         )
         return
-    screen.console().print(face(rows, extra_fee=extra_fee, day=day_of(view.moment)))
+    console.console().print(face(rows, extra_fee=extra_fee, day=day_of(view.moment)))

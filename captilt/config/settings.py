@@ -13,7 +13,6 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from allocator.desk import settings_file
 from allocator.settings import (
     EvidenceSettings,
     ForecastSettings,
@@ -22,6 +21,7 @@ from allocator.settings import (
     ScenarioSettings,
     TiltSettings,
 )
+from captilt.config import settings_file
 from regime.settings import RegimeSettings
 from signals.errors import UsageError
 

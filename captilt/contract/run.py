@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk.screen import SCHEMA, plain
 from allocator.evidence import specification
-from allocator.track import inputs
+from allocator.track_record import inputs
+from captilt.terminal.console import SCHEMA, plain
 from regime.phase import PHASES
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of
@@ -15,9 +15,9 @@ from signals.signal import Gap, Reading
 
 if TYPE_CHECKING:
     from allocator.decide import Decision
-    from allocator.desk.config import Settings
-    from regime.call import RegimeCall
-    from signals.health import Health
+    from captilt.config.settings import Settings
+    from regime.regime_call import RegimeCall
+    from signals.health.health import Health
 
 DIGITS = 10  # decimals kept: far below anything said, far above the noise of another processor
 

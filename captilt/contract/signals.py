@@ -9,11 +9,11 @@ import numpy as np
 from signals.asof import AsOf
 from signals.calendars import CUT, NEW_YORK, day_of, instants, month_end_sessions, session_count
 from signals.catalog import SIGNALS
-from signals.dated import DatedFact, known
-from signals.health import health
-from signals.series import describe, fault
+from signals.health.health import health
+from signals.scoring.points import instant, months_before, one
+from signals.series.dated_facts import DatedFact, known
+from signals.series.dictionary import describe, fault
 from signals.signal import Gap, Reading, Signal, read, scores
-from signals.transforms import instant, months_before, one
 
 CONTRACTS = "cme:"  # hundreds of futures contracts: the signal's own detail speaks of them
 SPARK_MONTHS = 24

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
 from signals.errors import CaptiltError, CheckFailed, UsageError
-from signals.store import Store
+from signals.store.store import Store
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
+    from captilt.context import Desk
 
 FACTS, BOOK, HEAD = "facts.db", "ledger.db", "ledger.head"
 NOTE = "backup.json"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
-from allocator.desk.secrecy import Redactor, guard_tracebacks
+from captilt.operations.redaction import Redactor, guard_tracebacks
 
 if TYPE_CHECKING:
-    from allocator.desk.config import Settings
+    from captilt.config.settings import Settings
 
 LOUD = ("apscheduler", "yfinance", "matplotlib", "httpx2", "slack_sdk", "mail.log", "alembic")  # told from warnings on
 
@@ -30,7 +30,7 @@ def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) ->
     stream : text stream, optional
         Where lines go when no file is set; stderr by default.
     """
-    from allocator.desk.config import secrets
+    from captilt.config.settings import secrets
 
     redactor = Redactor(secrets(settings))
     guard_tracebacks(redactor)

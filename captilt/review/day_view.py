@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from allocator.desk.charts import page as drawing
-from allocator.desk.review import tables
-from allocator.desk.review.changes import STILL_POINTS, Changes, changes
-from allocator.desk.review.decisions import Advice, content_hash
-from allocator.desk.review.studies import Study
-from allocator.desk.review.tables import Table
+from captilt.charts import inline_bars as drawing
+from captilt.review import tables
+from captilt.review.decisions import Advice, content_hash
+from captilt.review.run_changes import STILL_POINTS, Changes, changes
+from captilt.review.study_store import Study
+from captilt.review.tables import Table
 from regime.phase import PHASES
 
 if TYPE_CHECKING:
-    from allocator.desk.review.shelf import Contents, Line
-    from allocator.ledger import Entry, Ledger
+    from allocator.ledger.ledger import Entry, Ledger
+    from captilt.review.run_index import Contents, Line
 
 TREND_POINTS = 400  # of the tilt's path; more cannot be told apart on a screen
 MOST_MARKS = 60  # decisions marked on the path

@@ -15,13 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from allocator.chain import canonical, digest
+from allocator.ledger.hash_chain import canonical, digest
 from signals.calendars import day_of, session_count
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
-    from allocator.ledger import Book, Entry, Ledger
+    from allocator.ledger.ledger import Book, Entry, Ledger
+    from captilt.context import Desk
 
 Verdict = Literal["accept", "modify", "reject", "defer"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)

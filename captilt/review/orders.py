@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from allocator.holdings import Holdings, read_holdings
-from allocator.rebalance import Rebalance, Terms, rebalance
+from allocator.portfolio.holdings import Holdings, read_holdings
+from allocator.portfolio.rebalance import Rebalance, Terms, rebalance
 from signals.calendars import cut
 from signals.errors import InputError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
-    from allocator.desk.config import Settings
+    from captilt.config.settings import Settings
+    from captilt.context import Desk
 
 CLOSE = "yahoo:{}:close"
 

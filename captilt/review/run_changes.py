@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from allocator.desk import words
+from captilt import sentences
 
 Payload = Mapping[str, Any]
 CHANCES = {
@@ -73,7 +73,7 @@ class Changes:
     @property
     def quiet(self) -> bool:
         """True where no line moved by what a person would call a change."""
-        return all(abs(shift.points) < words.TINY_POINTS for shift in self.shifts)
+        return all(abs(shift.points) < sentences.TINY_POINTS for shift in self.shifts)
 
     @property
     def moved(self) -> tuple[Shift, ...]:
@@ -112,11 +112,15 @@ def _lines(run: Payload) -> dict[str, float]:
 def _calls(before: Payload, now: Payload) -> list[str]:
     then, call = before["regime"], now["regime"]
     if then["phase"] != call["phase"]:
-        return [f"The call moved from {words.PHASE_SHORT[then['phase']]} to {words.PHASE_SHORT[call['phase']]}."]
+        return [
+            f"The call moved from {sentences.PHASE_SHORT[then['phase']]} to {sentences.PHASE_SHORT[call['phase']]}."
+        ]
     was, likely = then["probabilities"][call["phase"]], call["probabilities"][call["phase"]]
     if abs(likely - was) < STILL_PROBABILITY:
         return []
-    return [f"The chance of {words.PHASE_SHORT[call['phase']]} went from {100 * was:.0f} % to {100 * likely:.0f} %."]
+    return [
+        f"The chance of {sentences.PHASE_SHORT[call['phase']]} went from {100 * was:.0f} % to {100 * likely:.0f} %."
+    ]
 
 
 def _scores(before: Payload, now: Payload) -> list[str]:
@@ -131,7 +135,7 @@ def _scores(before: Payload, now: Payload) -> list[str]:
         elif old is not None and new is None:
             said.append(f"{name} cannot be read any more.")
         elif old is not None and new is not None and signal["contribution_points"] and abs(new - old) >= STILL_SCORE:
-            said.append(f"{name} went from {words.signed(old)} to {words.signed(new)} standard deviations.")
+            said.append(f"{name} went from {sentences.signed(old)} to {sentences.signed(new)} standard deviations.")
     return said
 
 
@@ -140,7 +144,7 @@ def _path(before: Payload, now: Payload) -> list[str]:
     is_ = ((now.get("fed_path") or {}).get("bp") or {}).get("m12")
     if was is None or is_ is None or abs(is_ - was) < STILL_BP:
         return []
-    return [f"Futures price {words.signed(is_, 0)} bp over twelve months, {words.signed(was, 0)} before."]
+    return [f"Futures price {sentences.signed(is_, 0)} bp over twelve months, {sentences.signed(was, 0)} before."]
 
 
 def _records(before: Payload, now: Payload) -> list[str]:
@@ -166,4 +170,4 @@ def words_of(name: str) -> str:
 
 def english(sentence: str) -> str:
     """Phases in a sentence of the engine, in words."""
-    return _PHASE.sub(lambda found: words.PHASE_SHORT[found.group(0)], sentence)
+    return _PHASE.sub(lambda found: sentences.PHASE_SHORT[found.group(0)], sentence)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from allocator.ledger import Book, Entry, Ledger
+    from allocator.ledger.ledger import Book, Entry, Ledger
 
 
 @dataclass(frozen=True, slots=True)

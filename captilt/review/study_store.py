@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from allocator.desk.review.svg import strict
+from captilt.charts.strict_svg import strict
 
 
 @dataclass(frozen=True, slots=True)

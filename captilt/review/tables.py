@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from allocator.desk.review.changes import Changes
+from captilt.review.run_changes import Changes
 from regime.phase import PHASES
 
 SCORES = "kind words n hit_rate log_score brier know_nothing first last"

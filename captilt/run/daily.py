@@ -14,26 +14,27 @@ from typing import Any
 
 import structlog
 
-from allocator.archive import pack, watched
-from allocator.chain import digest
 from allocator.decide import decide
-from allocator.desk import scoring
-from allocator.desk.alerts import news, outbox
-from allocator.desk.cache import FolderCache
-from allocator.desk.common import Desk
-from allocator.desk.events import since_last_cut
-from allocator.desk.lock import DELIVERY, only_one
-from allocator.desk.present import present, rounded
-from allocator.desk.provenance import note
-from allocator.desk.review.changes import changes
-from allocator.desk.review.decisions import content_hash
-from allocator.ledger import WEIGHT_KEPT
-from allocator.track import inputs
+from allocator.ledger.hash_chain import digest
+from allocator.ledger.input_archive import pack, watched
+from allocator.ledger.ledger import WEIGHT_KEPT
+from allocator.track_record import inputs
+from captilt.alerts import announce as news
+from captilt.alerts import outbox
+from captilt.context import Desk
+from captilt.contract.run import present, rounded
+from captilt.operations.disk_cache import FolderCache
+from captilt.operations.run_lock import DELIVERY, only_one
+from captilt.review.decisions import content_hash
+from captilt.review.run_changes import changes
+from captilt.run import track_record
+from captilt.run.day_events import since_last_cut
+from captilt.run.provenance import note
 from signals.asof import AsOf
 from signals.calendars import day_of
 from signals.errors import Busy, CaptiltError, NoAdvice
 
-log = structlog.get_logger("captilt")  # `allocator.desk.logs` says where its lines go
+log = structlog.get_logger("captilt")  # `captilt.operations.logs` says where its lines go
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Judged:
         The run JSON.
     manifest : bytes
     blocks : mapping of str to bytes
-        The archived inputs (see `allocator.archive`); empty for a study.
+        The archived inputs (see `allocator.ledger.input_archive`); empty for a study.
     """
 
     payload: dict[str, Any]
@@ -124,8 +125,8 @@ def fetch(desk: Desk, *, offline: bool) -> Fetched:
     """Bring the store up to date from whatever answers; a source that fails is said, not fatal."""
     if offline or desk.settings.sources.mode in ("offline", "sample"):
         return Fetched("offline")
-    from allocator.desk.config import secret
-    from signals.sources import refresh
+    from captilt.config.settings import secret
+    from signals.sources.refresh import refresh
 
     start = time.perf_counter()
     report = refresh(desk.store, desk.settings.sources, desk.clock(), secret=secret)
@@ -141,7 +142,7 @@ def is_empty(desk: Desk) -> bool:
 
 def sample(desk: Desk, fetched: Fetched) -> dict[str, Any]:
     """The answer from the packaged real sample, said in the first line: nothing else is there."""
-    from allocator.desk.sample import sample_day
+    from captilt.run.packaged_sample import sample_day
 
     return sample_day(desk, fetched)
 
@@ -173,7 +174,7 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, *, is_study: bool = False)
     payload = present(view, decision, settings, mode=fetched.mode, notices=fetched.notices, study=is_study)
     payload["events"] = list(since_last_cut(view))
     payload["change"] = change_since(desk, moment, payload)
-    payload["track_record"] = rounded(scoring.track_record(desk.ledger, view, settings.judgement, moment))
+    payload["track_record"] = rounded(track_record.track_record(desk.ledger, view, settings.judgement, moment))
     payload["run_id"] = uuid.uuid4().hex[:12]
     payload["recorded_at"] = desk.clock().astimezone(dt.UTC).isoformat(timespec="seconds")
     return payload
@@ -201,7 +202,7 @@ def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool 
         at = desk.clock()
         book.append("run", day, payload, at=at)
         book.append("advice", day, advice_of(payload), at=at)
-        scoring.record(book, desk.store.as_of(moment), at=at)
+        track_record.record(book, desk.store.as_of(moment), at=at)
         if announce:
             news.announce(book, payload, desk.settings.alerts, at=at)
     advice = payload["recommendation"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, previous_session
-from signals.policy import target_path
+from signals.derived.policy_rate import target_path
 
 RELEASES = {
     "fred:UNRATE": ("unemployment", "{:.1f} %"),

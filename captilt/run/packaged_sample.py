@@ -8,12 +8,12 @@ a store of its own, so that it can never mix with real downloads, and it is neve
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk.common import Desk
-from regime.call import call
+from captilt.context import Desk
+from regime.regime_call import call
 from signals.calendars import cut
 
 if TYPE_CHECKING:
-    from allocator.desk.daily import Fetched
+    from captilt.run.daily import Fetched
 
 LAST_FULL_DAY = dt.date(2018, 11, 30)  # the sample's factor returns end here
 MODE = "sample"
@@ -21,10 +21,10 @@ MODE = "sample"
 
 def sample_day(desk: Desk, fetched: "Fetched") -> dict[str, Any]:
     """The run JSON of the sample's last full day, with today's rate cycle beside it."""
-    from allocator.desk.daily import Fetched, judge
-    from allocator.desk.present import regime, rounded
-    from allocator.desk.screen import plain
-    from signals.sources.sample import fill
+    from captilt.contract.run import regime, rounded
+    from captilt.run.daily import Fetched, judge
+    from captilt.terminal.console import plain
+    from signals.sources.sample.packaged import fill
 
     apart = Desk(desk.settings, desk.home / "sample", desk.clock)
     apart.home.mkdir(parents=True, exist_ok=True)

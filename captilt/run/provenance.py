@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from allocator.desk.config import Settings
+    from captilt.config.settings import Settings
 
 SECTIONS = ("portfolio", "forecast", "tilt", "evidence", "regime")  # all that a recommendation depends on
 PACKAGES = ("captilt", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "arch")  # what can move a last digit
@@ -25,7 +25,7 @@ def settings_of(recorded: dict[str, Any]) -> "Settings":
     """The settings of a recorded day: its own judgement, defaults elsewhere, nothing from the environment."""
     from pydantic import TypeAdapter
 
-    from allocator.desk.config import Settings
+    from captilt.config.settings import Settings
 
     fields = Settings.model_fields
     shapes: dict[str, Any] = {name: fields[name].annotation for name in SECTIONS}

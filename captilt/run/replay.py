@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from allocator.archive import unpack
-from allocator.chain import canonical
-from allocator.desk.provenance import settings_of, versions
+from allocator.ledger.hash_chain import canonical
+from allocator.ledger.input_archive import unpack
+from captilt.run.provenance import settings_of, versions
 from signals.errors import DateError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
-    from allocator.ledger import Entry
+    from allocator.ledger.ledger import Entry
+    from captilt.context import Desk
 
 MAY_DIFFER = frozenset({"run_id", "recorded_at", "timings", "inputs"})  # inputs: the name of the archive itself
 TOLERANCE = 1e-9
@@ -73,8 +73,8 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
 
 
 def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[str, Any]:
-    from allocator.desk.common import Desk
-    from allocator.desk.daily import Fetched, compute
+    from captilt.context import Desk
+    from captilt.run.daily import Fetched, compute
 
     view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block)
     with tempfile.TemporaryDirectory() as folder:  # an empty cache: everything is computed anew

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allocator.outcomes import Advised, Decided, Outcome, Race, board, due, monthly_report, race
+from allocator.outcomes import Advised, Decided, Outcome, Race, due, monthly_report, paper_portfolios, scoreboard
 
 if TYPE_CHECKING:
-    from allocator.ledger import Book, Ledger
+    from allocator.ledger.ledger import Book, Ledger
     from allocator.settings import Judgement
     from signals.asof import AsOf
 
@@ -43,7 +43,7 @@ def track_record(ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: 
     outcomes, run_race = standing(ledger, view, judgement, until)
     return {
         "runs": len(run_race.days),
-        "scores": [asdict(line) for line in board(outcomes)],
+        "scores": [asdict(line) for line in scoreboard(outcomes)],
         "race": [
             {"name": each.name, "net_percent": each.total_percent, "ir": run_race.ir(each)} for each in run_race.runners
         ],
@@ -58,7 +58,7 @@ def standing(
         outcomes = tuple(Outcome.of(entry.payload) for entry in book.entries("outcome", until=until))
         advised = [Advised.of(entry.payload, entry.day) for entry in book.entries("advice", until=until)]
         decisions = [Decided.of(entry.payload, entry.recorded_at) for entry in book.decisions(until)]
-    return outcomes, race(sorted(advised, key=lambda each: each.day), decisions, view, judgement)
+    return outcomes, paper_portfolios(sorted(advised, key=lambda each: each.day), decisions, view, judgement)
 
 
 def month(

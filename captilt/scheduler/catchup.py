@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from signals.calendars import cut, day_of, next_session, session_on_or_before, sessions_between
 
 if TYPE_CHECKING:
-    from allocator.ledger import Book
+    from allocator.ledger.ledger import Book
 
 LOOK_BACK = 400  # runs among which untold ones are looked for: more than any gap that is caught up at once
 

@@ -5,23 +5,25 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from allocator.desk import backup, daily
-from allocator.desk.alerts import message, news, outbox
-from allocator.desk.lock import only_one
-from allocator.desk.resident.catchup import untold
+from captilt.alerts import announce as news
+from captilt.alerts import message, outbox
+from captilt.operations import backup
+from captilt.operations.run_lock import only_one
+from captilt.run import daily
+from captilt.scheduler.catchup import untold
 from signals.calendars import cut
-from signals.database import StorageError
 from signals.errors import CaptiltError, CheckFailed, NoAdvice, SourceError
+from signals.store.sqlite import StorageError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
+    from captilt.context import Desk
 
 KEPT = "The weight last accepted stays."
 
 
 @dataclass
 class Duty:
-    """See `allocator.desk.resident.schedule.Work`."""
+    """See `captilt.scheduler.service.Work`."""
 
     desk: "Desk"
     offline: bool = False

@@ -23,13 +23,13 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from allocator.desk.resident.catchup import is_late, missed, newest_due
+from captilt.scheduler.catchup import is_late, missed, newest_due
 from signals.calendars import NEW_YORK, cut, next_session
 from signals.errors import Busy, CaptiltError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
-    from allocator.desk.resident.ping import Ping
+    from captilt.context import Desk
+    from captilt.scheduler.heartbeat import Ping
 
 
 class AfterCut(BaseTrigger):
@@ -49,7 +49,7 @@ class AfterCut(BaseTrigger):
 
 
 class Work(Protocol):
-    """What the resident desk does; `allocator.desk.resident.duty.Duty` is the real one."""
+    """What the resident desk does; `captilt.scheduler.jobs.Duty` is the real one."""
 
     def fetch(self) -> None:
         """Bring the store up to date, once for all sessions that are due."""

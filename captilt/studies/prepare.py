@@ -8,16 +8,16 @@ method changes. One that the data do not allow is left out, and the page says th
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk.cache import FolderCache
-from allocator.desk.review.studies import Cabinet, Study
-from allocator.desk.screen import plain
 from allocator.evidence import specification
+from captilt.operations.disk_cache import FolderCache
+from captilt.review.study_store import Cabinet, Study
+from captilt.terminal.console import plain
 from signals.calendars import FIRST_RECORD, cut, day_of, month_end_sessions
 from signals.errors import CaptiltError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
-    from allocator.desk.config import Settings
+    from captilt.config.settings import Settings
+    from captilt.context import Desk
     from signals.asof import AsOf
 
 Made = tuple[dict[str, Any], dict[str, str]]  # result and charts
@@ -62,7 +62,7 @@ def prepare_apart(settings: "Settings", home: str) -> None:
     import os
     from pathlib import Path
 
-    from allocator.desk.common import Desk
+    from captilt.context import Desk
 
     os.nice(10)
     prepare(Desk(settings, Path(home)))
@@ -70,9 +70,9 @@ def prepare_apart(settings: "Settings", home: str) -> None:
 
 def scenarios(desk: "Desk", view: "AsOf") -> Made:
     """Every scenario, from the weight held."""
-    from allocator.desk.daily import held
-    from allocator.desk.faces.scenario import as_json
     from allocator.scenario import SCENARIOS, explore
+    from captilt.run.daily import held
+    from captilt.terminal.scenario import as_json
 
     settings = desk.settings
     chosen = {**SCENARIOS, **settings.scenario}
@@ -84,9 +84,9 @@ def scenarios(desk: "Desk", view: "AsOf") -> Made:
 
 def fedpath(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
     """The Fed path of the day, against the one of a week before."""
-    from allocator.desk.charts.fedpath import odds_chart, path_chart
+    from captilt.charts.fedpath import odds_chart, path_chart
     from signals.fedpath.history import earlier
-    from signals.fedpath.report import fed_report, report_json
+    from signals.fedpath.summary import fed_report, report_json
 
     report = fed_report(view)
     before = earlier(view, report.path, A_WEEK)
@@ -99,8 +99,8 @@ def fedpath(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study t
 
 def cycle(desk: "Desk", view: "AsOf") -> Made:
     """The rate cycle since 1982 with what was said of it at the time, and how good that was."""
-    from allocator.desk.cyclestudy import cycle_study
-    from regime.walk import probabilities
+    from captilt.studies.rate_cycle import cycle_study
+    from regime.walk_forward import probabilities
 
     found, charts = cycle_study(view, desk.settings.regime)
     ends = [day for day in month_end_sessions(FIRST_RECORD, day_of(view.moment)) if cut(day) <= view.moment]
@@ -114,15 +114,15 @@ def cycle(desk: "Desk", view: "AsOf") -> Made:
 
 def record(desk: "Desk", view: "AsOf") -> Made:
     """Engine, person and doing nothing, over the recorded runs."""
-    from allocator.desk.charts.evidence import race_picture, scores_picture
-    from allocator.outcomes import Advised, Decided, board, race, scored
+    from allocator.outcomes import Advised, Decided, paper_portfolios, scoreboard, scored
+    from captilt.charts.evidence import race_picture, scores_picture
 
     entries = [entry for day in sorted(desk.ledger.run_days()) if (entry := desk.ledger.run_of(day))]
     runs = [entry.payload for entry in entries]
     advised = [Advised.of(entry.payload["recommendation"], entry.day) for entry in entries]
     made = [Decided.of(entry.payload, entry.recorded_at) for entry in desk.ledger.decisions()]
-    ran = race(advised, made, view, desk.settings.judgement)
-    scores = board(scored(runs, view))
+    ran = paper_portfolios(advised, made, view, desk.settings.judgement)
+    scores = scoreboard(scored(runs, view))
     rows = [
         {"name": runner.name, "net_active_percent": runner.total_percent, "ir": ran.ir(runner), "n": len(runs)}
         for runner in ran.runners
@@ -135,8 +135,8 @@ def record(desk: "Desk", view: "AsOf") -> Made:
 def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
     """Every claim with its test."""
     from allocator.claims import examined
-    from allocator.desk.charts.evidence import claims_picture
-    from allocator.desk.faces.claims import claims_payload
+    from captilt.charts.evidence import claims_picture
+    from captilt.terminal.claims import claims_payload
 
     payload = claims_payload(examined(view), day_of(view.moment))
     return payload, {"claims": claims_picture(payload)}
@@ -144,10 +144,10 @@ def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study ta
 
 def backtest(desk: "Desk", view: "AsOf") -> Made:
     """The walk-forward result of the pair held."""
-    from allocator.backtest import backtest as run
-    from allocator.desk.charts.performance import pictures
-    from allocator.desk.faces.backtest import as_json
-    from allocator.samples import SAMPLES
+    from allocator.backtest.backtest import backtest as run
+    from allocator.backtest.samples import SAMPLES
+    from captilt.charts.performance import pictures
+    from captilt.terminal.backtest import as_json
 
     pair = desk.settings.portfolio
     sample = next((one for one in SAMPLES.values() if (one.small, one.large) == (pair.small, pair.large)), None)
@@ -159,9 +159,9 @@ def backtest(desk: "Desk", view: "AsOf") -> Made:
 
 def evidence(desk: "Desk", view: "AsOf") -> Made:
     """The verdict with everything that led to it."""
-    from allocator.assessment import assess
-    from allocator.desk.charts.evidence import evidence_summary
-    from allocator.desk.faces.evidence import evidence_payload, evidence_sentences
+    from allocator.backtest.assessment import assess
+    from captilt.charts.evidence import evidence_summary
+    from captilt.terminal.evidence import evidence_payload, evidence_sentences
 
     settings = desk.settings
     found = assess(view, settings.judgement, settings.regime, cache=_cache(desk))
@@ -172,8 +172,8 @@ def evidence(desk: "Desk", view: "AsOf") -> Made:
 
 def signals(desk: "Desk", view: "AsOf") -> Made:
     """Every signal close up, with its evidence."""
-    from allocator.desk.faces.signalboard import close_up
-    from allocator.signal_evidence import row, signal_evidence
+    from allocator.backtest.signal_evidence import row, signal_evidence
+    from captilt.contract.signals import close_up
     from signals.catalog import SIGNALS
 
     run = desk.ledger.run_of(day_of(view.moment))
@@ -202,8 +202,8 @@ def _cache(desk: "Desk") -> FolderCache:
 
 def _signal_charts(view: "AsOf", rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The past of every score, and what became of each seasonal effect."""
-    from allocator.desk.charts.signals import score_history, seasonal_decay
-    from signals.season import EFFECTS, decay
+    from captilt.charts.signals import score_history, seasonal_decay
+    from signals.scoring.seasonal import EFFECTS, decay
 
     drawn = {row["name"]: score_history(row["name"].replace("_", " "), row["history"]) for row in rows}
     drawn |= {

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from regime.evaluation.scores import detections, reliability
+from regime.evaluation.window import season
 from regime.models import named
 from regime.phase import PHASES
-from regime.score import detections, reliability
-from regime.season import season
-from regime.walk import walk
+from regime.walk_forward import walk
 from signals.calendars import FIRST_RECORD, cut, day_of, month_end_sessions
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any
 
     Charts: ``cycle`` (target since 1982 over the real-time probabilities), ``reliability``, ``delays``.
     """
-    from allocator.desk.charts import cycle
-    from allocator.desk.faces.cycle import THETAS, chronology_json
-    from regime.before import peaks
+    from captilt.charts import regime
+    from captilt.terminal.regime import THETAS, chronology_json
     from regime.dating import date_cycle
-    from signals.policy import target_path
+    from regime.pre_1982 import peaks
+    from signals.derived.policy_rate import target_path
 
     model, today = named(settings.model), day_of(view.moment)
     path = target_path(view)
@@ -40,8 +40,8 @@ def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any
     seen = detections(met, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
     days = np.array(ends, dtype="datetime64[D]")
     charts = {
-        "cycle": cycle.cycle(*path, dated[THETAS[0]], moments=days, probabilities=said),
-        "reliability": cycle.reliability(bins, model=model.name),
-        "delays": cycle.delays(seen, model=model.name),
+        "cycle": regime.cycle(*path, dated[THETAS[0]], moments=days, probabilities=said),
+        "reliability": regime.reliability(bins, model=model.name),
+        "delays": regime.delays(seen, model=model.name),
     }
     return chronology_json(dated[THETAS[0]], counts, peaks(view)), charts

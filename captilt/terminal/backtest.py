@@ -7,9 +7,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from allocator.backtest import Backtest
-from allocator.desk.words import signed
-from allocator.performance import Performance
+from allocator.backtest.backtest import Backtest
+from allocator.backtest.performance import Performance
+from captilt.sentences import signed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from allocator.claims import Examined, Finding
-from allocator.desk.faces.evidence import number
+from captilt.terminal.evidence import number
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from allocator.assessment import Assessment
+from allocator.backtest.assessment import Assessment
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from signals.fedpath.odds import RANGE_BP, FedPath, MeetingOdds
+from signals.fedpath.records import RANGE_BP, FedPath, MeetingOdds
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from signals.fedpath.report import FedReport
+    from signals.fedpath.summary import FedReport
 
 SHOWN = 10  # meetings: a year and a quarter; the JSON holds them all
 VISIBLE = 0.005  # a smaller probability rounds to 0 %

@@ -6,15 +6,15 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from allocator.desk.words import signed
-from allocator.hedge import TEN_POINTS
+from allocator.portfolio.hedge import TEN_POINTS
+from captilt.sentences import signed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from allocator.book import BookReturns
-    from allocator.hedge import Beta, Hedge
-    from allocator.holdings import BadRow
+    from allocator.portfolio.book_returns import BookReturns
+    from allocator.portfolio.hedge import Beta, Hedge
+    from allocator.portfolio.holdings import BadRow
 
 LISTED = 8  # positions named on the screen; the JSON has them all
 FLAT = 0.0005  # of the book: a smaller hedge is no order

@@ -10,11 +10,11 @@ from signals.calendars import day_of
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from regime.before import Peak
-    from regime.call import RegimeCall
     from regime.dating import Chronology, MovingPhase
-    from regime.league import League, Standing
-    from regime.meeting_score import MeetingScore
+    from regime.evaluation.league import League, Standing
+    from regime.evaluation.meeting_score import MeetingScore
+    from regime.pre_1982 import Peak
+    from regime.regime_call import RegimeCall
 
 NEVER = "never"
 THETAS = (0.50, 0.75, 0.25, 1.00)  # percentage points; the first is the registered one

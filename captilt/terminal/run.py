@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk import words
+from captilt import sentences as words
 
 if TYPE_CHECKING:
     from rich.console import Group

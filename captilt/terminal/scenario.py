@@ -8,8 +8,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from allocator.desk.words import signed
 from allocator.scenario import Outcome
+from captilt.sentences import signed
 from signals.calendars import day_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from allocator.desk.faces.signalboard import NOTABLE
+from captilt.contract.signals import NOTABLE
 from signals.signal import CLIP
 
 if TYPE_CHECKING:

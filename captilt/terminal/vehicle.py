@@ -8,8 +8,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from allocator.desk.words import signed
-from allocator.funds import BENCHMARKS, FundRecord
+from allocator.portfolio.funds import BENCHMARKS, FundRecord
+from captilt.sentences import signed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

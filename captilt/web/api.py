@@ -7,10 +7,10 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from allocator.desk.review import tables
-from allocator.desk.review.decisions import advice_json
-from allocator.desk.review.room import IsoDay, Room, ThisRoom
-from allocator.desk.screen import SCHEMA
+from captilt.review import tables
+from captilt.review.decisions import advice_json
+from captilt.terminal.console import SCHEMA
+from captilt.web.dependencies import IsoDay, Room, ThisRoom
 from signals.calendars import FIRST_YEAR, LAST_YEAR
 
 MOST_ROWS = 1_000  # of one answer

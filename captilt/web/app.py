@@ -9,18 +9,18 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from allocator.desk import config
-from allocator.desk.review import api, pages
-from allocator.desk.review.decisions import ExpiredAdvice, StaleAdvice
-from allocator.desk.review.faces import render
-from allocator.desk.review.guard import HEADERS, Guard, address, in_place
-from allocator.desk.review.login import Door
-from allocator.desk.review.room import Room
+from captilt.config import settings
+from captilt.review.decisions import ExpiredAdvice, StaleAdvice
+from captilt.web import api, pages
+from captilt.web.dependencies import Room
+from captilt.web.request_guard import HEADERS, Guard, address, in_place
+from captilt.web.sessions import Door
+from captilt.web.templating import render
 from signals.errors import Busy, CaptiltError, UsageError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
-    from allocator.desk.config import Review
+    from captilt.config.settings import Review
+    from captilt.context import Desk
 
 SHORTEST_TOKEN = 16  # characters; with five tries a quarter of an hour that cannot be guessed
 EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - addresses that are no name of ours
@@ -71,7 +71,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _token(review: "Review") -> str | None:
-    secret = config.secret(review.login_token)
+    secret = settings.secret(review.login_token)
     token = secret.get_secret_value() if secret else None
     if token is not None and len(token) < SHORTEST_TOKEN:
         raise UsageError(

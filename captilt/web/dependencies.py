@@ -12,15 +12,15 @@ from markupsafe import Markup
 from pydantic import BeforeValidator
 from starlette.exceptions import HTTPException
 
-from allocator.desk.review.decisions import Advice, advice_of
-from allocator.desk.review.faces import render
-from allocator.desk.review.login import Door, Session
-from allocator.desk.review.shelf import Contents, Shelf
-from allocator.desk.review.studies import Cabinet
-from allocator.desk.review.view import DayView, day_view, trend
+from captilt.review.day_view import DayView, day_view, trend
+from captilt.review.decisions import Advice, advice_of
+from captilt.review.run_index import Contents, Shelf
+from captilt.review.study_store import Cabinet
+from captilt.web.sessions import Door, Session
+from captilt.web.templating import render
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
+    from captilt.context import Desk
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST_DRAWN = 32  # pages kept; more would be read once and never again

@@ -9,13 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from allocator.desk.review import tables
-from allocator.desk.review.books import holdings_of, work_out
-from allocator.desk.review.decisions import Answer, decide
-from allocator.desk.review.faces import assets, render
-from allocator.desk.review.guard import in_place
-from allocator.desk.review.room import IsoDay, Room, ThisRoom, ThisSession
-from allocator.desk.review.view import score_path
+from captilt.review import tables
+from captilt.review.day_view import score_path
+from captilt.review.decisions import Answer, decide
+from captilt.review.orders import holdings_of, work_out
+from captilt.web.dependencies import IsoDay, Room, ThisRoom, ThisSession
+from captilt.web.request_guard import in_place
+from captilt.web.templating import assets, render
 from signals.errors import InputError, UsageError
 
 VERSION = version("captilt")
@@ -87,7 +87,7 @@ def twin(room: ThisRoom, day: IsoDay, file: str) -> Response:
 @router.get("/day/{day}/report")
 def report(room: ThisRoom, day: IsoDay) -> Response:
     """The day as one self-contained file."""
-    from allocator.desk.report import html
+    from captilt.web.report import html
 
     name = f"captilt-{day}.html"
     return HTMLResponse(html(_view(room, day)), headers={"Content-Disposition": f'attachment; filename="{name}"'})
@@ -294,6 +294,6 @@ def _twin(table: tables.Table | None, kind: str, name: str) -> Response:
 
 
 def _json(value: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    from allocator.desk.screen import as_json
+    from captilt.terminal.console import as_json
 
     return Response(as_json(value), media_type="application/json", headers=headers)

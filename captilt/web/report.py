@@ -17,17 +17,17 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from allocator.desk.review import tables
-from allocator.desk.review.faces import assets, render
-from allocator.desk.review.studies import Cabinet, Study
-from allocator.desk.review.tables import Table
-from allocator.desk.review.view import DayView, day_view, trend
-from allocator.desk.screen import as_json
+from captilt.review import tables
+from captilt.review.day_view import DayView, day_view, trend
+from captilt.review.study_store import Cabinet, Study
+from captilt.review.tables import Table
+from captilt.terminal.console import as_json
+from captilt.web.templating import assets, render
 from signals.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
-    from allocator.desk.review.shelf import Contents
+    from captilt.context import Desk
+    from captilt.review.run_index import Contents
 
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _FONT = re.compile(r'url\("([a-z]+\.woff2)"\)')
@@ -81,8 +81,8 @@ def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]
     UsageError
         For a day without a recorded run.
     """
-    from allocator.desk.review.decisions import current
-    from allocator.desk.review.shelf import Shelf
+    from captilt.review.decisions import current
+    from captilt.review.run_index import Shelf
 
     contents = Shelf(desk.ledger).contents()
     if not contents.days:
@@ -111,7 +111,7 @@ def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
     UsageError
         For a month in which nothing is recorded.
     """
-    from allocator.desk.review.shelf import Shelf
+    from captilt.review.run_index import Shelf
 
     if not _MONTH.fullmatch(month):
         raise UsageError(f"'{month}' is no month.", remedy="Write it as YYYY-MM.")
@@ -135,7 +135,7 @@ def outcome_of(desk: "Desk", month: str) -> dict[str, Any] | None:
     """What came of a month, scored on the facts known at its last cut that has passed; None without any data."""
     import numpy as np
 
-    from allocator.outcomes import Advised, Decided, Outcome, monthly_report, race, scored
+    from allocator.outcomes import Advised, Decided, Outcome, monthly_report, paper_portfolios, scored
     from signals.calendars import cut, session_on_or_before
 
     if not desk.store.holds_market_data():
@@ -150,7 +150,7 @@ def outcome_of(desk: "Desk", month: str) -> dict[str, Any] | None:
     judged = [*kept, *(one for one in scored(runs, view) if (one.day, one.kind) not in known)]
     advised = [Advised.of(entry.payload["recommendation"], entry.day) for entry in entries]
     made = [Decided.of(entry.payload, entry.recorded_at) for entry in desk.ledger.decisions(moment)]
-    ran = race(advised, made, view, desk.settings.judgement)
+    ran = paper_portfolios(advised, made, view, desk.settings.judgement)
     return monthly_report(np.datetime64(month, "M"), runs, judged, ran)
 
 

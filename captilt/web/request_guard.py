@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from allocator.desk.review.login import COOKIE, Door, Session
+from captilt.web.sessions import COOKIE, Door, Session
 
 LIMIT_BYTES = 524_288  # a holdings file, a note and room to spare
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -4,10 +4,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from allocator.desk.review.app import build
+from captilt.web.app import build
 
 if TYPE_CHECKING:
-    from allocator.desk.common import Desk
+    from captilt.context import Desk
 
 KEEP_ALIVE_SECONDS = 5
 LOOK_SECONDS = 30  # between two looks whether a new run was recorded
@@ -18,7 +18,7 @@ def serve(desk: "Desk", *, host: str | None = None, port: int | None = None, pre
     """Serve until told to stop."""
     import uvicorn
 
-    from allocator.desk.screen import said
+    from captilt.terminal.console import said
 
     given = {"host": host, "port": port}
     review = desk.settings.review.model_copy(update={name: value for name, value in given.items() if value is not None})
@@ -44,8 +44,8 @@ def _keep_prepared(desk: "Desk") -> None:
     """Prepare studies whenever something was recorded, in a process of its own."""
     from multiprocessing import get_context
 
-    from allocator.desk.review.prepare import prepare_apart
-    from allocator.ledger import Ledger
+    from allocator.ledger.ledger import Ledger
+    from captilt.studies.prepare import prepare_apart
 
     ledger, seen = Ledger.open(desk.ledger.path), None  # its own connections: they belong to one thread
     while True:

@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from allocator.desk import words
-from allocator.desk.review.changes import english, words_of
+from captilt import sentences
+from captilt.review.run_changes import english, words_of
 from regime.phase import PHASES
 from signals.calendars import NEW_YORK
 
@@ -31,7 +31,7 @@ class Asset:
 @cache
 def assets() -> dict[str, Asset]:
     """Every static file by name; only these can be asked for, so no path leads anywhere else."""
-    folder = resources.files("allocator.desk.review") / "static"
+    folder = resources.files("captilt.web") / "static"
     found = {}
     for file in folder.iterdir():
         kind = TYPES.get(f".{file.name.rsplit('.', 1)[-1]}")
@@ -64,14 +64,14 @@ class PageLinks:
 def environment() -> Environment:
     """The templates: everything is escaped unless it is drawing of our own."""
     made = Environment(
-        loader=PackageLoader("allocator.desk.review"),
+        loader=PackageLoader("captilt.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters.update(
-        points=words.points,
+        points=sentences.points,
         signed=_signed,
         percent=_percent,
         number=_number,
@@ -83,7 +83,7 @@ def environment() -> Environment:
         said=_said,
         prose=_prose,
     )
-    made.globals.update(words=words, asset=_asset, links=PageLinks(), phases=tuple(phase.value for phase in PHASES))
+    made.globals.update(words=sentences, asset=_asset, links=PageLinks(), phases=tuple(phase.value for phase in PHASES))
     return made
 
 
@@ -99,11 +99,11 @@ def _asset(name: str) -> str:
 def _signed(value: float | None, decimals: int = 1) -> str:
     if value is None:
         return DASH
-    return words.signed(value, decimals) if round(value, decimals) else f"{0:.{decimals}f}"
+    return sentences.signed(value, decimals) if round(value, decimals) else f"{0:.{decimals}f}"
 
 
 def _percent(weight: float | None, decimals: int = 1) -> str:
-    return DASH if weight is None else _glued(words.percent(weight, decimals))
+    return DASH if weight is None else _glued(sentences.percent(weight, decimals))
 
 
 def _said(sentence: str) -> str:

@@ -19,12 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from regime.ahead import transitions
-from regime.features import INPUTS
-from regime.models import BASELINES, BY_NAME, MODELS
-from regime.models.model import Model
-from regime.phase import Phase
-from regime.score import (
+from regime.evaluation.scores import (
     Detection,
     accuracy,
     block_interval,
@@ -38,9 +33,14 @@ from regime.score import (
     median_delay,
     sign_test,
 )
-from regime.season import Season, season
+from regime.evaluation.window import Season, season
+from regime.features import INPUTS
+from regime.models import BASELINES, BY_NAME, MODELS
+from regime.models.model import Model
+from regime.phase import Phase
 from regime.settings import RegimeSettings
-from regime.walk import learned, past, walk
+from regime.transitions import transitions
+from regime.walk_forward import learned, past, walk
 from signals.asof import AsOf
 from signals.calendars import cut
 from signals.errors import NoAdvice

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regime.ahead import next_meeting
+from regime.evaluation.scores import log_losses
+from regime.evaluation.window import Season
 from regime.features import rows
-from regime.score import log_losses
-from regime.season import Season
-from regime.walk import fit_moments, past
+from regime.transitions import next_meeting
+from regime.walk_forward import fit_moments, past
 from signals.asof import AsOf
 from signals.calendars import cut, meetings
-from signals.policy import target_path
+from signals.derived.policy_rate import target_path
 
 CLASSES = 3  # down, none, up
 

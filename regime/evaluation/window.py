@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regime.ahead import MONTHS
 from regime.features import FIRST_MONTH
 from regime.maturity import labels_known
+from regime.transitions import MONTHS
 from signals.asof import AsOf
 from signals.calendars import FIRST_RECORD, day_of, meetings_known, month_end_sessions
+from signals.derived.policy_rate import target_path
 from signals.errors import UsageError
-from signals.policy import target_path
 
 HALVES = dt.date(2008, 1, 1)  # choices were made before, reported once after
 

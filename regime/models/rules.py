@@ -7,7 +7,7 @@ import numpy as np
 
 from regime.features import Rows
 from regime.models.model import Fitted, Model, Past
-from regime.structure import over_phases
+from regime.open_phases import over_phases
 
 EDGES = np.array([3.0, 18.0])  # months since the last move
 STEPS = np.array([0.9, 0.5, 0.1])  # chance that the leg goes on before, between and after the edges

@@ -21,7 +21,7 @@ from regime.dating import EPSILON
 from regime.features import Rows
 from regime.models.model import Model, Past
 from regime.models.softmax import Softmax, fit_softmax
-from regime.structure import NEW_LEG, against, over_phases
+from regime.open_phases import NEW_LEG, against, over_phases
 
 HORIZON = 18  # months: DATE-4 splits a leg after 548 days
 MEMORY = 6  # months of target change that the hazard looks at

@@ -9,7 +9,7 @@ from regime.features import Rows
 from regime.models.model import Fitted, Model, Past
 from regime.models.softmax import Softmax, fit_softmax
 from regime.models.structural_hazard import MARKET, market_features, policy_features
-from regime.structure import NEW_LEG, against, open_phases, over_phases
+from regime.open_phases import NEW_LEG, against, open_phases, over_phases
 
 PENALTY = 1.0  # ridge on standardised coefficients; fixed in advance
 

@@ -14,12 +14,12 @@ Rhodes-Kropf and Viswanathan (2004), "Market Valuation and Merger Waves", JF 59(
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.pair import MAX_AGE_DAYS
-from signals.prices import growth, price_inputs
-from signals.rolling import NO_HISTORY, SESSIONS_A_YEAR, change, learned
+from signals.derived.small_minus_large import MAX_AGE_DAYS
+from signals.derived.total_return import growth, price_inputs
+from signals.scoring.points import Points, newest
+from signals.scoring.rolling import NO_HISTORY, SESSIONS_A_YEAR, change, learned
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 ADVISERS = ("EVR", "LAZ", "MC", "PJT", "HLI", "PIPR")
 AGAINST = ("KCE", "XLF", "SPY")  # the first that traded that day

@@ -13,10 +13,10 @@ Lown and Morgan (2006), "The Credit Cycle and the Business Cycle", JMCB 38(6).
 import numpy as np
 
 from signals.asof import AsOf
-from signals.blend import Blend
+from signals.scoring.composite import Blend
+from signals.scoring.points import Points, known, years_before
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, known, years_before
 
 LARGE_FIRMS = "fred:DRTSCILM"  # net percent tightening for large and middle-market firms, quarterly
 SMALL_FIRMS = "fred:DRTSCIS"  # the same for small firms

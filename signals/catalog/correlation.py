@@ -12,10 +12,10 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.catalog.idiosyncratic_risk import market_model
-from signals.pair import FUND_INPUTS, MAX_AGE_DAYS
+from signals.derived.small_minus_large import FUND_INPUTS, MAX_AGE_DAYS
+from signals.scoring.points import Points, newest
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 
 def with_large(view: AsOf, moments: np.ndarray) -> Points:

@@ -12,9 +12,9 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.catalog.credit_level import INPUTS, SPREAD, spread
+from signals.scoring.points import Points, months_before
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, months_before
 
 CHANGE_MONTHS = 3
 

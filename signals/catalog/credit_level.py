@@ -13,9 +13,9 @@ Gilchrist and Zakrajsek (2012), "Credit Spreads and Business Cycle Fluctuations"
 import numpy as np
 
 from signals.asof import AsOf, History
+from signals.scoring.points import Points, combine, joined, month_means, newest
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, combine, joined, month_means, newest
 
 SPREAD = "fred:BAA10Y"  # Moody's Baa minus ten-year Treasury; percent, daily from 1986-01-02
 BAA = "fred:BAA"  # percent, month average

@@ -13,9 +13,9 @@ Estrella and Hardouvelis (1991), "The Term Structure as a Predictor of Real Econ
 import numpy as np
 
 from signals.asof import AsOf, History
+from signals.scoring.points import Points, combine, joined, month_means, newest
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, combine, joined, month_means, newest
 
 TEN_YEAR = "fred:DGS10"  # percent, daily from 1962
 THREE_MONTH = "fred:DGS3MO"  # percent, daily from 1981-09-01

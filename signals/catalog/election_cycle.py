@@ -8,7 +8,7 @@ References
 Santa-Clara and Valkanov (2003), "The Presidential Puzzle: Political Cycles and the Stock Market", JF 58(5).
 """
 
-from signals.season import SMB, Seasonal
+from signals.scoring.seasonal import SMB, Seasonal
 from signals.signal import Signal
 
 SEASONAL = Seasonal("election_cycle")

@@ -13,13 +13,13 @@ Gurkaynak, Sack and Swanson (2007), "Market-Based Measures of Monetary Policy Ex
 import numpy as np
 
 from signals.asof import AsOf
-from signals.blend import Blend
 from signals.catalog.policy_change import INPUTS as POLICY
 from signals.catalog.policy_change import rate
 from signals.fedpath.features import FEATURE_INPUTS, moves_at, told
+from signals.scoring.composite import Blend
+from signals.scoring.points import Points, known, months_before
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, known, months_before
 
 ONE_YEAR, TWO_YEAR = "fred:DGS1", "fred:DGS2"  # percent, daily
 FUTURES = "the strip of Fed funds futures"

@@ -12,10 +12,10 @@ Economic Perspectives 35(1), Federal Reserve Bank of Chicago.
 import numpy as np
 
 from signals.asof import AsOf
+from signals.scoring.points import Points, known
+from signals.scoring.vintages import as_seen, hindsight
+from signals.scoring.zscore import Trailing
 from signals.signal import Gap, Reading, Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, known
-from signals.vintages import as_seen, hindsight
 
 INDEX, ADJUSTED = "fred:NFCI", "fred:ANFCI"  # standard deviations, weekly, positive is tight
 MAX_AGE_DAYS = 30  # a week, its release five days on, and two weeks of grace

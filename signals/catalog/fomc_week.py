@@ -9,7 +9,7 @@ Lucca and Moench (2015), "The Pre-FOMC Announcement Drift", JF 70(1).
 Cieslak, Morse and Vissing-Jorgensen (2019), "Stock Returns over the FOMC Cycle", JF 74(5).
 """
 
-from signals.season import SMB, Seasonal
+from signals.scoring.seasonal import SMB, Seasonal
 from signals.signal import Signal
 
 SEASONAL = Seasonal("fomc_week")

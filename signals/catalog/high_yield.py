@@ -15,9 +15,9 @@ import numpy as np
 from signals.asof import AsOf
 from signals.catalog.credit_level import INPUTS as LONG_LEG
 from signals.catalog.credit_level import SPREAD, spread
+from signals.scoring.points import Points, all_month_cuts, instant, known, one
+from signals.scoring.zscore import MONTHS, Trailing
 from signals.signal import Gap, Reading, Signal
-from signals.trailing import MONTHS, Trailing
-from signals.transforms import Points, all_month_cuts, instant, known, one
 
 HIGH_YIELD = "fred:BAMLH0A0HYM2"  # percent, daily from 1996-12-31; archived, never replaced
 MAX_AGE_DAYS = 20  # calendar days

@@ -10,12 +10,12 @@ Campbell, Lettau, Malkiel and Xu (2001), "Have Individual Stocks Become More Vol
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.pair import FUND_INPUTS, LARGE, MAX_AGE_DAYS, SMALL
-from signals.prices import growth
-from signals.rolling import SESSIONS_A_YEAR, Regression, change, regression
+from signals.derived.small_minus_large import FUND_INPUTS, LARGE, MAX_AGE_DAYS, SMALL
+from signals.derived.total_return import growth
+from signals.scoring.points import Points, newest
+from signals.scoring.rolling import SESSIONS_A_YEAR, Regression, change, regression
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 
 def market_model(view: AsOf) -> Regression:

@@ -12,14 +12,14 @@ Baker and Wurgler (2006), "Investor Sentiment and the Cross-Section of Stock Ret
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.blend import Blend
-from signals.filings import series, unusual, weekly
-from signals.pair import MAX_AGE_DAYS, relative_growth
-from signals.prices import price_inputs
-from signals.rolling import change
+from signals.derived.filing_counts import series, unusual, weekly
+from signals.derived.small_minus_large import MAX_AGE_DAYS, relative_growth
+from signals.derived.total_return import price_inputs
+from signals.scoring.composite import Blend
+from signals.scoring.points import Points, newest
+from signals.scoring.rolling import change
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 FUNDS = ("FPX", "IPO")  # First Trust's from 2006, Renaissance's from 2013; the first that is held
 LARGE = "SPY"

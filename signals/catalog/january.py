@@ -10,7 +10,7 @@ Rozeff and Kinney (1976), "Capital Market Seasonality: The Case of Stock Returns
 Keim (1983), "Size-Related Anomalies and Stock Return Seasonality", JFE 12(1).
 """
 
-from signals.season import SMB, Seasonal
+from signals.scoring.seasonal import SMB, Seasonal
 from signals.signal import Signal
 
 SEASONAL = Seasonal("january")

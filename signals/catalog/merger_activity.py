@@ -12,13 +12,13 @@ Harford (2005), "What Drives Merger Waves?", JFE 77(3).
 import numpy as np
 
 from signals.asof import AsOf
-from signals.blend import Blend
 from signals.catalog.ipo_window import MAX_AGE_FILINGS, led
-from signals.filings import series, unusual, weekly
-from signals.prices import price_inputs
+from signals.derived.filing_counts import series, unusual, weekly
+from signals.derived.total_return import price_inputs
+from signals.scoring.composite import Blend
+from signals.scoring.points import Points, newest
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 FUND = "MNA"  # IQ Merger Arbitrage, from 2009-11
 FORMS = ("DEFM14A", "PREM14A", "SC TO-T", "S-4")

@@ -13,11 +13,11 @@ Baker and Wurgler (2000), "The Equity Share in New Issues and Aggregate Stock Re
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.rolling import NO_HISTORY, learned
+from signals.scoring.points import Points, combine, newest
+from signals.scoring.rolling import NO_HISTORY, learned
+from signals.scoring.vintages import as_seen, hindsight
+from signals.scoring.zscore import Trailing
 from signals.signal import Gap, Reading, Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, combine, newest
-from signals.vintages import as_seen, hindsight
 
 FLOW = "fred:NCBCEBQ027S"  # net issuance of corporate equities, million dollars, annual rate, quarterly
 VALUE = "fred:NCBEILQ027S"  # market value of corporate equities, million dollars: a level, never the flow

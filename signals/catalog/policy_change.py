@@ -12,10 +12,10 @@ Jensen, Johnson and Mercer (1998), "The Inconsistency of Small-Firm and Value St
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.policy import POLICY_INPUTS, decisions
+from signals.derived.policy_rate import POLICY_INPUTS, decisions
+from signals.scoring.points import Points, joined_at, newest, years_before
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, joined_at, newest, years_before
 
 EFFECTIVE = "fred:DFF"  # percent, daily; known the next business day
 INPUTS = (*POLICY_INPUTS, EFFECTIVE)

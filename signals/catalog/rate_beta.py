@@ -13,12 +13,12 @@ import numpy as np
 
 from signals.asof import AsOf, History
 from signals.calendars import meetings_known
-from signals.pair import FUND_INPUTS, MAX_AGE_DAYS, funds
-from signals.policy import POLICY_INPUTS, target_path
-from signals.rolling import SESSIONS_A_YEAR, Regression, change, regression
+from signals.derived.policy_rate import POLICY_INPUTS, target_path
+from signals.derived.small_minus_large import FUND_INPUTS, MAX_AGE_DAYS, funds
+from signals.scoring.points import Points, newest
+from signals.scoring.rolling import SESSIONS_A_YEAR, Regression, change, regression
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 TWO_YEAR = "fred:DGS2"  # percent, daily
 PERCENT = 100

@@ -9,7 +9,7 @@ References
 Madhavan (2003), "The Russell Reconstitution Effect", FAJ 59(4).
 """
 
-from signals.season import SMB, Seasonal
+from signals.scoring.seasonal import SMB, Seasonal
 from signals.signal import Signal
 
 SEASONAL = Seasonal("reconstitution")

@@ -11,11 +11,11 @@ Moskowitz, Ooi and Pedersen (2012), "Time Series Momentum", JFE 104(2).
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.pair import PAIR_INPUTS, fresh, relative
-from signals.rolling import SESSIONS_A_YEAR, change
+from signals.derived.small_minus_large import PAIR_INPUTS, fresh, relative
+from signals.scoring.points import Points, newest
+from signals.scoring.rolling import SESSIONS_A_YEAR, change
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 
 def year(view: AsOf, moments: np.ndarray) -> Points:

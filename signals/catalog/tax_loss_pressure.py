@@ -16,11 +16,11 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import FIRST_YEAR, LAST_YEAR, month_end_sessions
-from signals.pair import MAX_AGE_DAYS, SMALL
-from signals.prices import growth, price_inputs
-from signals.season import days_of
+from signals.derived.small_minus_large import MAX_AGE_DAYS, SMALL
+from signals.derived.total_return import growth, price_inputs
+from signals.scoring.points import newest, one
+from signals.scoring.seasonal import days_of
 from signals.signal import CLIP, Gap, Reading, Signal
-from signals.transforms import newest, one
 
 NOVEMBER, JANUARY, DECEMBER = 11, 1, 12
 LEAST_YEARS = 10

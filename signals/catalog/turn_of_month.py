@@ -7,7 +7,7 @@ References
 Lakonishok and Smidt (1988), "Are Seasonal Anomalies Real? A Ninety-Year Perspective", RFS 1(4).
 """
 
-from signals.season import SMB, Seasonal
+from signals.scoring.seasonal import SMB, Seasonal
 from signals.signal import Signal
 
 SEASONAL = Seasonal("turn_of_month")

@@ -8,7 +8,7 @@ References
 Ritter (1988), "The Buying and Selling Behavior of Individual Investors at the Turn of the Year", JF 43(3).
 """
 
-from signals.season import SMB, Seasonal
+from signals.scoring.seasonal import SMB, Seasonal
 from signals.signal import Signal
 
 SEASONAL = Seasonal("turn_of_year")

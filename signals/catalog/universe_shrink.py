@@ -11,10 +11,10 @@ Doidge, Karolyi and Stulz (2017), "The U.S. Listing Gap", JFE 123(3).
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.rolling import change
+from signals.scoring.points import Points, newest
+from signals.scoring.rolling import change
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 FIRMS = "french:FF_NFIRMS"  # firms in Ken French's portfolios, monthly; about eight weeks late
 THREE_YEARS = 36  # months

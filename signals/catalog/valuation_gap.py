@@ -12,11 +12,11 @@ Asness, Moskowitz and Pedersen (2013), "Value and Momentum Everywhere", JF 68(3)
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.pair import PAIR_INPUTS, fresh, relative
-from signals.rolling import SESSIONS_A_YEAR, change
+from signals.derived.small_minus_large import PAIR_INPUTS, fresh, relative
+from signals.scoring.points import Points, newest
+from signals.scoring.rolling import SESSIONS_A_YEAR, change
+from signals.scoring.zscore import Trailing
 from signals.signal import Signal
-from signals.trailing import Trailing
-from signals.transforms import Points, newest
 
 FIVE_YEARS = 5 * SESSIONS_A_YEAR
 

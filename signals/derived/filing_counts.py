@@ -9,7 +9,7 @@ import numpy as np
 
 from signals.asof import AsOf, History
 from signals.calendars import holidays
-from signals.rolling import NO_HISTORY, learned
+from signals.scoring.rolling import NO_HISTORY, learned
 
 WEEKS = 4  # summed, so that one busy Friday is not a boom
 WEEKS_A_YEAR = 52

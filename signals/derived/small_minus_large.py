@@ -10,9 +10,9 @@ import numpy as np
 
 from signals.asof import AsOf, History
 from signals.calendars import sessions
-from signals.prices import growth, price_inputs
-from signals.rolling import learned
-from signals.transforms import Points, combine
+from signals.derived.total_return import growth, price_inputs
+from signals.scoring.points import Points, combine
+from signals.scoring.rolling import learned
 
 SMALL, LARGE = "IWM", "SPY"
 FUND_INPUTS = (*price_inputs(SMALL), *price_inputs(LARGE))

@@ -12,12 +12,12 @@ import pandas as pd
 
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, cut, sessions
+from signals.derived.policy_rate import POLICY_INPUTS
 from signals.fedpath.history import changes, path_table
 from signals.fedpath.meetings import FIRST_DAY, later_by_months, scheduled, unscheduled
-from signals.fedpath.odds import FedPath
 from signals.fedpath.path import MAX_AGE_SESSIONS, fed_path
+from signals.fedpath.records import FedPath
 from signals.fedpath.strip import STRIP_INPUTS
-from signals.policy import POLICY_INPUTS
 
 FEATURE_INPUTS = (*POLICY_INPUTS, *STRIP_INPUTS)
 NAMES = ("next", "m3", "m6", "m12", "terminal")

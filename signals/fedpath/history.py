@@ -11,6 +11,7 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import CALLED_OFF, day_of, previous_session, sessions_between
+from signals.derived.policy_rate import target_path
 from signals.fedpath.meetings import (
     FIRST_DAY,
     decisions_on,
@@ -19,11 +20,10 @@ from signals.fedpath.meetings import (
     scheduled_on,
     unscheduled,
 )
-from signals.fedpath.odds import RANGE_BP, FedPath
 from signals.fedpath.path import RANGE_SINCE, fed_path
+from signals.fedpath.records import RANGE_BP, FedPath
 from signals.fedpath.solve import View, odds, solve, trusted
 from signals.fedpath.strip import WIDTH, read_strips
-from signals.policy import target_path
 
 MEETINGS = 26  # of three years, with two to spare
 HORIZONS = (3, 6, 12)  # months

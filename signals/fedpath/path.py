@@ -11,12 +11,12 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of, session_count
-from signals.fedpath.chain import Months
+from signals.derived.policy_rate import target_path
 from signals.fedpath.meetings import FIRST_DAY, decisions_on, later_by_months, upcoming
-from signals.fedpath.odds import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal, to_json
+from signals.fedpath.records import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal, to_json
+from signals.fedpath.refusals import Months
 from signals.fedpath.solve import View, odds, solve, trusted
 from signals.fedpath.strip import KINDS, newest_day, read_strips, series, stale
-from signals.policy import target_path
 
 __all__ = ["Bucket", "FedPath", "MeetingOdds", "Strip", "fed_path", "path_of", "strip_of", "target_on", "to_json"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.fedpath.meetings import month_lengths, month_marks
-from signals.fedpath.odds import Strip
+from signals.fedpath.records import Strip
 from signals.fedpath.solve import MAX_MOVE, MIN_DAYS_AFTER, TWO_DECISIONS
 from signals.fedpath.strip import symbol
 

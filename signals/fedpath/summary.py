@@ -8,11 +8,11 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.fedpath.history import MeetingChange, changes, percentiles
-from signals.fedpath.odds import ExpectedMoves, FedPath, to_json
 from signals.fedpath.path import fed_path
+from signals.fedpath.records import ExpectedMoves, FedPath, to_json
 from signals.fedpath.solve import View
 from signals.fedpath.surprise import surprises
-from signals.fedpath.yields import Outlook, outlook
+from signals.fedpath.yield_outlook import Outlook, outlook
 
 
 @dataclass(frozen=True, slots=True)

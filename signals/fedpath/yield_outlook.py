@@ -19,10 +19,10 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import day_of
+from signals.derived.policy_rate import POLICY_INPUTS, target_path
 from signals.fedpath.history import PathTable, history
-from signals.fedpath.odds import ExpectedMoves, FedPath
 from signals.fedpath.path import RANGE_SINCE
-from signals.policy import POLICY_INPUTS, target_path
+from signals.fedpath.records import ExpectedMoves, FedPath
 
 ONE_YEAR, TWO_YEARS = "fred:DGS1", "fred:DGS2"  # percent, daily; known the next business day 16:15
 YIELD_INPUTS = (ONE_YEAR, TWO_YEARS, *POLICY_INPUTS)

@@ -19,12 +19,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from signals.asof import AsOf
-from signals.blocks import BLOCKS, Block, Carrier, carriers, disagreement, missed, newest, prices, unbelievable
 from signals.calendars import day_of
 from signals.catalog import BY_NAME, DEFAULT
-from signals.notes import troubles
-from signals.policy import TARGET
-from signals.series import describe
+from signals.derived.policy_rate import TARGET
+from signals.health.required_inputs import (
+    BLOCKS,
+    Block,
+    Carrier,
+    carriers,
+    disagreement,
+    missed,
+    newest,
+    prices,
+    unbelievable,
+)
+from signals.series.dictionary import describe
+from signals.series.fetch_notes import troubles
 from signals.signal import Gap, read
 
 Status = Literal["OK", "DEGRADED", "STALE", "HOLD"]
@@ -32,7 +42,7 @@ BY_MISSED = (1.0, 0.9, 0.75, 0.5, 0.3, 0.2)  # confidence after so many missed r
 LEAST = 0.1  # after more: old numbers still say more than none
 NOT_HELD = LEAST / 2
 DISPUTED = 0.5  # factor where a second source disagrees
-TROUBLED = 0.9  # factor for each thing the last fetches say against a series (`signals.notes`)
+TROUBLED = 0.9  # factor for each thing the last fetches say against a series (`signals.series.fetch_notes`)
 STALE_AT, HOLD_BELOW = 0.2, 0.1
 STALE_SHARE = 0.5  # of the blocks
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import holidays, meetings, target_changes
-from signals.policy import TARGET, UPPER
-from signals.series import describe
-from signals.transforms import instant
+from signals.derived.policy_rate import TARGET, UPPER
+from signals.scoring.points import instant
+from signals.series.dictionary import describe
 
 RECENT = 21  # observations that are looked at for steps: an older slip has been mended or believed
 HORIZON = 60  # releases; a block that has missed so many is as stale as can be

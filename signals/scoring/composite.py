@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import AsOf
+from signals.scoring.zscore import Trailing
 from signals.signal import CLIP, Gap, Reading
-from signals.trailing import Trailing
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,19 @@ import numpy as np
 
 from signals.asof import AsOf, History
 from signals.calendars import NEW_YORK, meetings, sessions
-from signals.rolling import learned
+from signals.scoring.calendar_windows import (
+    Windows,
+    fomc_week,
+    inside,
+    january,
+    reconstitution,
+    third_year,
+    turn_of_month,
+    turn_of_year,
+)
+from signals.scoring.points import known, one
+from signals.scoring.rolling import learned
 from signals.signal import CLIP, Gap, Reading
-from signals.transforms import known, one
-from signals.windows import Windows, fomc_week, inside, january, reconstitution, third_year, turn_of_month, turn_of_year
 
 SMB = "french:FF3_DAILY:SMB"  # percent a session; about eight weeks late
 SAMPLE_FROM = np.datetime64("1963-07-01", "D")  # AMEX is in the file from 1962-07 on

@@ -3,8 +3,8 @@
 import numpy as np
 
 from signals.asof import AsOf
+from signals.scoring.points import one
 from signals.signal import Gap
-from signals.transforms import one
 
 REVISED_SHARE = 0.5  # of the periods were revised at least once: a series that is re-estimated always is
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import AsOf, UndeclaredInput
-from signals.series import START_SLACK_DAYS, describe
+from signals.scoring.points import Points, month_moments, one
+from signals.series.dictionary import START_SLACK_DAYS, describe
 from signals.signal import CLIP, Gap, Reading
-from signals.transforms import Points, month_moments, one
 
 MONTHS = 120  # ten years: a whole credit cycle is always in view
 LEAST = 60  # five years: fewer readings give a standard deviation nobody should believe

@@ -18,7 +18,7 @@ import numpy as np
 from signals.asof import AsOf
 from signals.calendars import day_of, session_count
 from signals.errors import InputError
-from signals.known_at import delayed, parse
+from signals.series.known_at import delayed, parse
 from signals.signal import Gap
 
 Habit = Literal["never", "vintages", "latest", "rescaled", "restated"]
@@ -40,7 +40,7 @@ class Series:
     stamp : str
         Which day of the period the date names, for example ``first of month``.
     known_at : str
-        The known-at rule in words (see `signals.known_at`).
+        The known-at rule in words (see `signals.series.known_at`).
     revised : str
         The manifest's words; `habit` is their meaning.
     terms : str

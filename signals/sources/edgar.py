@@ -24,13 +24,20 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import NEW_YORK, day_of, holidays
 from signals.errors import SourceError
-from signals.series import describe
-from signals.sources.contract import breaches
-from signals.sources.source import Arrival, Delivery, Held, Remark
-from signals.sources.wire import Wire, WireError
-from signals.store import Refusal
+from signals.series.dictionary import describe
+from signals.sources.http import Wire, WireError
+from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.validation.rules import breaches
+from signals.store.store import Refusal
 
-FORMS = ("S-1", "424B4", "DEFM14A", "PREM14A", "SC TO-T", "S-4")  # what the catalogue counts (signals.filings)
+FORMS = (
+    "S-1",
+    "424B4",
+    "DEFM14A",
+    "PREM14A",
+    "SC TO-T",
+    "S-4",
+)  # what the catalogue counts (signals.derived.filing_counts)
 ALL = "edgar:FORMS"  # the one thing on offer: every form comes from the same files
 FIRST_YEAR = 2001  # five years of seasons before the first fund of new issues; the index reaches back to 1994
 QUARTERS_A_FETCH = 6  # at five megabytes each

@@ -25,12 +25,12 @@ from fredapi import Fred
 from signals.asof import History
 from signals.calendars import day_of, instants
 from signals.errors import SourceError
-from signals.series import Series, describe
-from signals.sources.checks import checked
-from signals.sources.source import Arrival, Delivery, Held, Remark
-from signals.sources.text import Sheet
-from signals.sources.wanted import FRED
-from signals.sources.wire import Wire, WireError
+from signals.series.dictionary import Series, describe
+from signals.sources.files.csv_sheet import Sheet
+from signals.sources.http import Wire, WireError
+from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.validation.series import checked
+from signals.sources.watchlist import FRED
 
 CHICAGO = ZoneInfo("America/Chicago")  # FRED's days end there
 PAGE = 100_000  # most rows of one answer
@@ -130,7 +130,7 @@ class FredSource:
         self._api = Api(key, url, self._wire)
 
     def offers(self) -> tuple[str, ...]:
-        """See `signals.sources.wanted`."""
+        """See `signals.sources.watchlist`."""
         return tuple(f"fred:{series}" for series in FRED)
 
     def reach(self, seconds: float) -> None:

@@ -7,12 +7,12 @@ moment it was noticed.
 
 import datetime as dt
 
-from signals.series import describe
-from signals.sources.checks import checked
-from signals.sources.source import Delivery, Held
-from signals.sources.text import Sheet, parse_sheet
-from signals.sources.wanted import FRED
-from signals.sources.wire import Wire
+from signals.series.dictionary import describe
+from signals.sources.files.csv_sheet import Sheet, parse_sheet
+from signals.sources.http import Wire
+from signals.sources.provider import Delivery, Held
+from signals.sources.validation.series import checked
+from signals.sources.watchlist import FRED
 
 OVERLAP_DAYS = 400  # read again each time, so that a changed past is noticed
 DATE_HEADERS = ("observation_date", "DATE")  # since 2024, and before
@@ -36,7 +36,7 @@ class FredGraphSource:
         self._wire = Wire("FRED (without key)", timeout=timeout, budget=budget, per_second=2.0)
 
     def offers(self) -> tuple[str, ...]:
-        """See `signals.sources.wanted`."""
+        """See `signals.sources.watchlist`."""
         return tuple(f"fred:{series}" for series in FRED)
 
     def reach(self, seconds: float) -> None:

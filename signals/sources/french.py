@@ -15,13 +15,13 @@ import numpy as np
 
 from signals.asof import History
 from signals.calendars import day_of
-from signals.series import describe
-from signals.sources.contract import breaches
-from signals.sources.source import Arrival, Delivery, Held, Remark
-from signals.sources.text import numbers
-from signals.sources.wanted import FRENCH
-from signals.sources.wire import Wire
-from signals.store import Refusal
+from signals.series.dictionary import describe
+from signals.sources.files.csv_sheet import numbers
+from signals.sources.http import Wire
+from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.validation.rules import breaches
+from signals.sources.watchlist import FRENCH
+from signals.store.store import Refusal
 
 LARGEST_TEXT = 64 * 1024 * 1024  # unpacked; the daily size portfolios have 4 MB
 NOTHING = (-99.99, -999.0)  # how the library writes a missing return
@@ -75,7 +75,7 @@ class FrenchSource:
         self._wire = Wire("Ken French's library", timeout=timeout, budget=budget, per_second=1.0)
 
     def offers(self) -> tuple[str, ...]:
-        """See `signals.sources.wanted`."""
+        """See `signals.sources.watchlist`."""
         return tuple(f"french:{table}" for table in FRENCH)
 
     def reach(self, seconds: float) -> None:
@@ -104,7 +104,7 @@ class FrenchSource:
 
 
 def _restated(name: str, held: History, offered: History, mark: str) -> list[Remark]:
-    from signals.sources.contract import disagreement
+    from signals.sources.validation.rules import disagreement
 
     _, differing, _ = disagreement(held, offered.period, offered.value)
     said = f"the release {mark} restates {differing} periods of {name}"

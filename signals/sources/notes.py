@@ -1,6 +1,6 @@
 """Writing notes: what happened while fetching, kept as facts, so that health is a function of the view.
 
-A note (see `signals.notes`) belongs to the cut that its fetch serves: its period is that cut's day, and it
+A note (see `signals.series.fetch_notes`) belongs to the cut that its fetch serves: its period is that cut's day, and it
 is known in the minute before the cut, in the order of the fetches.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from signals.asof import History
 from signals.calendars import cut, day_of, is_session, previous_session
-from signals.notes import note_series
+from signals.series.fetch_notes import note_series
 
 LONGEST_GAP = dt.timedelta(days=14)  # between two cuts; the longest real one, in September 2001, was six days
 

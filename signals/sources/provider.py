@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from signals.asof import History
-from signals.series import Series
-from signals.store import Refusal
+from signals.series.dictionary import Series
+from signals.store.store import Refusal
 
 Held = Callable[[str], History]  # what the store holds of a series, every version
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from signals.errors import SourceError
-from signals.notes import note_series
-from signals.sources.merge import merge
+from signals.series.fetch_notes import note_series
+from signals.sources.http import WireError
 from signals.sources.notes import notes
+from signals.sources.provider import Delivery, Remark, Source
 from signals.sources.registry import RATES, Secret, from_environment, providers
-from signals.sources.source import Delivery, Remark, Source
-from signals.sources.wire import WireError
-from signals.store import Refusal, Store
+from signals.sources.validation.revisions import merge
+from signals.store.store import Refusal, Store
 
 if TYPE_CHECKING:
     from signals.asof import History

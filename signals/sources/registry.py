@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from signals.sources.source import Source
+from signals.sources.provider import Source
 
 Secret = Callable[[str], Any]  # from the setting ``env:NAME`` to the secret (or None)
 Maker = Callable[[Any, Secret], "Source | None"]

@@ -26,10 +26,10 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import NEW_YORK, day_of
 from signals.errors import SourceError
-from signals.sources.prices import Bars, judge
-from signals.sources.source import Delivery, Held
-from signals.sources.wanted import STRIP_MONTHS, YAHOO
-from signals.sources.wire import Wire, WireError
+from signals.sources.http import Wire, WireError
+from signals.sources.provider import Delivery, Held
+from signals.sources.validation.price_bars import Bars, judge
+from signals.sources.watchlist import STRIP_MONTHS, YAHOO
 
 SYMBOLS = {"RUT": "^RUT", "GSPC": "^GSPC"}  # indices: our id, Yahoo's symbol
 MONTH_CODES = "FGHJKMNQUVXZ"  # January to December, as exchanges write them
@@ -56,7 +56,7 @@ class YahooSource:
         self._session: Any = None
 
     def offers(self) -> tuple[str, ...]:
-        """Funds, shares and indices of `signals.sources.wanted`, then the Fed funds futures."""
+        """Funds, shares and indices of `signals.sources.watchlist`, then the Fed funds futures."""
         return (*(f"yahoo:{ticker}" for ticker in YAHOO), "cme:ZQ")
 
     def reach(self, seconds: float) -> None:

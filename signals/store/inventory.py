@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from signals.calendars import day_of, holidays, session_count, sessions
-from signals.known_at import NEVER
-from signals.notes import NOTE
-from signals.series import START_SLACK_DAYS, Series
+from signals.series.dictionary import START_SLACK_DAYS, Series
+from signals.series.fetch_notes import NOTE
+from signals.series.known_at import NEVER
 
 if TYPE_CHECKING:
-    from signals.store import Store
+    from signals.store.store import Store
 
 _AGGREGATE = """
 SELECT s.name, a.facts, a.periods, a.first, a.newest,

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, inspect
 
-from signals import migrations
-from signals.database import damaged, reading, writing
+from signals.store import migrations
+from signals.store.sqlite import damaged, reading, writing
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"  # newest change in signals/migrations/versions; a test compares
+HEAD = "0001"  # newest change in signals/store/migrations/versions; a test compares
 
 
 def bring_up(engine: Engine, path: Path) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 
 from signals.asof import History
 from signals.calendars import target_changes
-from signals.known_at import decision_instants
+from signals.series.known_at import decision_instants
 
 if TYPE_CHECKING:
-    from signals.store import Store
+    from signals.store.store import Store
 
 TARGET = "fomc:target"
 FIRST = (dt.date(1982, 9, 27), 10.25)  # where the target series starts (METHOD 1.2)

@@ -22,18 +22,18 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
 
 from signals.asof import AsOf, History
-from signals.database import connect, damaged, reading, writing
 from signals.errors import InputError
 from signals.fact import Fact
-from signals.migrate import bring_up
-from signals.notes import NOTE
-from signals.series import Series, describe, from_row
-from signals.tables import batch as batches
-from signals.tables import contradiction, definition, quarantine
-from signals.tables import series as series_table
+from signals.series.dictionary import Series, describe, from_row
+from signals.series.fetch_notes import NOTE
+from signals.store.migrate import bring_up
+from signals.store.schema import batch as batches
+from signals.store.schema import contradiction, definition, quarantine
+from signals.store.schema import series as series_table
+from signals.store.sqlite import connect, damaged, reading, writing
 
 if TYPE_CHECKING:
-    from signals.holdings import Holding
+    from signals.store.inventory import Holding
 
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
 WITHDRAWN = 9e999  # stands for an empty value on its way out of the database
@@ -144,7 +144,7 @@ class Store:
     @classmethod
     def open(cls, path: Path) -> "Store":
         """Open the store at `path`; make it, migrate it and seed the shipped decisions where needed."""
-        from signals.seed import seed
+        from signals.store.shipped_decisions import seed
 
         engine = connect(path)
         bring_up(engine, path)
@@ -264,7 +264,7 @@ class Store:
 
     def status(self, moment: dt.datetime) -> "tuple[Holding, ...]":
         """Age, gaps, truncation, quarantine and contradictions of everything known at `moment`."""
-        from signals.holdings import holdings
+        from signals.store.inventory import holdings
 
         return holdings(self, moment)
 

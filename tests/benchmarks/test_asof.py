@@ -15,7 +15,7 @@ import pytest
 
 from signals.asof import History
 from signals.calendars import cut, month_end_sessions
-from signals.panel import panel, standing
+from tests.benchmarks.asof_panels import panel, standing
 
 REPEATS = 5
 MANY = 10_000_000

@@ -18,10 +18,10 @@ import pytest
 
 from allocator.returns import execution_days, growth_of
 from allocator.settings import Judgement
-from allocator.simulate import settled, wealth
-from allocator.track import record
+from allocator.track_record import record
 from regime.settings import RegimeSettings
 from signals.calendars import cut
+from tests.benchmarks.portfolio_simulation import settled, wealth
 from tests.conftest import missing
 
 pytestmark = pytest.mark.real_data

@@ -85,7 +85,7 @@ def test_hidden_markov_refits_are_the_library_s_own(capsys):
 
 def test_the_default_s_whole_walk_forward(store, capsys):
     from regime.settings import RegimeSettings
-    from regime.walk import probabilities
+    from regime.walk_forward import probabilities
     from signals.calendars import cut, month_end_sessions
     from tests.cycles import TODAY, inputs_of
 

@@ -9,9 +9,9 @@ import httpx2
 import numpy as np
 import pytest
 
-from allocator.desk import daily
-from allocator.desk.review.decisions import Answer, current, decide
-from allocator.desk.review.prepare import prepare
+from captilt.review.decisions import Answer, current, decide
+from captilt.run import daily
+from captilt.studies.prepare import prepare
 from signals.calendars import cut, sessions_between
 from tests.e2e.review.conftest import desk_at, serving
 

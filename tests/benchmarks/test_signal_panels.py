@@ -12,7 +12,7 @@ import pytest
 from signals.calendars import CUT, cut, instants, sessions_between
 from signals.catalog import SIGNALS
 from signals.signal import Reading, read, scores
-from signals.store import Store
+from signals.store.store import Store
 
 pytestmark = pytest.mark.real_data
 FIRST, LAST = dt.date(1990, 1, 2), dt.date(2023, 12, 29)

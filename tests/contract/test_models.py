@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from regime.evaluation.league import missing_package
 from regime.features import COLUMNS, INPUTS, Rows
-from regime.league import missing_package
 from regime.maturity import Labels
 from regime.models import BASELINES, BY_NAME, MODELS
 from regime.models.filtering import forward
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
-from regime.walk import attempt, fit_moments, past, walk
+from regime.walk_forward import attempt, fit_moments, past, walk
 from signals.asof import AsOf, History
 from signals.calendars import cut
 from tests.conftest import missing

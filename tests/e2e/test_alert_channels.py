@@ -15,14 +15,14 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from pydantic import SecretStr
 from werkzeug import Response
 
-from allocator.desk.alerts import news, outbox
-from allocator.desk.alerts.email import Email, html, text
-from allocator.desk.alerts.message import Message, compose
-from allocator.desk.alerts.slack import Slack, render
-from allocator.desk.config import Alerts
-from allocator.desk.config import Email as EmailSettings
-from allocator.desk.config import Slack as SlackSettings
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
+from captilt.alerts import announce, outbox
+from captilt.alerts.channels.email import Email, html, text
+from captilt.alerts.channels.slack import Slack, render
+from captilt.alerts.message import Message, compose
+from captilt.config.settings import Alerts
+from captilt.config.settings import Email as EmailSettings
+from captilt.config.settings import Slack as SlackSettings
 from tests.payloads import days, payload
 
 CANARY = "c4n4ry-s3cret"
@@ -112,7 +112,7 @@ def record(ledger, run, settings, clock):
     day = dt.date.fromisoformat(run["as_of"])
     with ledger.transaction() as book:
         book.append("run", day, run, at=clock())
-        return news.announce(book, run, settings, at=clock())
+        return announce.announce(book, run, settings, at=clock())
 
 
 def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
@@ -120,7 +120,7 @@ def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
     clock = Clock()
     settings = Alerts(email=place)
     record(ledger, payload(), settings, clock)
-    from allocator.desk.alerts.draw import attribution_png
+    from captilt.alerts.channels.draw import attribution_png
 
     channel = Email(place, SecretStr(CANARY), clock, attribution_png)
     state = outbox.deliver(ledger, [channel], settings, clock)
@@ -300,7 +300,7 @@ def test_quiet_hours_hold_a_message_back_unless_it_is_urgent(httpserver, ledger)
     outbox.deliver(ledger, [channel], settings, clock)
     assert len(httpserver.log) == 0
     with ledger.transaction() as book:
-        news.announce_failure(
+        announce.announce_failure(
             book, dt.date(2023, 3, 1), "no prices", "try again", settings, run_id="r", held="Hold 20 %.", at=clock()
         )
     outbox.deliver(ledger, [channel], settings, clock)
@@ -340,7 +340,7 @@ def test_a_failed_day_is_told_and_so_is_the_recovery_once_it_holds(ledger):
     record(ledger, payload(), settings, clock)
     with ledger.transaction() as book:
         for _ in range(3):  # every retry fails alike
-            news.announce_failure(
+            announce.announce_failure(
                 book, dt.date(2023, 3, 2), "no prices", "try", settings, run_id="r", held="20 %", at=clock()
             )
     for day in days(4, "2023-03-03"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk.cli import dispatch
+from captilt.cli import dispatch
 from tests.faults.test_fred_faults import TRUTH
 from tests.servers.fred import Fred
 from tests.servers.http import serving

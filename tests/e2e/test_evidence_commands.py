@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from allocator.desk.cli import dispatch
+from captilt.cli import dispatch
 
 DAY = "1996-07-15"  # a short record keeps the test short
 

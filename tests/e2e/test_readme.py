@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk import daily
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.run import daily
 from signals.calendars import cut
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ def commands():
 
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("captilt ")])
 def test_every_command_of_the_readme_is_understood(line):
-    from allocator.desk.cli import app
+    from captilt.cli import app
 
     words = shlex.split(line)[1:]
 
@@ -46,7 +46,7 @@ def test_the_sample_in_the_readme_is_what_the_program_prints(imported, tmp_path)
 
     from rich.console import Console
 
-    from allocator.desk.faces.daily import daily as shown
+    from captilt.terminal.run import daily as shown
 
     (found,) = re.findall(r"<!-- sample: run --offline --as-of (\S+) -->\n```text\n(.*?)```", README, flags=re.DOTALL)
     day, sample = dt.date.fromisoformat(found[0]), found[1]

@@ -6,11 +6,12 @@ import shutil
 import numpy as np
 import pytest
 
-from allocator import walk
-from allocator.desk import config, daily, scoring
-from allocator.desk.common import Desk
-from allocator.desk.review.decisions import Answer, current, decide
+from allocator.backtest import walk_forward
 from allocator.outcomes import Outcome, scored
+from captilt.config import settings as config
+from captilt.context import Desk
+from captilt.review.decisions import Answer, current, decide
+from captilt.run import daily, track_record
 from signals.calendars import cut, day_of, month_end_sessions
 
 ROUNDED = 1e-6  # the book keeps ten digits
@@ -34,10 +35,10 @@ def live_through(imported, home, first, last):
 
 def agrees(desk, days):
     view, settings = desk.store.as_of(cut(STUDIED)), desk.settings
-    recorded, run_race = scoring.standing(desk.ledger, view, settings.judgement, cut(STUDIED))
+    recorded, run_race = track_record.standing(desk.ledger, view, settings.judgement, cut(STUDIED))
     engine, person, neutral = run_race.runners
 
-    tested = walk.walk(view, settings.judgement, settings.regime, days=days, multiplied=True)
+    tested = walk_forward.walk(view, settings.judgement, settings.regime, days=days, multiplied=True)
     size = tested.points.size  # a decision of the very last day cannot be traded yet: the back-test leaves it out
     assert size >= len(days) - 1
     assert engine.points[:size] == pytest.approx(tested.points, abs=ROUNDED)
@@ -62,7 +63,7 @@ def test_five_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
 
     agrees(desk, days)
 
-    report = scoring.month(
+    report = track_record.month(
         desk.ledger,
         desk.store.as_of(cut(days[-1])),
         desk.settings.judgement,
@@ -71,7 +72,9 @@ def test_five_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
     )
     assert report["advised"][0]["day"] == "2008-12-31"
     assert report["matured"]
-    track = scoring.track_record(desk.ledger, desk.store.as_of(cut(days[-1])), desk.settings.judgement, cut(days[-1]))
+    track = track_record.track_record(
+        desk.ledger, desk.store.as_of(cut(days[-1])), desk.settings.judgement, cut(days[-1])
+    )
     assert track["runs"] == len(days) - 1  # the last run was recorded after its own cut
     assert {row["name"] for row in track["race"]} == {"engine", "person", "neutral"}
 
@@ -84,7 +87,7 @@ def test_the_desk_lives_from_2000_to_2023_as_the_back_test_says(imported, tmp_pa
     assert len(days) == 288
     agrees(desk, days)
     assert np.isfinite(
-        scoring.track_record(desk.ledger, desk.store.as_of(cut(STUDIED)), desk.settings.judgement, cut(STUDIED))[
+        track_record.track_record(desk.ledger, desk.store.as_of(cut(STUDIED)), desk.settings.judgement, cut(STUDIED))[
             "race"
         ][0]["ir"]
     )

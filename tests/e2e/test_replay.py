@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk import daily, replay
-from allocator.desk.cli import dispatch
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
+from captilt.cli import dispatch
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.run import daily, replay
 from signals.calendars import cut
 from signals.fact import Fact
 

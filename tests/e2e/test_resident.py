@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
 
 CAPTILT = str(Path(sys.executable).with_name("captilt"))
 

@@ -10,16 +10,16 @@ import jsonschema
 import numpy as np
 import pytest
 
-from allocator.desk import daily
-from allocator.desk.cli import dispatch
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
+from captilt.cli import dispatch
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.run import daily
 from regime.dating import date_cycle
 from regime.phase import PHASES
 from signals.calendars import cut, target_changes
 from signals.catalog import BY_NAME
 from signals.signal import Reading, read
-from signals.store import Store
+from signals.store.store import Store
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "contract" / "schemas" / "run.json").read_text())
 FREE = ("run_id", "recorded_at", "timings")  # all that two runs of one day may differ in

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk.cli import dispatch
+from captilt.cli import dispatch
 from signals.catalog import SIGNALS
 
 pytestmark = pytest.mark.real_data

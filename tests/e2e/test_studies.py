@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk.cli import dispatch
+from captilt.cli import dispatch
 
 DAY = "2019-06-28"
 FIGURES = {"active_return_bp", "tracking_error_percent", "ir", "max_active_drawdown_percent", "turnover", "hit_rate"}

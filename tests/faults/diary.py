@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 
-from allocator.desk.common import Desk
-from allocator.desk.resident.catchup import untold
+from captilt.context import Desk
+from captilt.scheduler.catchup import untold
 from signals.errors import CaptiltError
 
 
@@ -20,7 +20,7 @@ QUIET = structlog.wrap_logger(None, processors=[_drop])  # what is told there is
 
 @dataclass
 class Diary:
-    """See `allocator.desk.resident.schedule.Work`; `die_after` sessions of one look the desk is killed."""
+    """See `captilt.scheduler.service.Work`; `die_after` sessions of one look the desk is killed."""
 
     desk: Desk
     die_after: int | None = None

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from allocator.chain import canonical
-from allocator.ledger import Ledger
+from allocator.ledger.hash_chain import canonical
+from allocator.ledger.ledger import Ledger
 from signals.calendars import cut
 from tests.conftest import ROOT
 

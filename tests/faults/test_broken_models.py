@@ -10,7 +10,7 @@ from regime.features import Rows
 from regime.models import BY_NAME, structural_hazard
 from regime.models.model import Degenerate, Fitted, Model, Past
 from regime.phase import PHASES
-from regime.walk import at_moment, attempt, checked, learned, past
+from regime.walk_forward import at_moment, attempt, checked, learned, past
 from signals.calendars import cut, day_of
 from signals.errors import NoAdvice
 from tests.cycles import policy_only
@@ -149,7 +149,7 @@ def test_an_answer_that_is_no_distribution_is_refused():
 
 
 def test_the_call_carries_the_word_degraded_when_yields_are_missing():
-    from regime.call import call
+    from regime.regime_call import call
     from regime.settings import RegimeSettings
 
     found = call(policy_only(dt.date(2019, 8, 30)), RegimeSettings())
@@ -159,7 +159,7 @@ def test_the_call_carries_the_word_degraded_when_yields_are_missing():
 
 
 def test_without_decisions_there_is_no_advice():
-    from regime.call import call
+    from regime.regime_call import call
     from regime.settings import RegimeSettings
     from signals.asof import AsOf
 

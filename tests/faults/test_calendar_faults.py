@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
-from allocator.desk.resident.catchup import missed, newest_due
-from allocator.desk.resident.ping import Ping
-from allocator.desk.resident.schedule import AfterCut, Resident
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.scheduler.catchup import missed, newest_due
+from captilt.scheduler.heartbeat import Ping
+from captilt.scheduler.service import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, is_session, next_session, sessions_between
 from tests.faults.diary import QUIET, Diary
 

@@ -29,11 +29,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from pydantic import SecretStr
 
-from allocator.desk.alerts import news, outbox
-from allocator.desk.alerts.email import Email
-from allocator.desk.alerts.slack import Slack
-from allocator.desk.config import Alerts
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
+from captilt.alerts import announce, outbox
+from captilt.alerts.channels.email import Email
+from captilt.alerts.channels.slack import Slack
+from captilt.config.settings import Alerts
 from tests.conftest import ROOT
 from tests.payloads import days, payload
 
@@ -202,7 +202,7 @@ def both() -> Alerts:
 def record(ledger: Ledger, run: dict[str, Any], settings: Alerts, at: dt.datetime) -> None:
     with ledger.transaction() as book:
         book.append("run", dt.date.fromisoformat(run["as_of"]), run, at=at)
-        assert news.announce(book, run, settings, at=at) is not None
+        assert announce.announce(book, run, settings, at=at) is not None
 
 
 def marked(bodies: list[str]) -> list[bool]:
@@ -318,10 +318,10 @@ SENDER = """
 import datetime as dt, sys
 from pathlib import Path
 from pydantic import SecretStr
-from allocator.desk.alerts import outbox
-from allocator.desk.alerts.slack import Slack
-from allocator.desk.config import Alerts
-from allocator.ledger import Ledger
+from captilt.alerts import outbox
+from captilt.alerts.channels.slack import Slack
+from captilt.config.settings import Alerts
+from allocator.ledger.ledger import Ledger
 ledger, now = Ledger.open(Path(sys.argv[1])), dt.datetime.fromisoformat(sys.argv[3])
 print("up", flush=True)
 sys.stdin.readline()
@@ -399,7 +399,7 @@ def test_an_alert_that_reaches_nobody_for_an_hour_trips_the_dead_mans_switch(tmp
     run = payload()
     with ledger.transaction() as book:
         book.append("run", dt.date(2023, 3, 1), run, at=start)
-        news.announce(book, run, settings, at=start)
+        announce.announce(book, run, settings, at=start)
 
     outbox.deliver(ledger, [way], settings, lambda: now[0])
     assert outbox.unheard(ledger, settings, now[0]) == ""

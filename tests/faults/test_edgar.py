@@ -9,11 +9,11 @@ import stamina
 from signals import calendars
 from signals.asof import AsOf, History
 from signals.catalog import BY_NAME
+from signals.derived.filing_counts import unusual, weekly
 from signals.errors import SourceError
-from signals.filings import unusual, weekly
 from signals.signal import Reading, read
 from signals.sources.edgar import FORMS, EdgarSource, counted, series_of
-from signals.sources.source import Delivery
+from signals.sources.provider import Delivery
 from tests import worlds
 from tests.servers.edgar import Archive, Filing, index
 

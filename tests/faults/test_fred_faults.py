@@ -14,9 +14,9 @@ import pytest
 import stamina
 
 from signals.asof import History
-from signals.series import describe
-from signals.sources.fetching import refresh
-from signals.store import Store
+from signals.series.dictionary import describe
+from signals.sources.refresh import refresh
+from signals.store.store import Store
 from tests.servers.fred import KEY, Fred, daily
 from tests.servers.http import Answer, serving
 
@@ -202,7 +202,7 @@ def test_a_passing_fault_is_waited_out(held: Store):
 
 
 def test_a_refused_row_stands_in_quarantine_with_its_rule(held: Store):
-    from signals.holdings import quarantine
+    from signals.store.inventory import quarantine
 
     fetch(held, Fred({"DGS10": TRUTH, "DFF": TRUTH}, **ROWS["a thousands comma"]))
 
@@ -214,7 +214,7 @@ def test_a_refused_row_stands_in_quarantine_with_its_rule(held: Store):
 def test_a_contradiction_is_kept_and_reported_and_not_in_force(held: Store):
     report, _, _ = fetch(held, Fred({"DGS10": TRUTH, "DFF": TRUTH}, **ROWS["a held value changed"]))
 
-    from signals.holdings import contradictions
+    from signals.store.inventory import contradictions
 
     assert report.contradicted == 1
     assert contradictions(held)[0]["offered"] == 4.5

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from allocator.ledger import Ledger
-from signals.store import Store
+from allocator.ledger.ledger import Ledger
+from signals.store.store import Store
 from tests.faults.outside import DAY, DAY_BEFORE, EVENING, Receiver, Zygote, core, fresh, invariants
 
 NO_ADVICE = (3, 120)  # 120: Python could not flush its log, for the log lies under the same limit as the state

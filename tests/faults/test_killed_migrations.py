@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
 from tests.faults.outside import EVENING, KILLED, Zygote
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
 from tests.faults.outside import DAY, DAY_BEFORE, EVENING, KILLED, Receiver, Zygote, core, fresh, invariants
 
 LATER = dt.timedelta(minutes=5)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from allocator import chain
-from allocator.ledger import Ledger
+from allocator.ledger import hash_chain
+from allocator.ledger.ledger import Ledger
 from signals.errors import CaptiltError, CheckFailed
 
 ENTRIES = 24
@@ -70,10 +70,10 @@ def rewrite(path: Path, table: list[list[object]]) -> None:
 
 
 def rehash(table: list[list[object]]) -> list[list[object]]:
-    previous = chain.GENESIS
+    previous = hash_chain.GENESIS
     for row in table:
         row[5] = previous
-        row[6] = previous = chain.link(previous, tuple(str(cell).encode() for cell in row[:5]))
+        row[6] = previous = hash_chain.link(previous, tuple(str(cell).encode() for cell in row[:5]))
     return table
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk.cli import dispatch
+from captilt.cli import dispatch
 from tests.conftest import ROOT
 
 WORDS = (

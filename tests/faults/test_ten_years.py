@@ -15,17 +15,18 @@ from typing import Any
 
 import pytest
 
-from allocator.desk import backup
-from allocator.desk.alerts import news, outbox
-from allocator.desk.alerts.channel import Receipt
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
-from allocator.desk.resident.catchup import untold
-from allocator.desk.resident.ping import Ping
-from allocator.desk.resident.schedule import Resident
+from captilt.alerts import announce as news
+from captilt.alerts import outbox
+from captilt.alerts.channels.channel import Receipt
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.operations import backup
+from captilt.scheduler.catchup import untold
+from captilt.scheduler.heartbeat import Ping
+from captilt.scheduler.service import Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
-from signals.database import StorageError
 from signals.errors import CaptiltError, CheckFailed, NoAdvice
+from signals.store.sqlite import StorageError
 from tests.faults.diary import QUIET
 from tests.payloads import payload
 
@@ -80,7 +81,7 @@ class Keeper:
 
 @dataclass
 class Duties:
-    """See `allocator.desk.resident.schedule.Work`."""
+    """See `captilt.scheduler.service.Work`."""
 
     desk: Desk
     world: World

@@ -12,9 +12,9 @@ import stamina
 
 from signals.asof import History
 from signals.calendars import sessions_between
-from signals.series import describe
-from signals.sources.fetching import refresh
-from signals.store import Store
+from signals.series.dictionary import describe
+from signals.sources.refresh import refresh
+from signals.store.store import Store
 from tests.faults.test_fred_faults import Settings, Sources
 from tests.servers.http import Answer, serving
 from tests.servers.yahoo import Bar, Yahoo, bars
@@ -167,7 +167,7 @@ def test_a_bad_bar_is_never_stored_and_is_told(kind: str, held: Store):
 
 
 def _rules(store: Store) -> set[str]:
-    from signals.holdings import quarantine
+    from signals.store.inventory import quarantine
 
     return {row["rule"] for row in quarantine(store)}
 

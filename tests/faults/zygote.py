@@ -26,18 +26,19 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from allocator.archive import watched
-from allocator.desk import daily, logs
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
-from allocator.desk.resident.duty import Duty
-from allocator.desk.resident.ping import Ping
-from allocator.desk.resident.schedule import Resident
-from allocator.ledger import Ledger
+from allocator.ledger.input_archive import watched
+from allocator.ledger.ledger import Ledger
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.operations import logs
+from captilt.run import daily
+from captilt.scheduler.heartbeat import Ping
+from captilt.scheduler.jobs import Duty
+from captilt.scheduler.service import Resident
 from signals.calendars import cut
 from signals.errors import CaptiltError
 from signals.fact import Fact
-from signals.store import Store
+from signals.store.store import Store
 
 STEPS = frozenset(
     [

@@ -5,10 +5,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from regime.before import peaks
 from regime.dating import date_cycle
 from regime.maturity import labels_known
 from regime.phase import PHASES, Phase
+from regime.pre_1982 import peaks
 from signals.calendars import cut, month_end_sessions
 from tests.cycles import shipped
 

@@ -10,7 +10,7 @@ from signals.calendars import cut, sessions_between
 from signals.fedpath.features import moves_at
 from signals.fedpath.history import path_table
 from signals.fedpath.path import fed_path
-from signals.fedpath.report import fed_report, report_json
+from signals.fedpath.summary import fed_report, report_json
 from signals.fedpath.surprise import surprises
 
 FIRST, LAST = dt.date(1990, 1, 2), dt.date(2023, 12, 29)

@@ -5,11 +5,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from regime.league import against, key, league, play, standing
+from regime.evaluation.league import against, key, league, play, standing
+from regime.evaluation.window import season
 from regime.models import BASELINES, BY_NAME, MODELS
-from regime.season import season
 from regime.settings import RegimeSettings
-from regime.walk import probabilities
+from regime.walk_forward import probabilities
 from signals.asof import AsOf
 from signals.calendars import cut
 from tests.cycles import TODAY, inputs_of

@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from allocator.backtest import backtest
-from allocator.hedge import slope
-from allocator.samples import SAMPLES
+from allocator.backtest.backtest import backtest
+from allocator.backtest.samples import SAMPLES
+from allocator.portfolio.hedge import slope
 from allocator.settings import Judgement
-from allocator.track import panel
+from allocator.track_record import panel
 from regime.settings import RegimeSettings
 
 pytestmark = pytest.mark.real_data

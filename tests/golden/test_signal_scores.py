@@ -7,9 +7,9 @@ import pytest
 from signals import calendars
 from signals.asof import AsOf
 from signals.catalog import BY_NAME, DEFAULT, SIGNALS
-from signals.health import health
+from signals.health.health import health
 from signals.signal import Gap, Reading, read
-from signals.store import Store
+from signals.store.store import Store
 
 PUBLISHED = {
     "2000-12-29": (-0.86, 2.67, -1.99),

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from allocator.backtest.walk_forward import sessions, walk
 from allocator.decide import Decision, decide
 from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings
-from allocator.track import opinion_at, panel, record
-from allocator.walk import sessions, walk
+from allocator.track_record import opinion_at, panel, record
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut
@@ -155,7 +155,7 @@ def test_a_record_under_five_years_halves_the_tilt_and_is_not_evaluated(store):
     assert whole.evidence.verdict.answer == "no reliable edge"
 
     from allocator.decide import judge
-    from allocator.track import standing
+    from allocator.track_record import standing
 
     _, kept, as_of = standing(view, judgement, REGIME)
     short = replace(kept, net=np.where(np.arange(kept.net.size) < 60, np.nan, kept.net))

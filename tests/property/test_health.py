@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals.asof import History
-from signals.blocks import BLOCKS, prices
 from signals.catalog import BY_NAME, DEFAULT
-from signals.health import BY_MISSED, Health, health
-from signals.notes import note_series
+from signals.health.health import BY_MISSED, Health, health
+from signals.health.required_inputs import BLOCKS, prices
+from signals.series.fetch_notes import note_series
 from tests import worlds
 
 DAY = dt.date(2019, 6, 28)

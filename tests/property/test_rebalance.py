@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from allocator.holdings import read_holdings
-from allocator.rebalance import Terms, rebalance
+from allocator.portfolio.holdings import read_holdings
+from allocator.portfolio.rebalance import Terms, rebalance
 from signals.errors import InputError
 
 amount = st.floats(1, 1e8)

@@ -12,7 +12,7 @@ from allocator.settings import Judgement, ScenarioSettings
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut, day_of, meetings
-from signals.policy import target_path
+from signals.derived.policy_rate import target_path
 
 pytestmark = pytest.mark.real_data
 REGIME = RegimeSettings()

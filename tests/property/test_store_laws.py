@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from signals.asof import AsOf, History
 from signals.fact import Fact
-from signals.panel import panel, panel_slowly, standing
-from signals.store import Store
+from signals.store.store import Store
+from tests.benchmarks.asof_panels import panel, panel_slowly, standing
 
 START = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 DAY = dt.date(2020, 1, 1)

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from allocator.desk.alerts.message import compose
-from allocator.desk.alerts.news import is_digest_day
-from allocator.desk.alerts.topics import baseline, completed, confirmed, standings
-from allocator.desk.config import Alerts
+from captilt.alerts.announce import is_digest_day
+from captilt.alerts.message import compose
+from captilt.alerts.rules import baseline, completed, confirmed, standings
+from captilt.config.settings import Alerts
 from signals.calendars import sessions_between
 from tests.payloads import days, payload
 

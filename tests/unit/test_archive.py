@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from allocator.archive import pack, unpack, watched
+from allocator.ledger.input_archive import pack, unpack, watched
 from signals.asof import AsOf, History
 from signals.errors import CheckFailed
 

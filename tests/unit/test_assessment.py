@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from allocator.assessment import Heavy, assess, key
+from allocator.backtest.assessment import Heavy, assess, key
+from allocator.backtest.robustness import Check, Track, costs, delayed, neutral_returns
 from allocator.evidence import Moments, dsr, trials_at
-from allocator.robustness import Check, Track, costs, delayed, neutral_returns
 from allocator.settings import EvidenceSettings, Judgement
-from allocator.track import standing
+from allocator.track_record import standing
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut

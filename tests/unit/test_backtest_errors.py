@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from allocator.backtest import backtest, demand_room, schedule
-from allocator.samples import SAMPLES, Sample
+from allocator.backtest.backtest import backtest, demand_room, schedule
+from allocator.backtest.samples import SAMPLES, Sample
 from allocator.settings import ForecastSettings, Judgement, TiltSettings
-from allocator.track import named_signals
+from allocator.track_record import named_signals
 from regime.settings import RegimeSettings
 from signals.calendars import cut, session_on_or_before
 from signals.errors import NoAdvice, UsageError

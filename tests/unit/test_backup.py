@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk import backup
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
+from captilt.operations import backup
 from signals.errors import CheckFailed, UsageError
 from signals.fact import Fact
-from signals.store import Store
+from signals.store.store import Store
 
 NOW = dt.datetime(2024, 1, 2, 23, 15, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from allocator.desk import config
-from allocator.desk.cli import dispatch
+from captilt.cli import dispatch
+from captilt.config import settings as config
 from signals.errors import UsageError
 from tests.conftest import ROOT
 
@@ -51,7 +51,7 @@ def test_init_writes_the_shipped_file(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_the_package_carries_the_shipped_file() -> None:
-    assert resources.files("allocator.desk").joinpath("config.toml").read_text(encoding="utf-8") == SHIPPED.read_text(
+    assert resources.files("captilt").joinpath("config.toml").read_text(encoding="utf-8") == SHIPPED.read_text(
         encoding="utf-8"
     )
 

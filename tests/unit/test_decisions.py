@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from allocator.desk.review.changes import changes, words_of
-from allocator.desk.review.decisions import Answer, ExpiredAdvice, StaleAdvice, content_hash, current, decide
+from captilt.review.decisions import Answer, ExpiredAdvice, StaleAdvice, content_hash, current, decide
+from captilt.review.run_changes import changes, words_of
 from signals.calendars import cut
 from signals.errors import UsageError
 from tests.e2e.review.conftest import desk_at, record

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from allocator.desk import backup
-from allocator.desk.cli import dispatch
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
-from allocator.desk.inspection import inspect
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
+from captilt.cli import dispatch
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.doctor import inspect
+from captilt.operations import backup
 from signals.calendars import cut
 
 DAY = dt.date(2026, 11, 20)

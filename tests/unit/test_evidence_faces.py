@@ -8,15 +8,15 @@ import math
 import numpy as np
 import pytest
 
-from allocator.assessment import Assessment, Heavy
+from allocator.backtest.assessment import Assessment, Heavy
+from allocator.backtest.robustness import Check
 from allocator.claims import Claim, Examined, Finding, Question
-from allocator.desk.charts.evidence import claims_picture, evidence_summary, race_picture, scores_picture
-from allocator.desk.faces import claims as claim_faces
-from allocator.desk.faces import evidence as proof
-from allocator.desk.screen import as_json
 from allocator.evidence import Moments, Multiplier, Overfitting, Superiority, verdict
 from allocator.outcomes import Race, Runner, Score
-from allocator.robustness import Check
+from captilt.charts.evidence import claims_picture, evidence_summary, race_picture, scores_picture
+from captilt.terminal import claims as claim_faces
+from captilt.terminal import evidence as proof
+from captilt.terminal.console import as_json
 from signals.signal import Gap
 
 DAY, FIRST = dt.date(2023, 11, 30), dt.date(1984, 12, 31)

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from allocator.backtest.declared_family import declared, walk
 from allocator.evidence import specification
-from allocator.family import declared, walk
 from allocator.settings import Judgement, PortfolioSettings
-from allocator.track import record
+from allocator.track_record import record
 from regime.settings import RegimeSettings
 from signals.calendars import cut
 

@@ -7,14 +7,14 @@ import re
 import pytest
 from rich.console import Console
 
-from allocator.desk.charts.fedpath import odds_chart, path_chart
-from allocator.desk.faces.fedpath import CAVEAT, face, ranges_of
+from captilt.charts.fedpath import odds_chart, path_chart
+from captilt.terminal.fedpath import CAVEAT, face, ranges_of
 from signals.asof import AsOf
 from signals.calendars import cut
 from signals.fedpath.history import changes
-from signals.fedpath.odds import ExpectedMoves, FedPath
-from signals.fedpath.report import FedReport
-from signals.fedpath.yields import Outlook
+from signals.fedpath.records import ExpectedMoves, FedPath
+from signals.fedpath.summary import FedReport
+from signals.fedpath.yield_outlook import Outlook
 from tests.unit.test_fedpath import DAY, PRICES, plain, world
 
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from allocator.desk.cli import dispatch
-from signals.fedpath.files import left_out
+from captilt.cli import dispatch
+from signals.fedpath.user_files import left_out
 
 PRICES = "contract,price\n2022-09,97.4475\n2022-10,96.94\n2022-11,96.43\n"
 MEETINGS = "date\n2022-09-21\n2022-11-02\n"
@@ -50,7 +50,7 @@ def test_files_alone_give_the_published_table(ask):
 
 
 def test_files_alone_need_no_store(ask, monkeypatch):
-    monkeypatch.setitem(sys.modules, "signals.store", None)
+    monkeypatch.setitem(sys.modules, "signals.store.store", None)
 
     assert ask()[0] == 0
 

@@ -9,8 +9,8 @@ from signals.asof import AsOf, History
 from signals.calendars import NEW_YORK, cut, instants, meetings_known, target_changes
 from signals.fedpath.history import changes, path_table
 from signals.fedpath.meetings import decisions_on, upcoming
-from signals.fedpath.odds import Bucket, MeetingOdds
 from signals.fedpath.path import Strip, fed_path, path_of, to_json
+from signals.fedpath.records import Bucket, MeetingOdds
 from signals.fedpath.strip import series, symbol
 
 DAY = dt.date(2026, 9, 18)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from allocator.hedge import crisis_months, hedge, rolling, slope
+from allocator.portfolio.hedge import crisis_months, hedge, rolling, slope
 from signals.errors import NoAdvice
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from allocator.holdings import MAX_BYTES, MAX_ROWS, read_holdings
+from allocator.portfolio.holdings import MAX_BYTES, MAX_ROWS, read_holdings
 from signals.errors import InputError
 
 

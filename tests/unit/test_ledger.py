@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from allocator.ledger import AlreadyRecorded, Ledger
+from allocator.ledger.ledger import AlreadyRecorded, Ledger
 from signals.errors import CheckFailed
 
 DAY = dt.date(2024, 1, 2)
@@ -181,7 +181,7 @@ def test_a_guard_that_was_removed_is_noticed(ledger: Ledger) -> None:
 
 
 def test_the_newest_step_is_the_one_that_the_code_knows() -> None:
-    from allocator import migrations
+    from allocator.ledger import migrations
 
     steps = Path(migrations.__file__).parent.glob("versions/0*.py")
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from allocator.desk.lock import RUN, holder, only_one
+from captilt.operations.run_lock import RUN, holder, only_one
 from signals.errors import Busy
 
 NOW = dt.datetime(2024, 1, 2, 23, tzinfo=dt.UTC)
 HOLD = """
 import datetime as dt, sys, time
 from pathlib import Path
-from allocator.desk.lock import only_one
+from captilt.operations.run_lock import only_one
 with only_one(Path(sys.argv[1]), doing="captilt run", now=dt.datetime(2024, 1, 2, 23, tzinfo=dt.UTC)):
     print("held", flush=True)
     time.sleep(60)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.desk import logs
-from allocator.desk.config import Settings
-from allocator.desk.secrecy import MASK, Redactor
+from captilt.config.settings import Settings
+from captilt.operations import logs
+from captilt.operations.redaction import MASK, Redactor
 
 CANARY = "cAn4ry+key/with odd=chars"
 
@@ -89,7 +89,7 @@ def test_local_variables_stay_out_of_tracebacks(log) -> None:
 
 def test_the_traceback_of_a_bug_is_blacked_out_too() -> None:
     program = (
-        "from allocator.desk import logs\nfrom allocator.desk.config import Settings\nimport os\n"
+        "from captilt import logs\nfrom captilt.config.settings import Settings\nimport os\n"
         "logs.begin(Settings(), run_id='r')\nraise RuntimeError('https://h/?api_key=' + os.environ['FRED_API_KEY'] + ' and ' + os.environ['FRED_API_KEY'])"
     )
 

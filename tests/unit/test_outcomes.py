@@ -6,12 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from allocator.outcomes import Advised, Decided, Outcome, board, due, monthly_report, race, scored
-from allocator.outcomes.score import distribution_score
+from allocator.outcomes import Advised, Decided, Outcome, due, monthly_report, paper_portfolios, scoreboard, scored
+from allocator.outcomes.scores import distribution_score
 from allocator.settings import Judgement
 from signals.asof import AsOf, History
 from signals.calendars import NEW_YORK, cut, sessions, target_changes
-from signals.known_at import decision_instants
+from signals.series.known_at import decision_instants
 from tests.e2e.sample_run import a_run
 
 START, END = dt.date(2021, 1, 4), dt.date(2023, 12, 29)
@@ -149,7 +149,7 @@ def test_runs_after_the_moment_are_left_out():
 def test_the_board_averages_and_says_what_knowing_nothing_scores():
     found = scored([run(dt.date(2022, 1, 31)), run(dt.date(2022, 2, 28))], view(END))
 
-    lines = {line.kind: line for line in board(found)}
+    lines = {line.kind: line for line in scoreboard(found)}
 
     assert lines["outperform_12m"].n == 2
     assert lines["outperform_12m"].know_nothing == pytest.approx(math.log(2))
@@ -177,7 +177,7 @@ def advised(runs):
 
 
 def runners(runs, answers):
-    return {each.name: each for each in race(advised(runs), answers, view(END), Judgement()).runners}
+    return {each.name: each for each in paper_portfolios(advised(runs), answers, view(END), Judgement()).runners}
 
 
 def test_the_engine_earns_its_weight_on_the_difference_less_cost():
@@ -222,7 +222,7 @@ def test_an_answer_after_the_next_close_counts_from_the_close_after():
 def test_the_monthly_report_shows_what_was_advised_what_matured_and_the_race():
     runs = path(10.0, 8.0, -5.0, 0.0)
     outcomes = scored(runs, view(END))
-    run_race = race(advised(runs), [], view(END), Judgement())
+    run_race = paper_portfolios(advised(runs), [], view(END), Judgement())
 
     report = monthly_report(np.datetime64("2022-03", "M"), runs, outcomes, run_race)
 

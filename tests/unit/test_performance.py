@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from allocator.performance import drawdown, ir_error, measure, trailing_beta
+from allocator.backtest.performance import drawdown, ir_error, measure, trailing_beta
 
 
 def record(n: int = 240) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from allocator.holdings import read_holdings
-from allocator.rebalance import Terms, rebalance
+from allocator.portfolio.holdings import read_holdings
+from allocator.portfolio.rebalance import Terms, rebalance
 
 
 def book(text):

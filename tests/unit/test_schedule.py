@@ -11,12 +11,12 @@ import pytest
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
-from allocator.desk.resident.catchup import is_late, missed, newest_due, untold
-from allocator.desk.resident.ping import Ping
-from allocator.desk.resident.schedule import AfterCut, Resident
-from allocator.ledger import Ledger
+from allocator.ledger.ledger import Ledger
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.scheduler.catchup import is_late, missed, newest_due, untold
+from captilt.scheduler.heartbeat import Ping
+from captilt.scheduler.service import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.errors import Busy, CaptiltError
 from tests.faults.diary import QUIET

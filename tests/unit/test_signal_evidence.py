@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from allocator.desk.screen import as_json
+from allocator.backtest.signal_evidence import rank_correlation, row, signal_evidence
 from allocator.settings import Judgement
-from allocator.signal_evidence import rank_correlation, row, signal_evidence
+from captilt.terminal.console import as_json
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut

@@ -5,10 +5,10 @@ import json
 import pytest
 from rich.console import Console
 
-from allocator.desk.charts.signals import score_history, seasonal_decay
-from allocator.desk.faces.signalboard import board, close_up
-from allocator.desk.faces.signals import arrow, close_face, drawn, sparkline, table_face
-from allocator.desk.screen import as_json
+from captilt.charts.signals import score_history, seasonal_decay
+from captilt.contract.signals import board, close_up
+from captilt.terminal.console import as_json
+from captilt.terminal.signals import arrow, close_face, drawn, sparkline, table_face
 from signals.asof import AsOf
 from signals.catalog import BY_NAME, SIGNALS
 from tests import worlds

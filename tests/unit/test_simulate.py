@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from allocator.settings import TiltSettings
-from allocator.simulate import settled, wealth
 from allocator.tilt import Limits, band_points, settle
+from tests.benchmarks.portfolio_simulation import settled, wealth
 
 
 def test_money_is_counted_as_a_bookkeeper_would():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.vehicle import Track, judge
+from allocator.portfolio.vehicle import Track, judge
 from signals.errors import UsageError
 
 GOLDEN = Track(alpha=1.5, tracking_error=5.0, years=10.0, extra_fee=0.60)

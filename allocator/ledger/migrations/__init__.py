@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 STEPS = ("0001",)  # in `versions`, oldest first
 NEWEST = STEPS[-1]
-# Of what the steps make: `allocator.ledger_file.shape`.
+# Of what the steps make: `allocator.ledger.ledger_file.shape`.
 SHAPE = "01f07812b8f39d1b579b4ce2d8374d543777c3976172f43f646357c310cc8db4"
 
 
@@ -22,7 +22,7 @@ def upgrade(connection: "Connection") -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", "allocator:migrations")
+    config.set_main_option("script_location", "allocator.ledger:migrations")
     script = ScriptDirectory.from_config(config)
 
     def steps(revision: Any, _: Any) -> Any:

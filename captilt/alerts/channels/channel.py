@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from allocator.desk.alerts.message import Message
+from captilt.alerts.message import Message
 
 Outcome = Literal["sent", "transient", "permanent"]
 

@@ -1,13 +1,13 @@
 """The one picture in the mail: where today's tilt comes from."""
 
-from allocator.desk.alerts.message import Message
+from captilt.alerts.message import Message
 
 
 def attribution_png(message: Message) -> bytes | None:
     """Bars of the attribution, in points of the portfolio; None where a message has none."""
     if not message.attribution:
         return None
-    from allocator.desk.charts.style import BLUE, GREY, ORANGE, figure, png
+    from captilt.charts.style import BLUE, GREY, ORANGE, figure, png
 
     drawing, (panel,) = figure(5.6, 0.5 + 0.26 * len(message.attribution))
     labels = [label for label, _ in message.attribution][::-1]

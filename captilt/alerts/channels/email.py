@@ -17,11 +17,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from allocator.desk.alerts.channel import Receipt
-from allocator.desk.alerts.message import Message
+from captilt.alerts.channels.channel import Receipt
+from captilt.alerts.message import Message
 
 PERMANENT = 500  # SMTP replies from here on will not change by waiting
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 CHART = "tilt"  # content id of the inline chart
 
 

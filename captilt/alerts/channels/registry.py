@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from allocator.desk.config import Alerts, Email, Slack
+    from captilt.config.settings import Alerts, Email, Slack
 
 PORTS = {"https": 443, "http": 80}
 
@@ -27,7 +27,7 @@ def reached(name: str, settings: "Alerts") -> str:
 
 
 def _mail(settings: "Email") -> None:
-    from allocator.desk.config import secret
+    from captilt.config.settings import secret
 
     with smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout_seconds) as server:
         if settings.starttls:
@@ -39,7 +39,7 @@ def _mail(settings: "Email") -> None:
 
 
 def _webhook(settings: "Slack") -> None:
-    from allocator.desk.config import secret
+    from captilt.config.settings import secret
 
     webhook = secret(settings.webhook)
     place = urlsplit(webhook.get_secret_value() if webhook else "")

@@ -12,8 +12,8 @@ from urllib.error import URLError
 
 from pydantic import SecretStr
 
-from allocator.desk.alerts.channel import Receipt
-from allocator.desk.alerts.message import Message
+from captilt.alerts.channels.channel import Receipt
+from captilt.alerts.message import Message
 
 SECTION_LIMIT = 2900  # Slack refuses 3000; the rest is for the ellipsis and entities
 HEADER_LIMIT = 150

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from signals.errors import InputError
-from signals.store import Refusal
+from signals.store.store import Refusal
 
 LARGEST_BYTES = 256 * 1024 * 1024  # unpacked; the largest real file has 8 MB, so a bomb stops here
 LONGEST_CELL = 10_000  # characters; a cell of a data file has 25

@@ -16,10 +16,10 @@ import numpy as np
 
 from signals.asof import History
 from signals.errors import InputError
-from signals.holdings import family
-from signals.known_at import NEVER
-from signals.notes import NOTE
-from signals.store import Store
+from signals.series.fetch_notes import NOTE
+from signals.series.known_at import NEVER
+from signals.store.inventory import family
+from signals.store.store import Store
 
 COLUMNS = (
     "series",

@@ -12,12 +12,12 @@ from pathlib import Path, PurePosixPath
 from signals.asof import History
 from signals.calendars import day_of
 from signals.errors import InputError
-from signals.series import Series, describe, from_row
-from signals.sources.layouts import arrivals, skipped
-from signals.sources.merge import merge
-from signals.sources.source import Arrival
-from signals.sources.text import read_sheet
-from signals.store import Receipt, Refusal, Store
+from signals.series.dictionary import Series, describe, from_row
+from signals.sources.files.csv_sheet import read_sheet
+from signals.sources.files.layouts import arrivals, skipped
+from signals.sources.provider import Arrival
+from signals.sources.validation.revisions import merge
+from signals.store.store import Receipt, Refusal, Store
 
 NEEDED = ("series", "file", "known_at")  # columns without which a manifest row means nothing
 Progress = Callable[[str], None]

@@ -25,12 +25,12 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import CUT, instants
 from signals.errors import InputError
-from signals.known_at import Rule, decision_instants, parse
-from signals.seed import TARGET
-from signals.series import Series
-from signals.sources.contract import OLDEST, breaches, duplicated
-from signals.sources.source import Arrival
-from signals.sources.text import Sheet, days, numbers
+from signals.series.dictionary import Series
+from signals.series.known_at import Rule, decision_instants, parse
+from signals.sources.files.csv_sheet import Sheet, days, numbers
+from signals.sources.provider import Arrival
+from signals.sources.validation.rules import OLDEST, breaches, duplicated
+from signals.store.shipped_decisions import TARGET
 
 DATE_COLUMNS = ("date", "as_of", "trade_date", "decision_date")
 PERCENT = "pct_smallcap_funds_underperforming_sp600"  # the survey of active funds

@@ -17,10 +17,10 @@ import numpy as np
 
 from signals.asof import History
 from signals.errors import SourceError
-from signals.known_at import parse
-from signals.sources.rebuild_sample import checksum
-from signals.sources.text import numbers
-from signals.store import Receipt, Store
+from signals.series.known_at import parse
+from signals.sources.files.csv_sheet import numbers
+from signals.sources.sample.rebuild import checksum
+from signals.store.store import Receipt, Store
 
 PACKED = dt.datetime(2026, 8, 31, 22, tzinfo=dt.UTC)  # vintage of the youngest file of the sample
 BONDS = {"AAA": "fred:AAA", "BAA": "fred:BAA"}

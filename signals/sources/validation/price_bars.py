@@ -26,10 +26,10 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import instants, sessions
 from signals.errors import SourceError
-from signals.series import describe
-from signals.sources.contract import HIGHEST_FUTURE, LARGEST, LOWEST_FUTURE, disagreement
-from signals.sources.source import Arrival, Delivery, Held, Remark
-from signals.store import Refusal
+from signals.series.dictionary import describe
+from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.validation.rules import HIGHEST_FUTURE, LARGEST, LOWEST_FUTURE, disagreement
+from signals.store.store import Refusal
 
 MARGIN = dt.timedelta(minutes=15)  # after the close, before a bar is believed to be final
 CLOSE = dt.time(16, 0)

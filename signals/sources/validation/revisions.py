@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 
 from signals.asof import History
-from signals.series import Series
+from signals.series.dictionary import Series
 
 SAME = 1e-9  # relative
 

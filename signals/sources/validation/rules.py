@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import History
-from signals.series import Series
+from signals.series.dictionary import Series
 
 OLDEST = np.datetime64("1776-07-04", "D")
 PRICES = frozenset({"close", "adj_close", "settle", "quote"})

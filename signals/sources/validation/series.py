@@ -7,10 +7,10 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import day_of
 from signals.errors import SourceError
-from signals.series import Series
-from signals.sources.contract import breaches, disagreement
-from signals.sources.source import Arrival, Delivery, Remark
-from signals.sources.text import Sheet, days, numbers
+from signals.series.dictionary import Series
+from signals.sources.files.csv_sheet import Sheet, days, numbers
+from signals.sources.provider import Arrival, Delivery, Remark
+from signals.sources.validation.rules import breaches, disagreement
 
 CHANGED_SHARE, CHANGED_LEAST = 0.5, 5  # half of at least five shared periods: no longer the same series
 NO_VALUE = frozenset({".", ""})  # how FRED's API and its graph files say that a day has none

@@ -12,9 +12,9 @@ import httpx2
 import pytest
 import uvicorn
 
-from allocator.desk.common import Desk
-from allocator.desk.config import Settings
-from allocator.desk.review.app import build
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.web.app import build
 from signals.calendars import cut, sessions_between
 from tests.conftest import missing
 from tests.e2e.sample_run import DAY, a_run
@@ -135,8 +135,8 @@ def open_page(chromium):
 @pytest.fixture(scope="session")
 def real_home(imported, tmp_path_factory):
     """Three real runs on the real data, the last on 2023-12-29, the first accepted; made once, copied by tests."""
-    from allocator.desk import daily
-    from allocator.desk.review.decisions import Answer, current, decide
+    from captilt.review.decisions import Answer, current, decide
+    from captilt.run import daily
 
     home = tmp_path_factory.mktemp("real")
     shutil.copy(imported, home / "facts.db")

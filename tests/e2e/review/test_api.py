@@ -7,10 +7,10 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-from allocator.desk.cli import dispatch
-from allocator.desk.review.api import router
-from allocator.desk.review.app import build
-from allocator.desk.review.decisions import Answer, current, decide
+from captilt.cli import dispatch
+from captilt.review.decisions import Answer, current, decide
+from captilt.web.api import router
+from captilt.web.app import build
 from signals.calendars import cut, sessions_between
 from tests.e2e.review.conftest import FIRST, desk_at, record
 from tests.e2e.sample_run import DAY

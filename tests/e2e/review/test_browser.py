@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from allocator.desk import words
+from captilt import sentences
 from signals.calendars import cut, sessions_between
 from tests.e2e.review.conftest import FIRST, desk_at, record, serving
 from tests.e2e.sample_run import DAY
@@ -30,9 +30,9 @@ def test_one_glance_says_stance_size_health_and_evidence(real_site, open_page):
     page = open_page(address)
     seen = page.locator(".hero").inner_text().replace("\xa0", " ")
 
-    assert words.headline(run) in seen
-    assert words.action(run) in seen
-    assert words.health(run) in seen
+    assert sentences.headline(run) in seen
+    assert sentences.action(run) in seen
+    assert sentences.health(run) in seen
     assert "no reliable edge" in seen.lower()
     assert f"{100 * run['recommendation']['probability_outperform']:.0f} %" in seen
     assert not page.faults

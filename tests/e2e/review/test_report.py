@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from allocator.desk.charts.signals import score_history
-from allocator.desk.cli import dispatch
-from allocator.desk.report import day_report, month_report, studies_of, write
-from allocator.desk.review.decisions import Answer, current, decide
-from allocator.desk.review.prepare import STUDIES, prepare
-from allocator.desk.review.studies import Cabinet, Study
-from allocator.desk.review.svg import strict
-from allocator.desk.screen import plain
+from captilt.charts.signals import score_history
+from captilt.charts.strict_svg import strict
+from captilt.cli import dispatch
+from captilt.review.decisions import Answer, current, decide
+from captilt.review.study_store import Cabinet, Study
+from captilt.studies.prepare import STUDIES, prepare
+from captilt.terminal.console import plain
+from captilt.web.report import day_report, month_report, studies_of, write
 from signals.calendars import cut
 from signals.errors import UsageError
 from tests.e2e.review.conftest import desk_at

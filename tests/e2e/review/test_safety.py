@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from allocator.desk.review.api import router as api_router
-from allocator.desk.review.app import build
-from allocator.desk.review.guard import HEADERS, LIMIT_BYTES
-from allocator.desk.review.login import LOCKED_MINUTES, TRIES
-from allocator.desk.review.pages import router
+from captilt.web.api import router as api_router
+from captilt.web.app import build
+from captilt.web.pages import router
+from captilt.web.request_guard import HEADERS, LIMIT_BYTES
+from captilt.web.sessions import LOCKED_MINUTES, TRIES
 from signals.errors import UsageError
 from tests.e2e.review.conftest import desk_at, record, serving
 from tests.e2e.sample_run import DAY

@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-from allocator.evidence import overfitting, resampling, rule, specification
+from allocator.evidence import overfitting, resampling, specification, verdict
 from allocator.evidence.specification import REGISTERED, parse
 from allocator.settings import Judgement
 from regime.settings import RegimeSettings
@@ -43,10 +43,10 @@ def test_the_settings_in_code_are_those_declared():
 def test_the_rule_in_code_is_the_one_declared():
     declared = specification().declared["evidence"]
 
-    assert declared["shortest_record_months"] == rule.SHORTEST_RECORD
-    assert declared["dsr_at_least"] == rule.DSR_AT_LEAST
-    assert declared["spa_p_at_most"] == rule.SPA_P_AT_MOST
-    assert declared["pbo_at_most"] == rule.PBO_AT_MOST
+    assert declared["shortest_record_months"] == verdict.SHORTEST_RECORD
+    assert declared["dsr_at_least"] == verdict.DSR_AT_LEAST
+    assert declared["spa_p_at_most"] == verdict.SPA_P_AT_MOST
+    assert declared["pbo_at_most"] == verdict.PBO_AT_MOST
     assert declared["pbo_blocks"] == overfitting.BLOCKS
     assert declared["shortest_block_months"] == resampling.SHORTEST_BLOCK
     assert declared["interval"] == resampling.LEVEL

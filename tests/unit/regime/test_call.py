@@ -5,12 +5,12 @@ import math
 
 import pytest
 
-from regime.call import call
+from regime.explain import climatology, reasons
 from regime.models import BY_NAME
 from regime.phase import PHASES, Phase
-from regime.reasons import climatology, reasons
+from regime.regime_call import call
 from regime.settings import RegimeSettings
-from regime.walk import at_moment, learned, past, rows
+from regime.walk_forward import at_moment, learned, past, rows
 from tests.cycles import policy_only
 
 POLICY = RegimeSettings(model="structural_hazard")

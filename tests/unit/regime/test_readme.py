@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import regime
-from regime.walk import walk
+from regime.walk_forward import walk
 from signals.calendars import cut
 from tests.cycles import policy_only
 

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from regime.phase import Phase
-from regime.score import (
+from regime.evaluation.scores import (
     block_interval,
     blocks,
     brier_losses,
@@ -18,6 +17,7 @@ from regime.score import (
     median_delay,
     sign_test,
 )
+from regime.phase import Phase
 
 HIKE, AFTER_HIKE, EASE, AFTER_EASE = range(4)
 

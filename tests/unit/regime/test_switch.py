@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regime.switch import in_force
+from regime.hysteresis import in_force
 
 MOVING, HOLD = 0, 1
 PAIR = np.array([[MOVING, HOLD]])

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from signals.dated import DatedFact, known, shipped
+from signals.series.dated_facts import DatedFact, known, shipped
 
 
 def test_every_fact_has_a_source_and_an_expiry() -> None:

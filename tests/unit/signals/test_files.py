@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from signals.errors import InputError
-from signals.holdings import contradictions, quarantine
-from signals.sources.export import export_folder
-from signals.sources.files import import_folder
-from signals.store import Store
+from signals.sources.files.exporter import export_folder
+from signals.sources.files.importer import import_folder
+from signals.store.inventory import contradictions, quarantine
+from signals.store.store import Store
 
 AT = dt.datetime(2024, 1, 15, 23, tzinfo=dt.UTC)
 HEAD = "series,file,unit,frequency,period_stamp,known_at,revised,terms,origin,note\n"
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_table_stops_the_import_and_stores_nothing(fresh, tmp_
 
 
 def test_a_bomb_stops_at_the_limit(fresh, tmp_path, monkeypatch):
-    monkeypatch.setattr("signals.sources.text.LARGEST_BYTES", 100_000)
+    monkeypatch.setattr("signals.sources.files.csv_sheet.LARGEST_BYTES", 100_000)
     row = RATE.replace("series/rate.csv", "series/rate.csv.gz")
     place = folder(tmp_path / "in", row)
     (place / "series").mkdir()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from signals.asof import EMPTY, AsOf, History
-from signals.series import describe
+from signals.series.dictionary import describe
 from signals.sources.fred import FredSource, _windows, continued
 from tests.servers.fred import KEY, Fred, daily
 from tests.servers.http import serving
@@ -154,8 +154,8 @@ def test_the_key_is_in_no_error_whatever_the_server_echoes():
 
 
 def test_the_description_of_every_series_we_ask_for_is_in_the_dictionary():
-    from signals.series import dictionary
-    from signals.sources.wanted import FRED, YAHOO
+    from signals.series.dictionary import dictionary
+    from signals.sources.watchlist import FRED, YAHOO
 
     assert not [name for name in FRED if f"fred:{name}" not in dictionary()]
     assert not [name for name in YAHOO if f"yahoo:{name}" not in dictionary()]

@@ -12,11 +12,11 @@ import pytest
 import stamina
 
 from signals.errors import SourceError
-from signals.sources.fetching import refresh
 from signals.sources.fredgraph import FredGraphSource
 from signals.sources.french import FrenchSource
 from signals.sources.notes import served
-from signals.store import Store
+from signals.sources.refresh import refresh
+from signals.store.store import Store
 from tests.faults.test_fred_faults import NOW, TRUTH, Settings, Sources
 from tests.servers.fred import KEY, Fred, daily
 from tests.servers.http import Answer, serving
@@ -153,7 +153,7 @@ def test_what_did_not_arrive_is_a_fact_of_the_cut_and_ends_when_it_does(fresh):
 
 
 def test_a_disputed_price_is_a_trouble_of_the_series(fresh):
-    from signals.notes import troubles
+    from signals.series.fetch_notes import troubles
     from signals.sources.notes import notes
 
     fresh.write(notes({("disputed", "yahoo:IWM:close"): 2.0, ("down", "yahoo:IWM"): 1.0}, NOW), source="test", at=NOW)
@@ -173,7 +173,7 @@ def test_a_fetch_before_the_cut_serves_the_cut_before():
 
 
 def test_a_history_cut_at_the_source_is_told(fresh):
-    from signals.series import fault
+    from signals.series.dictionary import fault
 
     short = daily("2023-11-20", "2026-11-19", lambda place: 3.2 + place % 5 / 100)
     with serving(Fred({"BAMLH0A0HYM2": short, "DFF": TRUTH})) as line:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from signals.errors import InputError
-from signals.known_at import NEVER, delayed, last_business_day, parse, period_end
-from signals.series import describe, dictionary
+from signals.series.dictionary import describe, dictionary
+from signals.series.known_at import NEVER, delayed, last_business_day, parse, period_end
 
 
 def known(rule: str, day: str, stamp: str = "day") -> str:

@@ -4,7 +4,7 @@ import numpy as np
 
 from signals import calendars
 from signals.asof import AsOf, History
-from signals.policy import TARGET, UPPER, target_path
+from signals.derived.policy_rate import TARGET, UPPER, target_path
 
 
 def shipped(*rows: tuple[str, float]) -> History:

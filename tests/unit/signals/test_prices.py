@@ -5,7 +5,7 @@ import pytest
 
 from signals import calendars
 from signals.asof import AsOf, History
-from signals.prices import price_inputs, total_return
+from signals.derived.total_return import price_inputs, total_return
 
 DAYS = ("2023-12-26", "2023-12-27", "2023-12-28", "2023-12-29", "2024-01-02")
 

@@ -5,9 +5,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from signals.sources.rebuild_sample import checksum
-from signals.sources.sample import fill
-from signals.store import Store
+from signals.sources.sample.packaged import fill
+from signals.sources.sample.rebuild import checksum
+from signals.store.store import Store
 
 LAST_DAY = dt.datetime(2018, 11, 30, 23, tzinfo=dt.UTC)
 

@@ -6,9 +6,17 @@ import pytest
 from signals import calendars
 from signals.asof import AsOf, History
 from signals.calendars import sessions, sessions_between
-from signals.season import EFFECTS, PRIOR_SD, SMB, Seasonal, decay, estimate, family, holm, record
+from signals.scoring.calendar_windows import (
+    fomc_week,
+    inside,
+    january,
+    reconstitution,
+    third_year,
+    turn_of_month,
+    turn_of_year,
+)
+from signals.scoring.seasonal import EFFECTS, PRIOR_SD, SMB, Seasonal, decay, estimate, family, holm, record
 from signals.signal import Gap, Reading
-from signals.windows import fomc_week, inside, january, reconstitution, third_year, turn_of_month, turn_of_year
 
 DAY = dt.date(2018, 12, 31)
 

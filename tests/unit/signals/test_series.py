@@ -7,7 +7,7 @@ import pytest
 
 from signals.asof import AsOf, History
 from signals.errors import InputError
-from signals.series import describe, dictionary, fault, from_row, staleness
+from signals.series.dictionary import describe, dictionary, fault, from_row, staleness
 
 MOMENT = dt.datetime(2023, 12, 29, 23, tzinfo=dt.UTC)
 

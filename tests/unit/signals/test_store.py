@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from signals.asof import History
-from signals.database import DamagedStore
 from signals.fact import Fact
-from signals.migrate import HEAD, configured
-from signals.store import Refusal, Store
+from signals.store.migrate import HEAD, configured
+from signals.store.sqlite import DamagedStore
+from signals.store.store import Refusal, Store
 
 JAN, FEB = dt.date(2020, 1, 1), dt.date(2020, 2, 1)
 T1, T2, T3 = (dt.datetime(2020, 3, day, 12, tzinfo=dt.UTC) for day in (1, 2, 3))

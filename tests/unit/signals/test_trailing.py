@@ -5,10 +5,10 @@ import pytest
 
 from signals import calendars
 from signals.asof import AsOf, History
-from signals.blend import Blend
+from signals.scoring.composite import Blend
+from signals.scoring.points import known
+from signals.scoring.zscore import Trailing
 from signals.signal import Gap, Reading
-from signals.trailing import Trailing
-from signals.transforms import known
 
 RATE = "fred:DGS10"
 DAY = dt.date(2019, 6, 28)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from signals.asof import History
-from signals.transforms import combine, joined, month_means, month_moments, months_before, newest
+from signals.scoring.points import combine, joined, month_means, month_moments, months_before, newest
 
 
 def moments(*days: str) -> np.ndarray:

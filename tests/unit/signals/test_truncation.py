@@ -5,7 +5,7 @@ import pytest
 
 from signals.asof import History
 from signals.catalog import BY_NAME
-from signals.health import health
+from signals.health.health import health
 from signals.signal import Gap, Reading, read
 from tests import worlds
 

@@ -1,0 +1,1 @@
+"""Walk-forward back-tests of the tilt against simple benchmarks."""

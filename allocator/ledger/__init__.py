@@ -1,0 +1,1 @@
+"""The append-only ledger: hash chain, entries and archived inputs."""

@@ -1,0 +1,1 @@
+"""A real portfolio: holdings, funds, rebalance, hedge and vehicle."""

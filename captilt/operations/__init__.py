@@ -1,0 +1,1 @@
+"""Run lock, backups, caches, logs and redaction of secrets."""

@@ -1,0 +1,1 @@
+"""The daily run: fetch, evaluate, record, announce."""

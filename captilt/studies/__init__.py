@@ -1,0 +1,1 @@
+"""Longer studies prepared for the review page."""

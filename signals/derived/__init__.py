@@ -1,0 +1,1 @@
+"""Series computed from facts: total returns, the size pair, the policy rate, filing counts."""

@@ -1,0 +1,1 @@
+"""Health of the data behind an answer."""

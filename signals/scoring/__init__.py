@@ -1,0 +1,1 @@
+"""Transforms from observations to scores."""

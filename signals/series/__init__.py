@@ -1,0 +1,1 @@
+"""The data dictionary: every series, its known-at rule and its facts."""

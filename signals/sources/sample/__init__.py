@@ -1,0 +1,1 @@
+"""The packaged sample and the script that rebuilds it."""

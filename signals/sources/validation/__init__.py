@@ -1,0 +1,1 @@
+"""Checks of incoming observations before they are stored."""
