@@ -1,0 +1,229 @@
+"""From every number as filed to the financing series.
+
+1. Each quarter's numbers are reduced to the tags of `signals.filings.concepts`: dollars, the consolidated company,
+   standard taxonomies; one row for each (filing, date, length). This is a scan with a filter and a group-by.
+2. Companies are taken in slices, so that memory stays bounded whatever the number of years; each slice becomes
+   company-quarters by the pure formulas of `signals.filings.quarters`.
+3. The table of company-quarters, with both dates, is what series are computed from.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from signals.filings.concepts import CONCEPTS, FORMS, ROWS, STANDARD_TAXONOMIES
+from signals.filings.faults import refuse_faults
+from signals.filings.quarters import COLUMNS, CompanyQuarters, Filings, Statements, company_quarters
+from signals.sources.filings.tables import FilingsFolder, Manifest, Refusal, database, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+SLICES = 16  # of companies
+LONGEST_QUARTERS = 4
+TABLE = ("panel", "company_quarters")
+SHOWN = 200  # refused numbers that are kept by name
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a rebuild made.
+
+    Attributes
+    ----------
+    filings, companies : int
+    refusals : tuple of Refusal
+        The first `SHOWN` of each rule.
+    refused : mapping of str to int
+        Numbers of them by rule.
+    """
+
+    filings: int
+    companies: int
+    refusals: tuple[Refusal, ...]
+    refused: dict[str, int]
+
+
+def reduce_quarter(folder: FilingsFolder, base: "duckdb.DuckDBPyConnection", quarter: str) -> int:
+    """Write ``statements/<quarter>`` from its numbers; the number of rows."""
+    numbers, submissions = folder.path("numbers", quarter), folder.path("submissions", quarter)
+    target = folder.staging / f"{quarter}.statements.part"
+    taxonomies = " OR ".join(f"starts_with(n.version, '{name}')" for name in STANDARD_TAXONOMIES)
+    tags = ", ".join(f"'{tag}'" for tag in sorted({tag for tag, _, _ in ROWS}))
+    numbered = {tag: number for number, tag in enumerate(sorted({tag for tag, _, _ in ROWS}))}
+    base.execute("CREATE OR REPLACE TEMP TABLE wanted (tag VARCHAR, number UTINYINT)")
+    base.executemany("INSERT INTO wanted VALUES (?, ?)", [[tag, number] for tag, number in numbered.items()])
+    picks = ", ".join(f"max(n.value) FILTER (WHERE w.number = {number}) AS t{number}" for number in numbered.values())
+    chosen = ", ".join(
+        f"coalesce({', '.join(f't{numbered[tag]}' for tag in concept.tags)}, NULL) AS {concept.name}"
+        for concept in CONCEPTS
+    )
+    forms = ", ".join(f"'{form}'" for form in FORMS)
+    path = str(target).replace("'", "''")
+    base.execute(
+        f"COPY (WITH picked AS (SELECT n.adsh, (12 * (year(n.ddate) - 1970) + month(n.ddate) - 1)::INTEGER AS month, "
+        f"n.qtrs AS quarters, {picks} FROM read_parquet({quoted([numbers])}) n JOIN wanted w USING (tag) "
+        f"WHERE n.tag IN ({tags}) AND n.segments IS NULL AND n.coreg IS NULL AND n.uom = 'USD' AND ({taxonomies}) "
+        f"AND n.value IS NOT NULL AND NOT n.unreadable AND n.qtrs BETWEEN 0 AND {LONGEST_QUARTERS} GROUP BY ALL) "
+        f"SELECT s.cik, s.adsh, s.sic, s.known_at, (12 * (year(s.period) - 1970) + month(s.period) - 1)::INTEGER AS period, "
+        f"p.month, p.quarters, {chosen} FROM picked p JOIN read_parquet({quoted([submissions])}) s USING (adsh) "
+        f"WHERE s.form IN ({forms}) AND p.month BETWEEN 0 AND 4000 ORDER BY s.cik, s.known_at, p.month, p.quarters) "
+        f"TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)"
+    )
+    counted = base.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchone()
+    return int(counted[0]) if counted else 0
+
+
+def rebuild(folder: FilingsFolder, manifest: Manifest, *, step: Callable[[str, int, int], None] | None = None) -> Built:
+    """Reduce the quarters that are not reduced yet, then make the table of company-quarters anew.
+
+    The manifest is changed and saved.
+    """
+    progress = step or (lambda what, number, count: None)
+    quarters = folder.held("numbers", manifest)
+    with database(folder.staging) as base:
+        for number, quarter in enumerate(quarters):
+            progress("reduce", number, len(quarters))
+            name = f"statements/{quarter}"
+            source = manifest.files[f"numbers/{quarter}"].sha256
+            if name in manifest.files and manifest.files[name].source_sha256 == source:
+                continue
+            rows = reduce_quarter(folder, base, quarter)
+            part = folder.staging / f"{quarter}.statements.part"
+            manifest.files[name] = folder.adopt("statements", quarter, part, rows=rows, source=source)
+        folder.save(manifest)
+        built = _company_quarters(folder, manifest, base, progress)
+    folder.save(manifest)
+    return built
+
+
+def _company_quarters(
+    folder: FilingsFolder,
+    manifest: Manifest,
+    base: "duckdb.DuckDBPyConnection",
+    progress: Callable[[str, int, int], None],
+) -> Built:
+    import pyarrow.parquet as pq
+
+    source = _source(folder, manifest)
+    part = folder.staging / "company_quarters.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    counts = np.zeros(2, dtype=np.int64)
+    refused: dict[str, int] = {}
+    shown: list[Refusal] = []
+    writer: pq.ParquetWriter | None = None
+    try:
+        for number in range(SLICES if source else 0):
+            progress("companies", number, SLICES)
+            filings, statements, names = _slice(base, source, number)
+            statements, faults = refuse_faults(filings, statements)
+            for fault in faults:
+                refused[fault.rule] = refused.get(fault.rule, 0) + 1
+                if refused[fault.rule] <= SHOWN:
+                    shown.append(
+                        Refusal(
+                            "company_quarters",
+                            names[fault.filing],
+                            f"{fault.value:g}",
+                            f"number.{fault.rule}",
+                            fault.reason,
+                        )
+                    )
+            table = _arrow(company_quarters(filings, statements), names)
+            writer = writer or pq.ParquetWriter(part, table.schema, compression="zstd")
+            writer.write_table(table)
+            counts += (filings.cik.size, np.unique(filings.cik).size)
+    finally:
+        if writer is not None:
+            writer.close()
+    if writer is not None:
+        manifest.files["/".join(TABLE)] = folder.adopt(*TABLE, part, rows=int(counts[0]))
+    manifest.refusals["company_quarters"] = shown
+    return Built(int(counts[0]), int(counts[1]), tuple(shown), refused)
+
+
+def _source(folder: FilingsFolder, manifest: Manifest) -> str:
+    """SQL of every statement row: reduced quarters, public floats of frames, the running quarter."""
+    parts = []
+    columns = f"cik, adsh, sic, known_at, period, month, quarters, {', '.join(concept.name for concept in CONCEPTS)}"
+    held = {kind: [folder.path(kind, name) for name in folder.held(kind, manifest)] for kind in _KINDS}
+    if held["statements"]:
+        parts.append(f"SELECT {columns} FROM read_parquet({quoted(held['statements'])})")
+    submissions = f"read_parquet({quoted(held['submissions'])})"
+    if held["floats"] and held["submissions"]:
+        blanks = ", ".join(f"NULL::DOUBLE AS {concept.name}" for concept in CONCEPTS if concept.name != "public_float")
+        parts.append(
+            f"SELECT s.cik, s.adsh, s.sic, s.known_at, (12 * (year(s.period) - 1970) + month(s.period) - 1)::INTEGER "
+            f"AS period, f.month, 0::SMALLINT AS quarters, {blanks}, f.value AS public_float "
+            f"FROM read_parquet({quoted(held['floats'])}) f JOIN {submissions} s USING (adsh)"
+        )
+    if held["running"]:
+        filed = f" WHERE adsh NOT IN (SELECT adsh FROM {submissions})" if held["submissions"] else ""
+        parts.append(f"SELECT {columns} FROM read_parquet({quoted(held['running'])}){filed}")
+    return " UNION ALL BY NAME ".join(parts)
+
+
+_KINDS = ("statements", "submissions", "floats", "running")
+
+
+def _slice(base: "duckdb.DuckDBPyConnection", source: str, number: int) -> tuple[Filings, Statements, list[str]]:
+    """The filings of every `SLICES`-th company and their numbers."""
+    rows = base.execute(
+        f"SELECT *, dense_rank() OVER (ORDER BY cik, known_at, adsh) - 1 AS filing FROM ({source}) "
+        f"WHERE cik % {SLICES} = {number} ORDER BY filing, month, quarters"
+    ).fetchnumpy()
+    filing = np.asarray(rows["filing"], dtype=np.int64)
+    first = np.flatnonzero(np.append(True, filing[1:] != filing[:-1])) if filing.size else filing
+    filings = Filings(
+        cik=np.asarray(rows["cik"], dtype=np.int64)[first],
+        known_at=np.asarray(rows["known_at"]).astype("datetime64[us]")[first],
+        month=np.asarray(rows["period"], dtype=np.int64)[first],
+        sic=np.asarray(rows["sic"], dtype=np.int64)[first],
+    )
+    values = {
+        concept.name: np.ma.filled(np.ma.asarray(rows[concept.name], dtype=np.float64), np.nan) for concept in CONCEPTS
+    }
+    statements = Statements(
+        filing, np.asarray(rows["month"], dtype=np.int64), np.asarray(rows["quarters"], dtype=np.int64), values
+    )
+    return filings, statements, [str(name) for name in np.asarray(rows["adsh"], dtype=object)[first]]
+
+
+def _arrow(table: CompanyQuarters, names: Sequence[str]) -> "pa.Table":
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            "cik": table.cik,
+            "adsh": list(names),
+            "sic": table.sic,
+            "period": table.period.astype("datetime64[D]"),
+            "known_at": table.known_at,
+            **table.values,
+        }
+    )
+
+
+def read_company_quarters(folder: FilingsFolder, manifest: Manifest) -> CompanyQuarters:
+    """The table as arrays; empty before the first fetch."""
+    if "/".join(TABLE) not in manifest.files:
+        nothing = np.empty(0)
+        return CompanyQuarters(
+            nothing.astype(np.int64),
+            nothing.astype(np.int64),
+            nothing.astype("datetime64[D]"),
+            nothing.astype("datetime64[us]"),
+            dict.fromkeys(COLUMNS, nothing),
+        )
+    with database(folder.staging) as base:
+        rows = base.execute(f"SELECT * FROM read_parquet({quoted([folder.path(*TABLE)])})").fetchnumpy()
+    return CompanyQuarters(
+        cik=np.asarray(rows["cik"], dtype=np.int64),
+        sic=np.asarray(rows["sic"], dtype=np.int64),
+        period=np.asarray(rows["period"]).astype("datetime64[D]"),
+        known_at=np.asarray(rows["known_at"]).astype("datetime64[us]"),
+        values={name: np.ma.filled(np.ma.asarray(rows[name], dtype=np.float64), np.nan) for name in COLUMNS},
+    )
