@@ -106,8 +106,7 @@ def pass_through(rate_change: np.ndarray, policy_change: np.ndarray) -> PassThro
 
 def _fit(y: np.ndarray, x: np.ndarray, delay: int) -> tuple[float, float, int, float] | None:
     """(slope, standard error, observations, R2), or None where there is too little to go by."""
-    y = y[delay:]
-    x = x[: x.size - delay]
+    y, x = y[delay:], x[: max(x.size - delay, 0)]
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known][-WINDOW_QUARTERS:], y[known][-WINDOW_QUARTERS:]
     if x.size < LEAST_QUARTERS or x.std() < LEAST_SPREAD:

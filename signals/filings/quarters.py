@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
 YEAR_QUARTERS = 4
 LONGEST_KNOWN = np.datetime64("2000-01-01T00:00:00", "s")  # known-at instants are counted from here

@@ -1,12 +1,13 @@
 """A quarterly archive of the SEC's Financial Statement Data Sets, checked before anything is read from it.
 
-An archive ``2009q3.zip`` holds tab-separated tables with a heading in lower case: ``sub.txt`` (submissions), ``num.txt``
-(numbers), ``tag.txt`` and ``pre.txt``. 2009q1 has headings only. Archives published before December 2024 have no
-column ``segments``. A line is never quoted.
+An archive ``2009q3.zip`` holds tab-separated tables with a heading in lower case: ``sub.txt`` (submissions),
+``num.txt`` (numbers), ``tag.txt`` and ``pre.txt``. 2009q1 has headings only. Archives published before December 2024
+have no column ``segments``. A line is never quoted.
 """
 
 import shutil
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ class ArchiveFault(ValueError):
     Attributes
     ----------
     rule : str
-        Identifier, for example ``archive.truncated``.
+        Identifier, for example ``archive.damaged``.
     reason : str
         One sentence.
     """
@@ -80,9 +81,9 @@ def unpack(path: Path, folder: Path) -> dict[str, Path]:
             for name, info in members.items():
                 _check_heading(archive, info, name)
             return {name: _extract(archive, members[name], folder / name) for name in READ}
-    except zipfile.BadZipFile as fault:
-        raise ArchiveFault("archive.truncated", f"the zip file is damaged or cut off ({fault})") from None
-    except (EOFError, OSError, RuntimeError, NotImplementedError) as fault:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as fault:
+        raise ArchiveFault("archive.damaged", f"the zip file is damaged or cut off ({fault})") from None
+    except (OSError, RuntimeError, NotImplementedError) as fault:
         if isinstance(fault, OSError) and fault.errno is not None:
             raise
         raise ArchiveFault("archive.unreadable", f"the zip file cannot be read ({type(fault).__name__})") from None

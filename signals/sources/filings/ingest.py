@@ -13,7 +13,7 @@ import pandas as pd
 
 from signals.calendars import NEW_YORK, instants
 from signals.sources.filings.archive import ArchiveFault, Quarter
-from signals.sources.filings.tables import FileEntry, FilingsFolder, Refusal, database, write_table
+from signals.sources.filings.tables import FileEntry, FilingsFolder, Refusal, database, quoted, write_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,7 +64,7 @@ def _reader(path: Path) -> str:
 def _rejected(base: "duckdb.DuckDBPyConnection", file: str, total: int) -> list[Refusal]:
     """Lines that have another number of columns or are no UTF-8, and ArchiveFault where they are many."""
     lines = base.execute(
-        "SELECT line, any_value(error_type::VARCHAR), any_value(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
+        "SELECT line, min(error_type::VARCHAR), min(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
     ).fetchall()
     base.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     if len(lines) > ODD_SHARE * max(total + len(lines), 1 / ODD_SHARE):
@@ -152,29 +152,29 @@ def _known_at(accepted: pd.Series, filed: pd.Series) -> np.ndarray:
 
 def _numbers(base: "duckdb.DuckDBPyConnection", path: Path, part: Path, quarter: str) -> tuple[int, list[Refusal]]:
     """Every number as filed, sorted by tag so that few row groups are read for one."""
-    reader = _reader(path)
+    reader, target = _reader(path), quoted([part]).strip("[]")
     segments = "segments" if "'segments'" in reader else "NULL::VARCHAR"
-    target = str(part).replace("'", "''")
-    base.execute(
-        "COPY (SELECT adsh, tag, version, TRY_CAST(TRY_STRPTIME(ddate, '%Y%m%d') AS DATE) ddate, "
-        "TRY_CAST(qtrs AS SMALLINT) qtrs, uom, "
-        f"{segments} segments, coreg, TRY_CAST(value AS DOUBLE) AS value, "
-        "value IS NOT NULL AND TRY_CAST(value AS DOUBLE) IS NULL OR TRY_STRPTIME(ddate, '%Y%m%d') IS NULL "
-        "OR TRY_CAST(qtrs AS SMALLINT) IS NULL AS unreadable "
-        f"FROM {reader} ORDER BY tag, adsh) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-    )
-    counted = base.execute(
-        f"SELECT count(*), count(*) FILTER (WHERE unreadable) FROM read_parquet('{target}')"
-    ).fetchone()
-    total, odd = counted if counted is not None else (0, 0)
+    base.execute(f"""
+        COPY (
+            SELECT adsh, tag, version, CAST(TRY_STRPTIME(ddate, '%Y%m%d') AS DATE) AS ddate,
+                   TRY_CAST(qtrs AS SMALLINT) AS qtrs, uom, {segments} AS segments, coreg,
+                   TRY_CAST(value AS DOUBLE) AS value,
+                   value IS NOT NULL AND TRY_CAST(value AS DOUBLE) IS NULL
+                   OR TRY_STRPTIME(ddate, '%Y%m%d') IS NULL OR TRY_CAST(qtrs AS SMALLINT) IS NULL AS unreadable
+            FROM {reader}
+            ORDER BY tag, adsh
+        ) TO {target} (FORMAT parquet, COMPRESSION zstd)
+    """)
+    counts = base.execute(f"SELECT count(*), count(*) FILTER (WHERE unreadable) FROM read_parquet({target})").fetchone()
+    total, odd = counts if counts is not None else (0, 0)
     refused = _rejected(base, "num.txt", total)
     if odd > ODD_SHARE * max(total, 1 / ODD_SHARE):
         raise ArchiveFault("archive.numbers", f"{odd} of {total} numbers of {quarter} cannot be read")
     lines = base.execute(
-        f"SELECT adsh, tag, coalesce(value::VARCHAR, '') FROM read_parquet('{target}') WHERE unreadable LIMIT {SHOWN}"
+        f"SELECT adsh, tag FROM read_parquet({target}) WHERE unreadable ORDER BY ALL LIMIT {SHOWN}"
     ).fetchall()
     refused += [
         Refusal("num.txt", adsh, tag, "number.form", f"{tag}: its value, date or length cannot be read")
-        for adsh, tag, _ in lines
+        for adsh, tag in lines
     ]
     return total, refused

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-SLICES = 16  # of companies
+ROWS_A_SLICE = 200_000  # of statements; companies are taken in as many slices as that needs
 LONGEST_QUARTERS = 4
+LAST_MONTH = 1200  # counted from 1970-01: later dates are slips
+ROW_GROUP = 20_000  # rows; small, because one slice of companies is read at a time
 TABLE = ("panel", "company_quarters")
 SHOWN = 200  # refused numbers that are kept by name
 
@@ -48,33 +50,41 @@ class Built:
 
 
 def reduce_quarter(folder: FilingsFolder, base: "duckdb.DuckDBPyConnection", quarter: str) -> int:
-    """Write ``statements/<quarter>`` from its numbers; the number of rows."""
+    """Write ``statements/<quarter>`` into the staging folder from the quarter's numbers; the number of rows."""
     numbers, submissions = folder.path("numbers", quarter), folder.path("submissions", quarter)
-    target = folder.staging / f"{quarter}.statements.part"
-    taxonomies = " OR ".join(f"starts_with(n.version, '{name}')" for name in STANDARD_TAXONOMIES)
-    tags = ", ".join(f"'{tag}'" for tag in sorted({tag for tag, _, _ in ROWS}))
+    target = quoted([folder.staging / f"{quarter}.statements.part"]).strip("[]")
     numbered = {tag: number for number, tag in enumerate(sorted({tag for tag, _, _ in ROWS}))}
     base.execute("CREATE OR REPLACE TEMP TABLE wanted (tag VARCHAR, number UTINYINT)")
     base.executemany("INSERT INTO wanted VALUES (?, ?)", [[tag, number] for tag, number in numbered.items()])
-    picks = ", ".join(f"max(n.value) FILTER (WHERE w.number = {number}) AS t{number}" for number in numbered.values())
-    chosen = ", ".join(
+    by_tag = ", ".join(f"max(n.value) FILTER (WHERE w.number = {number}) AS t{number}" for number in numbered.values())
+    by_concept = ", ".join(
         f"coalesce({', '.join(f't{numbered[tag]}' for tag in concept.tags)}, NULL) AS {concept.name}"
         for concept in CONCEPTS
     )
-    forms = ", ".join(f"'{form}'" for form in FORMS)
-    path = str(target).replace("'", "''")
-    base.execute(
-        f"COPY (WITH picked AS (SELECT n.adsh, (12 * (year(n.ddate) - 1970) + month(n.ddate) - 1)::INTEGER AS month, "
-        f"n.qtrs AS quarters, {picks} FROM read_parquet({quoted([numbers])}) n JOIN wanted w USING (tag) "
-        f"WHERE n.tag IN ({tags}) AND n.segments IS NULL AND n.coreg IS NULL AND n.uom = 'USD' AND ({taxonomies}) "
-        f"AND n.value IS NOT NULL AND NOT n.unreadable AND n.qtrs BETWEEN 0 AND {LONGEST_QUARTERS} GROUP BY ALL) "
-        f"SELECT s.cik, s.adsh, s.sic, s.known_at, (12 * (year(s.period) - 1970) + month(s.period) - 1)::INTEGER AS period, "
-        f"p.month, p.quarters, {chosen} FROM picked p JOIN read_parquet({quoted([submissions])}) s USING (adsh) "
-        f"WHERE s.form IN ({forms}) AND p.month BETWEEN 0 AND 4000 ORDER BY s.cik, s.known_at, p.month, p.quarters) "
-        f"TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)"
-    )
-    counted = base.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchone()
+    base.execute(f"""
+        COPY (
+            WITH picked AS (
+                SELECT n.adsh, {month_of("n.ddate")} AS month, n.qtrs AS quarters, {by_tag}
+                FROM read_parquet({quoted([numbers])}) n JOIN wanted w USING (tag)
+                WHERE n.tag IN ({", ".join(f"'{tag}'" for tag in numbered)})
+                  AND n.segments IS NULL AND n.coreg IS NULL AND n.uom = 'USD'
+                  AND ({" OR ".join(f"starts_with(n.version, '{name}')" for name in STANDARD_TAXONOMIES)})
+                  AND n.value IS NOT NULL AND NOT n.unreadable AND n.qtrs BETWEEN 0 AND {LONGEST_QUARTERS}
+                GROUP BY ALL
+            )
+            SELECT s.cik, s.adsh, s.sic, s.known_at, {month_of("s.period")} AS period, p.month, p.quarters, {by_concept}
+            FROM picked p JOIN read_parquet({quoted([submissions])}) s USING (adsh)
+            WHERE s.form IN ({", ".join(f"'{form}'" for form in FORMS)}) AND p.month BETWEEN 0 AND {LAST_MONTH}
+            ORDER BY s.cik, s.known_at, s.adsh, p.month, p.quarters
+        ) TO {target} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})
+    """)
+    counted = base.execute(f"SELECT count(*) FROM read_parquet({target})").fetchone()
     return int(counted[0]) if counted else 0
+
+
+def month_of(date: str) -> str:
+    """SQL of a date's month counted from 1970-01."""
+    return f"(12 * (year({date}) - 1970) + month({date}) - 1)::INTEGER"
 
 
 def rebuild(folder: FilingsFolder, manifest: Manifest, *, step: Callable[[str, int, int], None] | None = None) -> Built:
@@ -82,7 +92,7 @@ def rebuild(folder: FilingsFolder, manifest: Manifest, *, step: Callable[[str, i
 
     The manifest is changed and saved.
     """
-    progress = step or (lambda what, number, count: None)
+    progress = step or _silent
     quarters = folder.held("numbers", manifest)
     with database(folder.staging) as base:
         for number, quarter in enumerate(quarters):
@@ -100,6 +110,10 @@ def rebuild(folder: FilingsFolder, manifest: Manifest, *, step: Callable[[str, i
     return built
 
 
+def _silent(*_: object) -> None:
+    """No progress is shown."""
+
+
 def _company_quarters(
     folder: FilingsFolder,
     manifest: Manifest,
@@ -109,6 +123,8 @@ def _company_quarters(
     import pyarrow.parquet as pq
 
     source = _source(folder, manifest)
+    rows = sum(entry.rows for name, entry in manifest.files.items() if name.startswith(_COUNTED))
+    slices = -(-rows // ROWS_A_SLICE)
     part = folder.staging / "company_quarters.part"
     part.parent.mkdir(parents=True, exist_ok=True)
     counts = np.zeros(2, dtype=np.int64)
@@ -116,9 +132,9 @@ def _company_quarters(
     shown: list[Refusal] = []
     writer: pq.ParquetWriter | None = None
     try:
-        for number in range(SLICES if source else 0):
-            progress("companies", number, SLICES)
-            filings, statements, names = _slice(base, source, number)
+        for number in range(slices):
+            progress("companies", number, slices)
+            filings, statements, names = _slice(base, source, number, slices)
             statements, faults = refuse_faults(filings, statements)
             for fault in faults:
                 refused[fault.rule] = refused.get(fault.rule, 0) + 1
@@ -147,19 +163,19 @@ def _company_quarters(
 
 def _source(folder: FilingsFolder, manifest: Manifest) -> str:
     """SQL of every statement row: reduced quarters, public floats of frames, the running quarter."""
-    parts = []
-    columns = f"cik, adsh, sic, known_at, period, month, quarters, {', '.join(concept.name for concept in CONCEPTS)}"
     held = {kind: [folder.path(kind, name) for name in folder.held(kind, manifest)] for kind in _KINDS}
+    columns = f"cik, adsh, sic, known_at, period, month, quarters, {', '.join(concept.name for concept in CONCEPTS)}"
+    submissions = f"read_parquet({quoted(held['submissions'])})"
+    parts = []
     if held["statements"]:
         parts.append(f"SELECT {columns} FROM read_parquet({quoted(held['statements'])})")
-    submissions = f"read_parquet({quoted(held['submissions'])})"
     if held["floats"] and held["submissions"]:
         blanks = ", ".join(f"NULL::DOUBLE AS {concept.name}" for concept in CONCEPTS if concept.name != "public_float")
-        parts.append(
-            f"SELECT s.cik, s.adsh, s.sic, s.known_at, (12 * (year(s.period) - 1970) + month(s.period) - 1)::INTEGER "
-            f"AS period, f.month, 0::SMALLINT AS quarters, {blanks}, f.value AS public_float "
-            f"FROM read_parquet({quoted(held['floats'])}) f JOIN {submissions} s USING (adsh)"
-        )
+        parts.append(f"""
+            SELECT s.cik, s.adsh, s.sic, s.known_at, {month_of("s.period")} AS period, f.month,
+                   0::SMALLINT AS quarters, {blanks}, f.value AS public_float
+            FROM read_parquet({quoted(held["floats"])}) f JOIN {submissions} s USING (adsh)
+        """)
     if held["running"]:
         filed = f" WHERE adsh NOT IN (SELECT adsh FROM {submissions})" if held["submissions"] else ""
         parts.append(f"SELECT {columns} FROM read_parquet({quoted(held['running'])}){filed}")
@@ -167,13 +183,16 @@ def _source(folder: FilingsFolder, manifest: Manifest) -> str:
 
 
 _KINDS = ("statements", "submissions", "floats", "running")
+_COUNTED = ("statements/", "floats/", "running/")
 
 
-def _slice(base: "duckdb.DuckDBPyConnection", source: str, number: int) -> tuple[Filings, Statements, list[str]]:
-    """The filings of every `SLICES`-th company and their numbers."""
+def _slice(
+    base: "duckdb.DuckDBPyConnection", source: str, number: int, slices: int
+) -> tuple[Filings, Statements, list[str]]:
+    """The filings of one slice of the companies and their numbers."""
     rows = base.execute(
         f"SELECT *, dense_rank() OVER (ORDER BY cik, known_at, adsh) - 1 AS filing FROM ({source}) "
-        f"WHERE cik % {SLICES} = {number} ORDER BY filing, month, quarters"
+        f"WHERE cik % {slices} = {number} ORDER BY filing, month, quarters"
     ).fetchnumpy()
     filing = np.asarray(rows["filing"], dtype=np.int64)
     first = np.flatnonzero(np.append(True, filing[1:] != filing[:-1])) if filing.size else filing
