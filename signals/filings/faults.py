@@ -3,7 +3,7 @@
 - *absurd*: not finite, or beyond any company.
 - *scale*: a filing that repeats known numbers times a thousand or a million (dollars entered as thousands). One such
   filing is refused; where the next one repeats the new scale the earlier one was wrong, and the new scale stands.
-- *float*: negative, beyond any company, or a thousand times off the company's own assets or last float. A float of
+- *float*: negative, or a thousand times off the company's own assets or last float. A float of
   zero is no fault: subsidiaries and shells have one, and are not ranked.
 """
 
@@ -19,7 +19,6 @@ SCALES = (3.0, 6.0)  # decimal places by which entries slip
 SLACK = 0.02  # decimal places; a restatement by 5 % of the same number is no slip
 COMPARED = ("assets", "cash", "net_income", "revenue")
 FLOAT_SLIP = 2.5  # decimal places from the company's assets or its last float
-LARGEST_FLOAT = 1e13  # dollars
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def _without_wrong_floats(filings: Filings, statements: Statements) -> tuple[Sta
         company, size = int(filings.cik[filing]), float(value[row])
         reason = _float_fault(size, last.get(company), float(assets[filing]))
         confirmed = reason and company in doubted and size > 0 and abs(np.log10(size / doubted[company])) < 1
-        if reason and not (confirmed and size <= LARGEST_FLOAT):
+        if reason and not confirmed:
             faults.append(Refused(filing, "float", size, reason))
             if size > 0:
                 doubted[company] = size
@@ -170,8 +169,6 @@ def _float_fault(size: float, last: float | None, assets: float) -> str:
     """What is wrong with a float, in words; empty where nothing is."""
     if size < 0:
         return f"public float of {size:.3g} dollars"
-    if size > LARGEST_FLOAT:
-        return f"public float of {size:.3g} dollars, more than any company's"
     if size == 0:
         return ""
     nearer = bool(last) and assets > 0 and abs(np.log10(size / assets)) < abs(np.log10(last / assets))

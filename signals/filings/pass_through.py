@@ -5,11 +5,13 @@
 2. The medians of both over a group, at every third month-end, as known then.
 3. Least squares of the first on the second over the last ten years. Debt at floating rates follows at once, debt at
    fixed rates only when it is renewed, so the slope is the floating share and a little more. Changes over four
-   quarters of twelve-month sums overlap, so the standard error is Newey and West's with seven lags.
+   quarters of twelve-month sums overlap, so the standard error is Newey and West's with seven lags, made wider for
+   so few observations: 1.96 of it hold what Kiefer and Vogelsang's critical value holds.
 
 References
 ----------
-Newey and West (1987), Econometrica 55(3); Ippolito, Ozdagli and Perez-Orive (2018), "The Transmission of Monetary
+Newey and West (1987), Econometrica 55(3); Kiefer and Vogelsang (2005), Econometric Theory 21(6), Bartlett kernel;
+Ippolito, Ozdagli and Perez-Orive (2018), "The Transmission of Monetary
 Policy Through Bank Lending: The Floating Rate Channel", JME 95.
 """
 
@@ -23,6 +25,7 @@ LEAST_SPREAD = 0.25  # percentage points, standard deviation: below it the polic
 LONGEST_DELAY = 4  # quarters
 DAYS_IN_YEAR = 365
 Z95 = 1.96
+FIXED_B = (1.96, 2.9694, 0.4160, -0.5324)  # 97.5 % point as a cubic in (lags + 1) / observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def _fit(y: np.ndarray, x: np.ndarray, delay: int) -> tuple[float, float, int, f
     for lag in range(1, min(LAGS, x.size - 1) + 1):
         meat += 2 * (1 - lag / (LAGS + 1)) * float(score[lag:] @ score[:-lag])
     freedom = x.size / (x.size - 2)
-    error = float(np.sqrt(max(meat, 0.0) * freedom)) / float(centred @ centred)
+    wider = float(np.polyval(FIXED_B[::-1], (LAGS + 1) / x.size)) / Z95
+    error = wider * float(np.sqrt(max(meat, 0.0) * freedom)) / float(centred @ centred)
     total = float((y - y.mean()) @ (y - y.mean()))
     return slope, error, x.size, 1 - float(residual @ residual) / total if total else 0.0

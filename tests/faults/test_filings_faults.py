@@ -52,6 +52,7 @@ def settings(sec: SecServer) -> FilingsSettings:
         requests_per_second=1000.0,
         timeout_seconds=5.0,
         budget_seconds=30.0,
+        first=Quarter(2016, 1),
     )
 
 

@@ -50,6 +50,8 @@ class FilingsSettings:
         At most ten.
     timeout_seconds, budget_seconds : float
         Of one request, and of one file with all its retries.
+    first : Quarter
+        Older archives are not fetched.
     """
 
     archives_url: str = "https://www.sec.gov/files/dera/data/financial-statement-data-sets"
@@ -59,6 +61,7 @@ class FilingsSettings:
     requests_per_second: float = 8.0
     timeout_seconds: float = 300.0
     budget_seconds: float = 1200.0
+    first: Quarter = FIRST
 
 
 @dataclass
@@ -216,7 +219,7 @@ class _Fetch:
 
     def archives(self, only: Sequence[Quarter]) -> None:
         """Every quarter that is over and not held."""
-        wanted = list(only) or quarters_between(FIRST, over(self.now))
+        wanted = list(only) or quarters_between(self.settings.first, over(self.now))
         absent = [str(quarter) for quarter in wanted if only or f"numbers/{quarter}" not in self.manifest.files]
         by_name = {str(quarter): quarter for quarter in wanted}
 
@@ -256,7 +259,7 @@ class _Fetch:
 
     def floats(self) -> None:
         """Public floats by calendar quarter; recent quarters again."""
-        quarters = quarters_between(FIRST, over(self.now))
+        quarters = quarters_between(self.settings.first, over(self.now))
         again = {str(quarter) for quarter in quarters[-ALWAYS_AGAIN:]}
         wanted = [str(q) for q in quarters if str(q) in again or f"floats/{q}" not in self.manifest.files]
 

@@ -54,8 +54,7 @@ def reduce_quarter(folder: FilingsFolder, base: "duckdb.DuckDBPyConnection", qua
     numbers, submissions = folder.path("numbers", quarter), folder.path("submissions", quarter)
     target = quoted([folder.staging / f"{quarter}.statements.part"]).strip("[]")
     numbered = {tag: number for number, tag in enumerate(sorted({tag for tag, _, _ in ROWS}))}
-    base.execute("CREATE OR REPLACE TEMP TABLE wanted (tag VARCHAR, number UTINYINT)")
-    base.executemany("INSERT INTO wanted VALUES (?, ?)", [[tag, number] for tag, number in numbered.items()])
+    wanted = ", ".join(f"('{tag}', {number})" for tag, number in numbered.items())
     by_tag = ", ".join(f"max(n.value) FILTER (WHERE w.number = {number}) AS t{number}" for number in numbered.values())
     by_concept = ", ".join(
         f"coalesce({', '.join(f't{numbered[tag]}' for tag in concept.tags)}, NULL) AS {concept.name}"
@@ -65,7 +64,7 @@ def reduce_quarter(folder: FilingsFolder, base: "duckdb.DuckDBPyConnection", qua
         COPY (
             WITH picked AS (
                 SELECT n.adsh, {month_of("n.ddate")} AS month, n.qtrs AS quarters, {by_tag}
-                FROM read_parquet({quoted([numbers])}) n JOIN wanted w USING (tag)
+                FROM read_parquet({quoted([numbers])}) n JOIN (VALUES {wanted}) w(tag, number) USING (tag)
                 WHERE n.tag IN ({", ".join(f"'{tag}'" for tag in numbered)})
                   AND n.segments IS NULL AND n.coreg IS NULL AND n.uom = 'USD'
                   AND ({" OR ".join(f"starts_with(n.version, '{name}')" for name in STANDARD_TAXONOMIES)})
@@ -191,11 +190,11 @@ def _slice(
 ) -> tuple[Filings, Statements, list[str]]:
     """The filings of one slice of the companies and their numbers."""
     rows = base.execute(
-        f"SELECT *, dense_rank() OVER (ORDER BY cik, known_at, adsh) - 1 AS filing FROM ({source}) "
-        f"WHERE cik % {slices} = {number} ORDER BY filing, month, quarters"
+        f"SELECT * FROM ({source}) WHERE cik % {slices} = {number} ORDER BY cik, known_at, adsh, month, quarters"
     ).fetchnumpy()
-    filing = np.asarray(rows["filing"], dtype=np.int64)
-    first = np.flatnonzero(np.append(True, filing[1:] != filing[:-1])) if filing.size else filing
+    names = np.asarray(rows["adsh"], dtype=object)
+    starts = np.append(np.ones(min(names.size, 1), dtype=bool), names[1:] != names[:-1])
+    first, filing = np.flatnonzero(starts), np.cumsum(starts) - 1
     filings = Filings(
         cik=np.asarray(rows["cik"], dtype=np.int64)[first],
         known_at=np.asarray(rows["known_at"]).astype("datetime64[us]")[first],
@@ -208,7 +207,7 @@ def _slice(
     statements = Statements(
         filing, np.asarray(rows["month"], dtype=np.int64), np.asarray(rows["quarters"], dtype=np.int64), values
     )
-    return filings, statements, [str(name) for name in np.asarray(rows["adsh"], dtype=object)[first]]
+    return filings, statements, [str(name) for name in names[first]]
 
 
 def _arrow(table: CompanyQuarters, names: Sequence[str]) -> "pa.Table":
