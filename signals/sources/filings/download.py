@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from signals.sources.wire import Wire, WireError
+from signals.sources.http import Wire, WireError
 
 OK, PARTIAL, NOT_FOUND, RANGE_REFUSED, TOO_MANY, SERVER = 200, 206, 404, 416, 429, 500
 LARGEST_BYTES = 1024**3  # the largest real archive has 0.13 GB

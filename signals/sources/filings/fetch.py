@@ -27,7 +27,7 @@ from signals.sources.filings.ingest import ingest
 from signals.sources.filings.json_facts import month_of, read_company, read_frame, read_index
 from signals.sources.filings.reduction import Built, rebuild
 from signals.sources.filings.tables import FilingsFolder, Manifest, Refusal, database, quoted, sha256_of, write_table
-from signals.sources.wire import Pace, Wire, WireError
+from signals.sources.http import Pace, Wire, WireError
 
 FIRST = Quarter(2009, 1)
 ALWAYS_AGAIN = 6  # quarters back for which floats are asked for again: annual reports come late
