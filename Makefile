@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := requirements.lock
 
-.PHONY: run test check faults bench clean lock
+.PHONY: run test check fix faults bench clean lock
 
 run: .venv/run
 	$(BIN)/captilt run
@@ -18,6 +18,10 @@ check: .venv/test
 	$(BIN)/pyright -p tests/contract/strict.json
 	$(BIN)/lint-imports
 	$(MAKE) test
+
+fix: .venv/test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 faults: .venv/test
 	$(BIN)/python -m pytest tests/faults

@@ -6,9 +6,17 @@ from cyclopts import App, CycloptsError
 
 from captilt.context import Common
 
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("captilt")
+
+
 app = App(
     name="captilt",
     help="How much more or less than policy to hold in US small caps today, and why.",
+    version=_version,
     version_flags=["--version"],
 )
 
