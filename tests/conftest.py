@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signals.store.store import Store
+    from tests.support.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CAPTILT_TEST_DATA") or ROOT / ".." / "shared" / "data").resolve()
@@ -99,3 +100,25 @@ def store(imported: Path) -> "Iterator[Store]":
     opened = Store.open(imported)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[Server]":
+    """A PostgreSQL server shared by the tests of one process; each makes its own database."""
+    yield from _launched()
+
+
+@pytest.fixture
+def own_postgres() -> "Iterator[Server]":
+    """A PostgreSQL server that the test may kill."""
+    yield from _launched()
+
+
+def _launched() -> "Iterator[Server]":
+    from tests.support.postgres import launch, programs
+
+    if programs() is None:
+        missing("Debian's postgresql")
+    server = launch()
+    yield server
+    server.stop()

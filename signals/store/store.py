@@ -4,7 +4,8 @@
 2. The same series, period and known-at with *another* value contradicts what is held: what is held
    stays, the contradiction is kept beside it and reported.
 3. `as_of` hands out views; a series is read once, checked against its checksum and kept as one
-   contiguous `History` until this store or another process writes.
+   contiguous `History` until this store or another process writes. It comes from the snapshot beside the
+   database (`signals.store.snapshot`) where that holds the same rows, else from the database.
 
 The checksum of a series is the sum of one hash per row, so it grows with every append, does not depend
 on the order of arrival, and betrays any changed, lost or added row when the series is next read.
@@ -13,6 +14,7 @@ on the order of arrival, and betrays any changed, lost or added row when the ser
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -20,26 +22,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from signals.asof import AsOf, History
 from signals.errors import InputError
 from signals.fact import Fact
 from signals.series.dictionary import Series, describe, from_row
 from signals.series.fetch_notes import NOTE
+from signals.store.database import (
+    Place,
+    connect,
+    damaged,
+    insert_facts,
+    integrity,
+    is_server,
+    reading,
+    select_facts,
+    writing,
+)
 from signals.store.migrate import bring_up
+from signals.store.rows import NO_ROWS, SAME, WITHDRAWN, Rows, from_tuples, signed, to_tuples
 from signals.store.schema import batch as batches
 from signals.store.schema import contradiction, definition, quarantine
 from signals.store.schema import series as series_table
-from signals.store.sqlite import connect, damaged, reading, writing
+from signals.store.snapshot import EMPTY, Head, Snapshot, renew
 
 if TYPE_CHECKING:
     from signals.store.inventory import Holding
 
-MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
-WITHDRAWN = 9e999  # stands for an empty value on its way out of the database
-SAME = 1e-9  # relative: two prints of one number
-_INSERT = "INSERT INTO fact (series, period, known_at, value, batch) VALUES (?, ?, ?, ?, ?)"
-_SELECT = "SELECT period, known_at, coalesce(value, 9e999), batch FROM fact WHERE series = ? ORDER BY period, known_at"
+SCHEMA = "captilt_facts"  # of the tables on a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,52 +114,48 @@ class Receipt:
     refused: int
 
 
-@dataclass(slots=True)
-class _Rows:
-    """The rows of one series as arrays, in key order."""
-
-    period: np.ndarray
-    known_at: np.ndarray
-    value: np.ndarray
-    batch: np.ndarray
-
-    def checksum(self) -> int:
-        """Sum of the row hashes modulo 2**64, as a signed number."""
-        mixed = np.zeros(self.period.size, dtype=np.uint64)
-        bits = np.where(np.isnan(self.value), WITHDRAWN, self.value + 0.0).view(np.uint64)
-        for column in (self.period.view(np.uint64), self.known_at.view(np.uint64), bits, self.batch.view(np.uint64)):
-            mixed = (mixed ^ column) + MIX[0]
-            mixed = (mixed ^ (mixed >> np.uint64(30))) * MIX[1]
-            mixed = (mixed ^ (mixed >> np.uint64(27))) * MIX[2]
-            mixed ^= mixed >> np.uint64(31)
-        return _signed(int(mixed.sum(dtype=np.uint64)))
-
-
 class Store:
     """An open store.
 
     Parameters
     ----------
-    path : pathlib.Path
-        The SQLite file.
+    path : pathlib.Path or str
+        The SQLite file, or the URL of a PostgreSQL database.
     engine : sqlalchemy.Engine
+    columns : pathlib.Path
+        The snapshot's file.
     """
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, path: Place, engine: Engine, columns: Path) -> None:
         self.path = path
         self._engine = engine
+        self._columns = columns
+        self._snapshot = EMPTY
+        self._heads: dict[str, Head] = {}
         self._held: dict[str, History] = {}
         self._definitions: dict[str, Series] | None = None
         self._version = -1
 
     @classmethod
-    def open(cls, path: Path) -> "Store":
-        """Open the store at `path`; make it, migrate it and seed the shipped decisions where needed."""
+    def open(cls, path: Place, *, columns: Path | None = None) -> "Store":
+        """Open the store at `path`; make it, migrate it and seed the shipped decisions where needed.
+
+        Parameters
+        ----------
+        path : pathlib.Path or str
+            An SQLite file, or the URL of a PostgreSQL database.
+        columns : pathlib.Path, optional
+            Where the snapshot is kept; beside an SQLite file by default.
+        """
         from signals.store.shipped_decisions import seed
 
-        engine = connect(path)
+        if columns is None:
+            if isinstance(path, str):
+                raise ValueError("a store on a server needs a file for its snapshot")
+            columns = path.with_suffix(".columns")
+        engine = connect(path, SCHEMA)
         bring_up(engine, path)
-        store = cls(path, engine)
+        store = cls(path, engine, columns)
         seed(store)
         return store
 
@@ -164,7 +171,12 @@ class Store:
     def history(self, name: str) -> History:
         """Every version of a series ever stored, whatever the moment: for `as_of`, export and hindsight only."""
         if name not in self._held:
-            rows = self._load(name)
+            head = self._heads.get(name)
+            kept = None if head is None else self._snapshot.rows(name, head)
+            rows = self._load(name) if kept is None else kept
+            if self._snapshot.damaged:  # the next one to look makes it anew
+                with suppress(OSError):
+                    self._columns.unlink(missing_ok=True)
             self._held[name] = History(*_dated(rows.period, rows.known_at, rows.value))
         return self._held[name]
 
@@ -213,10 +225,11 @@ class Store:
             _keep_definitions(connection, definitions, number)
             receipt = Receipt(number, sum(p[0] for p in parts), sum(p[1] for p in parts), clashes, kept)
             if not (receipt.stored or kept or disputed or definitions):
-                connection.execute(text("DELETE FROM batch WHERE id = :id"), {"id": number})
+                _take_back(connection)
                 receipt = replace(receipt, batch=0)
         for name in facts:
             self._held.pop(name, None)
+            self._heads.pop(name, None)
         if definitions:
             self._definitions = None
         return receipt
@@ -245,12 +258,12 @@ class Store:
     def verify(self) -> None:
         """Read and check everything; raises `DamagedStore` naming the first fault."""
         with reading(self._engine, self.path) as connection:
-            said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+            state = integrity(connection)
             lost = connection.exec_driver_sql(
                 "SELECT count(*) FROM fact WHERE series NOT IN (SELECT id FROM series)"
             ).scalar()
-        if said != "ok" or lost:
-            raise damaged(self.path, str(said) if said != "ok" else f"{lost} facts of unnamed series")
+        if state != "ok" or lost:
+            raise damaged(self.path, state if state != "ok" else f"{lost} facts of unnamed series")
         for name in self.names():
             self._load(name)
 
@@ -276,24 +289,44 @@ class Store:
     def _refresh(self) -> None:
         with reading(self._engine, self.path) as connection:
             version = connection.scalar(select(func.max(batches.c.id))) or 0
-        if version != self._version:
-            if self._version >= 0:
-                self._held.clear()
-                self._definitions = None
-            self._version = version
+            if version == self._version:
+                return
+            names = connection.execute(select(series_table.c.name, series_table.c.rows, series_table.c.checksum))
+            self._heads = {name: Head(rows, checksum) for name, rows, checksum in names}
+            self._snapshot = self._renewed(connection)
+        if self._version >= 0:
+            self._held.clear()
+            self._definitions = None
+        self._version = version
 
-    def _load(self, name: str) -> _Rows:
+    def _renewed(self, connection: Connection) -> Snapshot:
+        """The snapshot on disk, brought up to the heads of the database where it is behind."""
+        snapshot = Snapshot.open(self._columns)
+        if all(snapshot.head(name) == head for name, head in self._heads.items()):
+            return snapshot
+
+        def load(name: str) -> Rows:
+            kept = snapshot.rows(name, self._heads[name])
+            return self._selected(connection, name) if kept is None else kept
+
+        return renew(self._columns, self._heads, load)
+
+    def _load(self, name: str) -> Rows:
         with reading(self._engine, self.path) as connection:
-            head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
-            rows = _fetch(connection, head.id) if head else _no_rows()
-        if head and (rows.period.size != head.rows or rows.checksum() != head.checksum):
+            return self._selected(connection, name)
+
+    def _selected(self, connection: Connection, name: str) -> Rows:
+        """The rows of a series from the database, checked."""
+        head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
+        rows = from_tuples(select_facts(connection, head.id, WITHDRAWN)) if head else NO_ROWS
+        if head and (rows.size != head.rows or rows.checksum() != head.checksum):
             raise damaged(self.path, f"the rows of {name} do not match their checksum")
         return rows
 
     def _put(
         self, connection: Connection, name: str, given: History, number: int
     ) -> tuple[int, int, list[Contradiction]]:
-        offered = _Rows(
+        offered = Rows(
             given.period.astype("int64"),
             given.known_at.astype("int64"),
             given.value.astype("float64"),
@@ -301,25 +334,21 @@ class Store:
         )
         head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
         if head is None:
-            key = connection.execute(insert(series_table).values(name=name, rows=0, checksum=0)).lastrowid
-            held, rows, checksum = _no_rows(), 0, 0
+            added = connection.execute(insert(series_table).values(name=name, rows=0, checksum=0))
+            key = int(added.inserted_primary_key[0])  # type: ignore[index]
+            held, rows, checksum = NO_ROWS, 0, 0
         else:
             key, rows, checksum = head.id, head.rows, head.checksum
-            held = _fetch(connection, key)
+            held = from_tuples(select_facts(connection, key, WITHDRAWN))
             if held.checksum() != checksum:
                 raise damaged(self.path, f"the rows of {name} do not match their checksum")
         fresh, repeated, clashes = _compare(name, held, offered)
         if fresh.period.size:
-            connection.exec_driver_sql(_INSERT, _tuples(key, fresh))
-            total = _signed(checksum + fresh.checksum())
+            insert_facts(connection, to_tuples(key, fresh))
+            total = signed(checksum + fresh.checksum())
             new = {"rows": rows + fresh.period.size, "checksum": total}
             connection.execute(update(series_table).where(series_table.c.id == key).values(new))
         return fresh.period.size, repeated, clashes
-
-
-def _signed(number: int) -> int:
-    """`number` modulo 2**64 as SQLite keeps it: between -2**63 and 2**63 - 1."""
-    return (number + 2**63) % 2**64 - 2**63
 
 
 def _columns(facts: tuple[Fact, ...]) -> History:
@@ -344,32 +373,7 @@ def _micros(moment: dt.datetime) -> int:
     return int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64"))
 
 
-def _no_rows() -> _Rows:
-    none = np.empty(0, dtype="int64")
-    return _Rows(none, none, np.empty(0), none)
-
-
-def _fetch(connection: Connection, key: int) -> _Rows:
-    rows = connection.exec_driver_sql(_SELECT, (key,)).cursor.fetchall()  # type: ignore[union-attr]
-    if not rows:
-        return _no_rows()
-    period, known_at, value, number = zip(*rows, strict=True)
-    values = np.array(value, dtype=np.float64)
-    values[np.isinf(values)] = np.nan
-    return _Rows(
-        np.array(period, dtype="int64"), np.array(known_at, dtype="int64"), values, np.array(number, dtype="int64")
-    )
-
-
-def _tuples(key: int, rows: _Rows) -> list[tuple[int, int, int, float | None, int]]:
-    values = [None if gone else value for value, gone in zip(rows.value.tolist(), np.isnan(rows.value), strict=True)]
-    size = rows.period.size
-    return list(
-        zip([key] * size, rows.period.tolist(), rows.known_at.tolist(), values, rows.batch.tolist(), strict=True)
-    )
-
-
-def _compare(name: str, held: _Rows, offered: _Rows) -> tuple[_Rows, int, list[Contradiction]]:
+def _compare(name: str, held: Rows, offered: Rows) -> tuple[Rows, int, list[Contradiction]]:
     """Split what is offered into new rows, the number of repeats, and contradictions."""
     order = np.lexsort((offered.known_at, offered.period))
     period, known_at, value, number = (
@@ -402,7 +406,19 @@ def _compare(name: str, held: _Rows, offered: _Rows) -> tuple[_Rows, int, list[C
     ]
     fresh = np.sort(place[starts])
     fresh = fresh[fresh >= held.period.size] - held.period.size
-    return _Rows(period[fresh], known_at[fresh], value[fresh], number[fresh]), int(same.sum()), clashes
+    return Rows(period[fresh], known_at[fresh], value[fresh], number[fresh]), int(same.sum()), clashes
+
+
+def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An insert that knows about conflicts, which each engine writes in its own way."""
+    return postgresql.insert(table) if is_server(connection) else sqlite.insert(table)
+
+
+def _take_back(connection: Connection) -> None:
+    """End the transaction without a trace."""
+    transaction = connection.get_transaction()
+    if transaction is not None:
+        transaction.rollback()
 
 
 def _keep_contradictions(connection: Connection, clashes: Sequence[Contradiction], number: int) -> int:
@@ -440,7 +456,7 @@ def _put_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -
     if not rows:
         return 0
     before = connection.scalar(select(func.count()).select_from(table)) or 0
-    connection.execute(insert(table).prefix_with("OR IGNORE"), rows)
+    connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
     return (connection.scalar(select(func.count()).select_from(table)) or 0) - before
 
 
@@ -449,4 +465,6 @@ def _keep_definitions(connection: Connection, definitions: Sequence[Mapping[str,
         {"name": row["series"], "body": json.dumps(dict(row), sort_keys=True), "batch": number} for row in definitions
     ]
     if rows:
-        connection.execute(insert(definition).prefix_with("OR REPLACE"), rows)
+        new = _insert(connection, definition)
+        values = {"body": new.excluded.body, "batch": new.excluded.batch}
+        connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=values), rows)

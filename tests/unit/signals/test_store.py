@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from signals.asof import History
 from signals.fact import Fact
 from signals.store.migrate import HEAD, configured
 from signals.store.sqlite import DamagedStore
-from signals.store.store import Refusal, Store
+from signals.store.store import Store
 
 JAN, FEB = dt.date(2020, 1, 1), dt.date(2020, 2, 1)
 T1, T2, T3 = (dt.datetime(2020, 3, day, 12, tzinfo=dt.UTC) for day in (1, 2, 3))
@@ -22,66 +21,6 @@ def fresh(tmp_path: Path):
     opened = Store.open(tmp_path / "facts.db")
     yield opened
     opened.close()
-
-
-def test_a_fact_is_seen_from_its_own_moment_on(fresh):
-    fresh.append([Fact("fred:X", JAN, T2, 1.0)])
-
-    assert "fred:X" not in fresh.as_of(T1)
-    assert fresh.as_of(T2)["fred:X"].tolist() == [1.0]
-
-
-def test_a_revision_is_another_row(fresh):
-    fresh.append([Fact("fred:X", JAN, T1, 1.0), Fact("fred:X", JAN, T2, 1.5)])
-
-    assert fresh.as_of(T1)["fred:X"].tolist() == [1.0]
-    assert fresh.as_of(T2)["fred:X"].tolist() == [1.5]
-
-
-def test_the_same_fact_again_changes_nothing(fresh):
-    first = fresh.append([Fact("fred:X", JAN, T1, 1.0)])
-    again = fresh.append([Fact("fred:X", JAN, T1, 1.0)])
-
-    assert (first.stored, again.stored, again.repeated, again.batch) == (1, 0, 1, 0)
-
-
-def test_a_contradiction_is_kept_and_reported_and_never_in_force(fresh):
-    fresh.append([Fact("fred:X", JAN, T1, 1.0)])
-    receipt = fresh.append([Fact("fred:X", JAN, T1, 2.0)])
-
-    (clash,) = receipt.contradictions
-    assert (clash.held, clash.offered) == (1.0, 2.0)
-    assert fresh.as_of(T3)["fred:X"].tolist() == [1.0]
-    assert len(fresh.query("SELECT * FROM contradiction")) == 1
-    fresh.append([Fact("fred:X", JAN, T1, 2.0)])
-    assert len(fresh.query("SELECT * FROM contradiction")) == 1
-
-
-def test_a_withdrawn_value_is_gone_from_then_on(fresh):
-    fresh.append([Fact("fred:X", JAN, T1, 1.0), Fact("fred:X", JAN, T2, float("nan"))])
-
-    assert fresh.as_of(T1)["fred:X"].tolist() == [1.0]
-    assert fresh.as_of(T2)["fred:X"].empty
-
-
-def test_a_batch_is_stored_whole_or_not_at_all(fresh):
-    bad = {
-        "fred:GOOD": History.of([JAN], ["2020-03-01"], [1.0]),
-        "fred:BAD": History.of([JAN], ["2020-03-01"], [np.inf]),
-    }
-
-    with pytest.raises(Exception, match="infinite"):
-        fresh.write(bad, source="test", at=T1)
-
-    assert fresh.names() == ("fomc:target",)
-    assert fresh.query("SELECT count(*) FROM batch") == [(1,)]
-
-
-def test_a_new_store_knows_the_decisions_of_the_fed(fresh):
-    target = fresh.as_of(dt.datetime(2008, 12, 16, 20, tzinfo=dt.UTC))["fomc:target"]
-
-    assert (target.index[0].date(), target.iloc[0]) == (dt.date(1982, 9, 27), 10.25)
-    assert (target.index[-1].date(), target.iloc[-1]) == (dt.date(2008, 12, 16), 0.25)
 
 
 def test_a_decision_is_known_when_it_was_announced(fresh):
@@ -95,15 +34,6 @@ def test_a_decision_is_known_when_it_was_announced(fresh):
     assert known("2022-06-15") == "2022-06-15T18:00"
 
 
-def test_what_one_process_writes_another_sees(fresh):
-    other = Store.open(fresh.path)
-    assert "fred:X" not in fresh.as_of(T3)
-    other.append([Fact("fred:X", JAN, T1, 1.0)])
-
-    assert "fred:X" in fresh.as_of(T3)
-    other.close()
-
-
 def test_a_writer_does_not_stop_a_reader(fresh):
     fresh.append([Fact("fred:X", JAN, T1, 1.0)])
     writer = sqlite3.connect(fresh.path, isolation_level=None)
@@ -113,13 +43,6 @@ def test_a_writer_does_not_stop_a_reader(fresh):
     assert "fred:X" in fresh.as_of(T3)
     writer.execute("ROLLBACK")
     writer.close()
-
-
-def test_every_refused_row_is_kept_once(fresh):
-    row = Refusal("fred:X", "x.csv:3", "=1+1", "cell.number", "not a number")
-
-    assert fresh.write({}, source="test", at=T1, refused=[row]).refused == 1
-    assert fresh.write({}, source="test", at=T2, refused=[row]).refused == 0
 
 
 def test_any_program_can_read_dates(fresh):

@@ -3,15 +3,28 @@
 import sqlalchemy as sa
 from alembic import op
 
+from signals.store.postgres import grant_roles, refuse_changes
+
 revision = "0001"
 down_revision = None
 
-READABLE = """
+READABLE = {
+    "sqlite": """
 CREATE VIEW readable AS
 SELECT series.name AS series, date(fact.period * 86400, 'unixepoch') AS period,
        datetime(fact.known_at / 1000000, 'unixepoch') AS known_at_utc, fact.value AS value, fact.batch AS batch
 FROM fact JOIN series ON series.id = fact.series
-"""
+""",
+    "postgresql": """
+CREATE VIEW readable AS
+SELECT series.name AS series, date '1970-01-01' + fact.period AS period,
+       to_timestamp(fact.known_at / 1000000.0) AT TIME ZONE 'UTC' AS known_at_utc, fact.value AS value,
+       fact.batch AS batch
+FROM fact JOIN series ON series.id = fact.series
+""",
+}
+# On a server other programs reach the tables too: only what follows may ever change, whoever asks.
+APPEND_ONLY = ("fact", "batch", "contradiction", "quarantine")
 
 
 def upgrade() -> None:
@@ -67,4 +80,8 @@ def upgrade() -> None:
         sa.Column("batch", sa.Integer, sa.ForeignKey("batch.id"), nullable=False),
         sa.UniqueConstraint("series", "place", "content", "rule", name="one_refusal"),
     )
-    op.execute(READABLE)
+    engine = op.get_bind().dialect.name
+    op.execute(READABLE[engine])
+    if engine == "postgresql":
+        for statement in (*refuse_changes(APPEND_ONLY), *grant_roles(changeable=("series", "definition"))):
+            op.execute(statement)

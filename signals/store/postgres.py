@@ -1,0 +1,146 @@
+"""Opening a PostgreSQL database for a team: the same promises as one SQLite file, kept by a server.
+
+A commit survives a power cut (the server's `synchronous_commit`), readers see one state and never wait, and writers
+queue on an advisory lock taken at the start of their transaction. Facts and ledger each live in a schema of one
+database. Passwords are libpq's affair (PGPASSWORD, PGPASSFILE, a service file): none stands in the URL.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+
+from signals.errors import Busy
+from signals.store.sqlite import WAIT_SECONDS, DamagedStore, StorageError
+
+MARK = "%s"  # how the driver marks a parameter
+LOST = ("08", "57P")  # SQLSTATE classes: connection lost, server shutting down
+LOCKED, REFUSED, FULL = "55P03", "42501", "53100"
+WRITER, READER = "captilt_writer", "captilt_reader"  # roles, made with the tables
+
+
+def connect(url: str, schema: str) -> Engine:
+    """An engine on the `schema` of the database at `url`; the first connection makes the schema if it may."""
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={"options": f"-csearch_path={schema} -clock_timeout={int(WAIT_SECONDS * 1000)}"},
+    )
+
+    @event.listens_for(engine, "first_connect", insert=True)
+    def prepare(raw: Any, _record: Any) -> None:
+        with raw.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,))
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        raw.commit()
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine, place: str) -> Iterator[Connection]:
+    """A connection that sees one state from its first question on."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with translated(place), engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, place: str) -> Iterator[Connection]:
+    """One write transaction, one writer at a time: all of it is stored, or none."""
+    with translated(place), engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+        yield connection
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Errors of the server as errors of the product."""
+    try:
+        yield
+    except DBAPIError as fault:
+        code = str(getattr(fault.orig, "sqlstate", None) or "")
+        reason = " ".join(str(fault.orig).split())
+        name = shown(place)
+        if code == LOCKED:
+            raise Busy(
+                f"{name} has been written by another run for more than {WAIT_SECONDS:.0f} s. Nothing was stored.",
+                remedy="Wait for it, or end it, and run again.",
+            ) from None
+        if fault.connection_invalidated or not code or code.startswith(LOST):
+            raise StorageError(
+                f"{name} cannot be reached or went away: {reason}. What was committed before is untouched.",
+                remedy="Check the server and [store] url, then run again; a run that was recorded is not repeated.",
+            ) from None
+        if code in (REFUSED, FULL):
+            raise StorageError(
+                f"{name} cannot be written: {reason}. What was stored before is untouched.",
+                remedy=f"Give the user the role {WRITER}, or free some space, then run again.",
+            ) from None
+        raise damaged(place, reason) from None
+
+
+def insert_facts(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Put rows into `fact` through COPY."""
+    driver: Any = connection.connection.driver_connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy("COPY fact (series, period, known_at, value, batch) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def shown(place: str) -> str:
+    """The URL without a password."""
+    return make_url(place).render_as_string(hide_password=True)
+
+
+def damaged(place: str, reason: str) -> DamagedStore:
+    """The error that names the database and the way back."""
+    return DamagedStore(
+        f"{shown(place)} is damaged: {reason}. Nothing was written to it.",
+        remedy="Bring back the last backup of the server (`pg_restore`).",
+    )
+
+
+def refuse_changes(tables: Sequence[str]) -> tuple[str, ...]:
+    """Statements after which the server refuses updates, deletions and truncation of `tables`, whoever asks."""
+    function = (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    triggers = (
+        f"CREATE TRIGGER {table}_refuses_{change} BEFORE {change} ON {table} {scope} EXECUTE FUNCTION refuse_change()"
+        for table in tables
+        for change, scope in (
+            ("update", "FOR EACH ROW"),
+            ("delete", "FOR EACH ROW"),
+            ("truncate", "FOR EACH STATEMENT"),
+        )
+    )
+    return (function, *triggers)
+
+
+def grant_roles(changeable: Sequence[str] = ()) -> tuple[str, ...]:
+    """Statements that make the two roles where they are missing, and say what each may do in this schema.
+
+    The writer appends and reads; it updates rows of `changeable` tables and deletes nothing. The reader reads.
+    """
+    roles = (
+        f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        for role in (WRITER, READER)
+    )
+    usage = (
+        f"DO $$ BEGIN EXECUTE format('GRANT {right} %I TO {role}', current_schema()); END $$"
+        for right, role in (
+            ("USAGE ON SCHEMA", f"{WRITER}, {READER}"),
+            ("SELECT ON ALL TABLES IN SCHEMA", f"{WRITER}, {READER}"),
+            ("INSERT ON ALL TABLES IN SCHEMA", WRITER),
+            ("USAGE ON ALL SEQUENCES IN SCHEMA", WRITER),
+        )
+    )
+    return (*roles, *usage, *(f"GRANT UPDATE ON {table} TO {WRITER}" for table in changeable))

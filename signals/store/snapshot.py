@@ -1,0 +1,149 @@
+"""Every fact of a store in one file of plain columns, mapped into memory: the fast way to read what the database holds.
+
+1. The database is the truth. For each series it names the number of rows and their checksum; the snapshot serves a
+   series only under exactly that pair, and only if its own bytes still give that checksum.
+2. A series that has moved on is read from the database; `renew` then writes a new file beside the old one and renames
+   it, so that readers see a whole file, the old or the new.
+3. Deleting the file costs time and nothing else.
+
+Layout: `MAGIC`, the length of the index (eight bytes), the index as JSON, zeros up to a multiple of eight, then for
+each series four arrays of eight-byte numbers, little end first: period, known_at, value, batch.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from signals.store.rows import Rows
+
+MAGIC = b"CAPTILT1"
+WORD = 8  # bytes of a number
+COLUMNS = 4
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Head:
+    """What the database says of a series: how many rows it has, and their checksum."""
+
+    rows: int
+    checksum: int
+
+
+def content_of(heads: Mapping[str, Head]) -> str:
+    """SHA-256 over names, sizes and checksums, in order of name."""
+    lines = "".join(f"{name} {head.rows} {head.checksum}\n" for name, head in sorted(heads.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+class Snapshot:
+    """An open snapshot.
+
+    Attributes
+    ----------
+    content : str
+        SHA-256 over the names, sizes and checksums of all series: equal facts, equal content.
+    """
+
+    def __init__(self, heads: Mapping[str, Head], places: Mapping[str, int], words: np.ndarray) -> None:
+        self._heads = dict(heads)
+        self._places = dict(places)
+        self._words = words
+        self._refused: set[str] = set()
+        self.content = content_of(heads)
+
+    @classmethod
+    def open(cls, path: Path) -> "Snapshot":
+        """Map the snapshot at `path`; an absent or unreadable file gives one that serves nothing."""
+        try:
+            with path.open("rb") as file:
+                magic, size = file.read(WORD), int.from_bytes(file.read(WORD), "little")
+                if magic != MAGIC or size > path.stat().st_size:
+                    return EMPTY
+                index = json.loads(file.read(size))
+            words = np.memmap(path, dtype="<i8", mode="r")
+            heads = {name: Head(rows, checksum) for name, rows, checksum, _ in index}
+            places = {name: place for name, _, _, place in index}
+        except (OSError, ValueError, TypeError):
+            return EMPTY
+        return cls(heads, places, words)
+
+    def names(self) -> tuple[str, ...]:
+        """Every series in it, in order."""
+        return tuple(sorted(self._heads))
+
+    @property
+    def damaged(self) -> bool:
+        """True once a series was found whose bytes are not what was written."""
+        return bool(self._refused)
+
+    def head(self, name: str) -> Head | None:
+        """Size and checksum under which a series is served; None where it is not."""
+        return None if name in self._refused else self._heads.get(name)
+
+    def rows(self, name: str, head: Head) -> Rows | None:
+        """The rows of a series, read-only; None where the snapshot holds another state of it or is damaged there."""
+        if self.head(name) != head:
+            return None
+        start = self._places[name]
+        words = self._words[start : start + COLUMNS * head.rows]
+        if words.size != COLUMNS * head.rows:
+            self._refused.add(name)
+            return None
+        period, known_at, value, batch = words.view(np.ndarray).reshape(COLUMNS, head.rows)
+        rows = Rows(period, known_at, value.view("<f8"), batch)
+        if rows.checksum() != head.checksum:
+            self._refused.add(name)
+            return None
+        return rows
+
+
+EMPTY = Snapshot({}, {}, np.empty(0, dtype="<i8"))
+
+
+def renew(path: Path, heads: Mapping[str, Head], load: Callable[[str], Rows]) -> Snapshot:
+    """Write the snapshot of `heads`, taking from `load` each series in turn, and open it.
+
+    A disk that refuses leaves what was there before: the work is only done again.
+    """
+    places, place = {}, 0
+    for name in sorted(heads):
+        places[name] = place
+        place += COLUMNS * heads[name].rows
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                start = file.write(_index(heads, places))
+                for name in sorted(heads):
+                    rows = load(name)
+                    for column in (rows.period, rows.known_at, rows.value.astype("<f8").view("<i8"), rows.batch):
+                        file.write(np.ascontiguousarray(column, dtype="<i8").tobytes())
+                if file.tell() != start + place * WORD:
+                    return Snapshot.open(path)
+            Path(draft).replace(path)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+    except OSError:
+        return Snapshot.open(path)
+    return Snapshot.open(path)
+
+
+def _index(heads: Mapping[str, Head], places: Mapping[str, int]) -> bytes:
+    """Everything before the numbers; places in it count words from the start of the file."""
+    # The index names places after itself, so its length is fixed first: every place takes the same room.
+    width = 2 + sum(len(_entry(name, head, 0)) + 1 for name, head in heads.items())
+    start = -(-(2 * WORD + width) // WORD)
+    lines = [_entry(name, heads[name], start + places[name]) for name in sorted(heads)]
+    body = f"[{','.join(lines)}]".ljust(start * WORD - 2 * WORD)
+    return MAGIC + len(body.encode()).to_bytes(WORD, "little") + body.encode()
+
+
+def _entry(name: str, head: Head, place: int) -> str:
+    return f"[{json.dumps(name)},{head.rows},{head.checksum},{place:>20}]"
