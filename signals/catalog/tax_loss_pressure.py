@@ -14,12 +14,12 @@ from functools import cache
 
 import numpy as np
 
+from signals import new_york
 from signals.asof import AsOf
 from signals.calendars import FIRST_YEAR, LAST_YEAR, month_end_sessions
 from signals.derived.small_minus_large import MAX_AGE_DAYS, SMALL
 from signals.derived.total_return import growth, price_inputs
 from signals.scoring.points import newest, one
-from signals.scoring.seasonal import days_of
 from signals.signal import CLIP, Gap, Reading, Signal
 
 NOVEMBER, JANUARY, DECEMBER = 11, 1, 12
@@ -49,7 +49,7 @@ def pressures(view: AsOf) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _told(view: AsOf, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Percent of loss to sell, and its score among the years up to it, at each moment; NaN for a gap."""
     _, lost, known_at = pressures(view)
-    days = days_of(moments)
+    days = new_york.days(moments)
     month = days.astype("datetime64[M]").astype("int64") % 12 + 1
     count = np.searchsorted(known_at, moments, side="right")
     season = np.isin(month, (DECEMBER, JANUARY)) | ((month == NOVEMBER) & _closed(known_at, count, days))

@@ -9,10 +9,14 @@ with the dividend and the split ratio of the ex-day (2 for two-for-one). Where n
 chain is broken, and only the stretch after the last break is used: a hole is never bridged in silence.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from signals.asof import AsOf, History
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def price_inputs(ticker: str) -> tuple[str, ...]:
@@ -20,7 +24,7 @@ def price_inputs(ticker: str) -> tuple[str, ...]:
     return tuple(f"yahoo:{ticker}:{part}" for part in ("adj_close", "close", "dividend", "split"))
 
 
-def total_return(view: AsOf, ticker: str) -> pd.Series:
+def total_return(view: AsOf, ticker: str) -> "pd.Series":
     """Growth of one dollar with dividends reinvested.
 
     Returns
@@ -28,6 +32,8 @@ def total_return(view: AsOf, ticker: str) -> pd.Series:
     pandas.Series of float64
         By session, 1.0 at the first; empty where no price is known.
     """
+    import pandas as pd
+
     grown = growth(view, ticker)
     return pd.Series(grown.value, index=pd.DatetimeIndex(grown.period.astype("datetime64[us]")), name=ticker)
 

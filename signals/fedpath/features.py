@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from signals import new_york
 from signals.asof import AsOf
-from signals.calendars import NEW_YORK, cut, sessions
+from signals.calendars import cut, sessions
 from signals.derived.policy_rate import POLICY_INPUTS
 from signals.fedpath.history import changes, path_table
 from signals.fedpath.meetings import FIRST_DAY, later_by_months, scheduled, unscheduled
@@ -68,7 +68,7 @@ def _shared(view: AsOf) -> dict[np.datetime64, Row]:
 
 
 def _compute(view: AsOf, moments: np.ndarray) -> "_Rows":
-    today = _new_york_days(moments)
+    today = new_york.days(moments)
     found = _Rows.blank(moments.size)
     left = np.flatnonzero(today >= np.datetime64(FIRST_DAY, "D"))
     for age in range(MAX_AGE_SESSIONS + 1):
@@ -122,12 +122,6 @@ def _layers(days: np.ndarray) -> list[np.ndarray]:
     fresh = np.append(True, days[1:] != days[:-1])
     nth = np.arange(days.size) - np.maximum.accumulate(np.where(fresh, np.arange(days.size), 0))
     return [np.flatnonzero(nth == k) for k in range(int(nth.max()) + 1)]
-
-
-def _new_york_days(moments: np.ndarray) -> np.ndarray:
-    """The New York day of each UTC instant."""
-    local = pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(NEW_YORK).tz_localize(None)
-    return local.to_numpy().astype("datetime64[D]")
 
 
 def _decided_between(priced: np.ndarray, today: np.ndarray) -> np.ndarray:

@@ -24,8 +24,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from signals import new_york
 from signals.asof import AsOf, History
-from signals.calendars import NEW_YORK, meetings, sessions
+from signals.calendars import meetings, sessions
 from signals.scoring.calendar_windows import (
     Windows,
     fomc_week,
@@ -268,14 +269,14 @@ class Seasonal:
         """Share of a window (0 to 1) that lies in the 21 sessions after each moment."""
         first, last = EFFECTS[self.name]()
         member = np.cumsum(np.append(0, inside(EFFECTS[self.name])))
-        today = np.searchsorted(sessions(), days_of(moments), side="right") - 1
+        today = np.searchsorted(sessions(), new_york.days(moments), side="right") - 1
         stop = np.minimum(today + 1 + AHEAD, member.size - 1)
         share = (member[stop] - member[today + 1]) / np.median(last - first + 1)
         return np.where(stop <= _calendar_end(self.name), share, np.nan)
 
     def _when(self, moments: np.ndarray) -> str:
         first, last = EFFECTS[self.name]()
-        today = int(np.searchsorted(sessions(), days_of(moments), side="right")[0]) - 1
+        today = int(np.searchsorted(sessions(), new_york.days(moments), side="right")[0]) - 1
         if inside(EFFECTS[self.name])[today + 1]:
             ends = sessions()[last[np.searchsorted(last, today + 1)]]
             return f"in season until {ends}"
@@ -291,14 +292,6 @@ class Seasonal:
         if not _kept_up(view, one(view.moment))[0]:
             return Gap(self.name, f"{SMB} ends with {held[-1]}", "stale", SMB)
         return Gap(self.name, "the calendar is not known that far ahead", "missing")
-
-
-def days_of(moments: np.ndarray) -> np.ndarray:
-    """New York days of UTC instants."""
-    import pandas as pd
-
-    local = pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(NEW_YORK).tz_localize(None)
-    return local.to_numpy().astype("datetime64[D]")
 
 
 def _kept_up(view: AsOf, moments: np.ndarray) -> np.ndarray:
