@@ -132,6 +132,7 @@ class Store:
         self._columns = columns
         self._snapshot = EMPTY
         self._heads: dict[str, Head] = {}
+        self._written: set[str] = set()  # since the heads were read
         self._held: dict[str, History] = {}
         self._definitions: dict[str, Series] | None = None
         self._version = -1
@@ -171,14 +172,20 @@ class Store:
     def history(self, name: str) -> History:
         """Every version of a series ever stored, whatever the moment: for `as_of`, export and hindsight only."""
         if name not in self._held:
-            head = self._heads.get(name)
-            kept = None if head is None else self._snapshot.rows(name, head)
-            rows = self._load(name) if kept is None else kept
+            rows = self._from_snapshot(name)
+            rows = self._load(name) if rows is None else rows
             if self._snapshot.damaged:  # the next one to look makes it anew
                 with suppress(OSError):
                     self._columns.unlink(missing_ok=True)
             self._held[name] = History(*_dated(rows.period, rows.known_at, rows.value))
         return self._held[name]
+
+    def _from_snapshot(self, name: str) -> Rows | None:
+        """The rows as they were at the last `as_of`; None where only the database can say."""
+        if self._version < 0 or name in self._written:
+            return None
+        head = self._heads.get(name)
+        return NO_ROWS if head is None else self._snapshot.rows(name, head)
 
     def append(
         self, facts: Iterable[Fact], *, source: str = "", note: str = "", at: dt.datetime | None = None
@@ -229,7 +236,7 @@ class Store:
                 receipt = replace(receipt, batch=0)
         for name in facts:
             self._held.pop(name, None)
-            self._heads.pop(name, None)
+            self._written.add(name)
         if definitions:
             self._definitions = None
         return receipt
@@ -294,6 +301,7 @@ class Store:
             names = connection.execute(select(series_table.c.name, series_table.c.rows, series_table.c.checksum))
             self._heads = {name: Head(rows, checksum) for name, rows, checksum in names}
             self._snapshot = self._renewed(connection)
+            self._written.clear()
         if self._version >= 0:
             self._held.clear()
             self._definitions = None
