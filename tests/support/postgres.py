@@ -88,10 +88,10 @@ class Server:
 
     def create(self, database: str) -> str:
         """A new empty database; its URL."""
-        import psycopg
+        import psycopg.sql
 
         with psycopg.connect(self.url().replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {database}")
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(database)))
         return self.url(database)
 
 
