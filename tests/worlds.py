@@ -71,6 +71,8 @@ def _path(name: str, random: np.random.Generator, first: dt.date, last: dt.date)
         values = 50 * np.exp(np.cumsum(random.normal(0.0003, 0.01, days.size)))
     elif column in ("dividend", "split"):
         return History.of([], [], [])
+    elif name.startswith("french:FF_SIZE_BEME"):
+        values = np.exp(_reverting(random, days.size))
     elif name.startswith(("french:FF_NFIRMS", "fred:NCB")):
         values = 5000 * np.exp(np.cumsum(random.normal(0, 0.005, days.size)))
     elif name.startswith("french:"):

@@ -2,8 +2,8 @@
 
 Small companies live on bank credit. The net share of banks that tighten standards, its change over four
 quarters, and small borrowers against large ones: three legs, each standardised. The survey is stamped on
-the quarter's first day but released some fifty days later. The small-firm series ends 2021-01 in the data
-held; that leg is named as missing after it.
+the quarter's first day but released some fifty days later. A leg whose series is not up to date is left out
+and named.
 
 References
 ----------

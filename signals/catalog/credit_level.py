@@ -54,7 +54,7 @@ SIGNAL = Signal(
     asks="Are risky borrowers paying more than usual?",
     inputs=INPUTS,
     unit="percent",
-    prior="positive: dear credit favours small caps from here; t 2.7 to 3.8 on the ten-year z",
+    prior="positive: dear credit favours small caps from here",
     answer=SCORE.answer,
     panel=SCORE.panel,
 )

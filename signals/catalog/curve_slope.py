@@ -1,7 +1,8 @@
 """The slope of the Treasury curve, ten years minus three months.
 
 A steep curve comes with recoveries, in which small companies grow fastest; an inverted one comes before
-recessions. Walk-forward it has added nothing (IR -.05); it stays because it was registered.
+recessions. It was registered among the first three signals and weighs nothing in the default tilt since.
+
 From 1982 ten-year minus three-month constant maturities; before, the month's mean ten-year yield minus the
 three-month bill, turned from a discount rate d into its bond-equivalent yield 365 d / (360 - 91 d).
 
@@ -67,7 +68,7 @@ SIGNAL = Signal(
     asks="Is the Treasury curve steep or inverted?",
     inputs=INPUTS,
     unit="percent",
-    prior="positive by registration; walk-forward it has added nothing (IR -.05)",
+    prior="positive, by registration",
     answer=SCORE.answer,
     panel=SCORE.panel,
 )

@@ -1,7 +1,7 @@
 """The third year of a presidential term.
 
-Markets have risen most in the year before an election. There are fifteen such years in the sample: whatever
-is found, the interval is wide.
+Markets are said to rise most in the year before an election. Such years are few in any sample, so whatever is
+found, the interval is wide.
 
 References
 ----------

@@ -1,7 +1,7 @@
 """High-yield credit, where its history was kept.
 
-The option-adjusted spread of high-yield bonds is the price closest to what small companies pay. Since April
-2026 FRED serves its last three years only, so it lives from the archive kept here. Ten years of it are scored
+The option-adjusted spread of high-yield bonds is the price closest to what small companies pay. FRED serves its
+last three years only, so a longer history is that of the archive here. Ten years of it are scored
 against themselves; with less, the Baa spread is the long leg and gives the score. The splice and how well
 the two agreed where they overlap are said on the face.
 

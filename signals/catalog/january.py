@@ -1,8 +1,7 @@
 """The January effect: small over large in the first month of the year.
 
-Selling for tax losses in December and buying back in January lifted small companies for decades: +4.1 % in
-1963-79, next to nothing since 1984 (+0.37 %, t 0.7), negative since 2010. Known by everyone, it is shrunk
-hard.
+Selling for tax losses in December and buying back in January lifted small companies for decades. An effect
+that everyone knows fades, so it is shrunk hard; the figures below show how it has changed.
 
 References
 ----------
@@ -20,7 +19,7 @@ SIGNAL = Signal(
     asks="Is January ahead?",
     inputs=(SMB,),
     unit="percent over the next 21 sessions",
-    prior="positive once, close to nothing since 1984",
+    prior="positive once, faded since it was published",
     answer=SEASONAL.answer,
     panel=SEASONAL.panel,
     detail=SEASONAL.detail,

@@ -1,18 +1,20 @@
 """Mergers and takeovers: how many companies are being bought.
 
-Most targets are small, and a takeover pays a premium. Two legs: merger filings at the SEC (proxy statements
-DEFM14A and PREM14A, tender offers SC TO-T, exchange offers S-4) against the same weeks of earlier years, and
-the return of a merger-arbitrage fund (MNA) over SPY in half a year.
+Most targets are small, and a takeover pays a premium. The signal is merger filings at the SEC (proxy statements
+DEFM14A and PREM14A, tender offers SC TO-T, exchange offers S-4) against the same weeks of earlier years. Beside
+it stands a merger-arbitrage fund (MNA) over half a year: what is left of its growth at its own trailing market
+beta. Its plain lead over the market would be little but the market upside down.
 
 References
 ----------
 Harford (2005), "What Drives Merger Waves?", JFE 77(3).
+Mitchell and Pulvino (2001), "Characteristics of Risk and Return in Risk Arbitrage", JF 56(6).
 """
 
 import numpy as np
 
 from signals.asof import AsOf
-from signals.catalog.ipo_window import MAX_AGE_FILINGS, led
+from signals.catalog.ipo_window import MARKET, MAX_AGE_FILINGS, own_growth
 from signals.derived.filing_counts import series, unusual, weekly
 from signals.derived.total_return import price_inputs
 from signals.scoring.composite import Blend
@@ -30,8 +32,8 @@ def filings(view: AsOf, moments: np.ndarray) -> Points:
 
 
 def arbitrage(view: AsOf, moments: np.ndarray) -> Points:
-    """Percent by which merger arbitrage led SPY over half a year, as known then."""
-    return led(view, FUND, moments)
+    """Percent of half a year's growth of merger arbitrage that the market does not explain, as known then."""
+    return own_growth(view, FUND, moments)
 
 
 SCORE = Blend(
@@ -42,11 +44,13 @@ SCORE = Blend(
     ),
     led=False,
 )
+
+
 SIGNAL = Signal(
     name="merger_activity",
     family="dealmaking",
     asks="Are companies being bought?",
-    inputs=(*(name for ticker in (FUND, "SPY") for name in price_inputs(ticker)), *series(FORMS)),
+    inputs=(*series(FORMS), *(name for ticker in (FUND, MARKET) for name in price_inputs(ticker))),
     unit="standard deviations, mean of legs",
     prior="positive, weak",
     answer=SCORE.answer,

@@ -1,8 +1,8 @@
 """The change of the policy rate over twelve months.
 
 Small companies borrow short and at floating rates. A rising policy rate has come before small caps lag,
-a falling one before they lead, whatever the name of the phase (METHOD 0: HAC t -3.1 over 1963-2025).
-Before the target was published (1982-09-27) the effective rate of the last day known stands in.
+a falling one before they lead, whatever the name of the phase. Before the target was published (1982-09-27)
+the effective rate of the last day known stands in.
 
 References
 ----------
@@ -50,7 +50,7 @@ SIGNAL = Signal(
     asks="Has the Fed been raising or cutting over the last year?",
     inputs=INPUTS,
     unit="percentage points over 12 months",
-    prior="negative: a higher policy rate hurts those who borrow short; t about -3 since 1963",
+    prior="negative: a higher policy rate hurts those who borrow short",
     answer=SCORE.answer,
     panel=SCORE.panel,
 )

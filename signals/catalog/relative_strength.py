@@ -1,7 +1,7 @@
 """Twelve-month momentum of small over large.
 
-Momentum is everywhere, but in the size spread it is close to nothing (t 1.4, -0.7, -0.6 in three samples),
-and it is one of the benchmarks that the engine has to beat.
+Momentum is found in most markets; in the size spread it has been weak. It is one of the benchmarks that the
+engine has to beat.
 
 References
 ----------
@@ -31,7 +31,7 @@ SIGNAL = Signal(
     asks="Have small caps been leading?",
     inputs=PAIR_INPUTS,
     unit="percent over 12 months",
-    prior="near zero: t 1.4, -0.7, -0.6 in three samples",
+    prior="near zero",
     answer=SCORE.answer,
     panel=SCORE.panel,
 )

@@ -52,22 +52,32 @@ def _complete_weeks(daily: History) -> History:
     )
 
 
-def unusual(weeks: History) -> History:
-    """Log of the four-week sum less its mean in the same week of earlier years."""
-    if weeks.period.size < WEEKS:
+def unusual(counts: History, *, summed: int = WEEKS, a_year: int = WEEKS_A_YEAR, years: int = YEARS) -> History:
+    """Log of the sum of the newest counts less its mean at the same time of earlier years.
+
+    Parameters
+    ----------
+    counts : History
+        Without holes, one version a period.
+    summed, a_year : int
+        Periods added up, and periods in a year.
+    years : int
+        Earlier years that make the norm; at least `LEAST_YEARS` of them, and half of them.
+    """
+    if counts.period.size < summed:
         return NO_HISTORY
-    total = np.cumsum(np.append(0.0, weeks.value))
-    level = np.log1p(total[WEEKS:] - total[:-WEEKS])
-    period, known_at = weeks.period[WEEKS - 1 :], weeks.known_at[WEEKS - 1 :]
-    before = np.array([_earlier(level, WEEKS_A_YEAR * year) for year in range(1, YEARS + 1)])
+    total = np.cumsum(np.append(0.0, counts.value))
+    level = np.log1p(total[summed:] - total[:-summed])
+    period, known_at = counts.period[summed - 1 :], learned(counts.known_at)[summed - 1 :]
+    before = np.array([_earlier(level, a_year * year) for year in range(1, years + 1)])
     count = (~np.isnan(before)).sum(axis=0)
-    usable = count >= LEAST_YEARS
+    usable = count >= max(LEAST_YEARS, years // 2)
     normal = np.nansum(before, axis=0)[usable] / count[usable]
     return History(period[usable], known_at[usable], level[usable] - normal)
 
 
-def _earlier(level: np.ndarray, weeks: int) -> np.ndarray:
+def _earlier(level: np.ndarray, periods: int) -> np.ndarray:
     lagged = np.full(level.size, np.nan)
-    if level.size > weeks:
-        lagged[weeks:] = level[:-weeks]
+    if level.size > periods:
+        lagged[periods:] = level[:-periods]
     return lagged

@@ -2,14 +2,13 @@
 
 Russell 2000 and S&P 500 funds (IWM, SPY) give the total return from 2000-05 on; before, the lower and
 upper 30 % of companies by market value of Ken French's daily file. That file is published about eight
-weeks late, so the year the funds begin it has to catch up before the two are joined; if it is not held,
-the funds stand alone.
+weeks late, so it has to reach the funds' first session before the two are joined there; if it is not
+held, the funds stand alone.
 """
 
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.calendars import sessions
 from signals.derived.total_return import growth, price_inputs
 from signals.scoring.points import Points, combine
 from signals.scoring.rolling import learned
@@ -34,22 +33,25 @@ def relative_growth(view: AsOf, ticker: str, against: str) -> History:
 
 
 def relative(view: AsOf) -> History:
-    """Log growth of small over large by session: French portfolios, then the funds."""
+    """Log growth of small over large by session: French portfolios, then the funds.
+
+    The funds' level starts anywhere; from the first session of the funds on, their growth is added to the
+    level that the portfolios have reached there. Until the portfolios of that session are known, the
+    portfolios stand alone; where they never reach it, the funds do.
+    """
     early, late = _portfolios(view), funds(view)
     if not late.period.size:
         return early
-    before = early.period < late.period[0]
-    if not before.any():
+    shared = int(np.searchsorted(early.period, late.period[0], side="right"))
+    if not shared:
         return late
-    early = History(early.period[before], early.known_at[before], early.value[before])
-    if _sessions_between(early.period[-1], late.period[0]) > 1:
+    if early.period[-1] < late.period[0]:
         too_wide = late.period[0] - early.period[-1] > np.timedelta64(CATCH_UP_DAYS, "D")
         return late if too_wide else early
-    known_at = learned(np.concatenate([early.known_at, late.known_at]))
     return History(
-        np.concatenate([early.period, late.period]),
-        known_at,
-        np.concatenate([early.value, early.value[-1] + late.value]),
+        np.concatenate([early.period[:shared], late.period[1:]]),
+        learned(np.concatenate([early.known_at[:shared], late.known_at[1:]])),
+        np.concatenate([early.value[:shared], early.value[shared - 1] + (late.value[1:] - late.value[0])]),
     )
 
 
@@ -62,8 +64,3 @@ def fresh(points: Points, moments: np.ndarray) -> Points:
 def _portfolios(view: AsOf) -> History:
     daily = combine(lambda low, high: np.log1p(low / 100) - np.log1p(high / 100), view.latest(LOW), view.latest(HIGH))
     return History(daily.period, learned(daily.known_at), np.cumsum(daily.value))
-
-
-def _sessions_between(earlier: np.datetime64, later: np.datetime64) -> int:
-    days = sessions()
-    return int(np.searchsorted(days, later) - np.searchsorted(days, earlier))

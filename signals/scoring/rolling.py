@@ -81,3 +81,31 @@ def regression(x: History, y: History, *, window: int) -> Regression:
 def _window_sum(values: np.ndarray, window: int) -> np.ndarray:
     total = np.append(0.0, np.cumsum(values))
     return total[window:] - total[:-window] if values.size >= window else np.zeros(0)
+
+
+def market_residual(level: History, market: History, *, window: int, span: int) -> History:
+    """Growth over `span` sessions that the market does not explain, at a beta known the session before.
+
+        e_t = dy_t - beta_{t-1} dx_t,   beta from the `window` sessions up to t - 1;   sum of e over `span`
+
+    Parameters
+    ----------
+    level, market : History
+        Log levels of a fund and of the market, one version a period.
+    window, span : int
+        Sessions of the regression and of the sum.
+
+    Returns
+    -------
+    History
+        Log growth; empty where fewer than `window` + `span` + 1 sessions are shared.
+    """
+    x, y = change(market, 1), change(level, 1)
+    fitted = regression(x, y, window=window)
+    if fitted.period.size <= span:
+        return NO_HISTORY
+    shared, in_x, in_y = np.intersect1d(x.period, y.period, assume_unique=True, return_indices=True)
+    known_at = learned(np.fmax(x.known_at[in_x], y.known_at[in_y]))
+    own = y.value[in_y][window:] - fitted.beta[:-1] * x.value[in_x][window:]
+    total = np.append(0.0, np.cumsum(own))
+    return History(shared[window + span - 1 :], known_at[window + span - 1 :], total[span:] - total[:-span])

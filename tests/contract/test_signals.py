@@ -89,6 +89,20 @@ def test_a_signal_lives_in_a_file_of_its_own_name_with_a_reference(signal: Signa
     assert re.search(r"\(\d{4}\)", (module.__doc__ or "").split("References")[1])
 
 
+RESULTS = re.compile(r"[-+]?\d*\.\d+|\d+ ?%|\bIR\b|\bt [-+]?\d|\b(?:19|20)\d\d-(?:19|20)?\d\d\b(?!-)|\bMETHOD\b")
+
+
+@ALL
+def test_the_prose_of_a_signal_holds_no_result(signal: Signal) -> None:
+    """It is read beside studies of any past day: every number there is computed as of that day."""
+    import importlib
+
+    argument = (importlib.import_module(f"signals.catalog.{signal.name}").__doc__ or "").split("References")[0]
+
+    for words in (argument, signal.prior, signal.asks):
+        assert not RESULTS.findall(words), words
+
+
 @ALL
 def test_a_signal_answers_with_a_number_when_everything_is_known(signal: Signal, world: dict[str, History]) -> None:
     answer = read(signal, worlds.view(world))
