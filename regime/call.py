@@ -1,6 +1,7 @@
 """The daily call: look at the path, ask the model, decide which phase is in force, and say why."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +16,16 @@ from regime.models.model import Model
 from regime.models.structural_hazard import LOWER_BOUND, MARKET, market_features
 from regime.open_phases import against, open_phases
 from regime.phase import PHASES, Phase
-from regime.regime_call import RegimeCall
+from regime.regime_call import NextMeeting, RegimeCall
 from regime.settings import RegimeSettings
-from regime.transitions import next_meeting, transitions
+from regime.transitions import fit_next_meeting, next_meeting, transitions
 from regime.walk_forward import Learned, at_moment, learned, past
 from signals.asof import AsOf
 from signals.calendars import day_of, meetings
 from signals.derived.policy_rate import target_path
 from signals.errors import NoAdvice
+from signals.fedpath.next_meeting import market_odds
+from signals.fedpath.path import fed_path
 
 DOUBT = 0.25  # a second phase at least this likely is said plainly
 FIRST_MEETING = dt.date(1994, 1, 1)  # no meeting calendar before
@@ -77,12 +80,11 @@ def _judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
     chance = at_moment(view, model)
     place, since_announced = announced(view, model, moved=path.moved, cost=settings.false_switch_cost)
     phase = PHASES[place]
-    down, none, up = next_meeting(then, now)[0].tolist()
     return RegimeCall(
         phase=phase,
         probabilities=_by_phase(chance),
         ahead_3m=_by_phase(chance @ transitions(then)),
-        next_meeting={"up": up, "none": none, "down": down},
+        next_meeting=NextMeeting(_odds(next_meeting(fit_next_meeting(then), now)[0]), _market(view)),
         since=_since(path, phase),
         confirmed=path.chronology.confirmed,
         attributes=_attributes(path, now, announced_on=since_announced),
@@ -92,6 +94,17 @@ def _judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
         model=model.name,
         degraded=_degraded(spoken, model, now),
     )
+
+
+def _market(view: AsOf) -> Mapping[str, float] | None:
+    """What futures say of the next decision; None where its meeting is refused."""
+    bp = fed_path(view).bp.next
+    return None if bp is None else _odds(market_odds(np.array([bp]))[0])
+
+
+def _odds(chance: np.ndarray) -> dict[str, float]:
+    down, none, up = chance.tolist()
+    return {"up": up, "none": none, "down": down}
 
 
 def _degraded(spoken: Learned, model: Model, now: Rows) -> str:

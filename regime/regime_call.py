@@ -34,6 +34,35 @@ class Analogue:
     note: str = ""
 
 
+Odds = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class NextMeeting:
+    """Chance of ``up``, ``none`` and ``down`` at the next decision, by the market and by the model.
+
+    Attributes
+    ----------
+    model : mapping of str to float
+        From the policy path and yields.
+    market : mapping of str to float or None
+        From Fed funds futures; None where the strip does not answer for the meeting.
+    """
+
+    model: Odds
+    market: Odds | None = None
+
+    @property
+    def odds(self) -> Odds:
+        """The market's where it speaks, else the model's: prices have been the better forecast of a decision."""
+        return self.model if self.market is None else self.market
+
+    @property
+    def source(self) -> str:
+        """``market`` or ``model``."""
+        return "model" if self.market is None else "market"
+
+
 @dataclass(frozen=True, slots=True)
 class RegimeCall:
     """What is believed about the rate cycle at one moment.
@@ -44,8 +73,8 @@ class RegimeCall:
         The phase in force (after hysteresis).
     probabilities, ahead_3m : mapping of Phase to float
         Sum to 1; now and in three months.
-    next_meeting : mapping of str to float
-        ``up``, ``none``, ``down`` at the next scheduled meeting.
+    next_meeting : NextMeeting
+        The decision of the next scheduled meeting.
     since : datetime.date
         First day of the phase in force.
     confirmed : bool
@@ -67,7 +96,7 @@ class RegimeCall:
     phase: Phase
     probabilities: Mapping[Phase, float]
     ahead_3m: Mapping[Phase, float]
-    next_meeting: Mapping[str, float]
+    next_meeting: NextMeeting
     since: dt.date
     confirmed: bool
     attributes: Mapping[str, object]

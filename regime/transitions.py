@@ -10,6 +10,7 @@ import numpy as np
 from regime.features import Rows
 from regime.models import structural_hazard
 from regime.models.model import Past
+from regime.models.structural_hazard import Hazard
 from regime.phase import PHASES
 
 MONTHS = 3  # how far ahead
@@ -31,10 +32,15 @@ def transitions(known: Past) -> np.ndarray:
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-def next_meeting(known: Past, rows: Rows) -> np.ndarray:
+def fit_next_meeting(known: Past) -> Hazard:
+    """What the past teaches about the next decision."""
+    return structural_hazard.fit_with_bound(known)
+
+
+def next_meeting(hazard: Hazard, rows: Rows) -> np.ndarray:
     """Chance of down, none, up at the next decision; shape (n, 3).
 
     The monthly hazard speaks of same-signed and opposite moves; the sign of the last move turns that into up or down.
     """
-    month = structural_hazard.fit_with_bound(known).months(rows, 1)[0]
+    month = hazard.months(rows, 1)[0]
     return np.where(rows["sign"][:, None] > 0, month, month[:, ::-1])

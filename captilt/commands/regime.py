@@ -36,6 +36,7 @@ def record(view: "AsOf", settings: "RegimeSettings") -> dict[str, Any] | None:
     """How the model has scored so far, on months whose label is final; None where there are none yet."""
     import numpy as np
 
+    from regime.evaluation.meeting_score import meeting_record
     from regime.evaluation.scores import log_losses
     from regime.evaluation.window import season
     from regime.open_phases import over_phases
@@ -50,7 +51,7 @@ def record(view: "AsOf", settings: "RegimeSettings") -> dict[str, Any] | None:
     moments = [cut(day) for day in which.months]
     losses = log_losses(probabilities(view, moments, settings), which.month_truth)
     even = over_phases(rows(view, moments), np.full(len(moments), 0.5))
-    early = which.early
+    early, eves = which.early, meeting_record(view)
     return {
         "from": which.months[0],
         "to": which.months[-1],
@@ -59,6 +60,13 @@ def record(view: "AsOf", settings: "RegimeSettings") -> dict[str, Any] | None:
         "log_score_early": float(losses[early].mean()) if early.any() else float("nan"),
         "log_score_late": float(losses[~early].mean()) if (~early).any() else float("nan"),
         "coin_toss": float(log_losses(even, which.month_truth).mean()),
+        "next_meeting": {
+            "n": eves.n,
+            "from": eves.first,
+            "to": eves.last,
+            "market_log_score": eves.market,
+            "model_log_score": eves.model,
+        },
     }
 
 

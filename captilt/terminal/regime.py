@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from regime.evaluation.league import League, Standing
     from regime.evaluation.meeting_score import MeetingScore
     from regime.pre_1982 import Peak
-    from regime.regime_call import RegimeCall
+    from regime.regime_call import NextMeeting, RegimeCall
 
 NEVER = "never"
 THETAS = (0.50, 0.75, 0.25, 1.00)  # percentage points; the first is the registered one
@@ -31,8 +31,7 @@ def call_face(call: "RegimeCall", moment: dt.datetime, record: Mapping[str, Any]
     for phase in PHASES:
         table.add_row(phase.value, f"{call.probabilities[phase]:.1%}", f"{call.ahead_3m[phase]:.1%}")
     yield table
-    chance = call.next_meeting
-    yield f"Next meeting: up {chance['up']:.0%}, none {chance['none']:.0%}, down {chance['down']:.0%}."
+    yield from _next_meeting(call.next_meeting, record)
     for line in call.because:
         yield f"  because {line}" if line.endswith("for)") else f"  despite {line}"
     if call.ambiguity:
@@ -47,6 +46,25 @@ def call_face(call: "RegimeCall", moment: dt.datetime, record: Mapping[str, Any]
             f"{record['n']} months ({record['log_score_early']:.3f} to 2007, {record['log_score_late']:.3f} from 2008; "
             f"{record['coin_toss']:.3f} for a coin toss over the two open phases)."
         )
+
+
+def _next_meeting(meeting: "NextMeeting", record: Mapping[str, Any] | None) -> "Iterable[str]":
+    """The next decision by the market, the model beside it, and who has been right so far."""
+    yield f"Next meeting, by the {meeting.source}: {_odds(meeting.odds)}."
+    if meeting.market is not None:
+        gap = {way: meeting.market[way] - meeting.model[way] for way in ("up", "none", "down")}
+        widest = max(gap, key=lambda way: abs(gap[way]))
+        yield f"  The model alone: {_odds(meeting.model)}; widest gap {100 * gap[widest]:+.0f} points ({widest})."
+    scores = (record or {}).get("next_meeting")
+    if scores and scores["n"]:
+        yield (
+            f"  On the eve of {scores['n']} meetings, {scores['from']} to {scores['to']}, log score "
+            f"{scores['market_log_score']:.3f} nats for the market and {scores['model_log_score']:.3f} for the model."
+        )
+
+
+def _odds(odds: Mapping[str, float]) -> str:
+    return f"up {odds['up']:.0%}, none {odds['none']:.0%}, down {odds['down']:.0%}"
 
 
 def _analogues(call: "RegimeCall") -> "Iterable[RenderableType]":

@@ -1,5 +1,6 @@
-"""How good the forecast of the next decision is: up, none or down, asked on each meeting day for the one after."""
+"""How good the forecasts of the next decision are: up, none or down, by the model and by the market."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,11 +8,15 @@ import numpy as np
 from regime.evaluation.scores import log_losses
 from regime.evaluation.window import Season
 from regime.features import rows
-from regime.transitions import next_meeting
+from regime.transitions import fit_next_meeting, next_meeting
 from regime.walk_forward import fit_moments, past
 from signals.asof import AsOf
-from signals.calendars import cut, meetings
+from signals.calendars import cut, meetings, previous_session
 from signals.derived.policy_rate import target_path
+from signals.fedpath.features import moves_at
+from signals.fedpath.meetings import FIRST_DAY
+from signals.fedpath.next_meeting import market_odds
+from signals.scoring.points import instant
 
 CLASSES = 3  # down, none, up
 
@@ -41,14 +46,69 @@ def score_next_meeting(view: AsOf, which: Season) -> MeetingScore:
     if len(held) < 2:  # noqa: PLR2004 - nothing to ask for
         return MeetingScore(0, float("nan"), float("nan"))
     chance = np.array([_asked(view.at(cut(day)), view) for day in held[:-1]])
-    days, target = target_path(view)
-    moves = dict(zip(days.tolist(), np.sign(np.diff(target, prepend=target[0])), strict=True))
-    truth = np.array([int(moves.get(day, 0)) + 1 for day in held[1:]])
+    truth = _decided(view, held[1:])
     share = np.bincount(truth, minlength=CLASSES) / truth.size
     known = share[share > 0]
     return MeetingScore(truth.size, float(log_losses(chance, truth).mean()), float(-(known * np.log(known)).sum()))
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingRecord:
+    """Log scores of model and market on the same meetings, mean nats; small is good.
+
+    Attributes
+    ----------
+    n : int
+        Scheduled meetings that both forecast.
+    first, last : datetime.date or None
+        The first and the last of them.
+    model, market : float
+        NaN where there is none.
+    """
+
+    n: int
+    first: dt.date | None
+    last: dt.date | None
+    model: float
+    market: float
+
+
+def meeting_record(view: AsOf, *, first: dt.date = FIRST_DAY, last: dt.date | None = None) -> MeetingRecord:
+    """Who has been right so far, both asked at the cut of the session before each decision.
+
+    Parameters
+    ----------
+    view : AsOf
+    first, last : datetime.date
+        Meetings in between count; by default all from 1994 to the view's moment.
+    """
+    held = [m.date for m in meetings() if m.scheduled and m.date >= first and m.announced <= view.moment]
+    held = [day for day in held if last is None or day <= last]
+    eves = [cut(previous_session(day)) for day in held]
+    market = market_odds(moves_at(view, np.array([instant(eve) for eve in eves], "datetime64[us]")).bp["next"])
+    priced = np.flatnonzero(np.isfinite(market).all(axis=1)) if held else np.empty(0, dtype=np.int64)
+    if not priced.size:
+        return MeetingRecord(0, None, None, float("nan"), float("nan"))
+    model = np.array([_asked(view.at(eves[place]), view) for place in priced])
+    truth = _decided(view, [held[place] for place in priced])
+    return MeetingRecord(
+        n=int(priced.size),
+        first=held[priced[0]],
+        last=held[priced[-1]],
+        model=float(log_losses(model, truth).mean()),
+        market=float(log_losses(market[priced], truth).mean()),
+    )
+
+
+def _decided(view: AsOf, days: list[dt.date]) -> np.ndarray:
+    """What was decided on each of `days`: 0 down, 1 none, 2 up."""
+    moved, target = target_path(view)
+    signs = dict(zip(moved.tolist(), np.sign(np.diff(target, prepend=target[0])), strict=True))
+    return np.array([int(signs.get(day, 0)) + 1 for day in days])
+
+
 def _asked(then: AsOf, view: AsOf) -> np.ndarray:
-    fitted = past(view.at(fit_moments(then.moment)[-1]))
-    return next_meeting(fitted, rows(then, [then.moment]))[0]
+    """The model's answer at a past moment, with the parameters of that time."""
+    at_fit = view.at(fit_moments(then.moment)[-1])
+    hazard = at_fit.remember("next meeting hazard", lambda: fit_next_meeting(past(at_fit)))
+    return next_meeting(hazard, rows(then, [then.moment]))[0]

@@ -8,6 +8,7 @@ from typing import Any
 from signals.fedpath.meetings import later_by_months
 from signals.fedpath.solve import View
 
+START_GAP_BP = 15.0  # a wider gap between the implied start and the target says that the rate has left it
 RANGE_BP = 25  # basis points: width of the target range, and the step between two outcomes
 SUM_TOLERANCE = 1e-12
 
@@ -120,6 +121,24 @@ class FedPath:
     def status(self) -> str:
         """``ok`` where the next meeting is answered, else ``refused``."""
         return "refused" if self.reason else "ok"
+
+    @property
+    def start_gap_bp(self) -> float | None:
+        """Implied rate before the next meeting less the target (the middle of its range), basis points."""
+        start = self.meetings[0].start_rate if self.meetings else None
+        return None if start is None or self.target_bp is None else 100 * start - sum(self.target_bp) / 2
+
+    @property
+    def warning(self) -> str:
+        """What a reader of the numbers must know first; empty where there is nothing."""
+        gap = self.start_gap_bp
+        if gap is None or abs(gap) < START_GAP_BP:
+            return ""
+        side = "above" if gap > 0 else "below"
+        return (
+            f"futures put the rate before the next meeting {abs(gap):.0f} bp {side} the target: funds trade away from "
+            "it, so the steps from here are not decisions alone"
+        )
 
     def rate_after(self, date: dt.date) -> float | None:
         """Expected rate after the meeting of `date`, percent; None where it is refused or not listed."""

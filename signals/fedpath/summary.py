@@ -28,7 +28,7 @@ class FedReport:
     percentiles : dict of str to float or None
         Share (0 to 1) of days since 1994 with a lower or equal expected move.
     last_surprise : tuple of (datetime.date, float) or None
-        Newest decision with prices on both sides, and its surprise in basis points.
+        The newest decision and its surprise in basis points; None where a price of its two sessions is missing.
     """
 
     path: FedPath
@@ -41,10 +41,15 @@ class FedReport:
 def fed_report(view: AsOf, kind: View = "conditional") -> FedReport:
     """The whole answer at the view's moment."""
     path = fed_path(view, kind)
-    told = surprises(view)
-    known = np.flatnonzero(np.isfinite(told.surprise_bp))
-    last = (told.date.tolist()[known[-1]], float(told.surprise_bp[known[-1]])) if known.size else None
-    return FedReport(path, outlook(view, path), changes(view, path), percentiles(view, path), last)
+    return FedReport(path, outlook(view, path), changes(view, path), percentiles(view, path), newest_surprise(view))
+
+
+def newest_surprise(view: AsOf) -> tuple[dt.date, float] | None:
+    """The newest decision and its surprise, basis points; None where it cannot be read."""
+    decided = surprises(view)
+    if not decided.date.size or not np.isfinite(decided.surprise_bp[-1]):
+        return None
+    return decided.date[-1].item(), float(decided.surprise_bp[-1])
 
 
 def report_json(report: FedReport) -> dict[str, Any]:
