@@ -198,6 +198,8 @@ def face(path: FedPath, report: "FedReport | None", then: FedPath | None, width:
     """Everything printed, in order."""
     width = max(width, NARROW)
     parts: list[RenderableType] = [*heading(path), ""]
+    if path.warning:
+        parts += [Text(f"{path.warning[0].upper()}{path.warning[1:]}.", "yellow"), ""]
     if path.status == "ok":
         moved = {c.date: (c.day_bp, c.week_bp) for c in report.changes} if report else {}
         parts += [odds_table(path, moved, width), "", chart(path, then, width), ""]
