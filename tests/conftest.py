@@ -122,3 +122,15 @@ def _launched() -> "Iterator[Server]":
     server = launch()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def rates(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Store]":
+    """Treasury yields and the effective rate since 1981: public-domain rows that ship with the tests."""
+    from signals.sources.files.importer import import_folder
+    from signals.store.store import Store
+
+    opened = Store.open(tmp_path_factory.mktemp("rates") / "facts.db")
+    import_folder(opened, ROOT / "tests" / "extract", at=IMPORTED_AT)
+    yield opened
+    opened.close()

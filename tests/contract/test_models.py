@@ -26,8 +26,8 @@ QUICK = [model for model in MODELS if not model.slow]
 
 
 @pytest.fixture(scope="module")
-def world(store) -> AsOf:
-    return inputs_of(store.as_of(cut(dt.date(2023, 12, 29))))
+def world(rates) -> AsOf:
+    return inputs_of(rates.as_of(cut(dt.date(2023, 12, 29))))
 
 
 @pytest.fixture(params=MODELS, ids=lambda model: model.name)

@@ -102,8 +102,8 @@ def test_the_hold_of_1997_shows_why_the_last_clause_is_needed():
     assert [PHASES[code] for code in seen.code] == [Phase.HOLD_AFTER_EASE] * 2
 
 
-def test_tightenings_before_1982_end_where_published(store):
-    found = peaks(store.as_of(cut(dt.date(2023, 12, 29))))
+def test_tightenings_before_1982_end_where_published(rates):
+    found = peaks(rates.as_of(cut(dt.date(2023, 12, 29))))
 
     months = ["1957-10", "1959-11", "1966-11", "1969-08", "1971-08", "1973-09", "1974-07", "1980-04", "1981-06"]
     assert [f"{peak.month:%Y-%m}" for peak in found] == months

@@ -34,8 +34,8 @@ REFERENCE = {  # METHOD 1.3: log score over both halves, and how near ours comes
 
 
 @pytest.fixture(scope="module")
-def world(store) -> AsOf:
-    return inputs_of(store.as_of(cut(TODAY)))
+def world(rates) -> AsOf:
+    return inputs_of(rates.as_of(cut(TODAY)))
 
 
 @pytest.fixture(scope="module")
