@@ -46,6 +46,13 @@ _GROUPS = {
             ("status", f"{_HERE}.data:status", "Age, gaps and quarantine of every series."),
         ),
     ),
+    "filings": (
+        "How companies are financed, from their filings at the SEC.",
+        (
+            ("fetch", f"{_HERE}.filings:fetch", "Fetch what is missing and rebuild the series."),
+            ("status", f"{_HERE}.filings:status", "Quarters held, refusals, damaged files."),
+        ),
+    ),
     "regime": (
         "Today's call of the rate cycle, its chronology and the league of models.",
         (

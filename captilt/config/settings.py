@@ -24,6 +24,7 @@ from allocator.settings import (
 from captilt.config import settings_file
 from regime.settings import RegimeSettings
 from signals.errors import UsageError
+from signals.filings.groups import SizeCut
 
 ADDRESS = r"^https?://[^\s]+$"
 TIME = r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -81,6 +82,21 @@ class EdgarProvider(Provider):
     requests_per_second: float = Field(default=8.0, gt=0, le=10)
 
 
+class FilingsProvider(Section):
+    """Company filings of the SEC: quarterly archives, JSON interfaces, indexes."""
+
+    archives_url: str = Field(
+        default="https://www.sec.gov/files/dera/data/financial-statement-data-sets", pattern=ADDRESS
+    )
+    api_url: str = Field(default="https://data.sec.gov/api/xbrl", pattern=ADDRESS)
+    index_url: str = Field(default="https://www.sec.gov/Archives/edgar", pattern=ADDRESS)
+    user_agent: str = ""  # empty: that of sources.edgar
+    requests_per_second: float = Field(default=8.0, gt=0, le=10)
+    timeout_seconds: float = Field(default=300.0, gt=0, le=3600)
+    budget_seconds: float = Field(default=1200.0, gt=0, le=7200)  # of one file with all its retries
+    first: str = Field(default="2009q1", pattern=r"^(2009|20[1-9]\d)q[1-4]$")
+
+
 class Sources(Section):
     """Where data come from."""
 
@@ -91,6 +107,7 @@ class Sources(Section):
     yahoo: YahooProvider = YahooProvider()
     french: FrenchProvider = FrenchProvider()
     edgar: EdgarProvider = EdgarProvider()
+    filings: FilingsProvider = FilingsProvider()
 
 
 class Slack(Section):
@@ -181,6 +198,7 @@ class Settings(BaseSettings):
     regime: RegimeSettings = RegimeSettings()
     scenario: dict[str, ScenarioSettings] = {}
     sources: Sources = Sources()
+    filings: SizeCut = SizeCut()
     alerts: Alerts = Alerts()
     schedule: Schedule = Schedule()
     backup: Backup = Backup()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from signals.errors import InputError
 from signals.filings.quarters import CompanyQuarters
 
 BLANK_CHECK = 6770
@@ -35,6 +34,8 @@ class SizeCut:
         A company whose newest quarter is older has stopped reporting.
     """
 
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
+
     large_first: int = 1
     large_last: int = 500
     small_first: int = 1001
@@ -43,12 +44,11 @@ class SizeCut:
     report_months: int = 9
 
     def __post_init__(self) -> None:
+        ranks = (self.large_first, self.large_last, self.small_first, self.small_last)
         if not 1 <= self.large_first <= self.large_last < self.small_first <= self.small_last:
-            raise InputError(
-                f"ranks {self.large_first} to {self.large_last} and {self.small_first} to {self.small_last} overlap "
-                "or run backwards.",
-                remedy="Set large_first <= large_last < small_first <= small_last in [filings].",
-            )
+            raise ValueError(f"ranks {ranks[0]} to {ranks[1]} and {ranks[2]} to {ranks[3]} overlap or run backwards")
+        if min(self.float_months, self.report_months) < 1:
+            raise ValueError("float_months and report_months are at least 1")
 
 
 @dataclass(frozen=True, slots=True)

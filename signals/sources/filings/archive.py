@@ -5,12 +5,15 @@ An archive ``2009q3.zip`` holds tab-separated tables with a heading in lower cas
 have no column ``segments``. A line is never quoted.
 """
 
+import re
 import shutil
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from signals.errors import UsageError
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "sub.txt": ("adsh", "cik", "name", "sic", "fye", "form", "period", "fy", "fp", "filed", "accepted", "instance"),
@@ -41,6 +44,19 @@ class Quarter:
 
     def __str__(self) -> str:
         return f"{self.year}q{self.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Quarter":
+        """The quarter behind ``2009q3``.
+
+        Raises
+        ------
+        UsageError
+        """
+        found = re.fullmatch(r"(20\d\d)q([1-4])", text.lower())
+        if not found:
+            raise UsageError(f"{text!r} is not a quarter.", remedy="Name it like 2023q4.")
+        return cls(int(found[1]), int(found[2]))
 
     def next(self) -> "Quarter":
         """The quarter after."""

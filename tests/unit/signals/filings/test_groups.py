@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from signals.errors import InputError
 from signals.filings.groups import Register, SizeCut
 from signals.filings.measures import MEASURES, median, ratio_of_sums, share
 from signals.filings.quarters import COLUMNS, CompanyQuarters
@@ -76,7 +75,7 @@ def test_a_name_or_ticker_is_no_company_the_cik_is():
 
 
 def test_ranks_that_overlap_are_refused():
-    with pytest.raises(InputError, match="overlap"):
+    with pytest.raises(ValueError, match="overlap"):
         SizeCut(large_last=2000)
 
 
