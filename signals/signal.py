@@ -11,7 +11,7 @@ import numpy as np
 
 from signals.asof import AsOf
 
-Family = Literal["rates", "credit", "dealmaking", "season", "structure", "trend"]
+Family = Literal["rates", "credit", "dealmaking", "season", "structure", "financing", "trend"]
 READ_BY_MOMENT = "cme:"  # futures strips are read as known at each single moment (`signals.fedpath.strip`)
 CLIP = 3.0  # scores beyond three standard deviations carry no further information
 

@@ -16,7 +16,7 @@ from tests import worlds
 
 ALL = pytest.mark.parametrize("signal", SIGNALS, ids=[signal.name for signal in SIGNALS])
 DAYS = tuple(dt.date.fromisoformat(day) for day in ("2004-05-18", "2012-12-31", "2016-06-24", "2019-06-28"))
-FAMILIES = {"rates", "credit", "dealmaking", "season", "structure", "trend"}
+FAMILIES = {"rates", "credit", "dealmaking", "season", "structure", "financing", "trend"}
 CODES = {"missing", "short", "stale", "truncated", "contradiction", "not_point_in_time", "model"}
 
 

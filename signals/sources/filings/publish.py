@@ -8,8 +8,6 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from signals.asof import History
 from signals.derived.policy_rate import target_path
 from signals.filings.financing import STATISTICS, Point, financing_series, series_of
@@ -22,6 +20,8 @@ from signals.sources.filings.tables import FilingsFolder
 from signals.sources.validation.revisions import merge
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from signals.store.store import Receipt, Store
 
 SOURCE = "filings"
