@@ -53,6 +53,10 @@ _GROUPS = {
             ("status", f"{_HERE}.filings:status", "Quarters held, refusals, damaged files."),
         ),
     ),
+    "fomc": (
+        "The FOMC's decisions as every source has them; enter one that none has yet.",
+        (("add", f"{_HERE}.fomc:add", "Enter a decision: day and target range."),),
+    ),
     "regime": (
         "Today's call of the rate cycle, its chronology and the league of models.",
         (
@@ -111,6 +115,13 @@ def _regime(*, common: Common = Common()) -> int | None:
     from captilt.commands.regime import regime
 
     return regime(common=common)
+
+
+@app["fomc"].default
+def _fomc(*, common: Common = Common()) -> int | None:
+    from captilt.commands.fomc import decisions
+
+    return decisions(common=common)
 
 
 @app["evidence"].default

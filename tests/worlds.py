@@ -21,8 +21,8 @@ def world(names: Iterable[str], *, seed: int = 1, first: dt.date = FIRST, last: 
     """Random walks for price series, mean-reverting paths for the rest, real decisions for the target."""
     wanted = sorted(set(names))
     strip = [name for name in wanted if name.startswith("cme:ZQ:")]
-    made = {name: _contract(name, seed) for name in strip}
-    for place, name in enumerate(name for name in wanted if not name.startswith("cme:ZQ:")):
+    made = {name: _contract(name, seed) for name in strip} | {name: NAMED[name]() for name in wanted if name in NAMED}
+    for place, name in enumerate(name for name in wanted if name not in made):
         special = SPECIAL.get(name)
         made[name] = special() if special else _path(name, np.random.default_rng((seed, place)), first, last)
     return made
@@ -60,7 +60,12 @@ def _upper() -> History:
     return History.of(days, describe("fred:DFEDTARU").known(days), values)
 
 
+def _nothing() -> History:
+    return History.of([], [], [])
+
+
 SPECIAL = {"fomc:target": _target, "fred:DFEDTARU": _upper}
+NAMED = {"fomc:decision": _nothing, "fomc:entered:upper": _nothing, "board:FOMC:upper": _nothing}
 
 
 def _path(name: str, random: np.random.Generator, first: dt.date, last: dt.date) -> History:

@@ -52,7 +52,8 @@ def fetch(*series: str, common: Common = Common()) -> int:
     """Fetch everything, or only the series named (fred:DGS10, yahoo:IWM)."""
     from captilt.config.settings import secret
     from captilt.operations.run_lock import only_one
-    from captilt.terminal.console import print_json
+    from captilt.run.daily import wanted_by_settings
+    from captilt.terminal.console import print_json, progress
     from signals.errors import UsageError
     from signals.sources.refresh import refresh
 
@@ -61,8 +62,17 @@ def fetch(*series: str, common: Common = Common()) -> int:
             f"{odd[0]!r} is not a series.", remedy="Name it with its provider, like fred:DGS10 or yahoo:IWM."
         )
     desk = Desk.open(common)
-    with only_one(desk.home, doing="a fetch", now=desk.clock()):
-        report = refresh(desk.store, desk.settings.sources, desk.clock(), wanted=series, secret=secret)
+    with only_one(desk.home, doing="a fetch", now=desk.clock()), progress("fetching") as advance:
+        report = refresh(
+            desk.store,
+            desk.settings.sources,
+            desk.clock(),
+            wanted=series,
+            also=wanted_by_settings(desk),
+            secret=secret,
+            cache=desk.home / "cache",
+            progress=advance,
+        )
     if common.json:
         print_json(_fetch_object(report))
     else:

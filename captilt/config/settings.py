@@ -97,6 +97,41 @@ class FilingsProvider(Section):
     first: str = Field(default="2009q1", pattern=r"^(2009|20[1-9]\d)q[1-4]$")
 
 
+class BoardProvider(Provider):
+    """The Federal Reserve Board's press releases: FOMC decisions minutes after their announcement."""
+
+    url: str = Field(default="https://www.federalreserve.gov/feeds/press_monetary.xml", pattern=ADDRESS)
+
+
+class H15Provider(Provider):
+    """The Board's Data Download Program: Treasury yields without a key."""
+
+    url: str = Field(default="https://www.federalreserve.gov/datadownload/Output.aspx", pattern=ADDRESS)
+
+
+class TreasuryProvider(Provider):
+    """The Treasury's daily par yields."""
+
+    url: str = Field(
+        default="https://home.treasury.gov/resource-center/data-chart-center/interest-rates/daily-treasury-rates.csv",
+        pattern=ADDRESS,
+    )
+
+
+class NewYorkFedProvider(Provider):
+    """The New York Fed's reference rates."""
+
+    url: str = Field(default="https://markets.newyorkfed.org/api/rates", pattern=ADDRESS)
+
+
+class TiingoProvider(Provider):
+    """Tiingo's prices beside Yahoo's; needs a key."""
+
+    enabled: bool = False
+    url: str = Field(default="https://api.tiingo.com/tiingo/daily", pattern=ADDRESS)
+    key: Named = "env:TIINGO_API_KEY"
+
+
 class Sources(Section):
     """Where data come from."""
 
@@ -104,7 +139,12 @@ class Sources(Section):
     probe_seconds: float = Field(default=10.0, gt=0, le=60)  # deciding that nothing answers takes at most this
     fred: FredProvider = FredProvider()
     fredgraph: FredGraphProvider = FredGraphProvider()
+    board: BoardProvider = BoardProvider()
+    h15: H15Provider = H15Provider()
+    treasury: TreasuryProvider = TreasuryProvider()
+    nyfed: NewYorkFedProvider = NewYorkFedProvider()
     yahoo: YahooProvider = YahooProvider()
+    tiingo: TiingoProvider = TiingoProvider()
     french: FrenchProvider = FrenchProvider()
     edgar: EdgarProvider = EdgarProvider()
     filings: FilingsProvider = FilingsProvider()

@@ -8,7 +8,7 @@ facts known at the cut, the moment, the settings and the ledger rows before the 
 import datetime as dt
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from allocator.decide import decide
 from allocator.ledger.hash_chain import digest
 from allocator.ledger.input_archive import pack, watched
 from allocator.ledger.ledger import WEIGHT_KEPT
+from allocator.returns import NONE
 from allocator.track_record import inputs
 from captilt.alerts import announce as news
 from captilt.alerts import outbox
@@ -121,7 +122,13 @@ def study(desk: Desk, moment: dt.datetime) -> dict[str, Any]:
     return judge(desk, moment, Fetched("offline"), is_study=True).payload
 
 
-def fetch(desk: Desk, *, offline: bool) -> Fetched:
+def wanted_by_settings(desk: Desk) -> tuple[str, ...]:
+    """Prices that the settings name: the pair's, where it is one of funds or shares."""
+    legs = (desk.settings.portfolio.small, desk.settings.portfolio.large)
+    return tuple(f"yahoo:{leg}" for leg in legs if leg != NONE and ":" not in leg)
+
+
+def fetch(desk: Desk, *, offline: bool, progress: Callable[[int, int], None] | None = None) -> Fetched:
     """Bring the store up to date from whatever answers; a source that fails is said, not fatal."""
     if offline or desk.settings.sources.mode in ("offline", "sample"):
         return Fetched("offline")
@@ -129,7 +136,15 @@ def fetch(desk: Desk, *, offline: bool) -> Fetched:
     from signals.sources.refresh import refresh
 
     start = time.perf_counter()
-    report = refresh(desk.store, desk.settings.sources, desk.clock(), secret=secret)
+    report = refresh(
+        desk.store,
+        desk.settings.sources,
+        desk.clock(),
+        also=wanted_by_settings(desk),
+        secret=secret,
+        cache=desk.home / "cache",
+        progress=progress,
+    )
     seconds = time.perf_counter() - start
     log.info("fetched", mode=report.mode, notices=list(report.notices), seconds=round(seconds, 3))
     return Fetched(report.mode, tuple(report.notices), seconds)

@@ -6,7 +6,7 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, previous_session
-from signals.derived.policy_rate import target_path
+from signals.derived.policy_rate import target_path, undecided_meetings
 
 RELEASES = {
     "fred:UNRATE": ("unemployment", "{:.1f} %"),
@@ -26,6 +26,8 @@ def _decisions(view: AsOf, before: dt.datetime) -> list[str]:
     met = [m for m in meetings_known(view.moment) if before < m.announced <= view.moment]
     if not met:
         return []
+    if met[-1] in undecided_meetings(view):
+        return [f"the FOMC decided on {met[-1].date}; the decision is not known yet"]
     days, target = target_path(view)
     day = np.datetime64(met[-1].date, "D")
     place = int(np.searchsorted(days, day, side="right")) - 1

@@ -12,7 +12,7 @@ Jensen, Johnson and Mercer (1998), "The Inconsistency of Small-Firm and Value St
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.derived.policy_rate import POLICY_INPUTS, decisions
+from signals.derived.policy_rate import POLICY_INPUTS, decision_doubts, decisions
 from signals.scoring.points import Points, joined_at, newest, years_before
 from signals.scoring.zscore import Trailing
 from signals.signal import Signal
@@ -37,7 +37,9 @@ def change(view: AsOf, moments: np.ndarray) -> Points:
 
 
 def _provenance(view: AsOf, _: Points) -> str:
-    """Said while the effective rate is part of the change or of its ten-year window."""
+    """Said while a decision is not known, or the effective rate is part of the change or of its ten-year window."""
+    if doubts := decision_doubts(view):
+        return doubts[-1].reason
     years = (np.datetime64(view.moment.date(), "D") - FIRST_TARGET).astype(int) / 365.25
     return "provenance effective: the window reaches before the target's record" if years < WINDOW_YEARS else ""
 

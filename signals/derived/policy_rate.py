@@ -1,20 +1,50 @@
-"""The policy rate as a path of decisions: the shipped table, and what FRED has shown since.
+"""The policy rate as a path of decisions, and whether the last meeting's decision is known yet.
 
-1. ``fomc:target`` holds decisions up to the day this version was made, each known at its announcement.
-2. Later changes are read from ``fred:DFEDTARU`` (upper bound): the first day of a new value after the last
-   shipped decision. FRED stamps a decision with the next business day (since 2017), so the change is put
-   back on the FOMC decision day before it, and it is known when FRED showed it.
+1. ``fomc:target`` holds the changes up to the day this version was made, ``fomc:decision`` what every scheduled
+   meeting up to then decided; both are known at the announcement.
+2. Later decisions come from the Board's own statements (``board:FOMC:upper``) or from a person
+   (``fomc:entered:upper``), known at the announcement.
+3. FRED's ``fred:DFEDTARU`` (upper bound) proves a decision only from the day after: on the evening of a decision
+   it still shows the old target, stamped with that day. A change that nobody else told of is the first day of a
+   new value; since 2017 FRED stamps it with the next business day, so it is put back on the decision day.
+4. A person's entry goes before the others, else what was known first. Sources that differ are reported.
 """
+
+import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 
-from signals.asof import AsOf
-from signals.calendars import meetings_known, next_business_day, sessions
+from signals.asof import AsOf, History
+from signals.calendars import NEW_YORK, Meeting, day_of, meetings_known, next_business_day, sessions, target_changes
 
 TARGET = "fomc:target"  # percent; upper bound from 2008-12-16; period = decision day
+DECISION = "fomc:decision"  # the same after every scheduled meeting, changed or not
 UPPER = "fred:DFEDTARU"  # percent; daily from 2008-12-16
-POLICY_INPUTS = (TARGET, UPPER)
+STATEMENT = "board:FOMC:upper"  # percent; from the Board's statements
+ENTERED = "fomc:entered:upper"  # percent; entered by a person
+POLICY_INPUTS = (TARGET, DECISION, UPPER, STATEMENT, ENTERED)
 STAMP_DAYS = 4  # a decision on a Sunday or before a holiday is stamped at most this many days later
+SAME = 1e-9  # percentage points
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDoubt:
+    """Why the target of today cannot be named.
+
+    Attributes
+    ----------
+    day : datetime.date
+        Of the decision.
+    code : str
+        late (no source told it yet) | contradiction (sources differ).
+    reason : str
+        One sentence without a full stop.
+    """
+
+    day: dt.date
+    code: str
+    reason: str
 
 
 def target_path(view: AsOf) -> tuple[np.ndarray, np.ndarray]:
@@ -34,31 +64,130 @@ def target_path(view: AsOf) -> tuple[np.ndarray, np.ndarray]:
 def decisions(view: AsOf) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`target_path` with the UTC instant (datetime64[us]) at which each decision was known."""
     shipped = view.latest(TARGET)
-    later_days, later_target, later_known = _since(view, shipped.period, shipped.value)
+    named = _named_after(view, shipped.period)
+    shown = _shown_after(view, shipped, named)
+    later = _merged(shipped, named, shown)
     return (
-        np.concatenate([shipped.period, later_days]),
-        np.concatenate([shipped.value, later_target]),
-        np.concatenate([shipped.known_at, later_known]),
+        np.concatenate([shipped.period, later.period]),
+        np.concatenate([shipped.value, later.value]),
+        np.concatenate([shipped.known_at, later.known_at]),
     )
 
 
-def _since(view: AsOf, days: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Changes that FRED shows after the last shipped decision, on their decision days."""
+def decision_doubts(view: AsOf) -> tuple[DecisionDoubt, ...]:
+    """Meetings up to the view's moment whose outcome is not known, or not agreed on, oldest first."""
+    late = [
+        DecisionDoubt(meeting.date, "late", _late_reason(meeting, view.moment)) for meeting in undecided_meetings(view)
+    ]
+    disputed = [
+        DecisionDoubt(day, "contradiction", f"the Fed's decision of {day} is disputed: {words}")
+        for day, words in _disputes(view)
+    ]
+    return tuple(sorted([*late, *disputed], key=lambda doubt: doubt.day))
+
+
+def undecided_meetings(view: AsOf) -> tuple[Meeting, ...]:
+    """Scheduled meetings, announced by the view's moment, about which no source had told by then."""
+    last = _decided_through(view)
+    named = set(_named_after(view, np.empty(0, "datetime64[D]")).period.astype(dt.date).tolist())
+    return tuple(
+        meeting
+        for meeting in meetings_known(view.moment)
+        if meeting.scheduled and last < meeting.date and meeting.announced <= view.moment and meeting.date not in named
+    )
+
+
+def _late_reason(meeting: Meeting, moment: dt.datetime) -> str:
+    when = "today's Fed decision" if meeting.date == day_of(moment) else f"the Fed's decision of {meeting.date}"
+    return f"{when} ({meeting.announced.astimezone(NEW_YORK):%H:%M} New York) is not known yet"
+
+
+def _decided_through(view: AsOf) -> dt.date:
+    """The last day up to which every meeting's outcome is known."""
+    shipped, shown = view.latest(DECISION).period, view.latest(UPPER).period
+    through = shipped[-1].astype(dt.date) if shipped.size else _last_shipped(view)
+    if shown.size:  # a value of a day is no proof of what was decided on that day
+        through = max(through, shown[-1].astype(dt.date) - dt.timedelta(days=1))
+    return through
+
+
+def _last_shipped(view: AsOf) -> dt.date:
+    """The last change of the shipped table, for stores that were made before every meeting was listed."""
+    return target_changes()[-1][0] if view.latest(TARGET).period.size else dt.date.min
+
+
+def _named_after(view: AsOf, shipped: np.ndarray) -> History:
+    """What statements and people say of days after the last shipped change, one row a day."""
+    parts = [view.latest(ENTERED), view.latest(STATEMENT)]
+    if not any(part.period.size for part in parts):
+        return parts[1]
+    entered, stated = parts
+    days = np.union1d(entered.period, stated.period)
+    if shipped.size:
+        days = days[days > shipped[-1]]
+    from_person = np.isin(days, entered.period)
+    value, known_at = (np.empty(days.size, dtype=kind) for kind in ("float64", "datetime64[us]"))
+    for part, rows in ((stated, ~from_person), (entered, from_person)):
+        place = np.searchsorted(part.period, days[rows])
+        value[rows], known_at[rows] = part.value[place], part.known_at[place]
+    return History(days, known_at, value)
+
+
+def _shown_after(view: AsOf, shipped: History, named: History) -> History:
+    """Changes that FRED shows after the last shipped one, on their decision days."""
     upper = view.latest(UPPER)
-    if days.size:  # FRED shows the old value until the business day after the decision
-        after = upper.period >= next_business_day(days[-1:])[0]
-        start = target[-1]
+    if shipped.period.size:  # FRED shows the old value until the business day after the decision
+        after = upper.period >= next_business_day(shipped.period[-1:])[0]
+        start = shipped.value[-1]
     else:
         after = np.ones(upper.period.size, dtype=bool)
         start = np.nan
     period, value, known_at = upper.period[after], upper.value[after], upper.known_at[after]
     changed = np.flatnonzero(value != np.append(start, value[:-1]))
-    return _decision_days(view, period[changed]), value[changed], known_at[changed]
+    return History(_decision_days(view, period[changed], named.period), known_at[changed], value[changed])
 
 
-def _decision_days(view: AsOf, stamped: np.ndarray) -> np.ndarray:
+def _decision_days(view: AsOf, stamped: np.ndarray, named: np.ndarray) -> np.ndarray:
     """The decisions behind new values that FRED stamps with `stamped`: the meeting, else the session before."""
-    held = np.array([meeting.date for meeting in meetings_known(view.moment)], dtype="datetime64[D]")
-    before = held[np.maximum(np.searchsorted(held, stamped) - 1, 0)]
+    meetings = np.array([meeting.date for meeting in meetings_known(view.moment)], dtype="datetime64[D]")
+    meetings = np.union1d(meetings, named)
+    before = meetings[np.maximum(np.searchsorted(meetings, stamped) - 1, 0)]
     near = (before < stamped) & (stamped - before <= np.timedelta64(STAMP_DAYS, "D"))
     return np.where(near, before, sessions()[np.searchsorted(sessions(), stamped) - 1])
+
+
+def _merged(shipped: History, named: History, shown: History) -> History:
+    """Changes after the shipped ones: what a statement or a person named, else what FRED showed."""
+    if not named.period.size:
+        return shown
+    unnamed = ~np.isin(shown.period, named.period)
+    both = History.of(
+        np.concatenate([named.period, shown.period[unnamed]]),
+        np.concatenate([named.known_at, shown.known_at[unnamed]]),
+        np.concatenate([named.value, shown.value[unnamed]]),
+    )
+    before = np.append(shipped.value[-1] if shipped.value.size else np.nan, both.value[:-1])
+    changed = ~(np.abs(both.value - before) < SAME)
+    return History(both.period[changed], both.known_at[changed], both.value[changed])
+
+
+def _disputes(view: AsOf) -> list[tuple[dt.date, str]]:
+    """The newest decision, if its sources differ, with what each says; a person and one more source settle it."""
+    entered, stated, upper = (view.latest(name) for name in (ENTERED, STATEMENT, UPPER))
+    found = []
+    for day in np.union1d(entered.period, stated.period)[-1:]:
+        after = np.searchsorted(upper.period, day, side="right")
+        shown = {"FRED": float(upper.value[after])} if after < upper.period.size else {}
+        sources = {**_value_on(entered, day, "a person"), **_value_on(stated, day, "the Board's statement"), **shown}
+        values = list(sources.values())
+        settled = "a person" in sources and values.count(sources["a person"]) > 1
+        if len(set(values)) > 1 and not settled:
+            words = ", ".join(f"{name} says {value:.2f} percent" for name, value in sources.items())
+            found.append((day.astype(dt.date), words))
+    return found
+
+
+def _value_on(part: History, day: np.datetime64, name: str) -> dict[str, float]:
+    place = int(np.searchsorted(part.period, day))
+    there = place < part.period.size and part.period[place] == day
+    return {name: float(part.value[place])} if there else {}

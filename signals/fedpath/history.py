@@ -15,6 +15,7 @@ from signals.derived.policy_rate import target_path
 from signals.fedpath.meetings import (
     FIRST_DAY,
     decisions_on,
+    later_moves,
     month_lengths,
     month_marks,
     scheduled_on,
@@ -90,7 +91,7 @@ def path_table(
         As in `read_strips`.
     """
     strips = read_strips(view, days, moments)
-    decision, length, dates = _calendar(days)
+    decision, length, dates = _calendar(days, later_moves(view))
     starts, ends = solve(strips.price, decision, length)
     place = (dates.astype("datetime64[M]") - strips.first_month[:, None]).astype(np.int64)
     inside = (place >= 0) & (place < WIDTH)
@@ -104,17 +105,21 @@ def path_table(
     return PathTable(days, dates, start, end, lowest, probability, strips.known_at)
 
 
-def _calendar(days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Decision marks and lengths of the months of each strip, shape (n, w), and the meetings ahead, (n, k)."""
+def _calendar(days: np.ndarray, later: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Decision marks and lengths of the months of each strip, shape (n, w), and the meetings ahead, (n, k).
+
+    `later` are moves between meetings beyond the shipped tables.
+    """
     if not days.size:
         nothing = np.zeros((0, WIDTH), dtype=np.int64)
         return nothing, nothing, np.zeros((0, MEETINGS), dtype="datetime64[D]")
-    changes = np.union1d(unscheduled(), np.array([day for _, day in CALLED_OFF], dtype="datetime64[D]"))
+    called_off = np.array([day for _, day in CALLED_OFF], dtype="datetime64[D]")
+    changes = np.union1d(np.union1d(unscheduled(), later), called_off)
     epoch = np.searchsorted(changes, days, side="right")
     month = days.astype("datetime64[M]").astype(np.int64)
     _, first, layout = np.unique(month * (changes.size + 1) + epoch, return_index=True, return_inverse=True)
     opening = days[first].astype("datetime64[M]") - 1
-    known = [decisions_on(day) for day in days[first].tolist()]
+    known = [decisions_on(day, later) for day in days[first].tolist()]
     decision = np.stack([month_marks(held, start, WIDTH) for held, start in zip(known, opening, strict=True)])
     length = np.stack([month_lengths(start, WIDTH) for start in opening])
     dates = np.empty((days.size, MEETINGS), dtype="datetime64[D]")

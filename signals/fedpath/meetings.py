@@ -11,7 +11,9 @@ from functools import cache
 
 import numpy as np
 
+from signals.asof import AsOf
 from signals.calendars import CALLED_OFF, meetings, target_changes
+from signals.derived.policy_rate import target_path
 from signals.fedpath.solve import TWO_DECISIONS
 
 FIRST_DAY = dt.date(1994, 1, 1)  # the committee announces its decisions, and we hold its calendar, from here on
@@ -37,9 +39,24 @@ def scheduled_on(day: dt.date) -> np.ndarray:
     return np.union1d(scheduled(), np.array(expected, dtype="datetime64[D]"))
 
 
-def decisions_on(day: dt.date) -> np.ndarray:
-    """All decisions known on `day` at the cut: scheduled ones, and moves between meetings up to that day."""
-    return np.union1d(scheduled_on(day), unscheduled()[unscheduled() <= np.datetime64(day, "D")])
+def later_moves(view: AsOf) -> np.ndarray:
+    """Moves between meetings that the shipped tables do not have yet, datetime64[D]; known at the view's moment."""
+    days, _ = target_path(view)
+    later = days[days > np.datetime64(target_changes()[-1][0], "D")]
+    return later[~np.isin(later, scheduled())]
+
+
+def decisions_on(day: dt.date, later: np.ndarray | None = None) -> np.ndarray:
+    """All decisions known on `day` at the cut: scheduled ones, and moves between meetings up to that day.
+
+    Parameters
+    ----------
+    day : datetime.date
+    later : ndarray of datetime64[D], optional
+        Moves between meetings beyond the shipped tables (`later_moves`).
+    """
+    moves = unscheduled() if later is None else np.union1d(unscheduled(), later)
+    return np.union1d(scheduled_on(day), moves[moves <= np.datetime64(day, "D")])
 
 
 def upcoming(day: dt.date, until: dt.date) -> tuple[dt.date, ...]:

@@ -11,8 +11,8 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of, session_count
-from signals.derived.policy_rate import target_path
-from signals.fedpath.meetings import FIRST_DAY, decisions_on, later_by_months, upcoming
+from signals.derived.policy_rate import decision_doubts, target_path
+from signals.fedpath.meetings import FIRST_DAY, decisions_on, later_by_months, later_moves, upcoming
 from signals.fedpath.records import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal, to_json
 from signals.fedpath.refusals import Months
 from signals.fedpath.solve import View, odds, solve, trusted
@@ -42,13 +42,16 @@ def fed_path(view: AsOf, kind: View = "conditional", *, day: dt.date | None = No
     priced = newest_day(view, today)
     if priced is None:
         return unanswered(today, kind, "no Fed funds futures are held for this day")
+    if doubts := [doubt for doubt in decision_doubts(view) if doubt.day <= today]:
+        return unanswered(today, kind, doubts[-1].reason)
     if reason := _out_of_date(priced, today):
         return unanswered(today, kind, reason)
     strip, target = strip_of(view, priced), target_on(view, priced)
     if target is None:
         return unanswered(today, kind, f"the policy rate of {priced} is not known")
     horizon = max(later_by_months(priced, HORIZON_MONTHS), _last_day(max(strip.prices, default=str(priced)[:7])))
-    return path_of(strip, decisions_on(priced), upcoming(priced, horizon), target=target, kind=kind)
+    known = decisions_on(priced, later_moves(view))
+    return path_of(strip, known, upcoming(priced, horizon), target=target, kind=kind)
 
 
 def unanswered(day: dt.date, kind: View, reason: str, ahead: tuple[dt.date, ...] | None = None) -> FedPath:

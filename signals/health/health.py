@@ -21,7 +21,7 @@ from typing import Literal
 from signals.asof import AsOf
 from signals.calendars import day_of
 from signals.catalog import BY_NAME, DEFAULT
-from signals.derived.policy_rate import TARGET
+from signals.derived.policy_rate import TARGET, decision_doubts
 from signals.health.required_inputs import (
     BLOCKS,
     Block,
@@ -179,8 +179,7 @@ def _carrier(view: AsOf, block: Block, carrier: Carrier) -> BlockHealth:
     stale = count >= len(BY_MISSED) - 1
     if count:
         codes.append(f"{upper}_{'STALE' if stale else 'LATE'}")
-        releases = "one release" if count == 1 else f"{count} releases"
-        gaps.append(Gap(block.name, f"{name} ends with {period}: {releases} missed", "stale", name))
+        gaps.append(Gap(block.name, _missed_reason(view, name, period, count), "stale", name))
     if doubt := unbelievable(view, name, carrier):
         codes.append(f"{upper}_UNBELIEVABLE")
         gaps.append(Gap(block.name, doubt, "contradiction", name))
@@ -189,5 +188,18 @@ def _carrier(view: AsOf, block: Block, carrier: Carrier) -> BlockHealth:
         codes.append(f"{upper}_{'NOT_DELIVERED' if trouble.code == 'missing' else 'CONTRADICTED'}")
         gaps.append(trouble)
         confidence = max(NOT_HELD, TROUBLED * confidence)
+    if name == TARGET and (disputes := [doubt for doubt in decision_doubts(view) if doubt.code == "contradiction"]):
+        codes.append(f"{upper}_DISPUTED")
+        gaps += [Gap(block.name, doubt.reason, doubt.code, name) for doubt in disputes]
+        confidence = max(NOT_HELD, DISPUTED * confidence)
     good = day_of(view.moment) if name == TARGET and not count else period  # a target holds until the next decision
     return BlockHealth(block.name, confidence, tuple(codes), tuple(gaps), stale=stale, newest=good)
+
+
+def _missed_reason(view: AsOf, name: str, period: dt.date, count: int) -> str:
+    """Which releases of a series, or which decisions of the FOMC, are missing."""
+    if name == TARGET:
+        late = [doubt.reason for doubt in decision_doubts(view) if doubt.code == "late"]
+        return late[-1] if count == 1 else f"{late[-1]}, nor {count - 1} before it"
+    releases = "one release" if count == 1 else f"{count} releases"
+    return f"{name} ends with {period}: {releases} missed"

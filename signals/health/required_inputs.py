@@ -11,14 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import AsOf
-from signals.calendars import holidays, meetings, target_changes
-from signals.derived.policy_rate import TARGET, UPPER
+from signals.derived.policy_rate import TARGET, undecided_meetings
 from signals.scoring.points import instant
 from signals.series.dictionary import describe
+from signals.series.release_dates import releases_promised
 
 RECENT = 21  # observations that are looked at for steps: an older slip has been mended or believed
-HORIZON = 60  # releases; a block that has missed so many is as stale as can be
-WEEK_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,27 +133,8 @@ def newest(view: AsOf, carrier: Carrier) -> tuple[str, dt.date] | None:
 def missed(view: AsOf, name: str, period: dt.date) -> int:
     """Releases of `name` after `period` that its known-at rule has promised by the view's moment."""
     if name == TARGET:
-        return _missed_decisions(view, period)
-    promised = describe(name).known(_following(name, period))
-    return int((promised <= instant(view.moment)).sum())
-
-
-def _following(name: str, period: dt.date) -> np.ndarray:
-    """The next periods of a series after `period`, datetime64[D]."""
-    told, day = describe(name), np.datetime64(period, "D")
-    if told.frequency == "D":
-        return np.busday_offset(np.full(HORIZON, day), np.arange(1, HORIZON + 1), roll="preceding", holidays=holidays())
-    if told.frequency == "W":
-        return day + WEEK_DAYS * np.arange(1, HORIZON + 1)
-    months = {"M": 1, "Q": 3}.get(told.frequency, HORIZON)
-    return (day.astype("datetime64[M]") + months * np.arange(1, HORIZON + 1)).astype("datetime64[D]")
-
-
-def _missed_decisions(view: AsOf, period: dt.date) -> int:
-    """Scheduled decisions already announced about which neither the shipped table nor FRED can tell."""
-    shown = view.latest(UPPER).period
-    last = max(period, target_changes()[-1][0], shown[-1].astype(dt.date) if shown.size else dt.date.min)
-    return sum(meeting.scheduled and meeting.date > last and meeting.announced <= view.moment for meeting in meetings())
+        return len(undecided_meetings(view))
+    return releases_promised(name, period, instant(view.moment))
 
 
 def unbelievable(view: AsOf, name: str, carrier: Carrier) -> str:

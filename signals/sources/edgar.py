@@ -82,6 +82,10 @@ class EdgarSource:
         """All forms at once."""
         return (ALL,)
 
+    def stored(self, _series: str, _now: dt.datetime, /) -> tuple[str, ...]:
+        """Nothing: holes of older quarters are filled step by step."""
+        return ()
+
     def reach(self, seconds: float) -> None:
         """Any answer of the archive will do."""
         self._wire.knock(f"{self._url}/full-index/", seconds)

@@ -133,6 +133,10 @@ class FredSource:
         """See `signals.sources.watchlist`."""
         return tuple(f"fred:{series}" for series in FRED)
 
+    def stored(self, series: str, _now: dt.datetime, /) -> tuple[str, ...]:
+        """The series itself."""
+        return (series,)
+
     def reach(self, seconds: float) -> None:
         """Ask for a small thing with the key."""
         address = f"{self._api.root_url}/series"

@@ -39,6 +39,10 @@ class FredGraphSource:
         """See `signals.sources.watchlist`."""
         return tuple(f"fred:{series}" for series in FRED)
 
+    def stored(self, series: str, _now: dt.datetime, /) -> tuple[str, ...]:
+        """The series itself."""
+        return (series,)
+
     def reach(self, seconds: float) -> None:
         """Ask for some days of one series."""
         few = {"id": "DFF", "cosd": "2020-01-01", "coed": "2020-01-03"}

@@ -78,6 +78,10 @@ class FrenchSource:
         """See `signals.sources.watchlist`."""
         return tuple(f"french:{table}" for table in FRENCH)
 
+    def stored(self, _series: str, _now: dt.datetime, /) -> tuple[str, ...]:
+        """The monthly factors: the library is published as a whole, once a month."""
+        return ("french:FF3_MONTHLY:SMB",)
+
     def reach(self, seconds: float) -> None:
         """Any answer of the server will do."""
         self._wire.knock(f"{self._url}/", seconds)

@@ -20,6 +20,7 @@ from signals.errors import SourceError
 
 T = TypeVar("T")
 LARGEST_BYTES = 128 * 1024 * 1024  # the largest real answer, a French zip, has 2 MB
+READS_IN_A_BUDGET = 6  # one address that hangs may use up so large a part of it, and no more
 ATTEMPTS = 6  # with the waits below about half a minute; the budget usually ends it earlier
 FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds
 PATIENCE = 60.0  # longest pause that we grant a server that asks for one
@@ -34,7 +35,7 @@ class WireError(SourceError):
     Attributes
     ----------
     kind : str
-        unreachable | slow | limited | server | form | refused | redirect | large | budget
+        unreachable | slow | limited | server | form | refused | redirect | large | budget | certificate
     wait : float or None
         Seconds the server asked us to wait.
     """
@@ -51,6 +52,7 @@ _REMEDIES = {
     "refused": "Check the key and the series' id.",
     "redirect": "Check the provider's address in the settings.",
     "form": "If it stays so, this version needs an update.",
+    "certificate": "Check this machine's clock; name the certificate of an inspecting proxy in SSL_CERT_FILE.",
 }
 
 
@@ -104,6 +106,7 @@ class Wire:
         self.timeout = timeout
         self._hide = hide
         self._budget = budget
+        self._per_read = max(timeout, budget / READS_IN_A_BUDGET)
         self._ends: float | None = None
         self._pace = Pace(per_second)
         self._headers = {"User-Agent": "captilt", "Accept-Encoding": "gzip", **(headers or {})}
@@ -134,12 +137,20 @@ class Wire:
         if left <= 0:
             raise WireError(self.name, "budget", f"used up its {self._budget:.0f} s of this fetch")
         tries = stamina.retry_context(
-            on=self._again, attempts=ATTEMPTS, timeout=left, wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT
+            on=self._again,
+            attempts=ATTEMPTS,
+            timeout=min(left, self._per_read),
+            wait_initial=FIRST_WAIT,
+            wait_max=LONGEST_WAIT,
         )
         for each in tries:
             with each:
                 return attempt(max(min(self.timeout, self.left()), 0.001))
         raise AssertionError("unreachable: the last attempt raises")  # pragma: no cover
+
+    def wait_turn(self) -> None:
+        """Sleep until the pace allows another request; for clients that send their own."""
+        self._pace.wait()
 
     def knock(self, address: str, seconds: float) -> None:
         """One request without retry: return if anything at all answers within `seconds`."""
@@ -187,6 +198,8 @@ class Wire:
         except httpx2.TimeoutException:
             raise WireError(self.name, "slow", f"did not answer within {seconds:.0f} s") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as fault:
+            if reason := certificate_fault(fault):
+                raise WireError(self.name, "certificate", f"cannot be reached: {reason}") from None
             raise WireError(self.name, "unreachable", f"cannot be reached ({type(fault).__name__})") from None
 
     def _judge(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
@@ -217,6 +230,19 @@ class Wire:
         found = _MESSAGE.search(body[:2000])
         said = found[1].decode("utf-8", "replace").rstrip(".") if found else ""
         return f": {said}" if said and not (self._hide and self._hide in said) else ""
+
+
+def certificate_fault(fault: BaseException) -> str:
+    """What is wrong with the server's certificate, in words; empty where the fault is another one.
+
+    >>> certificate_fault(OSError("certificate verify failed: certificate has expired"))
+    'its certificate is not trusted (certificate has expired)'
+    """
+    text = str(fault)
+    if "certificate" not in text.lower():
+        return ""
+    cause = re.search(r"verify failed: ([A-Za-z ,'-]{3,80})", text)
+    return f"its certificate is not trusted ({cause[1].strip()})" if cause else "its certificate is not trusted"
 
 
 def _seconds(cell: str | None) -> float | None:

@@ -75,6 +75,10 @@ class Source(Protocol):
         """The series fetched every day, in order of importance; a price stands for all its columns."""
         ...
 
+    def stored(self, series: str, now: dt.datetime, /) -> tuple[str, ...]:
+        """Stored series whose newest periods tell whether there can be anything new; empty: always ask."""
+        ...
+
     def reach(self, seconds: float) -> None:
         """Return if the provider answers within `seconds`; raise `SourceError` if it does not. Never retries."""
         ...

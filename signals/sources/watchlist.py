@@ -11,3 +11,7 @@ YAHOO = (
 )  # fmt: skip
 FRENCH = ("FF3_DAILY", "FF3_MONTHLY", "FF_ME_VW_DAILY", "FF_ME_VW_MONTHLY", "FF_NFIRMS")
 STRIP_MONTHS = 18  # Fed funds futures from this month on; beyond, prices are derived and not traded
+ESSENTIAL = (  # what the call and the tilt need: asked for first
+    "board:FOMC", "fred:DFEDTARU", "fred:DFF", "fred:DGS10", "fred:DGS3MO", "fred:BAA10Y", "fred:TB3MS", "fred:BAA",
+    "yahoo:IWM", "yahoo:SPY", "tiingo:IWM", "tiingo:SPY", "french:FF3_DAILY", "french:FF3_MONTHLY", "cme:ZQ",
+)  # fmt: skip

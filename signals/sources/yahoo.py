@@ -14,11 +14,16 @@ and our session keeps the raw answer, which is checked before the frame is belie
 
 import datetime as dt
 import json
+import logging
 import math
+import re
 import tempfile
+import warnings
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -26,13 +31,17 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import NEW_YORK, day_of
 from signals.errors import SourceError
-from signals.sources.http import Wire, WireError
-from signals.sources.provider import Delivery, Held
+from signals.sources.http import Wire, WireError, certificate_fault
+from signals.sources.provider import Delivery, Held, Remark
 from signals.sources.validation.price_bars import Bars, judge
 from signals.sources.watchlist import STRIP_MONTHS, YAHOO
 
+GIVE_UP = 2  # contracts in a row that fail for the line's sake
+FUTURES, CHICAGO = ".CBT", "America/Chicago"
+_SHARE_CLASS = re.compile(r"^([A-Z]{1,4})\.([ABCK])$")  # BRK.B; .L, .V and the like are exchanges abroad
 SYMBOLS = {"RUT": "^RUT", "GSPC": "^GSPC"}  # indices: our id, Yahoo's symbol
 MONTH_CODES = "FGHJKMNQUVXZ"  # January to December, as exchanges write them
+PER_SECOND = 4.0  # requests, the library's own included
 OVERLAP_DAYS = 40  # read again each time: about 27 sessions to compare with what is held
 BEGINNING = dt.date(1985, 1, 1)
 
@@ -46,18 +55,34 @@ class YahooSource:
         Where the chart data are; every request of `yfinance` is sent there.
     timeout, budget : float
         Seconds of one request, and of a whole fetch.
+    tickers : tuple of str
+        Funds and shares beyond the watch list, asked for first.
+    cache : pathlib.Path, optional
+        Where session cookies and time zones are kept between runs; a folder of this process otherwise.
     """
 
     name = "yahoo"
 
-    def __init__(self, url: str, *, timeout: float, budget: float) -> None:
+    def __init__(
+        self, url: str, *, timeout: float, budget: float, tickers: tuple[str, ...] = (), cache: Path | None = None
+    ) -> None:
         self._url = url.rstrip("/")
-        self._wire = Wire("Yahoo", timeout=timeout, budget=budget, per_second=4.0)
+        self._wire = Wire("Yahoo", timeout=timeout, budget=budget, per_second=PER_SECOND)
         self._session: Any = None
+        self._tickers = tuple(dict.fromkeys((*tickers, *YAHOO)))
+        self._cache = cache
 
     def offers(self) -> tuple[str, ...]:
         """Funds, shares and indices of `signals.sources.watchlist`, then the Fed funds futures."""
-        return (*(f"yahoo:{ticker}" for ticker in YAHOO), "cme:ZQ")
+        return (*(f"yahoo:{ticker}" for ticker in self._tickers), "cme:ZQ")
+
+    def stored(self, series: str, now: dt.datetime, /) -> tuple[str, ...]:
+        """The closes; of the strip those of the two months in front."""
+        return (
+            tuple(f"{series}:{contract}:close" for contract in contracts(day_of(now))[:2])
+            if series == "cme:ZQ"
+            else (f"{series}:close",)
+        )
 
     def reach(self, seconds: float) -> None:
         """Any answer of the server will do."""
@@ -68,22 +93,34 @@ class YahooSource:
         if series == "cme:ZQ":
             return self._strip(held, now)
         ticker = series.split(":")[1]
-        bars = self._bars(SYMBOLS.get(ticker, ticker), _since(held(f"yahoo:{ticker}:close")), now)
+        bars = self._bars(yahoo_symbol(ticker), _since(held(f"yahoo:{ticker}:close")), now)
         return judge(f"yahoo:{ticker}", bars, held, now)
 
     def _strip(self, held: Held, now: dt.datetime) -> Delivery:
-        """The next contracts, each kept for ever: expired ones vanish from the source."""
-        parts, silent = [], []
+        """The next contracts, each kept for ever: expired ones vanish from the source.
+
+        A contract that is not quoted, or comes in an odd form, costs itself; a line that fails twice running ends
+        the strip with what it has.
+        """
+        parts: list[Delivery] = []
+        remarks: list[Remark] = []
+        running = 0
         for contract in contracts(day_of(now)):
             parent = f"cme:ZQ:{contract}"
             try:
                 bars = self._bars(symbol(contract), _since(held(f"{parent}:close")), now)
-            except WireError:
-                raise
-            except SourceError:
-                silent.append(contract)  # far months are often not quoted
-                continue
-            parts.append(judge(parent, bars, held, now))
+                parts.append(judge(parent, bars, held, now))
+                running = 0
+            except WireError as fault:
+                remarks.append(Remark(f"{parent}:close", "contract.unread", f"{parent}: {fault.message}"))
+                running += fault.kind != "form"
+                if running >= GIVE_UP and not parts:
+                    raise
+                if running >= GIVE_UP:
+                    break
+            except SourceError as fault:
+                if fault.code != "source_empty":  # far months are often not quoted
+                    remarks.append(Remark(f"{parent}:close", "contract.unread", f"{parent}: {fault.message}"))
         if not parts:
             raise SourceError(
                 "Yahoo has no Fed funds futures. Nothing of them was stored.",
@@ -93,7 +130,7 @@ class YahooSource:
         return Delivery(
             tuple(each for part in parts for each in part.arrivals),
             tuple(each for part in parts for each in part.refused),
-            tuple(each for part in parts for each in part.remarks),
+            (*remarks, *(each for part in parts for each in part.remarks)),
         )
 
     def _bars(self, symbol_: str, since: dt.date, now: dt.datetime) -> Bars:
@@ -103,18 +140,20 @@ class YahooSource:
         import yfinance
         from yfinance.exceptions import YFException, YFRateLimitError
 
-        session = self._ready(yfinance)
+        session = self._ready(yfinance, symbol_)
         session.answer, session.status = None, 0
         end = day_of(now) + dt.timedelta(days=1)  # exclusive
         try:
-            frame = yfinance.Ticker(symbol_, session=session).history(
-                start=since.isoformat(),
-                end=end.isoformat(),
-                auto_adjust=False,
-                actions=True,
-                keepna=True,
-                timeout=seconds,
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # yfinance sets off several of pandas' at each frame
+                frame = yfinance.Ticker(symbol_, session=session).history(
+                    start=since.isoformat(),
+                    end=end.isoformat(),
+                    auto_adjust=False,
+                    actions=True,
+                    keepna=True,
+                    timeout=seconds,
+                )
         except YFRateLimitError:
             raise WireError("Yahoo", "limited", "asked us to slow down (429)") from None
         except YFException as fault:
@@ -135,28 +174,48 @@ class YahooSource:
     def _fault(self, symbol_: str, session: Any, fault: Exception) -> WireError:
         name = type(fault).__name__
         if session.status == 0:
+            if reason := certificate_fault(fault):
+                return WireError("Yahoo", "certificate", f"cannot be reached: {reason}")
             kind = "slow" if "Timeout" in name else "unreachable"
             return WireError("Yahoo", kind, f"cannot be reached ({name})")
         if session.status >= 500:  # noqa: PLR2004 - the server's fault
             return WireError("Yahoo", "server", f"failed by its own account ({session.status})")
         return WireError("Yahoo", "form", f"sent {symbol_} in a form this version does not know ({name})")
 
-    def _ready(self, yfinance: Any) -> Any:
-        """Our session, with every cache of the library empty."""
+    def _ready(self, yfinance: Any, symbol_: str) -> Any:
+        """Our session, with the library's cache of answers empty and the share's time zone known to it."""
+        from yfinance.cache import get_tz_cache
         from yfinance.data import YfData
 
         yfinance.config.debug.hide_exceptions = False
         if self._session is None:
-            yfinance.set_tz_cache_location(tempfile.mkdtemp(prefix="captilt-yahoo-"))
-            self._session = _session(self._url)
+            logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # what it says there is raised to us too
+            folder = self._cache / "yahoo" if self._cache else Path(tempfile.mkdtemp(prefix="captilt-yahoo-"))
+            folder.mkdir(parents=True, exist_ok=True)
+            yfinance.set_tz_cache_location(str(folder))
+            self._session = _session(self._url, self._wire.wait_turn)
+        zones: Any = get_tz_cache()
+        if zones.lookup(symbol_) is None:
+            zones.store(symbol_, CHICAGO if symbol_.endswith(FUTURES) else NEW_YORK.key)
         YfData(session=self._session).cache_get.cache_clear()
         return self._session
 
 
-def _session(url: str) -> Any:
-    """A session that sends every request to `url` and keeps the last chart it was sent.
+def yahoo_symbol(ticker: str) -> str:
+    """Yahoo's name of a fund, share or index: BRK.B is BRK-B.
 
-    Yahoo's own address is left to `yfinance`, which knows several hosts of it; any other takes them all.
+    >>> [yahoo_symbol(ticker) for ticker in ("IWM", "brk.b", "RUT", "VOD.L")]
+    ['IWM', 'BRK-B', '^RUT', 'VOD.L']
+    """
+    name = ticker.upper()
+    return SYMBOLS.get(name) or _SHARE_CLASS.sub(r"\1-\2", name)
+
+
+def _session(url: str, wait_turn: Callable[[], None]) -> Any:
+    """A session that sends every request to `url` at its pace and keeps the last chart it was sent.
+
+    Yahoo's own address is left to `yfinance`, which knows several hosts of it; any other takes them all. Charts need
+    no cookie, so whatever else the library asks for (cookies, crumbs) is asked once and answered from memory.
     """
     from curl_cffi import requests
 
@@ -166,20 +225,27 @@ def _session(url: str) -> Any:
     class Rerouted(requests.Session):
         answer: Mapping[str, Any] | None = None
         status: int = 0
+        other: ClassVar[dict[str, Any]] = {}
 
         def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
             parts = urlsplit(str(url))
             chart = "/chart/" in parts.path
+            if not chart and (kept := self.other.get(parts.netloc + parts.path)) is not None:
+                return kept
             if elsewhere:
                 url = parts._replace(scheme=home.scheme, netloc=home.netloc, path=home.path + parts.path).geturl()
             if chart:
                 kwargs["allow_redirects"] = False
+            wait_turn()
             answer = super().request(method, url, *args, **kwargs)
             if chart:
                 self.status = answer.status_code
                 self.answer = _json(answer.content)
+            else:
+                self.other[parts.netloc + parts.path] = answer
             return answer
 
+    Rerouted.other = {}
     return Rerouted(impersonate="chrome")
 
 
@@ -226,14 +292,17 @@ def bars_of(symbol_: str, frame: Any, answer: Mapping[str, Any] | None) -> Bars:
         )
     periods = np.array([stamp.date() for stamp in frame.index], dtype="datetime64[D]")
     columns = {
-        name: frame[name].to_numpy(dtype=np.float64) for name in ("Close", "Volume", "Dividends", "Stock Splits")
+        name: frame[name].to_numpy(dtype=np.float64, copy=True)
+        for name in ("Close", "Volume", "Dividends", "Stock Splits")
     }
+    if (session_row := _evening_row(answer, stamps)) is not None and periods[-1] == session_row.day:
+        columns["Close"][-1], columns["Volume"][-1] = session_row.close, session_row.volume
     adjusted = (
         frame["Adj Close"].to_numpy(dtype=np.float64) if "Adj Close" in frame.columns else np.full(periods.size, np.nan)
     )
     return Bars(
         periods, columns["Close"], adjusted, columns["Volume"], columns["Dividends"], columns["Stock Splits"],
-        twice=_twice(stamps), currency=str(meta.get("currency", "")),
+        twice=_twice(stamps, evening=session_row), currency=str(meta.get("currency", "")),
     )  # fmt: skip
 
 
@@ -245,11 +314,40 @@ def _chart(answer: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], list[An
         raise WireError("Yahoo", "form", "sent no chart") from None
 
 
-def _twice(stamps: list[Any]) -> tuple[dt.date, ...]:
-    """Days that the raw answer has more than once."""
-    days = [
-        dt.datetime.fromtimestamp(stamp, dt.UTC).astimezone(NEW_YORK).date()
-        for stamp in stamps
-        if isinstance(stamp, int) and not isinstance(stamp, bool) and math.isfinite(stamp)
-    ]
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """The row of the last session where the answer ends with a second row of the same day."""
+
+    day: np.datetime64
+    close: float
+    volume: float
+
+
+def _evening_row(answer: Mapping[str, Any] | None, stamps: list[Any]) -> SessionRow | None:
+    """The session's own row where a live quote follows it: the close again, or in futures a trade of the next session.
+
+    yfinance writes the quote over the session's close, so the close is read from the raw answer.
+    """
+    days = [_day_of_stamp(stamp) for stamp in stamps[-2:]]
+    if len(days) < 2 or days[0] is None or days[0] != days[1]:  # noqa: PLR2004 - two rows of one day
+        return None
+    try:
+        quote = answer["chart"]["result"][0]["indicators"]["quote"][0]  # type: ignore[index]
+        close, volume = quote["close"][-2], quote["volume"][-2]
+    except (KeyError, TypeError, IndexError):
+        return None
+    if close is None:
+        return None
+    return SessionRow(np.datetime64(days[0], "D"), float(close), float(volume or 0))
+
+
+def _day_of_stamp(stamp: Any) -> dt.date | None:
+    if not isinstance(stamp, int) or isinstance(stamp, bool) or not math.isfinite(stamp):
+        return None
+    return dt.datetime.fromtimestamp(stamp, dt.UTC).astimezone(NEW_YORK).date()
+
+
+def _twice(stamps: list[Any], *, evening: SessionRow | None) -> tuple[dt.date, ...]:
+    """Days that the raw answer has more than once, but for the live quote at its end."""
+    days = [day for stamp in (stamps[:-1] if evening else stamps) if (day := _day_of_stamp(stamp)) is not None]
     return tuple(sorted(day for day, count in Counter(days).items() if count > 1))

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signals.asof import History
-from signals.calendars import target_changes
+from signals.calendars import meetings, target_changes
+from signals.derived.policy_rate import DECISION, TARGET
 from signals.series.known_at import decision_instants
 
 if TYPE_CHECKING:
     from signals.store.store import Store
 
-TARGET = "fomc:target"
 FIRST = (dt.date(1982, 9, 27), 10.25)  # where the target series starts (METHOD 1.2)
 ARRIVED = dt.datetime(1982, 9, 27, tzinfo=dt.UTC)  # shipped facts were always here
 
@@ -24,9 +24,23 @@ def decisions() -> History:
     return History(days, decision_instants(days), np.array([target for _, target in rows]))
 
 
+def meeting_decisions() -> History:
+    """`fomc:decision`: the target after every scheduled meeting up to the last shipped change, changed or not.
+
+    Without it nobody could tell a meeting that left the target alone from one that is not known yet.
+    """
+    changes = decisions()
+    last = target_changes()[-1][0]
+    days = np.array([m.date for m in meetings() if m.scheduled and m.date <= last], dtype="datetime64[D]")
+    in_force = np.searchsorted(changes.period, days, side="right") - 1
+    return History(days, decision_instants(days), changes.value[in_force])
+
+
 def seed(store: "Store") -> None:
     """Put the shipped decisions into `store` where they are missing."""
-    held = set(store.history(TARGET).period.astype(dt.date).tolist())
-    if held.issuperset(day for day, _ in (FIRST, *target_changes())):
-        return
-    store.write({TARGET: decisions()}, source="package", at=ARRIVED, note="FOMC decisions shipped with this version")
+    shipped = {TARGET: decisions(), DECISION: meeting_decisions()}
+    missing = {
+        name: facts for name, facts in shipped.items() if not np.isin(facts.period, store.history(name).period).all()
+    }
+    if missing:
+        store.write(missing, source="package", at=ARRIVED, note="FOMC decisions shipped with this version")

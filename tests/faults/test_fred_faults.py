@@ -6,7 +6,7 @@ what was held is unchanged, no stored value differs from the truth, and somebody
 
 import datetime as dt
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,11 @@ class Sources:
     yahoo: Settings
     french: Settings
     edgar: Settings
+    board: Settings = field(default_factory=lambda: Settings("", enabled=False))
+    h15: Settings = field(default_factory=lambda: Settings("", enabled=False))
+    treasury: Settings = field(default_factory=lambda: Settings("", enabled=False))
+    nyfed: Settings = field(default_factory=lambda: Settings("", enabled=False))
+    tiingo: Settings = field(default_factory=lambda: Settings("", enabled=False, key="env:TIINGO_API_KEY"))
     mode: str = "api"
     probe_seconds: float = 2.0
 
@@ -231,6 +236,14 @@ def test_the_budget_ends_the_waiting(held: Store):
     assert seconds < 4
 
 
+@pytest.mark.parametrize("written", [f" {KEY} ", f'"{KEY}"', f"{KEY}\n", f"\ufeff{KEY}\r\n"])
+def test_what_a_clipboard_adds_to_a_key_is_taken_off(held: Store, written: str):
+    with serving(Fred({"DGS10": TRUTH, "DFF": TRUTH})) as line:
+        report = refresh(held, sources(line.url), NOW, wanted=[SERIES], secret=lambda _: written)
+
+    assert report.used == ("fred",)
+
+
 def test_two_requests_a_second_and_no_more(held: Store):
     _, _, line = fetch(held, Fred({"DGS10": TRUTH, "DFF": TRUTH}), requests_per_second=2.0)
 
@@ -238,13 +251,24 @@ def test_two_requests_a_second_and_no_more(held: Store):
     assert (gaps >= 0.5).all()
 
 
-def test_a_wrong_key_is_told_and_the_keyless_files_are_used(held: Store):
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("0" * 32, "not registered"),
+        ("not-the-key", "has 11 characters"),
+        ("***", "has 3 characters"),
+        (KEY.upper(), "has other characters"),
+    ],
+)
+def test_a_wrong_key_is_reported_and_the_keyless_files_are_used(held: Store, key: str, reason: str):
     with serving(Fred({"DGS10": TRUTH, "DFF": TRUTH})) as line:
         made = sources(line.url, mode="auto")
         made = replace(made, fredgraph=replace(made.fredgraph, enabled=True))
-        report = refresh(held, made, NOW, wanted=[SERIES], secret=lambda _: "not-the-key")
+        report = refresh(held, made, NOW, wanted=[SERIES], secret=lambda _: key)
 
     assert report.mode == "keyless"
     assert report.used == ("fredgraph",)
-    assert any("not registered" in fault.reason for fault in report.failed)
+    assert any(reason in fault.reason for fault in report.failed)
+    assert any("the key of FRED is not usable" in notice and reason in notice for notice in report.notices)
+    assert key not in str(report)
     assert held.history(SERIES).period[-1] == np.datetime64("2026-11-19")

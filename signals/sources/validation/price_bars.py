@@ -35,7 +35,8 @@ MARGIN = dt.timedelta(minutes=15)  # after the close, before a bar is believed t
 CLOSE = dt.time(16, 0)
 NOISE = 1e-4  # relative: prices come in single precision
 JUMP = 0.5  # a day's move beyond +50 % or -33 % is a split or an error until it has lasted
-LASTED = 5  # sessions after which a new level is believed, unless it looks like a split
+LASTED = 5  # sessions after which a new level is believed
+LASTED_LIKE_SPLIT = 20  # the same where the move looks like a split that is not reported, which Yahoo mends sooner
 SPLITS = (1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20)  # usual ratios, and their inverses
 LOOKS_LIKE = 0.03  # relative distance to a usual ratio
 LARGEST_SPLIT = 100.0
@@ -124,6 +125,9 @@ def _finished(desk: _Desk, bars: Bars, now: dt.datetime) -> Bars:
     again = np.isin(bars.periods, np.array(bars.twice, dtype="datetime64[D]"))
     again[1:] |= bars.periods[1:] == bars.periods[:-1]
     bars = bars.keep(desk.refuse(bars, again, "row.duplicate", "the answer had the day twice"))
+    if bars.close.size and np.isnan(bars.close[-1]):  # the newest session often comes empty for an hour
+        desk.remark("row.pending", f"{desk.parent} {bars.periods[-1]} has no close yet")
+        bars = bars.keep(np.arange(bars.close.size) < bars.close.size - 1)
     bars = bars.keep(desk.refuse(bars, np.isnan(bars.close), "value.missing", "a finished session without a close"))
     low, high = (LOWEST_FUTURE, HIGHEST_FUTURE) if future else (1e-6, LARGEST)
     outside = (bars.close < low) | (bars.close > high)
@@ -187,7 +191,7 @@ def _steady(desk: _Desk, bars: Bars) -> Bars:
     for place in np.flatnonzero((move > np.log1p(JUMP)) | (move < -np.log1p(JUMP))):
         since = bars.close.size - 1 - place
         usual = np.min(np.abs(np.abs(move[place]) - np.log(SPLITS))) < LOOKS_LIKE
-        if since <= LASTED or usual:
+        if since <= (LASTED_LIKE_SPLIT if usual else LASTED):
             waiting = np.arange(bars.close.size) > place
             reason = f"{100 * np.expm1(move[place]):+.0f} % in a day without a split; it and what follows waits"
             return bars.keep(desk.refuse(bars, waiting, "price.jump", reason))
