@@ -4,6 +4,8 @@ import copy
 import datetime as dt
 from typing import Any
 
+from captilt.contract.run import Run, read_run
+
 BASE: dict[str, Any] = {
     "schema": 1,
     "as_of": "2023-03-01",
@@ -70,6 +72,11 @@ def payload(day: str = "2023-03-01", **changes: Any) -> dict[str, Any]:
         else:
             made[section] = value
     return made
+
+
+def run(day: str = "2023-03-01", **changes: Any) -> Run:
+    """The record of such a payload."""
+    return read_run(payload(day, **changes))
 
 
 def days(count: int, first: str = "2023-03-01") -> list[str]:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from captilt.alerts import rules
 from captilt.alerts.message import Message, compose, failure
+from captilt.contract.run import read_run
 from signals.calendars import next_session, session_on_or_before
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Book, Entry, Ledger
     from captilt.config.settings import Alerts
+    from captilt.contract.run import Run
 
 LOOK_BACK = 300  # alerts: a year of one every session; what was told stands in the last one
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -26,15 +28,14 @@ def names(settings: "Alerts") -> list[str]:
     return [name for name in ("slack", "email") if getattr(settings, name).enabled]
 
 
-def announce(book: "Book", payload: Mapping[str, Any], settings: "Alerts", *, at: dt.datetime) -> "Entry | None":
+def announce(book: "Book", run: "Run", settings: "Alerts", *, at: dt.datetime) -> "Entry | None":
     """Write today's alert, if there is one, in the run's own transaction.
 
     Parameters
     ----------
     book : Book
-        The open transaction; the run entry of `payload` stands in it.
-    payload : mapping
-        Run JSON.
+        The open transaction; the entry of `run` stands in it.
+    run : Run
     settings : Alerts
     at : datetime.datetime
         Aware present instant.
@@ -47,26 +48,23 @@ def announce(book: "Book", payload: Mapping[str, Any], settings: "Alerts", *, at
     alerts = book.entries("alert", last=LOOK_BACK)
     told, last_told = _told(alerts)
     if not told or (names(settings) and not _introduced(alerts)):
-        message = compose("introduction", payload, review_url=settings.review_url)
-        return _write(book, message, rules.baseline(payload), settings, at)
+        message = compose("introduction", run, review_url=settings.review_url)
+        return _write(book, message, rules.baseline(run), settings, at)
     found = rules.confirmed(recent(book), told, last_told, settings)
-    day = dt.date.fromisoformat(str(payload["as_of"]))
-    if not found and not is_digest_day(day, settings.weekly_digest):
+    if not found and not is_digest_day(run.as_of, settings.weekly_digest):
         return None
-    message = compose("change" if found else "digest", payload, review_url=settings.review_url, changes=found)
-    return _write(book, message, _now_told(told, payload, found), settings, at, found)
+    message = compose("change" if found else "digest", run, review_url=settings.review_url, changes=found)
+    return _write(book, message, _now_told(told, run, found), settings, at, found)
 
 
-def announce_late(
-    book: "Book", payloads: Sequence[Mapping[str, Any]], settings: "Alerts", *, at: dt.datetime
-) -> "Entry":
+def announce_late(book: "Book", runs: "Sequence[Run]", settings: "Alerts", *, at: dt.datetime) -> "Entry":
     """One digest for runs that were caught up late, instead of one alert a day."""
     told, last_told = told_so_far(book)
-    newest = payloads[-1]
+    newest = runs[-1]
     found = rules.confirmed(recent(book), told, last_told, settings) if told else ()
     message = compose("late_digest", newest, review_url=settings.review_url, changes=found)
-    count = f"{len(payloads)} sessions, {payloads[0]['as_of']} to {newest['as_of']}"
-    span = count if len(payloads) > 1 else f"the session of {newest['as_of']}"
+    count = f"{len(runs)} sessions, {runs[0].as_of} to {newest.as_of}"
+    span = count if len(runs) > 1 else f"the session of {newest.as_of}"
     message = replace(message, change=f"Recorded late: {span}. {message.change}")
     return _write(book, message, _now_told(told, newest, found), settings, at, found)
 
@@ -96,12 +94,12 @@ def is_digest_day(day: dt.date, weekday: str) -> bool:
     return day == (asked if asked >= monday else next_session(asked))
 
 
-def recent(book: "Book | Ledger") -> list[Mapping[str, Any]]:
-    """The payloads that the state machine looks at: none from before a day without advice was told."""
+def recent(book: "Book | Ledger") -> "list[Run]":
+    """The runs that the state machine looks at: none from before a day without advice was told."""
     alerts = book.entries("alert", last=LOOK_BACK)
     failed = [alert.seq for alert in alerts if _is_failure(alert.payload)]
     runs = book.entries("run", after=failed[-1] if failed else 0, last=rules.RUNS_NEEDED)
-    return [entry.payload for entry in runs]
+    return [read_run(entry.payload) for entry in runs]
 
 
 def _is_failure(alert: Mapping[str, Any]) -> bool:
@@ -127,8 +125,8 @@ def _introduced(alerts: "Sequence[Entry]") -> bool:
     return any(alert.payload.get("told") and alert.payload.get("channels") for alert in alerts)
 
 
-def _now_told(told: Mapping[str, Any], payload: Mapping[str, Any], found: Iterable[rules.Change]) -> dict[str, Any]:
-    return rules.completed({**told, **{change.topic: change.now for change in found}}, payload)
+def _now_told(told: Mapping[str, Any], run: "Run", found: Iterable[rules.Change]) -> dict[str, Any]:
+    return rules.completed({**told, **{change.topic: change.now for change in found}}, run)
 
 
 def _write(

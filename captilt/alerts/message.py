@@ -7,10 +7,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from captilt import sentences
 from captilt.alerts.rules import RUNG, Change
+
+if TYPE_CHECKING:
+    from captilt.contract.run import Run
 
 KINDS = ("introduction", "change", "digest", "late_digest", "failure", "test")
 WHY_LINES = 2  # more is not read in a lift; the review has them all
@@ -90,57 +93,56 @@ class Message:
         return cls(**fields)
 
 
-def compose(kind: str, payload: Mapping[str, Any], *, review_url: str, changes: Sequence[Change] = ()) -> Message:
+def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change] = ()) -> Message:
     """The message of one run.
 
     Parameters
     ----------
     kind : str
-    payload : mapping
-        Run JSON.
+    run : Run
     review_url : str
         Address of the review page; the day is added.
     changes : sequence of Change
         Confirmed changes that caused it; empty for an introduction or a digest.
     """
-    advice = payload["recommendation"]
-    stance = sentences.headline(payload)
+    advice = run.recommendation
+    stance = sentences.headline(run)
     told = [*(sentence(change) for change in changes), _cause(changes)]
     if any(change.topic in ADVICE for change in changes):
-        told.append(f"Weight: {sentences.changed(payload)}")
+        told.append(f"Weight: {sentences.changed(run)}")
     if not changes:
-        told = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(payload)]
+        told = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(run)]
     lead = {"introduction": "captilt is watching", "digest": "Weekly digest", "late_digest": "Late"}.get(kind, "")
-    size = sentences.points(advice["active_weight_points"])
-    subject = f"{lead + ': ' if lead else ''}{advice['stance'].capitalize()} small caps {size} pts"
+    size = sentences.points(advice.active_weight_points)
+    subject = f"{lead + ': ' if lead else ''}{advice.stance.capitalize()} small caps {size} pts"
     if changes:
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
-    rung = payload["data"]["status"]
+    rung = run.data.status
     details = (
-        ("Rate cycle", sentences.regime(payload)),
-        ("Forecast", sentences.opinion(payload)),
-        ("Evidence", sentences.verdict(payload)),
-        ("Record", sentences.track(payload)),
+        ("Rate cycle", sentences.regime(run.regime)),
+        ("Forecast", sentences.opinion(run)),
+        ("Evidence", sentences.verdict(run)),
+        ("Record", sentences.track(run)),
     )
     return Message(
         kind=kind,
-        day=str(payload["as_of"]),
+        day=run.as_of.isoformat(),
         subject=f"{subject[:SUBJECT]} · data {rung}",
         stance=stance,
-        size=sentences.action(payload),
+        size=sentences.action(run),
         change="\n".join(_short(line) for line in told if line),
-        why=tuple(_short(line) for line in advice["because"][:WHY_LINES]),
-        despite=tuple(_short(line) for line in advice["despite"][:WHY_LINES]),
-        health=_short(sentences.health(payload), 2 * LONGEST_LINE),
+        why=tuple(_short(line) for line in advice.because[:WHY_LINES]),
+        despite=tuple(_short(line) for line in advice.despite[:WHY_LINES]),
+        health=_short(sentences.health(run), 2 * LONGEST_LINE),
         details=tuple((label, _short(value, 2 * LONGEST_LINE)) for label, value in details if value),
-        link=f"{review_url.rstrip('/')}/day/{payload['as_of']}",
-        run_id=str(payload["run_id"]),
+        link=f"{review_url.rstrip('/')}/day/{run.as_of}",
+        run_id=run.run_id,
         urgent=any(change.urgent for change in changes),
         rung=rung,
         attribution=tuple(
-            (sentences.line_name(line["line"]), line["points"])
-            for line in advice["attribution"]
-            if abs(line["points"]) >= sentences.TINY_POINTS
+            (sentences.line_name(line.line), line.points)
+            for line in advice.attribution
+            if abs(line.points) >= sentences.TINY_POINTS
         ),
     )
 

@@ -7,7 +7,7 @@
    topic is *pending* or *recovering* until then, and *confirmed* again if the change goes away.
 4. A change that is confirmed within the cool-down of its topic is *cooling*: it waits, unless it is urgent.
 
-Everything is a function of the run payloads and of what was told, so a restart changes nothing.
+Everything is a function of the recorded runs and of what was told, so a restart changes nothing.
 """
 
 import datetime as dt
@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Payload = Mapping[str, Any]
+from captilt.contract.run import Run
+
 State = Literal["confirmed", "pending", "recovering", "cooling", "due"]
 RUNG = {"OK": 0, "DEGRADED": 1, "STALE": 2, "HOLD": 3}
 SAME_POINTS = 0.01  # two weights closer than this, in points of the portfolio, are one weight
@@ -30,7 +31,7 @@ class Topic:
     ----------
     name : str
     value : callable
-        From a run payload to the value that is compared (JSON-able).
+        From a run to the value that is compared (JSON values only).
     differs : callable
         (told, now, settings) -> True where a person would call it another value.
     returning : callable
@@ -40,7 +41,7 @@ class Topic:
     """
 
     name: str
-    value: Callable[[Payload], Any]
+    value: Callable[[Run], Any]
     differs: Callable[[Any, Any, Any], bool]
     returning: Callable[[Any, Any], bool]
     acts: int = 1
@@ -99,23 +100,24 @@ def _never(_: Any, __: Any) -> bool:
     return False
 
 
-def _probabilities(payload: Payload) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in payload["regime"]["probabilities"].items()}
+def _probabilities(run: Run) -> dict[str, float]:
+    return {phase.value: round(value, 4) for phase, value in run.regime.probabilities.items()}
 
 
 def _moved(told: Mapping[str, float], now: Mapping[str, float], settings: Any) -> bool:
     return max(abs(now[name] - told.get(name, 0.0)) for name in now) >= settings.material_probability
 
 
-def _path(payload: Payload) -> dict[str, float]:
+def _path(run: Run) -> dict[str, float]:
     """Expected rate, percent, after each meeting.
 
     Levels by date, not moves from today: neither a hike that was expected nor the passing of time is a
     repricing. Empty where there are no futures.
     """
-    meetings = (payload.get("fed_path") or {}).get("meetings") or ()
-    priced = [meeting for meeting in meetings if meeting["status"] == "ok" and meeting.get("end_rate") is not None]
-    return {meeting["date"]: round(float(meeting["end_rate"]), 4) for meeting in priced}
+    meetings = run.fed_path.answered
+    return {
+        meeting.date.isoformat(): round(meeting.end_rate, 4) for meeting in meetings if meeting.end_rate is not None
+    }
 
 
 def _repriced(told: Mapping[str, float], now: Mapping[str, float], settings: Any) -> bool:
@@ -123,9 +125,9 @@ def _repriced(told: Mapping[str, float], now: Mapping[str, float], settings: Any
     return any(BP * abs(now[date] - told[date]) >= settings.material_path_bp for date in shared)
 
 
-def _action(payload: Payload) -> dict[str, Any]:
-    advice = payload["recommendation"]
-    return {"action": advice["action"], "target": advice["target_weight"], "held": advice["held_weight"]}
+def _action(run: Run) -> dict[str, Any]:
+    advice = run.recommendation
+    return {"action": advice.action, "target": advice.target_weight, "held": advice.held_weight}
 
 
 def _acts_otherwise(told: Mapping[str, Any], now: Mapping[str, Any], settings: Any) -> bool:
@@ -139,34 +141,34 @@ def _acts_otherwise(told: Mapping[str, Any], now: Mapping[str, Any], settings: A
 
 
 TOPICS: tuple[Topic, ...] = (
-    Topic("phase", lambda p: p["regime"]["phase"], _other, _never),
-    Topic("stance", lambda p: p["recommendation"]["stance"], _other, lambda _, now: now == "neutral"),
+    Topic("phase", lambda run: run.regime.phase.value, _other, _never),
+    Topic("stance", lambda run: run.recommendation.stance, _other, lambda _, now: now == "neutral"),
     Topic("action", _action, _acts_otherwise, lambda _, now: now["action"] == "hold"),
     Topic("probabilities", _probabilities, _moved, _never, acts=2),
     Topic("fed_path", _path, _repriced, _never, acts=2),
-    Topic("data", lambda p: p["data"]["status"], _other, lambda told, now: RUNG[now] < RUNG[told], acts=2),
+    Topic("data", lambda run: run.data.status, _other, lambda told, now: RUNG[now] < RUNG[told], acts=2),
 )
 RUNS_NEEDED = 1 + max(max(topic.acts, topic.returns) for topic in TOPICS)
 HOLD_AT_ONCE = ("STALE", "HOLD")  # a rung on which the advice itself is at stake is told on the first day
 
 
-def baseline(payload: Payload) -> dict[str, Any]:
+def baseline(run: Run) -> dict[str, Any]:
     """The value of every topic in one run: what a person knows once they have been told of it."""
-    return {topic.name: topic.value(payload) for topic in TOPICS}
+    return {topic.name: topic.value(run) for topic in TOPICS}
 
 
-def completed(told: Mapping[str, Any], payload: Payload) -> dict[str, Any]:
+def completed(told: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """`told`, with what could not be compared because it was never told (a new meeting, a path that is back).
 
     Every message shows the whole state, so what it shows for the first time counts as told by it.
     """
-    fresh = baseline(payload)
-    path = {date: rate for date, rate in told.get("fed_path", {}).items() if date >= str(payload["as_of"])}
+    fresh = baseline(run)
+    path = {date: rate for date, rate in told.get("fed_path", {}).items() if date >= str(run.as_of)}
     return {**fresh, **told, "fed_path": {**fresh["fed_path"], **path}}
 
 
 def confirmed(
-    runs: Sequence[Payload], told: Mapping[str, Any], last_told: Mapping[str, dt.date], settings: Any
+    runs: Sequence[Run], told: Mapping[str, Any], last_told: Mapping[str, dt.date], settings: Any
 ) -> tuple[Change, ...]:
     """Changes to tell after the newest run (see `standings`)."""
     found = standings(runs, told, last_told, settings)
@@ -174,13 +176,13 @@ def confirmed(
 
 
 def standings(
-    runs: Sequence[Payload], told: Mapping[str, Any], last_told: Mapping[str, dt.date], settings: Any
+    runs: Sequence[Run], told: Mapping[str, Any], last_told: Mapping[str, dt.date], settings: Any
 ) -> tuple[Standing, ...]:
     """The state of every topic after the newest run.
 
     Parameters
     ----------
-    runs : sequence of run payloads
+    runs : sequence of Run
         In order of day; the last is today's. `RUNS_NEEDED` are enough.
     told : mapping
         Value last told for each topic (see `baseline`).
@@ -196,7 +198,7 @@ def standings(
 
 
 def _standing(
-    topic: Topic, runs: Sequence[Payload], told: Mapping[str, Any], last: dt.date | None, settings: Any
+    topic: Topic, runs: Sequence[Run], told: Mapping[str, Any], last: dt.date | None, settings: Any
 ) -> Standing:
     before, now = told.get(topic.name), topic.value(runs[-1])
     if before is None or not topic.differs(before, now, settings):
@@ -205,15 +207,15 @@ def _standing(
     at_once = topic.name == "data" and now in HOLD_AT_ONCE and RUNG[now] > RUNG[before]
     back = topic.returning(before, now)
     needed = 1 if at_once else topic.returns if back else topic.acts
-    change = Change(topic.name, before, now, urgent=at_once, cause=tuple(runs[-held].get("events", ())))
+    change = Change(topic.name, before, now, urgent=at_once, cause=runs[-held].events)
     if held < needed:
         return Standing(topic.name, "recovering" if back else "pending", change, held, needed)
-    today = dt.date.fromisoformat(str(runs[-1]["as_of"]))
+    today = runs[-1].as_of
     cooling = last is not None and today - last < dt.timedelta(hours=settings.cooldown_hours)
     return Standing(topic.name, "cooling" if cooling and not at_once else "due", change, held, needed)
 
 
-def _held(topic: Topic, runs: Sequence[Payload], before: Any, settings: Any) -> int:
+def _held(topic: Topic, runs: Sequence[Run], before: Any, settings: Any) -> int:
     """Runs in a row, up to today's, that differ from what was told."""
     count = 0
     for run in reversed(runs):

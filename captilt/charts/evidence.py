@@ -4,8 +4,9 @@ All of them are drawn from the JSON of their commands, so a picture can show not
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from allocator.outcomes import Race, Score
+    from captilt.contract.evidence import ClaimsAnswer, EvidenceAnswer, Finding
 
-Payload = Mapping[str, Any]
 ROW = 0.21  # inches of height a row of an interval plot needs to be read
 HEAD = 0.75  # inches for the axis and its label
 WIDTH = 8.6
@@ -32,65 +33,71 @@ VERDICT_COLOURS = {
 }
 
 
-def evidence_summary(payload: Payload) -> str:
+def evidence_summary(answer: "EvidenceAnswer") -> str:
     """Net information ratio with its interval, looked at in every declared way."""
-    low, high = payload["ir_interval"]
+    low, high = answer.ir_interval or (math.nan, math.nan)
     text = (
-        f"{payload['verdict'].capitalize()}: information ratio {payload['ir']:.2f}, 95 percent interval {low:.2f} to"
-        f" {high:.2f}; the best of {payload['trials']} worthless tries would show {payload['luckiest_ir']:.2f}."
+        f"{answer.verdict.capitalize()}: information ratio {number(answer.ir)}, 95 percent interval {number(low)} to"
+        f" {number(high)}; the best of {answer.trials} worthless tries would show {number(answer.luckiest_ir)}."
     )
-    return svg(evidence_figure(payload), title="Evidence: information ratio, net of cost", text=text)
+    return svg(evidence_figure(answer), title="Evidence: information ratio, net of cost", text=text)
 
 
-def evidence_figure(payload: Payload) -> "Figure":
+def evidence_figure(answer: "EvidenceAnswer") -> "Figure":
     """The figure of `evidence_summary`; needs at least one row."""
-    places, heads = _places([row["group"] for row in payload["rows"]])
+    places, heads = _places([row.group for row in answer.rows])
     drawing, (panel,) = figure(WIDTH, HEAD + ROW * (max(places) + 2))
-    for row, place in zip(payload["rows"], places, strict=True):
+    for row, place in zip(answer.rows, places, strict=True):
         first = place == places[0]
-        colour = BLUE if row["ir_interval"][0] > 0 else GREY
-        _interval(panel, place, row["ir"], row["ir_interval"], colour, bold=first)
+        colour = BLUE if row.ir_interval[0] > 0 else GREY
+        _interval(panel, place, row.ir, row.ir_interval, colour, bold=first)
         panel.annotate(
-            number(row["ir"]), (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK
+            number(row.ir), (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK
         )
     panel.axvline(0, color=INK, linewidth=0.8)
-    panel.axvline(payload["luckiest_ir"], color=ORANGE, linewidth=1.2, linestyle=(0, (4, 2)))
+    if answer.luckiest_ir is not None:
+        _luckiest(panel, answer.luckiest_ir, answer.trials)
+    _names(panel, [row.name for row in answer.rows], places, [(at, GROUPS[name], INK) for at, name in heads])
+    panel.set_xlabel("annual information ratio, net of cost, with 95 % interval (blue: without 0 in it)")
+    return drawing
+
+
+def _luckiest(panel: "Axes", ratio: float, trials: int) -> None:
+    """Where the luckiest of so many worthless tries would stand."""
+    panel.axvline(ratio, color=ORANGE, linewidth=1.2, linestyle=(0, (4, 2)))
     panel.annotate(
-        f"best of {payload['trials']} worthless tries: {number(payload['luckiest_ir'])}",
-        (payload["luckiest_ir"], -1.0),
+        f"best of {trials} worthless tries: {number(ratio)}",
+        (ratio, -1.0),
         xytext=(4, 0),
         textcoords="offset points",
         color=ORANGE,
         fontsize=8,
         va="center",
     )
-    _names(panel, [row["name"] for row in payload["rows"]], places, [(at, GROUPS[name], INK) for at, name in heads])
-    panel.set_xlabel("annual information ratio, net of cost, with 95 % interval (blue: without 0 in it)")
-    return drawing
 
 
-def claims_picture(payload: Payload) -> str:
+def claims_picture(answer: "ClaimsAnswer") -> str:
     """Every finding against zero, the claimed side to the right."""
-    told = "; ".join(f"{row['says']}: {row['verdict']}" for row in payload["rows"])
-    return svg(claims_figure(payload), title="Claims: what was said, and what the data say", text=told + ".")
+    told = "; ".join(f"{row.says}: {row.verdict}" for row in answer.rows)
+    return svg(claims_figure(answer), title="Claims: what was said, and what the data say", text=told + ".")
 
 
-def claims_figure(payload: Payload) -> "Figure":
+def claims_figure(answer: "ClaimsAnswer") -> "Figure":
     """The figure of `claims_picture`.
 
     Each number is divided by the half-length of its own interval and turned so that the claimed side is on the
     right: a bar that stays right of zero supports its claim. Context rows are hollow; a tick is a claimed number.
     """
-    shown = [(row, [each for each in row["findings"] if each["interval"]]) for row in payload["rows"]]
+    shown = [(row, [each for each in row.findings if each.interval]) for row in answer.rows]
     lines = sum(1 + len(found) for _, found in shown)
     drawing, (panel,) = figure(WIDTH + 2.2, HEAD + ROW * (lines + 1))
     names, places, heads = [], [], []
     at = 0
     for row, found in shown:
-        heads.append((at, f"{row['says']}: {row['verdict']}", VERDICT_COLOURS[row["verdict"]]))
+        heads.append((at, f"{row.says}: {row.verdict}", VERDICT_COLOURS[row.verdict]))
         for place, each in enumerate(found, start=at + 1):
             _claim(panel, place, each)
-            names.append(each["definition"])
+            names.append(each.definition)
             places.append(place)
         at += 1 + len(found)
     panel.axvline(0, color=INK, linewidth=0.8)
@@ -104,15 +111,15 @@ def claims_figure(payload: Payload) -> "Figure":
     return drawing
 
 
-def _claim(panel: "Axes", place: int, found: Payload) -> None:
-    low, high = found["interval"]
-    turn = (found["claimed_sign"] or 1) / ((high - low) / 2)
-    colour = {True: GREEN, False: RED, None: GREY}[found["supported"]]
-    _interval(
-        panel, place, found["number"] * turn, sorted((low * turn, high * turn)), colour, hollow=not found["decides"]
-    )
-    if found["claimed_number"] is not None:
-        panel.plot([found["claimed_number"] * turn], [place], marker="|", markersize=11, color=INK)
+def _claim(panel: "Axes", place: int, found: "Finding") -> None:
+    if found.interval is None or found.number is None:
+        return
+    low, high = found.interval
+    turn = (found.claimed_sign or 1) / ((high - low) / 2)
+    colour = {True: GREEN, False: RED, None: GREY}[found.supported]
+    _interval(panel, place, found.number * turn, sorted((low * turn, high * turn)), colour, hollow=not found.decides)
+    if found.claimed_number is not None:
+        panel.plot([found.claimed_number * turn], [place], marker="|", markersize=11, color=INK)
     panel.annotate(
         claim_number(found), (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=7, color=INK
     )

@@ -1,9 +1,8 @@
 """Signals in pictures: the past of a score, and what became of a seasonal effect."""
 
-import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 
@@ -13,19 +12,20 @@ from signals.signal import CLIP
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from captilt.contract.signals import ScoreOn
+
 Z95 = 1.96  # of the normal distribution, for a 95 % interval
 DecayRow = tuple[int, int, int, float, float]  # first year, last year, windows, mean, standard error
 
 
-def score_history(name: str, history: Sequence[Mapping[str, Any]]) -> str:
+def score_history(name: str, history: "Sequence[ScoreOn]") -> str:
     """Month-end scores of one signal since its first, for small caps above zero and against them below.
 
     Parameters
     ----------
-    history : sequence of mapping
-        With `date` (a day, or its ISO text) and `score` (NaN or None for a gap).
+    history : sequence of ScoreOn
     """
-    known = [(_day(each["date"]), each["score"]) for each in history if _told(each["score"])]
+    known = [(each.date, each.score) for each in history if _known(each.score)]
     if not known:
         return ""
     newest = known[-1]
@@ -33,11 +33,11 @@ def score_history(name: str, history: Sequence[Mapping[str, Any]]) -> str:
     return svg(history_figure(name, history), title=f"Score of {name}", text=text)
 
 
-def history_figure(name: str, history: Sequence[Mapping[str, Any]]) -> "Figure":
+def history_figure(name: str, history: "Sequence[ScoreOn]") -> "Figure":
     """The figure of `score_history`; gaps stay gaps."""
-    first = next(place for place, each in enumerate(history) if _told(each["score"]))
-    days = np.array([_day(each["date"]) for each in history[first:]], dtype="datetime64[D]")
-    score = np.array([each["score"] if _told(each["score"]) else np.nan for each in history[first:]])
+    first = next(place for place, each in enumerate(history) if _known(each.score))
+    days = np.array([each.date for each in history[first:]], dtype="datetime64[D]")
+    score = np.array([each.score if _known(each.score) else np.nan for each in history[first:]])
     drawing, (panel,) = figure(8.0, 2.4)
     panel.fill_between(days, score, 0, where=score > 0, color=BLUE, alpha=0.35, linewidth=0, step="mid")
     panel.fill_between(days, score, 0, where=score < 0, color=ORANGE, alpha=0.35, linewidth=0, step="mid")
@@ -81,9 +81,5 @@ def decay_figure(name: str, rows: Sequence[DecayRow]) -> "Figure":
     return drawing
 
 
-def _day(value: dt.date | str) -> dt.date:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _told(score: float | None) -> bool:
+def _known(score: float | None) -> TypeGuard[float]:
     return score is not None and not math.isnan(score)

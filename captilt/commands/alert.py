@@ -140,6 +140,7 @@ def preview(
     from captilt.alerts.channels import email, slack
     from captilt.alerts.channels.draw import attribution_png
     from captilt.alerts.message import compose
+    from captilt.contract.run import read_run
     from captilt.run.daily import study
     from captilt.terminal.console import console, print_json
 
@@ -149,8 +150,8 @@ def preview(
     )
     if recorded is None and common.as_of is None:
         raise NoAdvice("no run is recorded yet.", remedy="Run `captilt run` first, or name a day with --as-of.")
-    payload = recorded.payload if recorded else study(desk, desk.moment(common))
-    message = compose("introduction", payload, review_url=desk.settings.alerts.review_url)
+    run = read_run(recorded.payload) if recorded else study(desk, desk.moment(common))
+    message = compose("introduction", run, review_url=desk.settings.alerts.review_url)
     settings = desk.settings.alerts.email
     picture = attribution_png(message)
     mail = email.render(

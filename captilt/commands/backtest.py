@@ -33,18 +33,20 @@ def backtest(
     common: Common = Common(),
 ) -> None:
     """Walk the rules forward and print what they earned, net and gross, and whether it can be believed."""
+    from captilt.contract.backtest import backtest_answer
     from captilt.terminal import console
-    from captilt.terminal.backtest import as_json, face
+    from captilt.terminal.backtest import backtest_screen
 
     desk = Desk.open(common)
     asked = _sample(sample, desk.settings.portfolio, from_, to, schedule)
     result = _result(desk, common, asked, thorough=not quick)
     if charts is not None:
         _draw(result, charts)
+    answer = backtest_answer(result)
     if common.json:
-        console.print_json(as_json(result))
+        console.print_json(answer)
         return
-    console.console().print(face(result, cost_bp=desk.settings.tilt.cost_bp))
+    console.console().print(backtest_screen(answer, cost_bp=desk.settings.tilt.cost_bp))
 
 
 def _sample(

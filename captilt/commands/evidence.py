@@ -15,37 +15,39 @@ def evidence(*, common: Common = Common()) -> None:
     the data and of the specification.
     """
     from allocator.backtest.assessment import assess
+    from captilt.contract.evidence import evidence_answer
     from captilt.operations.disk_cache import FolderCache
     from captilt.terminal import console
-    from captilt.terminal import evidence as proof
+    from captilt.terminal.evidence import evidence_screen
 
     desk = Desk.open(common)
     settings = desk.settings
     view = _view(desk, common)
     with console.progress("Resampling the record") as advance:
         found = assess(view, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"), step=advance)
-    payload = proof.evidence_payload(found, (settings.portfolio.small, settings.portfolio.large))
+    answer = evidence_answer(found, (settings.portfolio.small, settings.portfolio.large))
     if common.json:
-        console.print_json(payload)
+        console.print_json(answer)
         return
     face = console.console()
-    face.print(proof.evidence_face(payload, face.width))
+    face.print(evidence_screen(answer, face.width))
 
 
 def claims(*, common: Common = Common()) -> None:
     """Print every claim of the folklore with its definition, test, sample, number, interval and verdict."""
     from allocator.claims import examined
-    from captilt.terminal import claims as claim_faces
+    from captilt.contract.evidence import claims_answer
     from captilt.terminal import console
+    from captilt.terminal.claims import claims_screen
     from signals.calendars import day_of
 
     desk = Desk.open(common)
     view = _view(desk, common)
-    payload = claim_faces.claims_payload(examined(view), day_of(view.moment))
+    answer = claims_answer(examined(view), day_of(view.moment))
     if common.json:
-        console.print_json(payload)
+        console.print_json(answer)
         return
-    console.console().print(claim_faces.claims_face(payload))
+    console.console().print(claims_screen(answer))
 
 
 def _view(desk: Desk, common: Common) -> "AsOf":

@@ -29,9 +29,9 @@ def fedpath(
     common: Common = Common(),
 ) -> None:
     """Print what each meeting is priced to do: from the store, or from --prices, --meetings and --target alone."""
+    from captilt.contract.fedpath import fed_path_record
     from captilt.terminal import console as screen
     from captilt.terminal.fedpath import face
-    from signals.fedpath.records import to_json
 
     given = {"--prices": prices, "--meetings": meetings, "--target": target}
     if any(value is not None for value in given.values()):
@@ -43,7 +43,7 @@ def fedpath(
             )
         path = from_files(prices, meetings, target, view=view, day=common.as_of)
         if common.json:
-            screen.print_json(to_json(path))
+            screen.print_json(fed_path_record(path))
         else:
             console = screen.console()
             console.print(*face(path, None, None, console.width), sep="\n")
@@ -89,16 +89,17 @@ def _text(file: Path) -> str:
 
 
 def _from_store(common: Common, view: Literal["conditional", "aggregated"]) -> None:
+    from captilt.contract.fedpath import fed_path_answer
     from captilt.terminal import console as screen
     from captilt.terminal.fedpath import face
     from signals.fedpath.history import earlier
-    from signals.fedpath.summary import fed_report, report_json
+    from signals.fedpath.summary import fed_report
 
     desk = Desk.open(common)
     known = desk.store.as_of(_moment(desk, common))
     report = fed_report(known, view)
     if common.json:
-        screen.print_json(report_json(report))
+        screen.print_json(fed_path_answer(report))
         return
     console = screen.console()
     console.print(*face(report.path, report, earlier(known, report.path, A_WEEK), console.width), sep="\n")

@@ -27,8 +27,9 @@ def hedge(
     from allocator.portfolio.book_returns import book_returns, policy_mix
     from allocator.portfolio.hedge import hedge as work_out
     from allocator.returns import demand_overlap
+    from captilt.contract.hedge import hedge_answer
     from captilt.terminal import console
-    from captilt.terminal.hedge import as_json, face
+    from captilt.terminal.hedge import hedge_screen
     from signals.calendars import day_of
 
     if tilt is not None and not abs(tilt) <= LARGEST_TILT:
@@ -44,10 +45,11 @@ def hedge(
     points = _advised(desk, view) if tilt is None else tilt
     found = work_out(book.month, book.difference, book.book, tilt_points=points)
     total, bad = (None, ()) if held is None else (held.total, held.bad)
+    answer = hedge_answer(found, book, day=day_of(view.moment), total=total, bad=bad)
     if common.json:
-        console.print_json({"as_of": day_of(view.moment), **as_json(found, book, total=total, bad=bad)})
+        console.print_json(answer)
         return
-    console.console().print(face(found, book, total=total, pair=(pair.small, pair.large), bad=bad))
+    console.console().print(hedge_screen(answer, (pair.small, pair.large)))
 
 
 def _read(file: Path, view: "AsOf", small: str, large: str) -> "Holdings":

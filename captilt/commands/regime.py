@@ -1,13 +1,14 @@
 """`captilt regime`: today's call of the rate cycle, its chronology, and the league of models."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
+    from captilt.contract.regime import CallRecord
     from regime.settings import RegimeSettings
     from signals.asof import AsOf
 
@@ -16,26 +17,27 @@ WORKERS = 2  # processes of the league; more would only wait for the slowest mod
 
 def regime(*, common: Common = Common()) -> None:
     """Print the phase in force, how sure that is, and why."""
-    from captilt.contract.run import regime as regime_json
+    from captilt.contract.regime import regime_answer
     from captilt.terminal import console
-    from captilt.terminal.regime import call_face
+    from captilt.terminal.regime import regime_screen
     from regime.regime_call import call
 
     desk = Desk.open(common)
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
-    found = call(view, desk.settings.regime)
-    scored = record(view, desk.settings.regime)
+    answer = regime_answer(call(view, desk.settings.regime), moment, call_record(view, desk.settings.regime))
     if common.json:
-        console.print_json({"as_of": moment.date(), "cut": moment, **regime_json(found), "record": scored})
+        console.print_json(answer)
         return
-    console.console().print(*call_face(found, moment, scored), sep="\n")
+    console.console().print(*regime_screen(answer), sep="\n")
 
 
-def record(view: "AsOf", settings: "RegimeSettings") -> dict[str, Any] | None:
+def call_record(view: "AsOf", settings: "RegimeSettings") -> "CallRecord | None":
     """How the model has scored so far, on months whose label is final; None where there are none yet."""
     import numpy as np
 
+    from captilt.contract.record import fill
+    from captilt.contract.regime import CallRecord, NextMeetingRecord
     from regime.evaluation.meeting_score import meeting_record
     from regime.evaluation.scores import log_losses
     from regime.evaluation.window import season
@@ -52,28 +54,23 @@ def record(view: "AsOf", settings: "RegimeSettings") -> dict[str, Any] | None:
     losses = log_losses(probabilities(view, moments, settings), which.month_truth)
     even = over_phases(rows(view, moments), np.full(len(moments), 0.5))
     early, eves = which.early, meeting_record(view)
-    return {
-        "from": which.months[0],
-        "to": which.months[-1],
-        "n": len(which.months),
-        "log_score": float(losses.mean()),
-        "log_score_early": float(losses[early].mean()) if early.any() else float("nan"),
-        "log_score_late": float(losses[~early].mean()) if (~early).any() else float("nan"),
-        "coin_toss": float(log_losses(even, which.month_truth).mean()),
-        "next_meeting": {
-            "n": eves.n,
-            "from": eves.first,
-            "to": eves.last,
-            "market_log_score": eves.market,
-            "model_log_score": eves.model,
-        },
-    }
+    return CallRecord(
+        first=which.months[0],
+        last=which.months[-1],
+        n=len(which.months),
+        log_score=float(losses.mean()),
+        log_score_early=float(losses[early].mean()) if early.any() else None,
+        log_score_late=float(losses[~early].mean()) if (~early).any() else None,
+        coin_toss=float(log_losses(even, which.month_truth).mean()),
+        next_meeting=fill(NextMeetingRecord, eves, market_log_score=eves.market, model_log_score=eves.model),
+    )
 
 
 def chronology(*, common: Common = Common()) -> None:
     """Print the hindsight table of hiking and easing phases on decision days."""
+    from captilt.contract.regime import THETAS, chronology_answer
     from captilt.terminal import console
-    from captilt.terminal.regime import THETAS, chronology_face, chronology_json
+    from captilt.terminal.regime import chronology_screen
     from regime.dating import date_cycle
     from regime.pre_1982 import peaks
     from signals.derived.policy_rate import target_path
@@ -83,11 +80,11 @@ def chronology(*, common: Common = Common()) -> None:
     path = target_path(view)
     dated = {theta: date_cycle(*path, theta=theta) for theta in THETAS}
     counts = {theta: len(found.phases) for theta, found in dated.items()}
-    payload = chronology_json(dated[THETAS[0]], counts, peaks(view))
+    answer = chronology_answer(dated[THETAS[0]], counts, peaks(view))
     if common.json:
-        console.print_json(payload)
+        console.print_json(answer)
         return
-    console.console().print(*chronology_face(payload), sep="\n")
+    console.console().print(*chronology_screen(answer), sep="\n")
 
 
 def league(
@@ -97,9 +94,10 @@ def league(
     common: Common = Common(),
 ) -> None:
     """Score every model walk-forward over the same months, both halves beside the whole."""
+    from captilt.contract.regime import league_answer
     from captilt.operations.disk_cache import FolderCache
     from captilt.terminal import console
-    from captilt.terminal.regime import league_face, league_json
+    from captilt.terminal.regime import league_screen
     from regime.evaluation.league import league as play
     from regime.evaluation.meeting_score import score_next_meeting
     from regime.models import MODELS
@@ -125,8 +123,8 @@ def league(
             kept=FolderCache(desk.home / "cache" / "league"),
             told=told,
         )
-    payload = league_json(found, score_next_meeting(view, found.season))
+    answer = league_answer(found, score_next_meeting(view, found.season))
     if common.json:
-        console.print_json(payload)
+        console.print_json(answer)
         return
-    console.console().print(*league_face(payload), sep="\n")
+    console.console().print(*league_screen(answer), sep="\n")

@@ -54,7 +54,7 @@ def show(
     """The advice that can be decided now, with the code that a decision must name."""
     from captilt.review.decisions import advice_json
     from captilt.terminal.console import console, print_json
-    from captilt.terminal.run import daily
+    from captilt.terminal.run import run_screen
 
     desk = Desk.open(common)
     advice = _advice(desk)
@@ -63,7 +63,7 @@ def show(
         print_json({**advice_json(advice), **({"rebalance": _plain(worked)} if worked else {})})
         return
     face = console()
-    face.print(daily(advice.run, face.width))
+    face.print(run_screen(advice.run, face.width))
     if worked:
         face.print(_orders(worked))
         for row in worked.holdings.bad:

@@ -23,11 +23,11 @@ def run(
     desk = Desk.open(common)
     quiet = sys.stderr.isatty()  # a person reads the answer, a log collector reads the lines
     logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}", stream=io.StringIO() if quiet else None)
-    payload = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of)
+    answer = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of)
     if common.json:
-        console.print_json(payload)
+        console.print_json(answer)
         return
-    from captilt.terminal.run import daily as shown
+    from captilt.terminal.run import run_screen
 
     face = console.console()
-    face.print(shown(payload, face.width))
+    face.print(run_screen(answer, face.width))

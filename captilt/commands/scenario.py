@@ -20,10 +20,11 @@ def scenario(
 ) -> None:
     """Recompute phases, forecast, weight and hedge from shocked inputs; own scenarios stand in the settings."""
     from allocator.scenario import SCENARIOS, explore
+    from captilt.contract.scenario import scenario_answer
     from captilt.operations.disk_cache import FolderCache
     from captilt.run.daily import held
     from captilt.terminal import console as screen
-    from captilt.terminal.scenario import as_json, face
+    from captilt.terminal.scenario import scenario_screen
 
     desk = Desk.open(common)
     settings = desk.settings
@@ -40,11 +41,13 @@ def scenario(
             cache=FolderCache(desk.home / "cache"),
             step=step,
         )
+    pair = settings.portfolio
+    answer = scenario_answer(view, outcomes, small=pair.small, large=pair.large)
     if common.json:
-        screen.print_json(as_json(view, outcomes, small=settings.portfolio.small, large=settings.portfolio.large))
+        screen.print_json(answer)
         return
     console = screen.console()
-    console.print(face(outcomes, large=settings.portfolio.large, width=console.width))
+    console.print(scenario_screen(answer, console.width))
 
 
 def _chosen(names: tuple[str, ...], known: "Mapping[str, ScenarioSettings]") -> "Mapping[str, ScenarioSettings]":

@@ -1,12 +1,13 @@
 """`captilt signals`: every signal with its health, or one with its evidence."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
+    from captilt.contract.signals import SignalEvidence
     from signals.asof import AsOf
     from signals.signal import Signal
 
@@ -17,25 +18,26 @@ def signals(
     common: Common = Common(),
 ) -> None:
     """Print what every signal says; with NAME, one of them with its argument, past, inputs and evidence."""
-    from captilt.contract.signals import board, close_up
+    from captilt.contract.signals import signal_answer, signals_answer
     from captilt.terminal import console as screen
-    from captilt.terminal.signals import close_face, table_face
+    from captilt.terminal.signals import signal_screen, signals_screen
 
     desk = Desk.open(common)
     signal = _named(name) if name else None
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
     points = _contributions(desk, view)
-    if signal is None:
-        payload = board(view, points)
-    else:
-        payload = {**close_up(view, signal, points), "evidence": _evidence(desk, view, signal)}
-    if common.json:
-        screen.print_json(payload)
-        return
     console = screen.console()
-    face = close_face if signal else table_face
-    for part in face(payload, console.width):
+    if signal is None:
+        answer = signals_answer(view, points)
+        parts = signals_screen(answer, console.width)
+    else:
+        answer = signal_answer(view, signal, points, _evidence(desk, view, signal))
+        parts = signal_screen(answer, console.width)
+    if common.json:
+        screen.print_json(answer)
+        return
+    for part in parts:
         console.print(part, soft_wrap=signal is None)
 
 
@@ -55,31 +57,28 @@ def _named(name: str) -> "Signal":
 
 def _contributions(desk: Desk, view: "AsOf") -> dict[str, float]:
     """Points by signal of the run recorded for that day, else of a study of it; empty where no advice is possible."""
+    from captilt.contract.run import read_run
+    from captilt.run.daily import study
     from signals.calendars import day_of
     from signals.errors import NoAdvice
 
     entry = desk.ledger.run_of(day_of(view.moment))
     try:
-        payload = _study(desk, view) if entry is None else entry.payload
+        run = study(desk, view.moment) if entry is None else read_run(entry.payload)
     except NoAdvice:
         return {}
-    return {each["name"]: each["contribution_points"] for each in payload.get("signals", ())}
+    return {row.name: row.contribution_points for row in run.signals}
 
 
-def _study(desk: Desk, view: "AsOf") -> dict[str, Any]:
-    from captilt.run.daily import study
-
-    return study(desk, view.moment)
-
-
-def _evidence(desk: Desk, view: "AsOf", signal: "Signal") -> dict[str, Any] | None:
+def _evidence(desk: Desk, view: "AsOf", signal: "Signal") -> "SignalEvidence | None":
     """The signal's worth on the data held; None where nothing of the markets is held."""
-    from allocator.backtest.signal_evidence import row, signal_evidence
+    from allocator.backtest.signal_evidence import signal_evidence
+    from captilt.contract.signals import signal_evidence_record
     from captilt.terminal import console as screen
 
     if not desk.store.holds_market_data():
         return None
     settings = desk.settings
     with screen.progress("Testing the signal") as advance:
-        found = signal_evidence(view, (signal.name,), settings.judgement, settings.regime, step=advance)
-    return dict(row(found[0]))
+        tested = signal_evidence(view, (signal.name,), settings.judgement, settings.regime, step=advance)
+    return signal_evidence_record(tested[0])

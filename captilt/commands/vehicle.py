@@ -1,6 +1,6 @@
 """`captilt vehicle`: active or passive, after fees and luck."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -39,34 +39,14 @@ def vehicle(
         _funds(common, fund, extra_fee=extra_fee, cost=cost)
         return
     from allocator.portfolio.vehicle import Track, judge
+    from captilt.contract.vehicle import record_answer
 
     track = Track(alpha, tracking_error, years, extra_fee, cost)
     verdict = judge(track)
     if common.json:
-        console.print_json({**_record(track), **_verdict(verdict)})
+        console.print_json(record_answer(track, verdict))
         return
     console.console().print(_said(track, verdict))
-
-
-def _record(track: "Track") -> dict[str, Any]:
-    return {
-        "alpha_percent": track.alpha,
-        "tracking_error_percent": track.tracking_error,
-        "years": track.years,
-        "extra_fee_percent": track.extra_fee,
-        "cost_percent": track.cost,
-    }
-
-
-def _verdict(verdict: "Verdict") -> dict[str, Any]:
-    return {
-        "choice": verdict.choice,
-        "posterior_mean_percent": verdict.posterior_mean,
-        "posterior_sd_percent": verdict.posterior_sd,
-        "probability": verdict.probability,
-        "break_even_mean_percent": verdict.break_even_mean,
-        "break_even_percent": verdict.break_even,
-    }
 
 
 def _said(track: "Track", verdict: "Verdict") -> str:
@@ -81,12 +61,11 @@ def _said(track: "Track", verdict: "Verdict") -> str:
 
 
 def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float, cost: float) -> None:
-    from dataclasses import asdict
-
     from allocator.portfolio.funds import FUNDS, table
     from allocator.portfolio.vehicle import Track
+    from captilt.contract.vehicle import funds_answer
     from captilt.terminal import console
-    from captilt.terminal.vehicle import face
+    from captilt.terminal.vehicle import funds_screen
     from signals.calendars import day_of
     from signals.errors import NoAdvice
 
@@ -100,13 +79,8 @@ def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float, cost: 
             remedy="Import or fetch their prices, or give --alpha, --tracking-error and --years.",
             code="short_history",
         )
+    answer = funds_answer(rows, day_of(view.moment), extra_fee=extra_fee, cost=cost)
     if common.json:
-        listed = [
-            {**{name: value for name, value in asdict(row).items() if name != "verdict"}, **_verdict(row.verdict)}
-            for row in rows
-        ]
-        console.print_json(
-            {"as_of": day_of(view.moment), "extra_fee_percent": extra_fee, "cost_percent": cost, "rows": listed}
-        )
+        console.print_json(answer)
         return
-    console.console().print(face(rows, extra_fee=extra_fee, day=day_of(view.moment)))
+    console.console().print(funds_screen(answer))

@@ -1,28 +1,336 @@
-"""A decision as the run JSON of the contract; every face is drawn from this and from nothing else."""
+"""The run: one day's answer, as recorded in the ledger and as every screen, page, mail and report shows it.
 
+`run_record` builds it from a decision; `read_run` reads it back from the ledger, old entries included.
+"""
+
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from allocator.evidence import specification
+from allocator.recommendation import Action, Stance
 from allocator.track_record import inputs
-from captilt.terminal.console import SCHEMA, plain
-from regime.phase import PHASES
+from captilt.contract.fedpath import FedPath, fed_path_record
+from captilt.contract.record import SCHEMA, fill, from_json, rounded, to_json
+from captilt.contract.regime import Regime, RegimeOn, regime_record
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of
 from signals.catalog import BY_NAME
-from signals.fedpath.path import fed_path, to_json
+from signals.errors import CheckFailed
+from signals.fedpath.path import fed_path
 from signals.signal import Gap, Reading
 
 if TYPE_CHECKING:
     from allocator.decide import Decision
     from captilt.config.settings import Settings
-    from regime.regime_call import RegimeCall
     from signals.health.health import Health
 
-DIGITS = 10  # decimals kept: far below anything said, far above the noise of another processor
+Rung = Literal["OK", "DEGRADED", "STALE", "HOLD"]
+Verdict = Literal["no reliable edge", "edge supported", "not evaluated"]
 
 
-def present(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """Tickers of the pair."""
+
+    small: str
+    large: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataGap:
+    """A series that is missing, late or wrong, and what is wrong with it."""
+
+    series: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """Health of the data behind the advice.
+
+    Attributes
+    ----------
+    mode : str
+        api | keyless | offline | sample.
+    newest : datetime.date or None
+        Newest observation that the advice was worked out from.
+    status : str
+        OK | DEGRADED | STALE | HOLD.
+    confidence : float
+        0 to 1.
+    """
+
+    mode: str
+    newest: dt.date | None = None
+    status: Rung
+    confidence: float
+    reason_codes: tuple[str, ...] = ()
+    gaps: tuple[DataGap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One signal: a reading, or the reason why there is none.
+
+    Attributes
+    ----------
+    score : float or None
+        Standard deviations of its own past; positive favours small caps.
+    raw : float or None
+        The value that a person knows, in `unit`.
+    known_at : datetime.datetime or None
+    period : datetime.date or None
+    status : str
+        ok, or the code of the gap.
+    note : str
+        A remark, or the reason of the gap.
+    contribution_points : float
+    """
+
+    name: str
+    family: str
+    unit: str
+    contribution_points: float = 0.0
+    score: float | None = None
+    raw: float | None = None
+    known_at: dt.datetime | None = None
+    period: dt.date | None = None
+    status: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the attribution, or of what changed, in percentage points of the portfolio."""
+
+    line: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """Value of one input at which the stance would change, the rest held; None where no value does."""
+
+    input: str
+    now: float
+    flips_at: float | None
+    to: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairFlip:
+    """Two inputs that change the stance together, each by so many standard deviations."""
+
+    inputs: tuple[str, str]
+    sd_each: float
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """How much more or less than the policy weight to hold (see `allocator.recommendation`).
+
+    Attributes
+    ----------
+    stance : str
+        overweight | neutral | underweight.
+    action : str
+        trade | hold.
+    active_weight_points, trade_points, band_points, wanted_points : float
+        Percentage points of the portfolio.
+    view_points : float or None
+        What the engine would hold against policy with nothing in hand; None where there is no new advice, and in
+        entries of method 1.
+    policy_weight, target_weight, held_weight : float
+        0 to 1.
+    forecast_annual_percent, forecast_sd_percent : float or None
+        Small minus large, before any multiplier; sd of the mean.
+    probability_outperform : float or None
+        Over twelve months.
+    attribution : tuple of Line
+        They sum to `active_weight_points`.
+    """
+
+    stance: Stance
+    action: Action
+    active_weight_points: float
+    policy_weight: float
+    target_weight: float
+    held_weight: float
+    trade_points: float
+    forecast_annual_percent: float | None = None
+    forecast_sd_percent: float | None = None
+    probability_outperform: float | None = None
+    attribution: tuple[Line, ...]
+    valid_until: dt.datetime
+    next_review: dt.date
+    view_points: float | None = None
+    because: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
+    flip: tuple[Flip, ...] = ()
+    pair_flip: PairFlip | None = None
+    reason_code: str = "MODEL"
+    band_points: float | None = None
+    wanted_points: float | None = None
+    sigma_annual_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """Volatility of small minus large (percent a year), and its beta to the large fund."""
+
+    sigma_annual_percent: float | None = None
+    relative_beta: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The verdict on the record, and the share of the tilt that it keeps (`multiplier`, 0 to 1)."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    multiplier: float
+    dsr: float | None = None
+    psr: float | None = None
+    ir: float | None = None
+    months: int | None = None
+    trials: int | None = None
+    as_of: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What changed since the recorded run before; `since` is None on the first run."""
+
+    since: dt.date | None = None
+    total_points: float | None = None
+    lines: tuple[Line, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How statements of one kind have scored so far (see `allocator.outcomes.scoreboard`)."""
+
+    kind: str
+    words: str
+    n: int
+    log_score: float | None = None
+    brier: float | None = None
+    know_nothing: float | None = None
+    hit_rate: float
+    first: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earned:
+    """Net active return of one paper portfolio since the first run, percent; `ir` where there is a year."""
+
+    name: str
+    net_percent: float
+    ir: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRecord:
+    """How the recorded advice has fared: days recorded, scores of what was stated, paper portfolios."""
+
+    runs: int
+    scores: tuple[Score, ...] = ()
+    race: tuple[Earned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One day's answer: everything that people are shown is drawn from this record.
+
+    Attributes
+    ----------
+    as_of : datetime.date
+        The trading day.
+    cut : datetime.datetime
+        Nothing learned later is used.
+    method : int
+    specification : str
+        SHA-256 of the registered specification.
+    study : bool
+        Of a past day: not recorded, not sent.
+    notices : tuple of str
+        Sentences for the first lines.
+    prices : mapping of str to float
+        Last close of the pair, money a share.
+    events : tuple of str
+        Decisions and releases since the cut before.
+    run_id, recorded_at, timings
+        All that two runs of one day may differ in; timings in seconds.
+    inputs : str or None
+        Name of the archived inputs.
+    regime_now : RegimeOn or None
+        With the packaged sample: today's call as far as the decisions go.
+    """
+
+    schema: int = SCHEMA
+    as_of: dt.date
+    cut: dt.datetime
+    method: int
+    specification: str = ""
+    study: bool
+    notices: tuple[str, ...] = ()
+    portfolio: Portfolio
+    prices: Mapping[str, float] = field(default_factory=dict)
+    data: Data
+    regime: Regime
+    fed_path: FedPath
+    signals: tuple[Signal, ...] = ()
+    recommendation: Recommendation
+    risk: Risk = Risk()
+    evidence: Evidence
+    events: tuple[str, ...] = ()
+    change: Change = Change()
+    track_record: TrackRecord | None = None
+    run_id: str = ""
+    recorded_at: dt.datetime | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+    inputs: str | None = None
+    regime_now: RegimeOn | None = None
+
+
+def read_run(payload: Mapping[str, Any]) -> Run:
+    """The run of a ledger entry, of this version or of an older one.
+
+    Raises
+    ------
+    CheckFailed
+        Where the entry lacks a field of the core, or a value does not fit its type.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return from_json(Run, payload)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        field_name = ".".join(str(part) for part in first["loc"])
+        raise CheckFailed(
+            f"the run of {payload.get('as_of', 'an unknown day')} cannot be read: {field_name}: {first['msg']}.",
+            remedy="Run `captilt ledger verify`; if it finds nothing, a newer version wrote this entry.",
+        ) from None
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """The JSON of a run: floats to ten decimals, so that another processor writes the same bytes."""
+    return rounded(to_json(run))
+
+
+def as_recorded(run: Run) -> Run:
+    """`run` as it is read back from the ledger: with numbers as they are written there."""
+    return read_run(run_json(run))
+
+
+def run_record(
     view: AsOf,
     decision: "Decision",
     settings: "Settings",
@@ -30,176 +338,91 @@ def present(
     mode: str,
     study: bool,
     notices: tuple[str, ...] = (),
-) -> dict[str, Any]:
-    """The run JSON, without the fields in which two runs of a day may differ.
+) -> Run:
+    """The record of a decision, without what the ledger and the clock add to it.
 
     Parameters
     ----------
     view : AsOf
-        The world of the decision.
+        What was known at the decision.
     decision : Decision
     settings : Settings
     mode : str
-        Where the data came from.
+        Where the data came from: api | keyless | offline | sample.
     study : bool
     notices : tuple of str
-        Said in the first lines of every face.
+        Sentences for the first lines of every screen.
     """
-    payload = {
-        "schema": SCHEMA,
-        "as_of": day_of(view.moment),
-        "cut": view.moment.astimezone(NEW_YORK),
-        "method": specification().method,
-        "specification": specification().sha256,
-        "study": study,
-        "notices": list(notices),
-        "portfolio": {"small": settings.portfolio.small, "large": settings.portfolio.large},
-        "prices": prices(view, settings),
-        "data": data(view, decision.health, mode, inputs(settings.judgement)),
-        "regime": regime(decision.call),
-        "fed_path": to_json(fed_path(view)),
-        "signals": [signal(name, answer, decision) for name, answer in decision.answers.items()],
-        "recommendation": recommendation(decision),
-        "risk": {
-            "sigma_annual_percent": None if decision.opinion is None else decision.opinion.sigma_annual_percent,
-            "relative_beta": decision.relative_beta,
-        },
-        "evidence": evidence(decision),
-    }
-    return rounded(plain(payload))
+    return Run(
+        as_of=day_of(view.moment),
+        cut=view.moment.astimezone(NEW_YORK),
+        method=specification().method,
+        specification=specification().sha256,
+        study=study,
+        notices=notices,
+        portfolio=Portfolio(small=settings.portfolio.small, large=settings.portfolio.large),
+        prices=_prices(view, settings),
+        data=_data(view, decision.health, mode, inputs(settings.judgement)),
+        regime=regime_record(decision.call),
+        fed_path=fed_path_record(fed_path(view)),
+        signals=tuple(_signal(name, answer, decision) for name, answer in decision.answers.items()),
+        recommendation=_recommendation(decision),
+        risk=Risk(sigma_annual_percent=_sigma(decision), relative_beta=decision.relative_beta),
+        evidence=_evidence(decision),
+    )
 
 
-def prices(view: AsOf, settings: "Settings") -> dict[str, float]:
-    """Last close known of the pair, money a share, so that a trade can be said in shares; absent where none is."""
+def _prices(view: AsOf, settings: "Settings") -> dict[str, float]:
+    """Last close known of the pair, money a share; absent where none is known."""
     closes = {
         ticker: view.latest(f"yahoo:{ticker}:close").value
         for ticker in (settings.portfolio.small, settings.portfolio.large)
     }
-    return {ticker: float(seen[-1]) for ticker, seen in closes.items() if seen.size}
+    return {ticker: float(close[-1]) for ticker, close in closes.items() if close.size}
 
 
-def data(view: AsOf, health: "Health", mode: str, advised_from: Iterable[str]) -> dict[str, Any]:
-    """The rung of the data and what is missing."""
+def _data(view: AsOf, health: "Health", mode: str, advised_from: Iterable[str]) -> Data:
     newest = [
-        held.period[-1]
+        history.period[-1]
         for name in advised_from
-        if not name.startswith("fomc:") and (held := view.latest(name)).period.size
+        if not name.startswith("fomc:") and (history := view.latest(name)).period.size
     ]
-    return {
-        "mode": mode,
-        "newest": max(newest).item() if newest else None,
-        "status": health.status,
-        "confidence": health.confidence,
-        "reason_codes": list(health.reason_codes),
-        "gaps": [{"series": gap.series or gap.name, "reason": gap.reason} for gap in health.gaps],
-    }
+    gaps = tuple(DataGap(series=gap.series or gap.name, reason=gap.reason) for gap in health.gaps)
+    return fill(Data, health, mode=mode, newest=max(newest).item() if newest else None, gaps=gaps)
 
 
-def regime(call: "RegimeCall") -> dict[str, Any]:
-    """The call of the rate cycle."""
-    return {
-        "phase": call.phase,
-        "probabilities": {phase.value: call.probabilities[phase] for phase in PHASES},
-        "ahead_3m": {phase.value: call.ahead_3m[phase] for phase in PHASES},
-        "next_meeting": call.next_meeting.odds,
-        "next_meeting_source": call.next_meeting.source,
-        "next_meeting_model": call.next_meeting.model,
-        "next_meeting_market": call.next_meeting.market,
-        "since": call.since,
-        "confirmed": call.confirmed,
-        "attributes": call.attributes,
-        "because": call.because,
-        "ambiguity": call.ambiguity,
-        "model": call.model,
-        "degraded": call.degraded,
-        "analogues": [
-            {
-                "date": item.date,
-                "phase": item.phase,
-                "distance": item.distance,
-                "small_minus_large_12m_percent": item.small_minus_large_12m_percent,
-                "note": item.note,
-            }
-            for item in call.analogues
-        ],
-    }
-
-
-def signal(name: str, answer: Reading | Gap, decision: "Decision") -> dict[str, Any]:
-    """One signal: a reading, or the reason why there is none."""
-    asked = BY_NAME[name]
+def _signal(name: str, answer: Reading | Gap, decision: "Decision") -> Signal:
+    signal = BY_NAME[name]
     core = {
         "name": name,
-        "family": asked.family,
-        "unit": asked.unit,
+        "family": signal.family,
+        "unit": signal.unit,
         "contribution_points": decision.contributions.get(name, 0.0),
     }
     if isinstance(answer, Gap):
-        none = {"score": None, "raw": None, "known_at": None, "period": None}
-        return {**core, **none, "status": answer.code, "note": answer.reason}
-    return {
-        **core,
-        "score": answer.score,
-        "raw": answer.raw,
-        "known_at": answer.known_at.astimezone(NEW_YORK),
-        "period": answer.period,
-        "status": "ok",
-        "note": answer.note,
-    }
+        return Signal(**core, status=answer.code, note=answer.reason)
+    return fill(Signal, answer, **core, known_at=answer.known_at.astimezone(NEW_YORK), status="ok")
 
 
-def recommendation(decision: "Decision") -> dict[str, Any]:
-    """The recommendation, with what it would take to change it."""
-    advice = decision.recommendation
-    pair = decision.pair_flip
-    return {
-        "stance": advice.stance,
-        "action": advice.action,
-        "active_weight_points": advice.active_weight_points,
-        "policy_weight": advice.policy_weight,
-        "target_weight": advice.target_weight,
-        "held_weight": advice.held_weight,
-        "trade_points": advice.trade_points,
-        "forecast_annual_percent": advice.forecast_annual_percent,
-        "forecast_sd_percent": advice.forecast_sd_percent,
-        "probability_outperform": advice.probability_outperform,
-        "attribution": [{"line": line.line, "points": line.points} for line in advice.attribution],
-        "valid_until": advice.valid_until.astimezone(NEW_YORK),
-        "next_review": advice.next_review,
-        "because": advice.because,
-        "despite": advice.despite,
-        "flip": [
-            {"input": flip.input, "now": flip.now, "flips_at": flip.flips_at, "to": flip.to, "unit": flip.unit}
-            for flip in advice.flip
-        ],
-        "pair_flip": None if pair is None else {"inputs": [pair[0], pair[1]], "sd_each": pair[2], "to": pair[3]},
-        "reason_code": advice.reason_code,
-        "band_points": decision.band_points,
-        "wanted_points": decision.wanted_points,
-        "sigma_annual_percent": None if decision.opinion is None else decision.opinion.sigma_annual_percent,
-    }
+def _recommendation(decision: "Decision") -> Recommendation:
+    advice, pair = decision.recommendation, decision.pair_flip
+    return fill(
+        Recommendation,
+        advice,
+        attribution=tuple(fill(Line, line) for line in advice.attribution),
+        valid_until=advice.valid_until.astimezone(NEW_YORK),
+        flip=tuple(fill(Flip, flip) for flip in advice.flip),
+        pair_flip=pair and PairFlip(inputs=(pair[0], pair[1]), sd_each=pair[2], to=pair[3]),
+        band_points=decision.band_points,
+        wanted_points=decision.wanted_points,
+        sigma_annual_percent=_sigma(decision),
+    )
 
 
-def evidence(decision: "Decision") -> dict[str, Any]:
-    """The verdict by rule and the multiplier on the tilt, with the numbers behind them."""
+def _sigma(decision: "Decision") -> float | None:
+    return None if decision.opinion is None else decision.opinion.sigma_annual_percent
+
+
+def _evidence(decision: "Decision") -> Evidence:
     verdict, factor = decision.evidence.verdict, decision.evidence.multiplier
-    return {
-        "verdict": verdict.answer,
-        "reasons": verdict.reasons,
-        "multiplier": factor.value,
-        "dsr": factor.dsr,
-        "psr": factor.psr,
-        "ir": factor.ir,
-        "months": factor.months,
-        "trials": factor.trials,
-        "as_of": factor.as_of,
-    }
-
-
-def rounded(value: Any) -> Any:
-    """Floats to ten decimals, everywhere; minus zero is zero."""
-    if isinstance(value, Mapping):
-        return {name: rounded(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [rounded(item) for item in value]
-    return round(value, DIGITS) + 0.0 if isinstance(value, float) else value
+    return fill(Evidence, factor, verdict=verdict.answer, reasons=verdict.reasons, multiplier=factor.value)

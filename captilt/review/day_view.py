@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from captilt.charts import inline_bars as drawing
+from captilt.contract.fedpath import FedPath, Meeting
+from captilt.contract.run import Line, Run, Signal, read_run
 from captilt.review import tables
 from captilt.review.decisions import Advice, content_hash
 from captilt.review.run_changes import STILL_POINTS, Changes, changes
@@ -20,7 +22,8 @@ from regime.phase import PHASES
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Entry, Ledger
-    from captilt.review.run_index import Contents, Line
+    from captilt.review.run_index import Contents
+    from captilt.review.run_index import Line as DayLine
 
 TREND_POINTS = 400  # of the tilt's path; more cannot be told apart on a screen
 MOST_MARKS = 60  # decisions marked on the path
@@ -41,7 +44,7 @@ class Cell:
 class MeetingRow:
     """One meeting: its cells over the common ranges, or the reason why it is refused."""
 
-    date: str
+    date: dt.date
     reason: str
     change_bp: float | None
     cells: tuple[Cell, ...]
@@ -53,8 +56,8 @@ class DayView:
 
     Attributes
     ----------
-    run : dict
-        The run JSON, as recorded.
+    run : Run
+        As recorded.
     code, ledger_head : str
         Content hash of the advice (first digits), and the head of the book.
     advice : Advice or None
@@ -79,7 +82,7 @@ class DayView:
         A failed run recorded after this one.
     """
 
-    run: Mapping[str, Any]
+    run: Run
     code: str
     ledger_head: str
     advice: Advice | None
@@ -100,25 +103,23 @@ class DayView:
     def scenarios(self) -> "tuple[tuple[Mapping[str, Any], Markup], ...]":
         """Scenarios of this day with a bar each, today first; empty where none were prepared."""
         study = self.studies.get("scenarios")
-        rows = study.result["rows"] if study and study.as_of == self.run["as_of"] else []
+        rows = study.result["rows"] if study and study.as_of == self.run.as_of.isoformat() else []
         reach = max((abs(row["active_weight_points"]) for row in rows), default=0.0) or 1.0
         bars = (drawing.span_bar(0.0, row["active_weight_points"], low=-reach, high=reach) for row in rows)
         return tuple((row, Markup(bar)) for row, bar in zip(rows, bars, strict=True))  # noqa: S704 - drawn here from numbers
 
     @property
-    def counted(self) -> "list[Mapping[str, Any]]":
+    def counted(self) -> list[Line]:
         """Lines of the attribution that print as something; the others are named beside them."""
         return counted(self.run)
 
     @property
     def uncounted(self) -> list[str]:
         """Names of the lines that add nothing."""
-        return [
-            line["line"] for line in self.run["recommendation"]["attribution"] if abs(line["points"]) < STILL_POINTS
-        ]
+        return [line.line for line in self.run.recommendation.attribution if abs(line.points) < STILL_POINTS]
 
     @property
-    def signals(self) -> "tuple[tuple[str, list[Mapping[str, Any]], tuple[Markup, ...]], ...]":
+    def signals(self) -> tuple[tuple[str, list[Signal], tuple[Markup, ...]], ...]:
         """Signals in two groups: those that add points, and those that are watched."""
         return (
             ("In the forecast", drivers(self.run), self.bars["drivers"]),
@@ -128,7 +129,7 @@ class DayView:
     @property
     def day(self) -> dt.date:
         """The trading day."""
-        return dt.date.fromisoformat(self.run["as_of"])
+        return self.run.as_of
 
 
 def day_view(
@@ -138,16 +139,18 @@ def day_view(
     if day not in contents.lines:
         return None
     entry = ledger.run_of(day)
-    run = entry.payload if entry else {}
+    if entry is None:
+        return None
+    run = read_run(entry.payload)
     changed = _changed(ledger, contents, day, run)
     place = contents.days.index(day)
     newest = contents.days[-1]
-    ranges, meetings = _meetings(run.get("fed_path") or {})
+    ranges, meetings = _meetings(run.fed_path)
     later = [entry for entry in contents.failures if entry.day > day] if day == newest else []
     seen = {name: study for name, study in studies.items() if study.as_of <= day.isoformat()}  # no hindsight
     return DayView(
         run=run,
-        code=content_hash(run)[:12],
+        code=content_hash(entry.payload)[:12],
         ledger_head=contents.head[1],
         advice=advice if advice is not None and advice.day == day else None,
         decisions=tuple(entry for entry in contents.decisions if entry.day == day),
@@ -165,7 +168,7 @@ def day_view(
     )
 
 
-def trend(lines: "Sequence[Line]", decisions: "Sequence[Entry]") -> Markup:
+def trend(lines: "Sequence[DayLine]", decisions: "Sequence[Entry]") -> Markup:
     """The recommended active weight through time, thinned to what a screen can show."""
     step = max(1, len(lines) // TREND_POINTS)
     kept = [*lines[:-1:step], lines[-1]] if lines else []
@@ -195,7 +198,7 @@ def score_path(close: Mapping[str, Any] | None) -> Markup:
     return Markup(drawn)  # noqa: S704 - drawn here from numbers
 
 
-def _changed(ledger: "Ledger", contents: "Contents", day: dt.date, run: Mapping[str, Any]) -> Changes | None:
+def _changed(ledger: "Ledger", contents: "Contents", day: dt.date, run: Run) -> Changes | None:
     """Against the last answered advice before `day`, else against the run before."""
     answered = [entry.day for entry in contents.decisions if entry.day < day and entry.payload["verdict"] != "defer"]
     earlier = [known for known in contents.days if known < day]
@@ -203,54 +206,52 @@ def _changed(ledger: "Ledger", contents: "Contents", day: dt.date, run: Mapping[
         return None
     since = max(answered) if answered else earlier[-1]
     before = ledger.run_of(since)
-    return changes(before.payload, run, anchor="review" if answered else "run") if before else None
+    return changes(read_run(before.payload), run, anchor="review" if answered else "run") if before else None
 
 
-def _bars(run: Mapping[str, Any], changed: Changes | None) -> dict[str, tuple[Markup, ...]]:
-    call = run["regime"]
+def _bars(run: Run, changed: Changes | None) -> dict[str, tuple[Markup, ...]]:
+    call = run.regime
     drawn = {
-        "attribution": drawing.waterfall([line["points"] for line in counted(run)]),
+        "attribution": drawing.waterfall([line.points for line in counted(run)]),
         "changes": drawing.waterfall([shift.points for shift in changed.moved]) if changed else (),
-        "drivers": drawing.score_bars([signal["score"] for signal in drivers(run)]),
-        "watched": drawing.score_bars([signal["score"] for signal in watched(run)]),
-        "now": drawing.share_bars([call["probabilities"][phase] for phase in PHASES]),
-        "ahead": drawing.share_bars([call["ahead_3m"][phase] for phase in PHASES], tone="faint"),
+        "drivers": drawing.score_bars([signal.score for signal in drivers(run)]),
+        "watched": drawing.score_bars([signal.score for signal in watched(run)]),
+        "now": drawing.share_bars([call.probabilities[phase] for phase in PHASES]),
+        "ahead": drawing.share_bars([call.ahead_3m[phase] for phase in PHASES], tone="faint"),
     }
     return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}  # noqa: S704 - drawn here from numbers
 
 
-def drivers(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def drivers(run: Run) -> list[Signal]:
     """Signals that add points."""
-    return [signal for signal in run["signals"] if signal["contribution_points"]]
+    return [signal for signal in run.signals if signal.contribution_points]
 
 
-def watched(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def watched(run: Run) -> list[Signal]:
     """Signals that add none."""
-    return [signal for signal in run["signals"] if not signal["contribution_points"]]
+    return [signal for signal in run.signals if not signal.contribution_points]
 
 
-def counted(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def counted(run: Run) -> list[Line]:
     """Lines of the attribution that print as something."""
-    return [line for line in run["recommendation"]["attribution"] if abs(line["points"]) >= STILL_POINTS]
+    return [line for line in run.recommendation.attribution if abs(line.points) >= STILL_POINTS]
 
 
-def _meetings(path: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[MeetingRow, ...]]:
+def _meetings(path: FedPath) -> tuple[tuple[str, ...], tuple[MeetingRow, ...]]:
     """Meetings over common target ranges, lowest first."""
-    rows = (path.get("meetings") or ())[:MEETINGS_SHOWN]
-    likely = (p for row in rows for p in row["probabilities"] if p["probability"] >= LEAST_SHOWN)
-    spans = sorted({(p["lower_bp"], p["upper_bp"]) for p in likely})
+    rows = path.meetings[:MEETINGS_SHOWN]
+    likely = (p for row in rows for p in row.probabilities if p.probability >= LEAST_SHOWN)
+    spans = sorted({(p.lower_bp, p.upper_bp) for p in likely})
     return tuple(_range(low, high) for low, high in spans), tuple(_meeting(row, spans) for row in rows)
 
 
-def _meeting(row: Mapping[str, Any], spans: Sequence[tuple[float, float]]) -> MeetingRow:
-    if row["status"] != "ok":
-        return MeetingRow(row["date"], row["reason"] or "refused", None, ())
-    chance = {(p["lower_bp"], p["upper_bp"]): p["probability"] for p in row["probabilities"]}
+def _meeting(row: Meeting, spans: Sequence[tuple[float, float]]) -> MeetingRow:
+    if row.status != "ok":
+        return MeetingRow(row.date, row.reason or "refused", None, ())
+    chance = {(p.lower_bp, p.upper_bp): p.probability for p in row.probabilities}
     cells = tuple(Cell(chance.get(span), round(SHADES * chance.get(span, 0.0))) for span in spans)
-    change = (
-        None if row["end_rate"] is None or row["start_rate"] is None else 100 * (row["end_rate"] - row["start_rate"])
-    )
-    return MeetingRow(row["date"], "", change, cells)
+    change = None if row.end_rate is None or row.start_rate is None else 100 * (row.end_rate - row.start_rate)
+    return MeetingRow(row.date, "", change, cells)
 
 
 def _range(low: float, high: float) -> str:

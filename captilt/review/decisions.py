@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from allocator.ledger.hash_chain import canonical, digest
+from captilt.contract.record import to_json
+from captilt.contract.run import Run, read_run
 from signals.calendars import day_of, session_count
 from signals.errors import UsageError
 
@@ -52,8 +54,9 @@ class Advice:
     day : datetime.date
     code : str
         First digits of the content hash.
-    run : dict
-        The run JSON.
+    run : Run
+    content_hash : str
+        Of the run as it stands in the ledger.
     seq : int
         Of the advice in the book (of the run, where the book has no advice entry).
     decisions : tuple of Entry
@@ -64,7 +67,8 @@ class Advice:
 
     day: dt.date
     code: str
-    run: Mapping[str, Any]
+    run: Run
+    content_hash: str
     seq: int
     decisions: "tuple[Entry, ...]"
     sessions_left: int
@@ -171,11 +175,12 @@ def advice_of(
     valid_days : int
         Sessions on which advice can be decided.
     """
-    seq = spoken.seq if spoken else run.seq
+    seq, shown = spoken.seq if spoken else run.seq, content_hash(run.payload)
     return Advice(
         day=run.day,
-        code=content_hash(run.payload)[:CODE_DIGITS],
-        run=run.payload,
+        code=shown[:CODE_DIGITS],
+        run=read_run(run.payload),
+        content_hash=shown,
         seq=seq,
         decisions=tuple(entry for entry in decisions if entry.payload.get("advice") == seq),
         sessions_left=max(0, valid_days - session_count(run.day, day_of(now))),
@@ -212,22 +217,22 @@ def _refuse_stale(advice: Advice, answer: Answer) -> None:
 
 
 def _payload(advice: Advice, answer: Answer, now: dt.datetime) -> dict[str, Any]:
-    spoken = advice.run["recommendation"]
+    spoken = advice.run.recommendation
     weights = {
-        "accept": spoken["target_weight"],
+        "accept": spoken.target_weight,
         "modify": answer.target_weight,
-        "reject": spoken["held_weight"],
-        "defer": spoken["held_weight"],
+        "reject": spoken.held_weight,
+        "defer": spoken.held_weight,
     }
     return {
         "advice": advice.seq,
         "advice_day": advice.day.isoformat(),
         "code": advice.code,
-        "content_hash": content_hash(advice.run),
+        "content_hash": advice.content_hash,
         "verdict": answer.verdict,
         "target_weight": weights[answer.verdict],
-        "advised_weight": spoken["target_weight"],
-        "held_weight": spoken["held_weight"],
+        "advised_weight": spoken.target_weight,
+        "held_weight": spoken.held_weight,
         "who": answer.who.strip(),
         "note": answer.note.strip(),
         "by": answer.by,
@@ -241,10 +246,10 @@ def advice_json(advice: Advice) -> dict[str, Any]:
     return {
         "as_of": advice.day.isoformat(),
         "code": advice.code,
-        "content_hash": content_hash(advice.run),
+        "content_hash": advice.content_hash,
         "advice": advice.seq,
         "sessions_left": advice.sessions_left,
         "settled": advice.settled,
-        "recommendation": advice.run["recommendation"],
+        "recommendation": to_json(advice.run.recommendation),
         "decisions": [{"seq": entry.seq, **entry.payload} for entry in advice.decisions],
     }

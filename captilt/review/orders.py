@@ -1,6 +1,5 @@
 """A real book on the review page: holdings read, valued with recorded prices, and rebalanced."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from signals.errors import InputError
 if TYPE_CHECKING:
     from captilt.config.settings import Settings
     from captilt.context import Desk
+    from captilt.contract.run import Run
 
 CLOSE = "yahoo:{}:close"
 
@@ -30,29 +30,28 @@ class WorkedOut:
     result: Rebalance
 
 
-def holdings_of(desk: "Desk", run: Mapping[str, Any], raw: bytes | str) -> Holdings:
+def holdings_of(desk: "Desk", run: "Run", raw: bytes | str) -> Holdings:
     """Read a holdings file; a quantity without a price takes the last close known at the cut of the advice."""
-    pair = run["portfolio"]
-    return read_holdings(raw, small=pair["small"], large=pair["large"], prices=_Closes(desk, run))
+    pair = run.portfolio
+    return read_holdings(raw, small=pair.small, large=pair.large, prices=_Closes(desk, run))
 
 
-def work_out(run: Mapping[str, Any], holdings: Holdings, settings: "Settings") -> WorkedOut:
+def work_out(run: "Run", holdings: Holdings, settings: "Settings") -> WorkedOut:
     """The trade that brings `holdings` to the advised weight."""
-    advice, pair, risk = run["recommendation"], run["portfolio"], run.get("risk") or {}
+    advice, pair = run.recommendation, run.portfolio
     if holdings.total <= 0:
         raise InputError("the holdings are worth nothing.", remedy="Give at least one position with a value.")
-    prices = run.get("prices") or {}
     terms = Terms(
-        small=pair["small"],
-        large=pair["large"],
-        policy_weight=advice["policy_weight"],
-        target_weight=advice["target_weight"],
+        small=pair.small,
+        large=pair.large,
+        policy_weight=advice.policy_weight,
+        target_weight=advice.target_weight,
         cost_bp=settings.tilt.cost_bp,
-        sigma_percent=risk.get("sigma_annual_percent"),
-        relative_beta=risk.get("relative_beta"),
-        forecast_annual_percent=advice["forecast_annual_percent"],
-        small_price=prices.get(pair["small"]),
-        large_price=prices.get(pair["large"]),
+        sigma_percent=run.risk.sigma_annual_percent,
+        relative_beta=run.risk.relative_beta,
+        forecast_annual_percent=advice.forecast_annual_percent,
+        small_price=run.prices.get(pair.small),
+        large_price=run.prices.get(pair.large),
     )
     return WorkedOut(holdings, rebalance(holdings, terms))
 
@@ -60,8 +59,8 @@ def work_out(run: Mapping[str, Any], holdings: Holdings, settings: "Settings") -
 class _Closes(dict[str, float]):
     """Prices by symbol: those recorded with the advice, else the last close in the store at its cut."""
 
-    def __init__(self, desk: "Desk", run: Mapping[str, Any]) -> None:
-        super().__init__(run.get("prices") or {})
+    def __init__(self, desk: "Desk", run: "Run") -> None:
+        super().__init__(run.prices)
         self._desk, self._run = desk, run
 
     def get(self, symbol: str, default: Any = None) -> Any:
@@ -71,8 +70,6 @@ class _Closes(dict[str, float]):
         return self[symbol] or default
 
     def _stored(self, symbol: str) -> float | None:
-        import datetime as dt
-
-        moment = cut(dt.date.fromisoformat(self._run["as_of"]))
+        moment = cut(self._run.as_of)
         seen = self._desk.store.as_of(moment).latest(CLOSE.format(symbol))
         return float(seen.value[-1]) if len(seen.value) else None

@@ -1,18 +1,17 @@
 """What changed between two runs, and why: differences of two records that sum exactly to the total.
 
-Nothing is recomputed: both runs are in the book, with every line of their attribution.
+Nothing is recomputed: both runs are in the ledger, with every line of their attribution.
 """
 
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from captilt import sentences
+from captilt.contract.run import Run
 
-Payload = Mapping[str, Any]
 CHANCES = {
     "HIKE": "hiking",
     "HOLD_AFTER_HIKE": "a hold after hikes",
@@ -86,74 +85,70 @@ class Changes:
         return (*seen, rest)
 
 
-def changes(before: Payload, now: Payload, *, anchor: Literal["review", "run"]) -> Changes:
+def changes(before: Run, now: Run, *, anchor: Literal["review", "run"]) -> Changes:
     """Every line of the attribution then and now, and the inputs that moved."""
     then_lines, now_lines = _lines(before), _lines(now)
     names = dict.fromkeys((*now_lines, *then_lines))
     shifts = [Shift(name, then_lines.get(name, 0.0), now_lines.get(name, 0.0)) for name in names]
     return Changes(
-        since=dt.date.fromisoformat(before["as_of"]),
+        since=before.as_of,
         anchor=anchor,
-        before=before["recommendation"]["active_weight_points"],
-        now=now["recommendation"]["active_weight_points"],
+        before=before.recommendation.active_weight_points,
+        now=now.recommendation.active_weight_points,
         shifts=tuple(sorted((s for s in shifts if s.before or s.now), key=lambda s: -abs(s.points))),
         reasons=(*_calls(before, now), *_scores(before, now), *_path(before, now), *_records(before, now)),
     )
 
 
-def _lines(run: Payload) -> dict[str, float]:
+def _lines(run: Run) -> dict[str, float]:
     """Points by line; two lines of one name are added up."""
     found: dict[str, list[float]] = {}
-    for line in run["recommendation"]["attribution"]:
-        found.setdefault(line["line"], []).append(line["points"])
+    for line in run.recommendation.attribution:
+        found.setdefault(line.line, []).append(line.points)
     return {name: math.fsum(parts) for name, parts in found.items()}
 
 
-def _calls(before: Payload, now: Payload) -> list[str]:
-    then, call = before["regime"], now["regime"]
-    if then["phase"] != call["phase"]:
-        return [
-            f"The call moved from {sentences.PHASE_SHORT[then['phase']]} to {sentences.PHASE_SHORT[call['phase']]}."
-        ]
-    was, likely = then["probabilities"][call["phase"]], call["probabilities"][call["phase"]]
+def _calls(before: Run, now: Run) -> list[str]:
+    then, call = before.regime, now.regime
+    if then.phase != call.phase:
+        return [f"The call moved from {sentences.PHASE_SHORT[then.phase]} to {sentences.PHASE_SHORT[call.phase]}."]
+    was, likely = then.probabilities[call.phase], call.probabilities[call.phase]
     if abs(likely - was) < STILL_PROBABILITY:
         return []
-    return [
-        f"The chance of {sentences.PHASE_SHORT[call['phase']]} went from {100 * was:.0f} % to {100 * likely:.0f} %."
-    ]
+    return [f"The chance of {sentences.PHASE_SHORT[call.phase]} went from {100 * was:.0f} % to {100 * likely:.0f} %."]
 
 
-def _scores(before: Payload, now: Payload) -> list[str]:
-    then = {signal["name"]: signal for signal in before["signals"]}
+def _scores(before: Run, now: Run) -> list[str]:
+    then = {signal.name: signal.score for signal in before.signals}
     said = []
-    for signal in now["signals"]:
-        old = then.get(signal["name"], {}).get("score")
-        new = signal["score"]
-        name = words_of(signal["name"])
-        if old is None and new is not None and signal["contribution_points"]:
+    for signal in now.signals:
+        old = then.get(signal.name)
+        new = signal.score
+        name = words_of(signal.name)
+        if old is None and new is not None and signal.contribution_points:
             said.append(f"{name} can be read again.")
         elif old is not None and new is None:
             said.append(f"{name} cannot be read any more.")
-        elif old is not None and new is not None and signal["contribution_points"] and abs(new - old) >= STILL_SCORE:
+        elif old is not None and new is not None and signal.contribution_points and abs(new - old) >= STILL_SCORE:
             said.append(f"{name} went from {sentences.signed(old)} to {sentences.signed(new)} standard deviations.")
     return said
 
 
-def _path(before: Payload, now: Payload) -> list[str]:
-    was = ((before.get("fed_path") or {}).get("bp") or {}).get("m12")
-    is_ = ((now.get("fed_path") or {}).get("bp") or {}).get("m12")
-    if was is None or is_ is None or abs(is_ - was) < STILL_BP:
+def _path(before: Run, now: Run) -> list[str]:
+    priced, priced_before = now.fed_path.bp.m12, before.fed_path.bp.m12
+    if priced is None or priced_before is None or abs(priced - priced_before) < STILL_BP:
         return []
-    return [f"Futures price {sentences.signed(is_, 0)} bp over twelve months, {sentences.signed(was, 0)} before."]
+    before_bp = sentences.signed(priced_before, 0)
+    return [f"Futures price {sentences.signed(priced, 0)} bp over twelve months, {before_bp} before."]
 
 
-def _records(before: Payload, now: Payload) -> list[str]:
+def _records(before: Run, now: Run) -> list[str]:
     said = []
-    if before["data"]["status"] != now["data"]["status"]:
-        said.append(f"Data went from {before['data']['status']} to {now['data']['status']}.")
-    if before["method"] != now["method"]:
-        said.append(f"The method changed from {before['method']} to {now['method']}.")
-    kept, keeps = before["evidence"]["multiplier"], now["evidence"]["multiplier"]
+    if before.data.status != now.data.status:
+        said.append(f"Data went from {before.data.status} to {now.data.status}.")
+    if before.method != now.method:
+        said.append(f"The method changed from {before.method} to {now.method}.")
+    kept, keeps = before.evidence.multiplier, now.evidence.multiplier
     if abs(keeps - kept) >= STILL_PROBABILITY:
         said.append(f"The track record keeps {100 * keeps:.0f} % of the tilt, {100 * kept:.0f} % before.")
     return said

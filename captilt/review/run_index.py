@@ -8,7 +8,9 @@ import datetime as dt
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from captilt.contract.run import read_run
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Book, Entry, Ledger
@@ -114,20 +116,20 @@ def _more(book: "Book", known: Contents, head: tuple[int, str]) -> Contents:
 
 
 def _line(entry: "Entry") -> Line:
-    run: dict[str, Any] = entry.payload
-    advice, call = run["recommendation"], run["regime"]
+    run = read_run(entry.payload)
+    advice, call = run.recommendation, run.regime
     return Line(
         day=entry.day,
         seq=entry.seq,
-        stance=advice["stance"],
-        action=advice["action"],
-        status=run["data"]["status"],
-        phase=call["phase"],
-        verdict=run["evidence"]["verdict"],
-        active_weight_points=advice["active_weight_points"],
-        trade_points=advice["trade_points"],
-        target_weight=advice["target_weight"],
-        held_weight=advice["held_weight"],
-        phase_probability=call["probabilities"][call["phase"]],
-        confidence=run["data"]["confidence"],
+        stance=advice.stance,
+        action=advice.action,
+        status=run.data.status,
+        phase=call.phase,
+        verdict=run.evidence.verdict,
+        active_weight_points=advice.active_weight_points,
+        trade_points=advice.trade_points,
+        target_weight=advice.target_weight,
+        held_weight=advice.held_weight,
+        phase_probability=call.chance,
+        confidence=run.data.confidence,
     )

@@ -2,10 +2,12 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
+from captilt.contract.record import plain, to_json
+from captilt.contract.run import Run
 from captilt.review.run_changes import Changes
 from regime.phase import PHASES
 
@@ -49,40 +51,44 @@ class Table:
 
 
 def table(name: str, title: str, columns: str, rows: Any) -> Table:
-    """A table whose columns are named in one string; rows may be mappings or sequences."""
+    """A table whose columns are named in one string; rows may be records, mappings or sequences."""
     names = tuple(columns.split())
-    shaped = (tuple(row.get(n) for n in names) if isinstance(row, Mapping) else tuple(row) for row in rows)
-    return Table(name, title, names, tuple(shaped))
+    return Table(name, title, names, tuple(_cells(row, names) for row in rows))
 
 
-def of_run(run: Mapping[str, Any], changed: Changes | None) -> dict[str, Table]:
+def _cells(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
+    if is_dataclass(row):
+        return tuple(plain(getattr(row, name)) for name in names)
+    return tuple(row.get(name) for name in names) if isinstance(row, Mapping) else tuple(plain(cell) for cell in row)
+
+
+def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
     """The tables of one recorded day, by name."""
-    advice, call, path = run["recommendation"], run["regime"], run.get("fed_path") or {}
-    meetings = path.get("meetings") or ()
+    advice, call, meetings = run.recommendation, run.regime, run.fed_path.meetings
     found = [
         table(
             "recommendation",
             "Recommendation",
             "field value",
-            ((k, v) for k, v in advice.items() if not isinstance(v, (list, dict))),
+            ((k, v) for k, v in to_json(advice).items() if not isinstance(v, (list, dict))),
         ),
-        table("attribution", "Where the points come from", "line points", advice["attribution"]),
+        table("attribution", "Where the points come from", "line points", advice.attribution),
         table(
             "regime",
             "Rate cycle",
             "phase now ahead_3m",
-            ((p.value, call["probabilities"][p], call["ahead_3m"][p]) for p in PHASES),
+            ((p.value, call.probabilities[p], call.ahead_3m[p]) for p in PHASES),
         ),
         table("meetings", "Fed path by meeting", "date status reason start_rate end_rate", meetings),
         table(
             "meeting_probabilities",
             "Fed path probabilities",
             "date lower_bp upper_bp probability",
-            ((m["date"], p["lower_bp"], p["upper_bp"], p["probability"]) for m in meetings for p in m["probabilities"]),
+            ((m.date, p.lower_bp, p.upper_bp, p.probability) for m in meetings for p in m.probabilities),
         ),
-        table("signals", "Signals", "name family score raw unit known_at status contribution_points", run["signals"]),
-        table("flip", "Distance to flip", "input now flips_at to unit", advice.get("flip") or ()),
-        table("gaps", "Missing data", "series reason", run["data"]["gaps"]),
+        table("signals", "Signals", "name family score raw unit known_at status contribution_points", run.signals),
+        table("flip", "Distance to flip", "input now flips_at to unit", advice.flip),
+        table("gaps", "Missing data", "series reason", run.data.gaps),
     ]
     if changed:
         found.append(
@@ -93,10 +99,10 @@ def of_run(run: Mapping[str, Any], changed: Changes | None) -> dict[str, Table]:
                 ((s.line, s.before, s.now, s.points) for s in changed.shifts),
             )
         )
-    if kept := run.get("track_record"):
+    if run.track_record:
         found += [
-            table("track_race", "Net active return so far", "name net_percent ir", kept.get("race", ())),
-            table("track_scores", "Scores so far", SCORES, kept.get("scores", ())),
+            table("track_race", "Net active return so far", "name net_percent ir", run.track_record.race),
+            table("track_scores", "Scores so far", SCORES, run.track_record.scores),
         ]
     return {one.name: one for one in found}
 

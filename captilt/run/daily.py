@@ -9,7 +9,7 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -23,7 +23,7 @@ from allocator.track_record import inputs
 from captilt.alerts import announce as news
 from captilt.alerts import outbox
 from captilt.context import Desk
-from captilt.contract.run import present, rounded
+from captilt.contract.run import Change, Line, Run, as_recorded, read_run, run_json, run_record
 from captilt.operations.disk_cache import FolderCache
 from captilt.operations.run_lock import DELIVERY, only_one
 from captilt.review.decisions import content_hash
@@ -62,25 +62,24 @@ class Judged:
 
     Attributes
     ----------
-    payload : dict
-        The run JSON.
+    run : Run
     manifest : bytes
     blocks : mapping of str to bytes
         The archived inputs (see `allocator.ledger.input_archive`); empty for a study.
     """
 
-    payload: dict[str, Any]
+    run: Run
     manifest: bytes = b""
     blocks: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def run(desk: Desk, *, offline: bool = False, dry_run: bool = False, day: dt.date | None = None) -> dict[str, Any]:
+def run(desk: Desk, *, offline: bool = False, dry_run: bool = False, day: dt.date | None = None) -> Run:
     """The daily job for the newest session, or a study of a past `day`.
 
     Returns
     -------
-    dict
-        The run JSON: of this run, or the one already recorded for the session.
+    Run
+        This run, or the one already recorded for the session.
 
     Raises
     ------
@@ -95,31 +94,31 @@ def run(desk: Desk, *, offline: bool = False, dry_run: bool = False, day: dt.dat
         return study(desk, moment)
     if dry_run:
         fetched = fetch(desk, offline=offline)
-        return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched).payload
+        return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched).run
     with only_one(desk.home, doing="the daily run", now=desk.clock()):
-        payload = _recorded(desk, newest, offline=offline)
+        answer = _recorded(desk, newest, offline=offline)
     tell(desk)
-    return payload
+    return answer
 
 
-def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool) -> dict[str, Any]:
+def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool) -> Run:
     known = desk.ledger.run_of(day_of(moment))
     if known is not None:
-        return known.payload
+        return read_run(known.payload)
     fetched = fetch(desk, offline=offline)
     if is_empty(desk):
         return sample(desk, fetched)
     return record(desk, moment, fetched)
 
 
-def study(desk: Desk, moment: dt.datetime) -> dict[str, Any]:
+def study(desk: Desk, moment: dt.datetime) -> Run:
     """What the engine says of a past moment; nothing is recorded or sent."""
     if is_empty(desk):
         raise NoAdvice(
             "the store holds no data of the markets.",
             remedy="Import a folder with `captilt data import DIR`, or run without --as-of.",
         )
-    return judge(desk, moment, Fetched("offline"), is_study=True).payload
+    return judge(desk, moment, Fetched("offline"), is_study=True).run
 
 
 def wanted_by_settings(desk: Desk) -> tuple[str, ...]:
@@ -155,7 +154,7 @@ def is_empty(desk: Desk) -> bool:
     return desk.settings.sources.mode == "sample" or not desk.store.holds_market_data()
 
 
-def sample(desk: Desk, fetched: Fetched) -> dict[str, Any]:
+def sample(desk: Desk, fetched: Fetched) -> Run:
     """The answer from the packaged real sample, said in the first line: nothing else is there."""
     from captilt.run.packaged_sample import sample_day
 
@@ -166,17 +165,18 @@ def judge(desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool =
     """Look and decide from the store, with the archive of what was looked at."""
     start = time.perf_counter()
     view, asked = watched(desk.store.as_of(moment))
-    payload = compute(desk, view, fetched, is_study=is_study)
-    payload["timings"] = {"fetch": round(fetched.seconds, 3), "judge": round(time.perf_counter() - start, 3)}
+    answer = compute(desk, view, fetched, is_study=is_study)
+    seconds = {"fetch": round(fetched.seconds, 3), "judge": round(time.perf_counter() - start, 3)}
+    answer = replace(answer, timings=seconds)
     if is_study:
-        return Judged(payload)
+        return Judged(answer)
     settings = desk.settings
     names = asked | set(inputs(settings.judgement))  # a cached track record asks for less
-    return Judged(payload, *pack(view, names, note=note(desk.settings)))
+    return Judged(answer, *pack(view, names, note=note(desk.settings)))
 
 
-def compute(desk: Desk, view: AsOf, fetched: Fetched, *, is_study: bool = False) -> dict[str, Any]:
-    """The run JSON of a view's moment: a function of the view, the settings and the book before the moment."""
+def compute(desk: Desk, view: AsOf, fetched: Fetched, *, is_study: bool = False) -> Run:
+    """The run of a view's moment: a function of the view, the settings and the book before the moment."""
     settings, moment = desk.settings, view.moment
     decision = decide(
         view,
@@ -186,16 +186,21 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, *, is_study: bool = False)
         step_from=month_began_with(desk, moment),
         cache=FolderCache(desk.home / "cache"),
     )
-    payload = present(view, decision, settings, mode=fetched.mode, notices=fetched.notices, study=is_study)
-    payload["events"] = list(since_last_cut(view))
-    payload["change"] = change_since(desk, moment, payload)
-    payload["track_record"] = rounded(track_record.track_record(desk.ledger, view, settings.judgement, moment))
-    payload["run_id"] = uuid.uuid4().hex[:12]
-    payload["recorded_at"] = desk.clock().astimezone(dt.UTC).isoformat(timespec="seconds")
-    return payload
+    decided = run_record(view, decision, settings, mode=fetched.mode, notices=fetched.notices, study=is_study)
+    now = as_recorded(decided)
+    return as_recorded(
+        replace(
+            now,
+            events=since_last_cut(view),
+            change=change_since(desk, moment, now),
+            track_record=track_record.track_record(desk.ledger, view, settings.judgement, moment),
+            run_id=uuid.uuid4().hex[:12],
+            recorded_at=desk.clock().astimezone(dt.UTC).replace(microsecond=0),
+        )
+    )
 
 
-def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool = True) -> dict[str, Any]:
+def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool = True) -> Run:
     """Judge a session and write it down: run, advice, inputs and alert land together, or nothing of them.
 
     Raises
@@ -209,28 +214,28 @@ def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool 
     except NoAdvice as fault:
         _record_failure(desk, day, fault)
         raise
-    payload = judged.payload
+    answer = replace(judged.run, inputs=digest(judged.manifest))
+    payload = run_json(answer)
     with desk.ledger.transaction() as book:
         for content in (judged.manifest, *judged.blocks.values()):
             book.keep(content)
-        payload["inputs"] = digest(judged.manifest)
         at = desk.clock()
         book.append("run", day, payload, at=at)
         book.append("advice", day, advice_of(payload), at=at)
         track_record.record(book, desk.store.as_of(moment), at=at)
         if announce:
-            news.announce(book, payload, desk.settings.alerts, at=at)
-    advice = payload["recommendation"]
+            news.announce(book, answer, desk.settings.alerts, at=at)
+    advice = answer.recommendation
     log.info(
         "recorded",
-        day=payload["as_of"],
-        run=payload["run_id"],
-        stance=advice["stance"],
-        action=advice["action"],
-        active_weight_points=advice["active_weight_points"],
-        data=payload["data"]["status"],
+        day=answer.as_of.isoformat(),
+        run=answer.run_id,
+        stance=advice.stance,
+        action=advice.action,
+        active_weight_points=advice.active_weight_points,
+        data=answer.data.status,
     )
-    return payload
+    return answer
 
 
 def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,16 +274,14 @@ def tell(desk: Desk) -> None:
         return
 
 
-def change_since(desk: Desk, moment: dt.datetime, payload: Mapping[str, Any]) -> dict[str, Any]:
+def change_since(desk: Desk, moment: dt.datetime, now: Run) -> Change:
     """What changed since the run before, exact to the total; ``since`` is null on the first run."""
     earlier = [entry for entry in desk.ledger.entries("run", until=moment, last=2) if entry.day < day_of(moment)]
     if not earlier:
-        return {"since": None, "total_points": None, "lines": []}
-    found = changes(earlier[-1].payload, payload, anchor="run")
-    lines = [{"line": shift.line, "points": shift.points} for shift in found.shifts]
-    return rounded(
-        {"since": found.since.isoformat(), "total_points": found.total, "lines": lines, "reasons": list(found.reasons)}
-    )
+        return Change()
+    found = changes(read_run(earlier[-1].payload), now, anchor="run")
+    lines = tuple(Line(line=shift.line, points=shift.points) for shift in found.shifts)
+    return Change(since=found.since, total_points=found.total, lines=lines, reasons=found.reasons)
 
 
 def held(desk: Desk, moment: dt.datetime) -> float:

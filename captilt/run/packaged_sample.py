@@ -6,24 +6,26 @@ a store of its own, so that it can never mix with real downloads, and it is neve
 """
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from captilt.context import Desk
 from regime.regime_call import call
 from signals.calendars import cut
 
 if TYPE_CHECKING:
+    from captilt.contract.run import Run
     from captilt.run.daily import Fetched
 
 LAST_FULL_DAY = dt.date(2018, 11, 30)  # the sample's factor returns end here
 MODE = "sample"
 
 
-def sample_day(desk: Desk, fetched: "Fetched") -> dict[str, Any]:
-    """The run JSON of the sample's last full day, with today's rate cycle beside it."""
-    from captilt.contract.run import regime, rounded
+def sample_day(desk: Desk, fetched: "Fetched") -> "Run":
+    """The run of the sample's last full day, with today's rate cycle beside it."""
+    from captilt.contract.regime import regime_on
+    from captilt.contract.run import as_recorded
     from captilt.run.daily import Fetched, judge
-    from captilt.terminal.console import plain
     from signals.sources.sample.packaged import fill
 
     apart = Desk(desk.settings, desk.home / "sample", desk.clock)
@@ -34,9 +36,7 @@ def sample_day(desk: Desk, fetched: "Fetched") -> dict[str, Any]:
         f"as of {LAST_FULL_DAY}. Set FRED_API_KEY, go online, or run `captilt data import DIR`."
     )
     first = Fetched(MODE, (said, *fetched.notices), fetched.seconds)
-    payload = judge(apart, cut(LAST_FULL_DAY), first, is_study=True).payload
+    answer = judge(apart, cut(LAST_FULL_DAY), first, is_study=True).run
     newest = desk.cut_of(None)
-    payload["regime_now"] = rounded(
-        plain({"as_of": newest.date(), **regime(call(apart.store.as_of(newest), desk.settings.regime))})
-    )
-    return payload
+    now = regime_on(call(apart.store.as_of(newest), desk.settings.regime), newest.date())
+    return as_recorded(replace(answer, regime_now=now))

@@ -69,11 +69,14 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
     again = _computed(desk, entry, manifest)
     before, now = _bare(entry.payload), _bare(again)
     changed = _changed(manifest["note"]["versions"], entry.payload.get("method"), again.get("method"))
+    if changed:  # another version may have added fields; what it added was not recorded, so it cannot differ
+        now = _fields_of(before, now)
     return Replay(day, canonical(before) == canonical(now), changed, tuple(differences(before, now)))
 
 
 def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[str, Any]:
     from captilt.context import Desk
+    from captilt.contract.run import run_json
     from captilt.run.daily import Fetched, compute
 
     view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block)
@@ -81,7 +84,16 @@ def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[st
         then = Desk(settings_of(manifest["note"]["settings"]), Path(folder), clock=lambda: entry.recorded_at)
         then.__dict__["ledger"] = desk.ledger
         fetched = Fetched(entry.payload["data"]["mode"], tuple(entry.payload.get("notices", ())))
-        return json.loads(canonical(compute(then, view, fetched)))
+        return json.loads(canonical(run_json(compute(then, view, fetched))))
+
+
+def _fields_of(before: Any, now: Any) -> Any:
+    """`now` with the fields of `before` only."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        return {name: _fields_of(value, now[name]) for name, value in before.items() if name in now}
+    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        return [_fields_of(a, b) for a, b in zip(before, now, strict=True)]
+    return now
 
 
 def differences(before: Any, now: Any, place: str = "") -> list[tuple[str, Any, Any]]:

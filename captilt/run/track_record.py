@@ -6,12 +6,13 @@ book up to a moment: it reads the small entries only (outcomes, advice, decision
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from allocator.outcomes import Advised, Decided, Outcome, Race, due, monthly_report, paper_portfolios, scoreboard
+from captilt.contract.record import fill
+from captilt.contract.run import Earned, Score, TrackRecord
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Book, Ledger
@@ -31,23 +32,23 @@ def record(book: "Book", view: "AsOf", *, at: dt.datetime) -> tuple[Outcome, ...
     return found
 
 
-def track_record(ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: dt.datetime) -> dict[str, Any]:
-    """Scores and race of everything recorded at or before `until`, as JSON.
+def track_record(ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: dt.datetime) -> TrackRecord:
+    """Scores and paper portfolios of everything recorded at or before `until`.
 
     Returns
     -------
-    dict
-        ``runs`` (days recorded), ``scores`` (see `allocator.outcomes.Score`) and ``race`` (name, net active
-        return in percent since the first run, annual information ratio where there is a year).
+    TrackRecord
+        Days recorded, scores of what was stated, and net active returns in percent since the first run.
     """
-    outcomes, run_race = standing(ledger, view, judgement, until)
-    return {
-        "runs": len(run_race.days),
-        "scores": [asdict(line) for line in scoreboard(outcomes)],
-        "race": [
-            {"name": each.name, "net_percent": each.total_percent, "ir": run_race.ir(each)} for each in run_race.runners
-        ],
-    }
+    outcomes, portfolios = standing(ledger, view, judgement, until)
+    return TrackRecord(
+        runs=len(portfolios.days),
+        scores=tuple(fill(Score, score) for score in scoreboard(outcomes)),
+        race=tuple(
+            Earned(name=portfolio.name, net_percent=portfolio.total_percent, ir=portfolios.ir(portfolio))
+            for portfolio in portfolios.runners
+        ),
+    )
 
 
 def standing(

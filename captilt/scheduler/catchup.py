@@ -9,10 +9,12 @@ import datetime as dt
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from captilt.contract.run import read_run
 from signals.calendars import cut, day_of, next_session, session_on_or_before, sessions_between
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Book
+    from captilt.contract.run import Run
 
 LOOK_BACK = 400  # runs among which untold ones are looked for: more than any gap that is caught up at once
 
@@ -55,14 +57,14 @@ def is_late(day: dt.date, recorded_at: dt.datetime) -> bool:
     return recorded_at >= cut(next_session(day))
 
 
-def untold(book: "Book") -> list[dict[str, Any]]:
-    """Payloads of runs, late ones and those after them, that no digest has covered yet, oldest first."""
+def untold(book: "Book") -> "list[Run]":
+    """Runs, late ones and those after them, that no digest has covered yet, oldest first."""
     late = [seq for seq, day, recorded_at in book.times("run", last=LOOK_BACK) if is_late(day, recorded_at)]
     if not late:
         return []
     told = [entry.seq for entry in book.entries("alert", after=late[0]) if _is_digest(entry.payload)]
     left = [seq for seq in late if not told or seq > told[-1]]
-    return [entry.payload for entry in book.entries("run", after=left[0] - 1)] if left else []
+    return [read_run(entry.payload) for entry in book.entries("run", after=left[0] - 1)] if left else []
 
 
 def _is_digest(payload: dict[str, Any]) -> bool:

@@ -5,19 +5,21 @@ same numbers as its command's ``--json``. A study is prepared again when a newer
 method changes. One that the data do not allow is left out, and the page says that it is missing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from allocator.evidence import specification
+from captilt.contract.record import plain, to_json
+from captilt.contract.run import read_run
 from captilt.operations.disk_cache import FolderCache
 from captilt.review.study_store import Cabinet, Study
-from captilt.terminal.console import plain
 from signals.calendars import FIRST_RECORD, cut, day_of, month_end_sessions
 from signals.errors import CaptiltError
 
 if TYPE_CHECKING:
     from captilt.config.settings import Settings
     from captilt.context import Desk
+    from captilt.contract.signals import SignalAnswer
     from signals.asof import AsOf
 
 Made = tuple[dict[str, Any], dict[str, str]]  # result and charts
@@ -71,22 +73,24 @@ def prepare_apart(settings: "Settings", home: str) -> None:
 def scenarios(desk: "Desk", view: "AsOf") -> Made:
     """Every scenario, from the weight held."""
     from allocator.scenario import SCENARIOS, explore
+    from captilt.contract.scenario import scenario_answer
     from captilt.run.daily import held
-    from captilt.terminal.scenario import as_json
 
     settings = desk.settings
     chosen = {**SCENARIOS, **settings.scenario}
     found = explore(
         view, held(desk, view.moment), settings.judgement, settings.regime, scenarios=chosen, cache=_cache(desk)
     )
-    return as_json(view, found, small=settings.portfolio.small, large=settings.portfolio.large), {}
+    pair = settings.portfolio
+    return to_json(scenario_answer(view, found, small=pair.small, large=pair.large)), {}
 
 
 def fedpath(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
     """The Fed path of the day, against the one of a week before."""
     from captilt.charts.fedpath import odds_chart, path_chart
+    from captilt.contract.fedpath import fed_path_answer
     from signals.fedpath.history import earlier
-    from signals.fedpath.summary import fed_report, report_json
+    from signals.fedpath.summary import fed_report
 
     report = fed_report(view)
     before = earlier(view, report.path, A_WEEK)
@@ -94,7 +98,7 @@ def fedpath(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study t
         "path": path_chart(report.path, [before] if before.status == "ok" else []),
         "odds": odds_chart(report.path),
     }
-    return report_json(report), {name: chart for name, chart in drawn.items() if chart}
+    return to_json(fed_path_answer(report)), {name: chart for name, chart in drawn.items() if chart}
 
 
 def cycle(desk: "Desk", view: "AsOf") -> Made:
@@ -136,10 +140,10 @@ def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study ta
     """Every claim with its test."""
     from allocator.claims import examined
     from captilt.charts.evidence import claims_picture
-    from captilt.terminal.claims import claims_payload
+    from captilt.contract.evidence import claims_answer
 
-    payload = claims_payload(examined(view), day_of(view.moment))
-    return payload, {"claims": claims_picture(payload)}
+    answer = claims_answer(examined(view), day_of(view.moment))
+    return to_json(answer), {"claims": claims_picture(answer)}
 
 
 def backtest(desk: "Desk", view: "AsOf") -> Made:
@@ -147,41 +151,42 @@ def backtest(desk: "Desk", view: "AsOf") -> Made:
     from allocator.backtest.backtest import backtest as run
     from allocator.backtest.samples import SAMPLES
     from captilt.charts.performance import pictures
-    from captilt.terminal.backtest import as_json
+    from captilt.contract.backtest import backtest_answer
 
     pair = desk.settings.portfolio
     sample = next((one for one in SAMPLES.values() if (one.small, one.large) == (pair.small, pair.large)), None)
     if sample is None:
         return {"rows": []}, {}
     found = run(view, sample, desk.settings.judgement, desk.settings.regime, thorough=False)
-    return as_json(found), pictures(found)
+    return to_json(backtest_answer(found)), pictures(found)
 
 
 def evidence(desk: "Desk", view: "AsOf") -> Made:
     """The verdict with everything that led to it."""
     from allocator.backtest.assessment import assess
     from captilt.charts.evidence import evidence_summary
-    from captilt.terminal.evidence import evidence_payload, evidence_sentences
+    from captilt.contract.evidence import evidence_answer
+    from captilt.terminal.evidence import evidence_sentences
 
     settings = desk.settings
     found = assess(view, settings.judgement, settings.regime, cache=_cache(desk))
-    payload = evidence_payload(found, (settings.portfolio.small, settings.portfolio.large))
-    charts = {"evidence": evidence_summary(payload)} if payload["rows"] else {}
-    return {**payload, "sentences": evidence_sentences(payload)}, charts
+    answer = evidence_answer(found, (settings.portfolio.small, settings.portfolio.large))
+    charts = {"evidence": evidence_summary(answer)} if answer.rows else {}
+    return {**to_json(answer), "sentences": evidence_sentences(answer)}, charts
 
 
 def signals(desk: "Desk", view: "AsOf") -> Made:
     """Every signal close up, with its evidence."""
-    from allocator.backtest.signal_evidence import row, signal_evidence
-    from captilt.contract.signals import close_up
+    from allocator.backtest.signal_evidence import signal_evidence
+    from captilt.contract.signals import signal_answer, signal_evidence_record
     from signals.catalog import SIGNALS
 
     run = desk.ledger.run_of(day_of(view.moment))
-    points = {one["name"]: one["contribution_points"] for one in run.payload["signals"]} if run else {}
+    points = {row.name: row.contribution_points for row in read_run(run.payload).signals} if run else {}
     tested = signal_evidence(view, tuple(one.name for one in SIGNALS), desk.settings.judgement, desk.settings.regime)
-    worth = {one.name: row(one) for one in tested}
-    rows = [{**close_up(view, one, points), "evidence": worth[one.name]} for one in SIGNALS]
-    return {"rows": rows}, _signal_charts(view, rows)
+    worth = {one.name: signal_evidence_record(one) for one in tested}
+    rows = [signal_answer(view, one, points, worth[one.name]) for one in SIGNALS]
+    return {"rows": [to_json(row) for row in rows]}, _signal_charts(view, rows)
 
 
 STUDIES: dict[str, Callable[["Desk", "AsOf"], Made]] = {
@@ -200,12 +205,12 @@ def _cache(desk: "Desk") -> FolderCache:
     return FolderCache(desk.home / "cache")
 
 
-def _signal_charts(view: "AsOf", rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _signal_charts(view: "AsOf", rows: "Sequence[SignalAnswer]") -> dict[str, str]:
     """The past of every score, and what became of each seasonal effect."""
     from captilt.charts.signals import score_history, seasonal_decay
     from signals.scoring.seasonal import EFFECTS, decay
 
-    drawn = {row["name"]: score_history(row["name"].replace("_", " "), row["history"]) for row in rows}
+    drawn = {row.name: score_history(row.name.replace("_", " "), row.history) for row in rows}
     drawn |= {
         f"{name} decay": seasonal_decay(name.replace("_", " "), decay(view, name)) for name in EFFECTS if name in drawn
     }

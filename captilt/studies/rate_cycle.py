@@ -22,7 +22,8 @@ def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any
     Charts: ``cycle`` (target since 1982 over the real-time probabilities), ``reliability``, ``delays``.
     """
     from captilt.charts import regime
-    from captilt.terminal.regime import THETAS, chronology_json
+    from captilt.contract.record import to_json
+    from captilt.contract.regime import THETAS, chronology_answer
     from regime.dating import date_cycle
     from regime.pre_1982 import peaks
     from signals.derived.policy_rate import target_path
@@ -44,4 +45,4 @@ def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any
         "reliability": regime.reliability(bins, model=model.name),
         "delays": regime.delays(seen, model=model.name),
     }
-    return chronology_json(dated[THETAS[0]], counts, peaks(view)), charts
+    return to_json(chronology_answer(dated[THETAS[0]], counts, peaks(view))), charts

@@ -1,19 +1,17 @@
 """The terminal: one console for answers on stdout, one for progress on stderr, and JSON for machines."""
 
-import datetime as dt
 import json
-import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from captilt.contract.record import SCHEMA, plain, to_json
 from signals.errors import CaptiltError
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-SCHEMA = 1  # version of every JSON object this product prints
 
 
 def console(width: int | None = None) -> "Console":
@@ -48,28 +46,14 @@ def progress(what: str) -> Iterator[Any]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def plain(value: Any) -> Any:
-    """`value` as JSON knows it: days and instants as ISO text, NaN and infinities as null."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
-    if isinstance(value, (dt.datetime, dt.date, dt.time)):
-        return value.isoformat()
-    if hasattr(value, "item"):  # numpy scalars
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+def as_json(value: Any) -> str:
+    """A record of the contract, or a mapping, as JSON text; ``schema`` comes first, NaN never."""
+    written = to_json(value) if is_dataclass(value) else plain(value)
+    return json.dumps({"schema": SCHEMA, **written}, allow_nan=False, ensure_ascii=False, indent=2)
 
 
-def as_json(value: Mapping[str, Any]) -> str:
-    """One JSON object as text; ``schema`` comes first, NaN never."""
-    return json.dumps(plain({"schema": SCHEMA, **value}), allow_nan=False, ensure_ascii=False, indent=2)
-
-
-def print_json(value: Mapping[str, Any]) -> None:
-    """Print one JSON object on stdout."""
+def print_json(value: Any) -> None:
+    """Print a record of the contract, or a mapping, as one JSON object on stdout."""
     sys.stdout.write(as_json(value) + "\n")
 
 

@@ -1,6 +1,6 @@
 """The daily answer on one terminal screen: stance and size first, then why, why not, and what would change it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from captilt import sentences as words
@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-Payload = Mapping[str, Any]
+    from captilt.contract.run import Run
+
 WIDTH = 100  # columns; an answer wider than this is not read at a glance
 BAR = 14  # characters of the longest attribution bar
 LEAST_SHOWN = 0.005  # a probability that would print as 0 % is left out
@@ -18,58 +19,58 @@ STANCE_STYLE = {"overweight": "bold green", "underweight": "bold red", "neutral"
 RUNG_STYLE = {"OK": "green", "DEGRADED": "yellow", "STALE": "bold yellow", "HOLD": "bold red"}
 
 
-def daily(payload: Payload, width: int = WIDTH) -> "Group":
+def run_screen(run: "Run", width: int = WIDTH) -> "Group":
     """The whole screen of one run, at most `width` columns."""
     from rich.console import Group
     from rich.text import Text
 
-    advice, data = payload["recommendation"], payload["data"]
+    advice, data = run.recommendation, run.data
     head = Text.assemble(
         ("captilt ", "bold"),
-        f"{payload['as_of']}, 18:00 New York   ",
-        (words.health(payload), RUNG_STYLE[data["status"]]),
+        f"{run.as_of}, 18:00 New York   ",
+        (words.health(run), RUNG_STYLE[data.status]),
     )
-    if payload["study"]:
+    if run.study:
         head.append("  (a study)", "dim")
     lines: list[Any] = [
-        *(Text(note, style="bold yellow") for note in payload.get("notices", [])),
+        *(Text(note, style="bold yellow") for note in run.notices),
         head,
         Text(),
-        Text(words.headline(payload), style=STANCE_STYLE[advice["stance"]]),
-        Text(words.action(payload), style="bold"),
-        Text(words.opinion(payload)),
-        Text(words.verdict(payload)),
-        *_since(payload),
-        *([Text(words.track(payload), style="dim")] if words.track(payload) else []),
+        Text(words.headline(run), style=STANCE_STYLE[advice.stance]),
+        Text(words.action(run), style="bold"),
+        Text(words.opinion(run)),
+        Text(words.verdict(run)),
+        *_since(run),
+        *([Text(words.track(run), style="dim")] if words.track(run) else []),
         Text(),
-        reasons(payload, min(width, WIDTH)),
+        reasons(run, min(width, WIDTH)),
         Text(),
-        context(payload, min(width, WIDTH)),
+        context(run, min(width, WIDTH)),
         Text(),
-        arithmetic(payload, min(width, WIDTH)),
+        arithmetic(run, min(width, WIDTH)),
         Text(),
-        Text(_foot(payload), style="dim"),
+        Text(_foot(run), style="dim"),
     ]
     return Group(*lines)
 
 
-def _since(payload: Payload) -> list[Any]:
+def _since(run: "Run") -> list[Any]:
     """What changed; a study of a day that was never recorded has nothing to compare with."""
     from rich.text import Text
 
-    compared = payload["change"].get("since") or not payload["study"]
-    return [Text(words.changed(payload), style="dim")] if compared else []
+    compared = run.change.since or not run.study
+    return [Text(words.changed(run), style="dim")] if compared else []
 
 
-def reasons(payload: Payload, width: int) -> "Table":
+def reasons(run: "Run", width: int) -> "Table":
     """Because on the left, despite on the right."""
     from rich.table import Table
 
-    advice = payload["recommendation"]
+    advice = run.recommendation
     table = Table(box=None, pad_edge=False, width=width, padding=(0, 2, 0, 0))
     table.add_column("Because", ratio=1, header_style="bold")
     table.add_column("Despite", ratio=1, header_style="bold")
-    table.add_row(_bullets(advice["because"]), _bullets(advice["despite"]))
+    table.add_row(_bullets(advice.because), _bullets(advice.despite))
     return table
 
 
@@ -82,70 +83,70 @@ def _bullets(sentences: Sequence[str]) -> "Table":
     return listed
 
 
-def context(payload: Payload, width: int) -> "Table":
+def context(run: "Run", width: int) -> "Table":
     """The rate cycle and the Fed path, two lines."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(max_width=width - 14)
-    chances = sorted(payload["regime"]["probabilities"].items(), key=lambda pair: -pair[1])
+    chances = sorted(run.regime.probabilities.items(), key=lambda pair: -pair[1])
     shares = ", ".join(
         f"{words.PHASE_SHORT[name]} {100 * chance:.0f} %" for name, chance in chances if chance > LEAST_SHOWN
     )
-    table.add_row("Rate cycle", f"{words.regime(payload)} ({shares})")
-    if payload["regime"].get("ambiguity"):
-        table.add_row("", payload["regime"]["ambiguity"])
-    if now := payload.get("regime_now"):
-        table.add_row("Today", f"{words.regime({'regime': now})} (as far as the decisions go, {now['as_of']})")
-    table.add_row("Fed path", fed_path(payload))
+    table.add_row("Rate cycle", f"{words.regime(run.regime)} ({shares})")
+    if run.regime.ambiguity:
+        table.add_row("", run.regime.ambiguity)
+    if now := run.regime_now:
+        table.add_row("Today", f"{words.regime(now)} (as far as the decisions go, {now.as_of})")
+    table.add_row("Fed path", fed_path(run))
     return table
 
 
-def fed_path(payload: Payload) -> str:
+def fed_path(run: "Run") -> str:
     """The next meeting and the year ahead in one line, or why there is none."""
-    path = payload["fed_path"]
-    open_meetings = [meeting for meeting in path["meetings"] if meeting["status"] == "ok"]
-    if not open_meetings:
-        return path["reason"] or "not available"
-    first = open_meetings[0]
+    path = run.fed_path
+    if not path.answered:
+        return path.reason or "not available"
+    first = path.answered[0]
     chances = [
-        f"{row['lower_bp']:.0f}-{row['upper_bp']:.0f} bp {100 * row['probability']:.0f} %"
-        for row in first["probabilities"]
-        if row["probability"] > LEAST_SHOWN
+        f"{row.lower_bp:.0f}-{row.upper_bp:.0f} bp {100 * row.probability:.0f} %"
+        for row in first.probabilities
+        if row.probability > LEAST_SHOWN
     ]
-    ahead = (path.get("bp") or {}).get("m12")
+    ahead = path.bp.m12
     year = f"; {ahead:+.0f} bp within 12 months".replace("-", "\N{MINUS SIGN}") if ahead is not None else ""
-    source = f" ({path['price_source']})" if path.get("price_source") else ""
-    return f"{first['date']}: {', '.join(chances)}{year}{source}"
+    source = f" ({path.price_source})" if path.price_source else ""
+    return f"{first.date}: {', '.join(chances)}{year}{source}"
 
 
-def arithmetic(payload: Payload, width: int) -> "Table":
+def arithmetic(run: "Run", width: int) -> "Table":
     """Where the tilt comes from on the left; what would change it on the right."""
     from rich.table import Table
     from rich.text import Text
 
-    advice = payload["recommendation"]
-    lines = [line for line in advice["attribution"] if abs(line["points"]) >= words.TINY_POINTS]
-    longest = max((abs(line["points"]) for line in lines), default=1.0)
+    advice = run.recommendation
+    lines = [line for line in advice.attribution if abs(line.points) >= words.TINY_POINTS]
+    longest = max((abs(line.points) for line in lines), default=1.0)
     left = Table.grid(padding=(0, 1))
     for line in lines:
-        bar = "█" * max(1, round(BAR * abs(line["points"]) / longest))
+        bar = "█" * max(1, round(BAR * abs(line.points) / longest))
         left.add_row(
-            words.line_name(line["line"]),
-            Text(words.points(line["points"]), justify="right"),
-            Text(bar, style="green" if line["points"] > 0 else "red"),
+            words.line_name(line.line),
+            Text(words.points(line.points), justify="right"),
+            Text(bar, style="green" if line.points > 0 else "red"),
         )
     left.add_row(
         Text("tilt", style="bold"),
-        Text(words.points(advice["active_weight_points"]), style="bold", justify="right"),
+        Text(words.points(advice.active_weight_points), style="bold", justify="right"),
         "points of the portfolio",
     )
     right = Table.grid(padding=(0, 1))
-    for flip in [row for row in advice["flip"] if row["flips_at"] is not None][:SHOWN]:
+    reachable = [(flip, flip.flips_at) for flip in advice.flip if flip.flips_at is not None]
+    for flip, flips_at in reachable[:SHOWN]:
         right.add_row(
-            words.line_name(flip["input"]),
-            f"{words.signed(flip['now'], 2)} now, {flip['to']} at {words.signed(flip['flips_at'], 2)}",
+            words.line_name(flip.input),
+            f"{words.signed(flip.now, 2)} now, {flip.to} at {words.signed(flips_at, 2)}",
         )
     if not right.row_count:
         right.add_row("No single input changes the stance within its range.")
@@ -156,10 +157,10 @@ def arithmetic(payload: Payload, width: int) -> "Table":
     return table
 
 
-def _foot(payload: Payload) -> str:
-    advice = payload["recommendation"]
-    answered = sum(1 for row in payload["signals"] if row["status"] == "ok")
+def _foot(run: "Run") -> str:
+    advice = run.recommendation
+    answered = sum(1 for row in run.signals if row.status == "ok")
     return (
-        f"Next review {advice['next_review']}. {answered} of {len(payload['signals'])} signals answer "
-        f"(captilt signals). Method {payload['method']}, run {payload['run_id']}."
+        f"Next review {advice.next_review}. {answered} of {len(run.signals)} signals answer "
+        f"(captilt signals). Method {run.method}, run {run.run_id}."
     )

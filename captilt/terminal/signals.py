@@ -1,14 +1,23 @@
 """The signals on a screen: one table, or one signal with its past drawn in characters."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeGuard
 
 from captilt.contract.signals import NOTABLE
 from signals.signal import CLIP
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from captilt.contract.signals import (
+        ScoreOn,
+        SignalAnswer,
+        SignalEvidence,
+        SignalInput,
+        SignalRow,
+        SignalsAnswer,
+    )
 
 BARS = "▁▂▃▄▅▆▇█"
 GAP = "·"
@@ -17,28 +26,28 @@ PRESENT = 1e-9  # points below this are nothing
 FAULTS_SHOWN = 6
 
 
-def table_face(payload: Mapping[str, Any], width: int) -> "Iterable[RenderableType]":
+def signals_screen(answer: "SignalsAnswer", width: int) -> "Iterable[RenderableType]":
     """Health first, then a row for each signal."""
     from rich.table import Table
 
-    data = payload["data"]
-    why = f" ({', '.join(data['reason_codes'])})" if data["reason_codes"] else ""
-    yield f"Signals as of {payload['as_of']}. Data {data['status']}, confidence {data['confidence']:.2f}{why}."
+    data = answer.data
+    why = f" ({', '.join(data.reason_codes)})" if data.reason_codes else ""
+    yield f"Signals as of {answer.as_of}. Data {data.status}, confidence {data.confidence:.2f}{why}."
     wide = width >= WIDE
     heads = ("signal", "score", "", "raw", "", *(("known",) if wide else ()), "age", "health", "points")
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for head in (*heads, *(("two years",) if wide else ())):
         table.add_column(head, no_wrap=True, justify="right" if head in NUMBERS else "left")
     family = ""
-    for each in payload["rows"]:
-        if each["family"] != family:
-            family = each["family"]
+    for each in answer.rows:
+        if each.family != family:
+            family = each.family
             table.add_row(f"[bold]{family}[/]")
         table.add_row(*_cells(each, wide=wide))
     yield table
-    for fact in payload["dated_facts"]:
-        warned = f" [yellow]{fact['warning']}.[/]" if fact["warning"] else ""
-        told = f"{fact['says']}: {fact['value']:g} {fact['unit']} ({fact['observed']}, {fact['source']})"
+    for fact in answer.dated_facts:
+        warned = f" [yellow]{fact.warning}.[/]" if fact.warning else ""
+        told = f"{fact.says}: {fact.value:g} {fact.unit} ({fact.observed}, {fact.source})"
         yield f"[dim]{told}.[/]{warned}"
     yield "Scores in standard deviations of a signal's own ten years; positive favours small caps. Points: its part of"
     yield "the tilt of that day. [dim]`captilt signals NAME` shows one with its evidence.[/]"
@@ -48,20 +57,20 @@ WIDE = 120  # columns of a terminal from which the date and the sparkline fit
 NUMBERS = ("score", "raw", "age", "points")  # set flush right
 
 
-def _cells(each: Mapping[str, Any], *, wide: bool) -> Sequence[str]:
-    spark = (sparkline(each["history"]),) if wide else ()
-    if each["score"] is None:
-        fault = f"[yellow]{each['status'].replace('_', ' ')}[/]"
-        return (f"  {each['name']}", *([""] * (6 if wide else 5)), fault, "", *spark)
-    points = each["contribution_points"]
+def _cells(each: "SignalRow", *, wide: bool) -> Sequence[str]:
+    spark = (sparkline(each.history),) if wide else ()
+    if each.score is None:
+        fault = f"[yellow]{each.status.replace('_', ' ')}[/]"
+        return (f"  {each.name}", *([""] * (6 if wide else 5)), fault, "", *spark)
+    points = each.contribution_points
     return (
-        f"  {each['name']}",
-        f"{each['score']:+.2f}",
-        arrow(each["change"]),
-        f"{each['raw']:.2f}",
-        f"[dim]{short_unit(each['unit'])}[/]",
-        *((f"{each['known_at']:%Y-%m-%d}",) if wide else ()),
-        f"{each['age_sessions']} d",
+        f"  {each.name}",
+        f"{each.score:+.2f}",
+        arrow(each.change),
+        f"{each.raw:.2f}" if each.raw is not None else "",
+        f"[dim]{short_unit(each.unit)}[/]",
+        *((f"{each.known_at:%Y-%m-%d}" if each.known_at else "",) if wide else ()),
+        f"{each.age_sessions} d",
         "ok",
         f"{points:+.1f}" if points is not None and abs(points) > PRESENT else "",
         *spark,
@@ -98,104 +107,100 @@ def arrow(change: float | None) -> str:
     return "↑" if change > NOTABLE else "↓" if change < -NOTABLE else "→"
 
 
-def sparkline(history: Sequence[float]) -> str:
+def sparkline(history: Sequence[float | None]) -> str:
     """Scores from -3 to 3 as eight heights; a dot for a gap."""
     steps = len(BARS) - 1
-    return "".join(GAP if _absent(value) else BARS[round((value + CLIP) / (2 * CLIP) * steps)] for value in history)
+    return "".join(BARS[round((value + CLIP) / (2 * CLIP) * steps)] if _known(value) else GAP for value in history)
 
 
-def _absent(value: float | None) -> bool:
-    return value is None or math.isnan(value)
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and not math.isnan(value)
 
 
-def close_face(payload: Mapping[str, Any], width: int) -> "Iterable[RenderableType]":
+def signal_screen(answer: "SignalAnswer", width: int) -> "Iterable[RenderableType]":
     """One signal: what it asks, what it says, its argument, its past, its inputs, its evidence."""
-    yield f"[bold]{payload['name']}[/] ({payload['family']}), as of {payload['as_of']}: {payload['asks']}"
-    yield _says(payload)
-    if payload["note"]:
-        yield f"  {payload['note']}"
-    yield f"Prior: {payload['prior']}." + (" Report only: it never moves a weight." if payload["report_only"] else "")
+    yield f"[bold]{answer.name}[/] ({answer.family}), as of {answer.as_of}: {answer.asks}"
+    yield _says(answer)
+    if answer.note:
+        yield f"  {answer.note}"
+    yield f"Prior: {answer.prior}." + (" Report only: it never moves a weight." if answer.report_only else "")
     yield ""
-    yield payload["definition"]
+    yield answer.definition
     yield ""
-    yield from drawn(payload["history"], width)
-    for line in payload["detail"]:
+    yield from drawn(answer.history, width)
+    for line in answer.detail:
         yield f"  {line}"
-    yield from _inputs(payload["inputs"])
-    yield from _evidence(payload.get("evidence"))
+    yield from _inputs(answer.inputs)
+    yield from _evidence(answer.evidence)
 
 
-def _says(payload: Mapping[str, Any]) -> str:
-    if payload["score"] is None:
-        return f"[yellow]No answer[/] ({payload['status']}): {payload['note']}."
-    moved = "" if payload["change"] is None else f", {payload['change']:+.2f} over a month"
+def _says(answer: "SignalAnswer") -> str:
+    if answer.score is None:
+        return f"[yellow]No answer[/] ({answer.status}): {answer.note}."
+    moved = "" if answer.change is None else f", {answer.change:+.2f} over a month"
     return (
-        f"Score {payload['score']:+.2f}{moved}; raw {payload['raw']:.3f} {payload['unit']}, of {payload['period']}, "
-        f"known {payload['known_at']:%Y-%m-%d %H:%M}."
+        f"Score {answer.score:+.2f}{moved}; raw {answer.raw or 0.0:.3f} {answer.unit}, of {answer.period}, "
+        f"known {answer.known_at:%Y-%m-%d %H:%M}."
     )
 
 
-def drawn(history: Sequence[Mapping[str, Any]], width: int) -> Iterable[str]:
+def drawn(history: "Sequence[ScoreOn]", width: int) -> Iterable[str]:
     """The month-end scores as a picture of characters, oldest on the left."""
     columns = max(10, min(width - 8, 100))
-    known = [each for each in history if not _absent(each["score"])]
+    known = [each for each in history if _known(each.score)]
     if not known:
         return
     first = next(place for place, each in enumerate(history) if each is known[0])
     shown = history[first:]
     size = max(1, math.ceil(len(shown) / columns))
-    chunks = [
-        [e["score"] for e in shown[at : at + size] if not _absent(e["score"])] for at in range(0, len(shown), size)
-    ]
+    chunks = [[e.score for e in shown[at : at + size] if _known(e.score)] for at in range(0, len(shown), size)]
     means = [sum(chunk) / len(chunk) if chunk else None for chunk in chunks]
     places = [None if mean is None else round((mean + CLIP) / (2 * CLIP) * (ROWS - 1)) for mean in means]
     for level in range(ROWS - 1, -1, -1):
         mark = f"{2 * CLIP * level / (ROWS - 1) - CLIP:+5.1f} "
         yield mark + "".join("•" if place == level else "─" if level == ROWS // 2 else " " for place in places)
-    yield f"      {shown[0]['date']:%Y-%m} to {shown[-1]['date']:%Y-%m}, month-end scores, {size} a column"
+    yield f"      {shown[0].date:%Y-%m} to {shown[-1].date:%Y-%m}, month-end scores, {size} a column"
 
 
-def _inputs(inputs: Sequence[Mapping[str, Any]]) -> Iterable[str]:
-    held = [each for each in inputs if each["newest"]]
+def _inputs(inputs: "Sequence[SignalInput]") -> Iterable[str]:
+    held = [each for each in inputs if each.newest]
     yield ""
     for each in held:
-        revision = each["revision"]
-        revised = f"; last revision {revision['size']:+.4g} of {revision['period']}" if revision else ""
-        wrong = "" if each["status"] == "ok" else f" [yellow]{each['reason']}[/]"
-        yield f"  {each['series']}: to {each['newest']}, {_ago(each['age_sessions'])}{revised}.{wrong}"
-    absent = [each["series"] for each in inputs if not each["newest"]]
+        revision = each.revision
+        revised = f"; last revision {revision.size:+.4g} of {revision.period}" if revision else ""
+        wrong = "" if each.status == "ok" else f" [yellow]{each.reason}[/]"
+        yield f"  {each.series}: to {each.newest}, {_ago(each.age_sessions)}{revised}.{wrong}"
+    absent = [each.series for each in inputs if not each.newest]
     if absent:
         more = f" and {len(absent) - FAULTS_SHOWN} more" if len(absent) > FAULTS_SHOWN else ""
         yield f"  [dim]not held: {', '.join(absent[:FAULTS_SHOWN])}{more}[/]"
 
 
-def _evidence(found: Mapping[str, Any] | None) -> Iterable[str]:
+def _evidence(found: "SignalEvidence | None") -> Iterable[str]:
     if not found:
         return
     yield ""
-    yield f"Evidence: [bold]{found['standing']}[/]."
-    for each in found["samples"]:
-        low, high = each["interval"]
+    yield f"Evidence: [bold]{found.standing}[/]."
+    for each in found.samples:
+        low, high = each.interval or (None, None)
         yield (
-            f"  {each['sample']}, {each['from']} to {each['to']}, {each['n']} months: IC {each['ic']:+.2f}, slope "
-            f"{each['slope']:+.2f} {each['unit']} (95 % {low:+.2f} to {high:+.2f}), HAC t {each['t']:+.1f}"
+            f"  {each.sample}, {each.first} to {each.last}, {each.n} months: IC {_signed(each.ic)}, slope "
+            f"{_signed(each.slope)} {each.unit} (95 % {_signed(low)} to {_signed(high)}), HAC t {_signed(each.t, 1)}"
         )
-    yield f"  right sign in {found['five_year_blocks_right']} of {found['five_year_blocks']} stretches of five years"
-    yield "  decay of the IC: " + ", ".join(
-        f"month {each['month_ahead']} {_signed(each['ic'])}" for each in found["decay"]
-    )
-    near = ", ".join(f"{each['signal']} {each['correlation']:+.2f}" for each in found["correlations"][:4])
+    yield f"  right sign in {found.five_year_blocks_right} of {found.five_year_blocks} stretches of five years"
+    yield "  decay of the IC: " + ", ".join(f"month {each.month_ahead} {_signed(each.ic)}" for each in found.decay)
+    near = ", ".join(f"{each.signal} {_signed(each.correlation)}" for each in found.correlations[:4])
     yield f"  closest to: {near}"
-    if walked := found["walk_forward"]:
+    if walked := found.walk_forward:
         yield (
-            f"  walk-forward over {walked['n']} months: IR {walked['ir_alone']:+.2f} alone, {walked['ir_with']:+.2f} "
-            f"with and {walked['ir_without']:+.2f} without it among the declared signals"
+            f"  walk-forward over {walked.n} months: IR {_signed(walked.ir_alone)} alone, {_signed(walked.ir_with)} "
+            f"with and {_signed(walked.ir_without)} without it among the declared signals"
         )
 
 
-def _signed(value: float | None) -> str:
-    return "unknown" if _absent(value) else f"{value:+.2f}"
+def _signed(value: float | None, decimals: int = 2) -> str:
+    return f"{value:+.{decimals}f}" if _known(value) else "unknown"
 
 
-def _ago(sessions: int) -> str:
+def _ago(sessions: int | None) -> str:
     return "one session ago" if sessions == 1 else f"{sessions} sessions ago"

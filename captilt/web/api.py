@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from captilt.contract.record import SCHEMA
 from captilt.review import tables
 from captilt.review.decisions import advice_json
-from captilt.terminal.console import SCHEMA
 from captilt.web.dependencies import IsoDay, Room, ThisRoom
 from signals.calendars import FIRST_YEAR, LAST_YEAR
 

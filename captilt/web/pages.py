@@ -65,7 +65,7 @@ def recorded(room: ThisRoom, session: ThisSession, day: IsoDay) -> str:
 def signal(request: Request, room: ThisRoom, day: IsoDay, name: str) -> str:
     """One signal of one day, with its evidence and its recent past."""
     view = _view(room, day)
-    found = next((one for one in view.run["signals"] if one["name"] == name), None)
+    found = next((one for one in view.run.signals if one.name == name), None)
     if found is None:
         raise HTTPException(404, f"No signal of that name was read on {day}.")
     part = "signal_opened.html" if in_place(request) else "signal.html"

@@ -49,11 +49,11 @@ class PageLinks:
 
     def table(self, view: Any, name: str, kind: str) -> str:
         """The CSV or JSON twin of a table."""
-        return f"/day/{view.run['as_of']}/table/{name}.{kind}"
+        return f"/day/{view.day}/table/{name}.{kind}"
 
     def signal(self, view: Any, name: str) -> str:
         """One signal with its evidence."""
-        return f"/day/{view.run['as_of']}/signal/{name}"
+        return f"/day/{view.day}/signal/{name}"
 
     def study(self, name: str) -> str:
         """A prepared study as JSON."""

@@ -13,12 +13,12 @@ from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of, session_count
 from signals.derived.policy_rate import decision_doubts, target_path
 from signals.fedpath.meetings import FIRST_DAY, decisions_on, later_by_months, later_moves, upcoming
-from signals.fedpath.records import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal, to_json
+from signals.fedpath.records import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal
 from signals.fedpath.refusals import Months
 from signals.fedpath.solve import View, odds, solve, trusted
 from signals.fedpath.strip import KINDS, newest_day, read_strips, series, stale
 
-__all__ = ["Bucket", "FedPath", "MeetingOdds", "Strip", "fed_path", "path_of", "strip_of", "target_on", "to_json"]
+__all__ = ["Bucket", "FedPath", "MeetingOdds", "Strip", "fed_path", "path_of", "strip_of", "target_on"]
 
 RANGE_SINCE = dt.date(2008, 12, 16)  # the target is a range of 25 bp from this decision on
 MAX_AGE_SESSIONS = 3  # an older strip says nothing about today

@@ -1,9 +1,8 @@
-"""The answer: what every meeting is priced to do, as frozen records, and as the JSON object of the contract."""
+"""The answer: what every meeting is priced to do, as frozen records."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from signals.fedpath.meetings import later_by_months
 from signals.fedpath.solve import View
@@ -181,43 +180,3 @@ def terminal(meetings: tuple[MeetingOdds, ...]) -> Terminal:
     date, rate = known[farthest]
     pace = 100 * (rate - start) / (farthest + 1)
     return Terminal(rate, date, pace, RANGE_BP / abs(pace) if pace else None)
-
-
-def to_json(path: FedPath) -> dict[str, Any]:
-    """The `fedpath` object of the contract, without its schema number; ranges in basis points."""
-    return {
-        "as_of": path.as_of,
-        "view": path.view,
-        "status": path.status,
-        "reason": path.reason,
-        "price_source": path.price_source or None,
-        "target_bp": path.target_bp and list(map(_tidy, path.target_bp)),
-        "meetings": [_meeting_json(m) for m in path.meetings],
-        "bp": {"next": path.bp.next, "m3": path.bp.m3, "m6": path.bp.m6, "m12": path.bp.m12},
-        "terminal": {
-            "rate": path.terminal.rate,
-            "date": path.terminal.date,
-            "pace_bp": path.terminal.pace_bp,
-            "meetings_per_step": path.terminal.meetings_per_step,
-        },
-        "refused_prices": [{"contract": contract, "reason": why} for contract, why in path.refused.items()],
-    }
-
-
-def _meeting_json(meeting: MeetingOdds) -> dict[str, Any]:
-    return {
-        "date": meeting.date,
-        "status": meeting.status,
-        "reason": meeting.reason,
-        "start_rate": meeting.start_rate,
-        "end_rate": meeting.end_rate,
-        "probabilities": [
-            {"lower_bp": _tidy(b.lower_bp), "upper_bp": _tidy(b.upper_bp), "probability": b.probability}
-            for b in meeting.probabilities
-        ],
-    }
-
-
-def _tidy(number: float) -> float:
-    """Whole numbers without a fraction: 375, but 312.5."""
-    return int(number) if number == int(number) else number

@@ -9,6 +9,7 @@ import httpx2
 import numpy as np
 import pytest
 
+from captilt.contract.run import run_json
 from captilt.review.decisions import Answer, current, decide
 from captilt.run import daily
 from captilt.studies.prepare import prepare
@@ -26,7 +27,7 @@ def ten_years(imported, tmp_path_factory):
     home = tmp_path_factory.mktemp("ten-years")
     shutil.copy(imported, home / "facts.db")
     desk = desk_at(home, cut(LAST))
-    real = daily.run(desk, dry_run=True, offline=True)
+    real = run_json(daily.run(desk, dry_run=True, offline=True))
     days = [day.item() for day in sessions_between(FIRST, LAST)]
     with desk.ledger.transaction() as book:
         for place, day in enumerate(days):

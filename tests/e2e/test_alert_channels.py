@@ -23,7 +23,9 @@ from captilt.alerts.message import Message, compose
 from captilt.config.settings import Alerts
 from captilt.config.settings import Email as EmailSettings
 from captilt.config.settings import Slack as SlackSettings
+from captilt.contract.run import read_run
 from tests.payloads import days, payload
+from tests.payloads import run as a_run
 
 CANARY = "c4n4ry-s3cret"
 
@@ -112,7 +114,7 @@ def record(ledger, run, settings, clock):
     day = dt.date.fromisoformat(run["as_of"])
     with ledger.transaction() as book:
         book.append("run", day, run, at=clock())
-        return announce.announce(book, run, settings, at=clock())
+        return announce.announce(book, read_run(run), settings, at=clock())
 
 
 def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
@@ -146,7 +148,7 @@ def test_an_unknown_certificate_is_refused_and_nothing_is_sent(mail):
     inbox, place = mail
     channel = Email(place.model_copy(update={"ca_file": ""}), SecretStr(CANARY), Clock())
 
-    receipt = channel.send(compose("introduction", payload(), review_url="http://x"))
+    receipt = channel.send(compose("introduction", a_run(), review_url="http://x"))
 
     assert (receipt.outcome, receipt.detail) == ("transient", "SSLCertVerificationError")
     assert inbox.mails == []
@@ -154,7 +156,7 @@ def test_an_unknown_certificate_is_refused_and_nothing_is_sent(mail):
 
 def test_a_wrong_password_is_final_and_a_grey_list_is_not(mail):
     inbox, place = mail
-    message = compose("introduction", payload(), review_url="http://x")
+    message = compose("introduction", a_run(), review_url="http://x")
 
     assert Email(place, SecretStr("wrong"), Clock()).send(message).outcome == "permanent"
     inbox.answer = "451 4.7.1 come back later"
@@ -358,7 +360,7 @@ def test_every_face_reads_stance_size_change_why_health_link_in_this_order():
         "runs": 252, "race": [{"name": "engine", "net_percent": 0.42}, {"name": "person", "net_percent": 0.17}, {"name": "neutral", "net_percent": 0.0}],
         "scores": [{"kind": "direction_1m", "words": "direction over one month", "hit_rate": 0.56, "n": 231}],
     }  # fmt: skip
-    message = compose("digest", payload(track_record=kept, data__status="STALE"), review_url="https://desk.example.org")
+    message = compose("digest", a_run(track_record=kept, data__status="STALE"), review_url="https://desk.example.org")
     said = (
         message.stance,
         message.size,

@@ -46,17 +46,17 @@ def test_the_sample_in_the_readme_is_what_the_program_prints(imported, tmp_path)
 
     from rich.console import Console
 
-    from captilt.terminal.run import daily as shown
+    from captilt.terminal.run import run_screen
 
     (found,) = re.findall(r"<!-- sample: run --offline --as-of (\S+) -->\n```text\n(.*?)```", README, flags=re.DOTALL)
     day, sample = dt.date.fromisoformat(found[0]), found[1]
     shutil.copy(imported, tmp_path / "facts.db")
     now = dt.datetime(2023, 12, 30, tzinfo=dt.UTC)
 
-    payload = daily.study(Desk(Settings(), tmp_path, clock=lambda: now), cut(day))
+    run = daily.study(Desk(Settings(), tmp_path, clock=lambda: now), cut(day))
 
     page = io.StringIO()
-    Console(file=page, width=WIDTH, highlight=False).print(shown(payload, WIDTH))
+    Console(file=page, width=WIDTH, highlight=False).print(run_screen(run, WIDTH))
     said = "\n".join(line.rstrip() for line in page.getvalue().splitlines())
     assert RUN_ID.sub("run ID", said) == RUN_ID.sub("run ID", sample.strip("\n"))
 

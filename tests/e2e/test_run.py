@@ -4,7 +4,6 @@ import copy
 import datetime as dt
 import json
 import shutil
-from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -13,6 +12,8 @@ import pytest
 from captilt.cli import dispatch
 from captilt.config.settings import Settings
 from captilt.context import Desk
+from captilt.contract.record import json_schema
+from captilt.contract.run import Run, run_json
 from captilt.run import daily
 from regime.dating import date_cycle
 from regime.phase import PHASES
@@ -21,7 +22,7 @@ from signals.catalog import BY_NAME
 from signals.signal import Reading, read
 from signals.store.store import Store
 
-SCHEMA = json.loads((Path(__file__).parents[1] / "contract" / "schemas" / "run.json").read_text())
+SCHEMA = json_schema(Run)
 FREE = ("run_id", "recorded_at", "timings")  # all that two runs of one day may differ in
 
 # What published records say of these days: target range (upper bound; single target before 2008-12-16), last
@@ -108,8 +109,8 @@ def test_the_same_day_asked_of_a_store_that_never_saw_later_years_gives_the_same
     short = Store.open(tmp_path / "facts.db")
     short.write({name: whole.history(name).until(instant) for name in whole.names()}, source="cut", at=moment)
 
-    long_said = daily.study(desk_at(home, "2023-12-29"), moment)
-    short_said = daily.study(desk_at(tmp_path, "2023-12-29"), moment)
+    long_said = run_json(daily.study(desk_at(home, "2023-12-29"), moment))
+    short_said = run_json(daily.study(desk_at(tmp_path, "2023-12-29"), moment))
 
     assert json.dumps(free_of(long_said), sort_keys=True) == json.dumps(free_of(short_said), sort_keys=True)
 
@@ -121,7 +122,7 @@ def test_todays_run_is_recorded_once_and_told_once(own):
     second = daily.run(desk_at(own, "2023-12-29"), offline=True)
 
     assert second == first
-    assert first["study"] is False
+    assert first.study is False
     assert [entry.kind for entry in desk.ledger.entries()] == ["run", "advice", "alert"]
     assert desk.ledger.verify() is None
 
@@ -130,7 +131,7 @@ def test_two_runs_of_a_day_differ_in_three_fields_at_most(own, tmp_path_factory,
     other = tmp_path_factory.mktemp("other")
     shutil.copy(imported, other / "facts.db")
 
-    said = [daily.run(desk_at(place, "2023-12-28"), offline=True) for place in (own, other)]
+    said = [run_json(daily.run(desk_at(place, "2023-12-28"), offline=True)) for place in (own, other)]
 
     assert free_of(said[0]) == free_of(said[1])
 
@@ -140,15 +141,15 @@ def test_the_day_after_says_what_changed_and_the_lines_sum_to_it(own):
 
     after = daily.run(desk_at(own, "2023-12-29"), offline=True)
 
-    change = after["change"]
-    assert change["since"] == "2023-12-28"
-    assert sum(line["points"] for line in change["lines"]) == pytest.approx(change["total_points"], abs=1e-8)
+    change = after.change
+    assert change.since == dt.date(2023, 12, 28)
+    assert sum(line.points for line in change.lines) == pytest.approx(change.total_points, abs=1e-8)
 
 
 def test_before_the_cut_the_session_before_is_judged(own):
     early = cut(dt.date(2023, 12, 29)) - dt.timedelta(hours=3)
 
-    said = daily.run(Desk(Settings(), own, clock=lambda: early), offline=True, dry_run=True)
+    said = run_json(daily.run(Desk(Settings(), own, clock=lambda: early), offline=True, dry_run=True))
 
     assert said["as_of"] == "2023-12-28"
 
@@ -167,7 +168,7 @@ def test_without_prices_the_rate_credit_and_call_parts_still_answer(imported, tm
     names = [name for name in whole.names() if not name.startswith(("yahoo:", "french:", "cme:"))]
     part.write({name: whole.history(name) for name in names}, source="no prices", at=cut(dt.date(2023, 12, 29)))
 
-    said = daily.study(desk_at(tmp_path, "2023-12-29"), cut(dt.date(2023, 12, 29)))
+    said = run_json(daily.study(desk_at(tmp_path, "2023-12-29"), cut(dt.date(2023, 12, 29))))
 
     answered = {row["name"] for row in said["signals"] if row["status"] == "ok"}
     assert {"policy_change", "credit_level", "curve_slope"} <= answered
@@ -187,14 +188,14 @@ def test_at_least_ten_signals_answer_on_a_summer_day(home):
 
 
 def test_the_pairs_last_closes_stand_in_the_run(home):
-    said = daily.study(desk_at(home, "2023-12-29"), cut(dt.date(2023, 12, 29)))
+    said = run_json(daily.study(desk_at(home, "2023-12-29"), cut(dt.date(2023, 12, 29))))
 
     assert said["prices"]["IWM"] == pytest.approx(200.71, abs=0.001)
     assert said["prices"]["SPY"] == pytest.approx(475.31, abs=0.001)
 
 
 def test_the_schema_is_strict_enough_to_fail(home):
-    said = daily.study(desk_at(home, "2023-12-29"), cut(dt.date(2019, 6, 28)))
+    said = run_json(daily.study(desk_at(home, "2023-12-29"), cut(dt.date(2019, 6, 28))))
     for path in (("regime", "phase"), ("recommendation", "stance"), ("data", "status"), ("evidence", "verdict")):
         broken = copy.deepcopy(said)
         broken[path[0]][path[1]] = "perhaps"

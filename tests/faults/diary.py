@@ -9,6 +9,7 @@ import structlog
 from captilt.context import Desk
 from captilt.scheduler.catchup import untold
 from signals.errors import CaptiltError
+from tests.payloads import payload
 
 
 def _drop(*_: Any) -> Any:
@@ -34,7 +35,7 @@ class Diary:
         if self.die_after is not None and self._since == self.die_after:
             raise KeyboardInterrupt
         with self.desk.ledger.transaction() as book:
-            book.append("run", day, {"as_of": day.isoformat()}, at=self.desk.clock())
+            book.append("run", day, payload(day.isoformat()), at=self.desk.clock())
             if announce:
                 book.append("alert", day, {"message": {"kind": "change"}}, at=self.desk.clock())
         self._since += 1
@@ -49,7 +50,7 @@ class Diary:
     def announce_late(self) -> None:
         with self.desk.ledger.transaction() as book:
             if late := untold(book):
-                rows = [payload["as_of"] for payload in late]
+                rows = [run.as_of.isoformat() for run in late]
                 last = dt.date.fromisoformat(rows[-1])
                 book.append("alert", last, {"message": {"kind": "late_digest"}, "rows": rows}, at=self.desk.clock())
 

@@ -34,6 +34,7 @@ from captilt.alerts import announce, outbox
 from captilt.alerts.channels.email import Email
 from captilt.alerts.channels.slack import Slack
 from captilt.config.settings import Alerts
+from captilt.contract.run import read_run
 from tests.conftest import ROOT
 from tests.payloads import days, payload
 
@@ -202,7 +203,7 @@ def both() -> Alerts:
 def record(ledger: Ledger, run: dict[str, Any], settings: Alerts, at: dt.datetime) -> None:
     with ledger.transaction() as book:
         book.append("run", dt.date.fromisoformat(run["as_of"]), run, at=at)
-        assert announce.announce(book, run, settings, at=at) is not None
+        assert announce.announce(book, read_run(run), settings, at=at) is not None
 
 
 def marked(bodies: list[str]) -> list[bool]:
@@ -399,7 +400,7 @@ def test_an_alert_that_reaches_nobody_for_an_hour_trips_the_dead_mans_switch(tmp
     run = payload()
     with ledger.transaction() as book:
         book.append("run", dt.date(2023, 3, 1), run, at=start)
-        announce.announce(book, run, settings, at=start)
+        announce.announce(book, read_run(run), settings, at=start)
 
     outbox.deliver(ledger, [way], settings, lambda: now[0])
     assert outbox.unheard(ledger, settings, now[0]) == ""

@@ -12,7 +12,7 @@ killed before the n-th of them; nothing in the product knows of it.
 """
 
 import contextlib
-import copy
+import dataclasses
 import datetime as dt
 import json
 import os
@@ -100,10 +100,9 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
 def judged(desk: Desk, moment: dt.datetime, fetched: daily.Fetched, **_: Any) -> daily.Judged:
     """The judgement made before the fork, with this run's own id and time."""
     ready = JUDGED[moment]
-    payload = copy.deepcopy(ready.payload)
-    payload["run_id"] = uuid.uuid4().hex[:12]
-    payload["recorded_at"] = desk.clock().astimezone(dt.UTC).isoformat(timespec="seconds")
-    return daily.Judged(payload, ready.manifest, ready.blocks)
+    now = desk.clock().astimezone(dt.UTC).replace(microsecond=0)
+    run = dataclasses.replace(ready.run, run_id=uuid.uuid4().hex[:12], recorded_at=now)
+    return daily.Judged(run, ready.manifest, ready.blocks)
 
 
 class SlowStore(Store):

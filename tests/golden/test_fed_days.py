@@ -6,11 +6,12 @@ import math
 import numpy as np
 import pytest
 
+from captilt.contract.fedpath import fed_path_answer
 from signals.calendars import cut, sessions_between
 from signals.fedpath.features import moves_at
 from signals.fedpath.history import path_table
 from signals.fedpath.path import fed_path
-from signals.fedpath.summary import fed_report, report_json
+from signals.fedpath.summary import fed_report
 from signals.fedpath.surprise import surprises
 
 FIRST, LAST = dt.date(1990, 1, 2), dt.date(2023, 12, 29)
@@ -125,6 +126,6 @@ def test_where_futures_are_missing_yields_answer_with_a_wider_band(view):
 def test_the_report_of_a_past_day_does_not_change_with_what_came_after(store):
     day = dt.date(2019, 6, 14)
 
-    assert report_json(fed_report(store.as_of(cut(LAST)).at(cut(day)))) == report_json(
+    assert fed_path_answer(fed_report(store.as_of(cut(LAST)).at(cut(day)))) == fed_path_answer(
         fed_report(store.as_of(cut(day)))
     )

@@ -9,7 +9,8 @@ from captilt.alerts.message import compose
 from captilt.alerts.rules import baseline, completed, confirmed, standings
 from captilt.config.settings import Alerts
 from signals.calendars import sessions_between
-from tests.payloads import days, payload
+from tests.payloads import days
+from tests.payloads import run as a_run
 
 SETTINGS = Alerts()
 
@@ -19,31 +20,31 @@ def names(runs, told, last_told=None):
 
 
 def test_a_day_like_the_one_told_is_silent():
-    told = baseline(payload())
+    told = baseline(a_run())
 
-    assert names([payload(day) for day in days(30)], told) == []
+    assert names([a_run(day) for day in days(30)], told) == []
 
 
 def test_a_new_phase_is_told_on_the_first_day():
-    told = baseline(payload())
+    told = baseline(a_run())
 
-    assert names([payload("2023-03-02", regime__phase="HOLD_AFTER_HIKE")], told) == ["phase"]
+    assert names([a_run("2023-03-02", regime__phase="HOLD_AFTER_HIKE")], told) == ["phase"]
 
 
 def test_one_day_of_other_probabilities_is_not_a_trend():
-    told = baseline(payload())
+    told = baseline(a_run())
     moved = {"HIKE": 0.6, "HOLD_AFTER_HIKE": 0.38, "EASE": 0.01, "HOLD_AFTER_EASE": 0.01}
-    first = payload("2023-03-02", regime__probabilities=moved)
-    second = payload("2023-03-03", regime__probabilities=moved)
+    first = a_run("2023-03-02", regime__probabilities=moved)
+    second = a_run("2023-03-03", regime__probabilities=moved)
 
-    assert names([payload(), first], told) == []
-    assert names([payload(), first, second], told) == ["probabilities"]
+    assert names([a_run(), first], told) == []
+    assert names([a_run(), first, second], told) == ["probabilities"]
 
 
 def test_small_moves_that_add_up_are_told_once_they_are_material_against_what_was_told():
-    told = baseline(payload())
+    told = baseline(a_run())
     drift = [
-        payload(
+        a_run(
             day,
             regime__probabilities={
                 "HIKE": 0.8 - 0.05 * step,
@@ -60,39 +61,39 @@ def test_small_moves_that_add_up_are_told_once_they_are_material_against_what_wa
 
 
 def test_a_stance_that_flickers_back_to_neutral_for_a_day_is_silent():
-    told = baseline(payload())
-    neutral = payload("2023-03-02", recommendation__stance="neutral")
-    back = payload("2023-03-03")
+    told = baseline(a_run())
+    neutral = a_run("2023-03-02", recommendation__stance="neutral")
+    back = a_run("2023-03-03")
 
-    assert names([payload(), neutral], told) == []
-    assert names([payload(), neutral, back], told) == []
+    assert names([a_run(), neutral], told) == []
+    assert names([a_run(), neutral, back], told) == []
 
 
 def test_a_stance_that_stays_neutral_for_two_runs_is_told():
-    told = baseline(payload())
-    runs = [payload(day, recommendation__stance="neutral") for day in ("2023-03-02", "2023-03-03")]
+    told = baseline(a_run())
+    runs = [a_run(day, recommendation__stance="neutral") for day in ("2023-03-02", "2023-03-03")]
 
     assert names(runs, told) == ["stance"]
 
 
 def test_a_new_tilt_is_told_at_once():
-    told = baseline(payload(recommendation__stance="neutral"))
+    told = baseline(a_run(recommendation__stance="neutral"))
 
-    assert names([payload("2023-03-02")], told) == ["stance"]
+    assert names([a_run("2023-03-02")], told) == ["stance"]
 
 
 def test_degraded_data_wait_a_day_but_stale_data_do_not():
-    told = baseline(payload())
+    told = baseline(a_run())
 
-    assert names([payload("2023-03-02", data__status="DEGRADED")], told) == []
-    assert names([payload("2023-03-02", data__status="STALE")], told) == ["data"]
+    assert names([a_run("2023-03-02", data__status="DEGRADED")], told) == []
+    assert names([a_run("2023-03-02", data__status="STALE")], told) == ["data"]
 
 
 def test_recovery_of_the_data_must_hold_for_two_runs():
-    told = baseline(payload(data__status="STALE"))
+    told = baseline(a_run(data__status="STALE"))
 
-    assert names([payload("2023-03-02")], told) == []
-    assert names([payload("2023-03-02"), payload("2023-03-03")], told) == ["data"]
+    assert names([a_run("2023-03-02")], told) == []
+    assert names([a_run("2023-03-02"), a_run("2023-03-03")], told) == ["data"]
 
 
 def path(*rates, target=450):
@@ -102,33 +103,33 @@ def path(*rates, target=450):
 
 
 def test_a_repriced_path_is_told_when_it_holds():
-    told = baseline(payload(fed_path=path(4.8, 5.0, 5.1)))
-    runs = [payload(day, fed_path=path(4.8, 5.1, 5.3)) for day in ("2023-03-02", "2023-03-03")]
+    told = baseline(a_run(fed_path=path(4.8, 5.0, 5.1)))
+    runs = [a_run(day, fed_path=path(4.8, 5.1, 5.3)) for day in ("2023-03-02", "2023-03-03")]
 
     assert names(runs[:1], told) == []
     assert names(runs, told) == ["fed_path"]
 
 
 def test_a_hike_that_was_expected_is_no_repricing():
-    told = baseline(payload(fed_path=path(4.8, 5.0, 5.1)))
-    raised = [payload(day, fed_path=path(4.8, 5.0, 5.1, target=475)) for day in ("2023-03-23", "2023-03-24")]
+    told = baseline(a_run(fed_path=path(4.8, 5.0, 5.1)))
+    raised = [a_run(day, fed_path=path(4.8, 5.0, 5.1, target=475)) for day in ("2023-03-23", "2023-03-24")]
 
     assert names(raised, told) == []
 
 
 def test_a_path_that_was_never_told_is_no_change_but_is_compared_from_the_next_message_on():
-    told = baseline(payload(fed_path={"status": "refused", "meetings": [], "bp": {}}))
-    back = payload("2023-03-02", fed_path=path(4.8, 5.0, 5.1))
-    moved = [payload(day, fed_path=path(4.8, 5.0, 5.4)) for day in ("2023-03-06", "2023-03-07")]
+    told = baseline(a_run(fed_path={"status": "refused", "meetings": [], "bp": {}}))
+    back = a_run("2023-03-02", fed_path=path(4.8, 5.0, 5.1))
+    moved = [a_run(day, fed_path=path(4.8, 5.0, 5.4)) for day in ("2023-03-06", "2023-03-07")]
 
-    assert names([payload(), back], told) == []
+    assert names([a_run(), back], told) == []
     assert names(moved, completed(told, back)) == ["fed_path"]
 
 
 def trade(day="2023-03-01", *, target=0.173, held=0.2):
     points = 100 * (target - held)
     act = "trade" if abs(points) > 1e-9 else "hold"
-    return payload(
+    return a_run(
         day, recommendation__action=act, recommendation__target_weight=target, recommendation__held_weight=held,
         recommendation__trade_points=points,
     )  # fmt: skip
@@ -158,12 +159,12 @@ def test_a_trade_that_is_called_off_is_told_when_it_holds():
 
 
 def test_the_cause_is_what_happened_on_the_day_the_change_began():
-    told = baseline(payload())
+    told = baseline(a_run())
     moved = {"HIKE": 0.6, "HOLD_AFTER_HIKE": 0.38, "EASE": 0.01, "HOLD_AFTER_EASE": 0.01}
-    first = payload("2023-03-02", regime__probabilities=moved, events=["the FOMC left the target at 4.75 %"])
-    second = payload("2023-03-03", regime__probabilities=moved, events=["payrolls of 2023-02: 311 thousand"])
+    first = a_run("2023-03-02", regime__probabilities=moved, events=["the FOMC left the target at 4.75 %"])
+    second = a_run("2023-03-03", regime__probabilities=moved, events=["payrolls of 2023-02: 311 thousand"])
 
-    (change,) = confirmed([payload(), first, second], told, {}, SETTINGS)
+    (change,) = confirmed([a_run(), first, second], told, {}, SETTINGS)
     message = compose("change", second, review_url="http://x", changes=(change,))
 
     assert change.cause == ("the FOMC left the target at 4.75 %",)
@@ -171,12 +172,12 @@ def test_the_cause_is_what_happened_on_the_day_the_change_began():
 
 
 def test_every_topic_says_where_it_stands():
-    told = baseline(payload())
-    today = payload(
+    told = baseline(a_run())
+    today = a_run(
         "2023-03-02", regime__phase="HOLD_AFTER_HIKE", data__status="DEGRADED", recommendation__stance="neutral"
     )
 
-    found = standings([payload(), today], told, {"phase": dt.date(2023, 3, 2)}, SETTINGS)
+    found = standings([a_run(), today], told, {"phase": dt.date(2023, 3, 2)}, SETTINGS)
 
     assert {each.topic: each.state for each in found} == {
         "phase": "cooling", "stance": "recovering", "action": "confirmed",
@@ -210,8 +211,8 @@ def test_every_week_has_exactly_one_digest_day():
 
 
 def test_a_topic_told_within_the_cool_down_waits():
-    told = baseline(payload())
-    run = payload("2023-03-02", regime__phase="HOLD_AFTER_HIKE")
+    told = baseline(a_run())
+    run = a_run("2023-03-02", regime__phase="HOLD_AFTER_HIKE")
 
     assert names([run], told, {"phase": dt.date(2023, 3, 2)}) == []
     assert names([run], told, {"phase": dt.date(2023, 3, 1)}) == ["phase"]

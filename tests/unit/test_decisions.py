@@ -1,9 +1,11 @@
 """A decision: bound to what was shown, refused when stale, kept for ever."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from captilt.contract.run import read_run
 from captilt.review.decisions import Answer, ExpiredAdvice, StaleAdvice, content_hash, current, decide
 from captilt.review.run_changes import changes, words_of
 from signals.calendars import cut
@@ -50,10 +52,10 @@ def test_an_answer_is_written_and_only_accept_and_modify_change_what_is_held(des
 
     entry = decide(desk, Answer(verdict, advice.code, "Ana", "why", weight))
 
-    expected = advice.run["recommendation"]["target_weight"] if kept == "advised" else kept
+    expected = advice.run.recommendation.target_weight if kept == "advised" else kept
     assert entry.kind == "decision"
     assert entry.day == DAY
-    assert entry.payload["content_hash"] == content_hash(advice.run)
+    assert entry.payload["content_hash"] == advice.content_hash == content_hash(desk.ledger.run_of(advice.day).payload)
     assert entry.payload["advice"] == advice.seq
     assert desk.ledger.held_weight(desk.clock()) == expected
 
@@ -124,11 +126,11 @@ def test_an_empty_book_has_nothing_to_decide(tmp_path):
 
 
 def test_changes_sum_to_the_total_and_name_what_moved():
-    before = a_run(BEFORE)
-    now = a_run(DAY, regime={"phase": "EASE"}, data={"status": "DEGRADED"})
-    now["signals"] = [{**one, "score": one["score"] and one["score"] + 1} for one in now["signals"]]
+    before = read_run(a_run(BEFORE))
+    now = read_run(a_run(DAY, regime={"phase": "EASE"}, data={"status": "DEGRADED"}))
+    moved = tuple(replace(one, score=one.score and one.score + 1) for one in now.signals)
 
-    found = changes(before, now, anchor="review")
+    found = changes(before, replace(now, signals=moved), anchor="review")
 
     assert sum(shift.points for shift in found.shifts) == pytest.approx(found.total, abs=1e-12)
     assert sum(shift.points for shift in found.moved) == pytest.approx(found.total, abs=1e-12)

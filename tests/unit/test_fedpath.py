@@ -5,11 +5,13 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from captilt.contract.fedpath import fed_path_record
+from captilt.contract.record import to_json
 from signals.asof import AsOf, History
 from signals.calendars import NEW_YORK, cut, instants, meetings_known, target_changes
 from signals.fedpath.history import changes, path_table
 from signals.fedpath.meetings import decisions_on, upcoming
-from signals.fedpath.path import Strip, fed_path, path_of, to_json
+from signals.fedpath.path import Strip, fed_path, path_of
 from signals.fedpath.records import Bucket, MeetingOdds
 from signals.fedpath.strip import series, symbol
 
@@ -72,7 +74,7 @@ def test_the_missing_contract_is_named_and_every_later_meeting_refused():
     assert "2026-11 (ZQX26)" in path.meetings[0].reason
     assert {meeting.status for meeting in path.meetings} == {"refused"}
     assert path.meetings[1].reason == "follows the refused meeting of 2026-10-28"
-    assert to_json(path)["bp"] == {"next": None, "m3": None, "m6": None, "m12": None}
+    assert to_json(fed_path_record(path))["bp"] == {"next": None, "m3": None, "m6": None, "m12": None}
 
 
 def test_a_strip_that_ends_names_the_contract_beyond_its_end():

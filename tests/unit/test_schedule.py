@@ -20,6 +20,7 @@ from captilt.scheduler.service import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.errors import Busy, CaptiltError
 from tests.faults.diary import QUIET
+from tests.payloads import payload
 
 WAIT = dt.timedelta(minutes=15)
 
@@ -95,7 +96,7 @@ class Diary:
         if fault := self.broken.get(day):
             raise fault
         with self.desk.ledger.transaction() as book:
-            book.append("run", day, {"as_of": day.isoformat()}, at=self.desk.clock())
+            book.append("run", day, payload(day.isoformat()), at=self.desk.clock())
             if announce:
                 book.append("alert", day, {"message": {"kind": "change"}}, at=self.desk.clock())
         self.done.append(day)
@@ -110,7 +111,7 @@ class Diary:
     def announce_late(self) -> None:
         with self.desk.ledger.transaction() as book:
             if late := untold(book):
-                rows = [payload["as_of"] for payload in late]
+                rows = [run.as_of.isoformat() for run in late]
                 book.append(
                     "alert",
                     dt.date.fromisoformat(rows[-1]),

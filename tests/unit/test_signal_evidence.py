@@ -6,8 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from allocator.backtest.signal_evidence import rank_correlation, row, signal_evidence
+from allocator.backtest.signal_evidence import rank_correlation, signal_evidence
 from allocator.settings import Judgement
+from captilt.contract.signals import signal_evidence_record
 from captilt.terminal.console import as_json
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
@@ -74,7 +75,7 @@ def test_what_was_learned_later_changes_nothing(store, found):
 
     again = signal_evidence(AsOf(cut(DAY), poisoned), ("credit_level",), Judgement(), REGIME)[0]
 
-    assert as_json(row(again)) == as_json(row(found["credit_level"]))
+    assert as_json(signal_evidence_record(again)) == as_json(signal_evidence_record(found["credit_level"]))
 
 
 def test_without_data_a_signal_is_not_evaluated():
@@ -85,6 +86,6 @@ def test_without_data_a_signal_is_not_evaluated():
 
 def test_the_row_is_json_without_nan(found):
     for each in found.values():
-        parsed = json.loads(as_json({"rows": [row(each)]}))["rows"][0]
+        parsed = json.loads(as_json(signal_evidence_record(each)))
         assert parsed["signal"] == each.name
         assert parsed["standing"] in ("supported", "weak", "not evaluated")

@@ -9,10 +9,11 @@ import pytest
 from captilt.charts.signals import score_history
 from captilt.charts.strict_svg import strict
 from captilt.cli import dispatch
+from captilt.contract.record import plain
+from captilt.contract.signals import ScoreOn
 from captilt.review.decisions import Answer, current, decide
 from captilt.review.study_store import Cabinet, Study
 from captilt.studies.prepare import STUDIES, prepare
-from captilt.terminal.console import plain
 from captilt.web.report import day_report, month_report, studies_of, write
 from signals.calendars import cut
 from signals.errors import UsageError
@@ -127,7 +128,7 @@ def test_studies_are_prepared_once_and_shown_beside_the_newest_day(real_home, tm
 
 def test_pictures_of_the_day_are_drawn_beforehand_and_shown(store, desk, web):
     result, charts = STUDIES["fedpath"](desk, store.as_of(cut(dt.date(2023, 9, 14))))
-    history = [{"date": f"20{year}-01-31", "score": year / 10} for year in range(10, 24)]
+    history = [ScoreOn(date=dt.date(2000 + year, 1, 31), score=year / 10) for year in range(10, 24)]
     past = score_history("credit level", history)
     Cabinet(desk.home).keep(Study("fedpath", DAY.isoformat(), plain(result), charts))
     Cabinet(desk.home).keep(Study("signals", DAY.isoformat(), {"rows": []}, {"credit_level": past}))

@@ -1,0 +1,144 @@
+"""The back-test of the contract: what the rules earned, against what anybody could have done instead."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from captilt.contract.record import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from allocator.backtest.backtest import Backtest, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Figures of one record (see `allocator.backtest.performance.Performance`)."""
+
+    active_return_bp: float
+    tracking_error_percent: float
+    ir: float | None
+    max_active_drawdown_percent: float
+    turnover: float
+    hit_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFigures(Figures):
+    """Figures of one rule, cost, variant or leg."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One figure beside the reference of docs/METHOD.md."""
+
+    figure: str
+    ours: float
+    reference: float
+    standard_error: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What deflation leaves of the record."""
+
+    psr: float
+    dsr: float
+    trials: int
+    pbo: float | None
+    spa_p: float | None
+    ir_interval: tuple[float, float] | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestMonth:
+    """One decision and what it earned."""
+
+    decided: dt.date
+    traded: dt.date
+    active_weight_points: float
+    recommended_points: float
+    confidence: float
+    multiplier: float
+    small_minus_large_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestAnswer:
+    """What `captilt backtest` answers (see `allocator.backtest.backtest.Backtest`)."""
+
+    first: Annotated[dt.date, Field(alias="from")]
+    last: Annotated[dt.date, Field(alias="to")]
+    n: int
+    sample: str
+    schedule: str
+    small: str
+    large: str
+    net: Figures
+    gross: Figures
+    beta_neutral: Figures
+    recommended: Figures
+    one_month_late: Figures
+    mean_abs_tilt_points: float
+    mean_tilt_points: float
+    costs: tuple[NamedFigures, ...]
+    benchmarks: tuple[NamedFigures, ...]
+    variants: tuple[NamedFigures, ...]
+    legs_out: tuple[NamedFigures, ...]
+    reference: tuple[Comparison, ...]
+    evidence: Proof
+    verdict: str
+    one_day_optimistic: bool
+    rows: tuple[BacktestMonth, ...]
+
+
+def backtest_answer(result: "Backtest") -> BacktestAnswer:
+    """The record of a back-test."""
+    return fill(
+        BacktestAnswer,
+        result,
+        n=result.net.months,
+        sample=result.sample.name,
+        schedule=result.sample.schedule,
+        small=result.sample.small,
+        large=result.sample.large,
+        net=fill(Figures, result.net),
+        gross=fill(Figures, result.gross),
+        beta_neutral=fill(Figures, result.beta_neutral),
+        recommended=fill(Figures, result.recommended),
+        one_month_late=fill(Figures, result.late),
+        costs=_named(result.costs),
+        benchmarks=_named(result.benchmarks),
+        variants=_named(result.variants),
+        legs_out=_named(result.legs_out),
+        reference=tuple(fill(Comparison, row) for row in result.comparisons),
+        evidence=fill(Proof, result.proof, reasons=tuple(result.proof.verdict.reasons)),
+        verdict=result.proof.verdict.answer,
+        rows=_months(result),
+    )
+
+
+def _named(rows: "Sequence[Row]") -> tuple[NamedFigures, ...]:
+    return tuple(fill(NamedFigures, row.performance, name=row.name) for row in rows)
+
+
+def _months(result: "Backtest") -> tuple[BacktestMonth, ...]:
+    own, recommended = result.walk, result.multiplied
+    return tuple(
+        BacktestMonth(
+            decided=own.decided[n].item(),
+            traded=own.closes[n].item(),
+            active_weight_points=float(own.points[n]),
+            recommended_points=float(recommended.points[n]),
+            confidence=float(recommended.confidence[n]),
+            multiplier=float(recommended.multiplier[n]),
+            small_minus_large_percent=float(own.difference[n]),
+        )
+        for n in range(own.decided.size)
+    )

@@ -1,0 +1,118 @@
+"""Records of the JSON contract: how they are written as JSON, read back, and described as JSON Schema.
+
+A record is a frozen dataclass of this package. Adding a field to the contract is one line in its class:
+`fill` takes it from the domain object's attribute of the same name, `to_json` writes it, `from_json`
+reads it back, and `json_schema` lists it. A field added after the first release has a default, so that
+older entries of the ledger stay readable; a field that this version does not know is left out on reading.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SCHEMA = 1  # version of every JSON object that this product prints
+DIGITS = 10  # decimals that are kept: far below anything shown, far above the noise of another processor
+
+Record = TypeVar("Record")
+
+
+def to_json(record: Any) -> dict[str, Any]:
+    """Write a record as one JSON object.
+
+    Parameters
+    ----------
+    record : dataclass instance
+        A record of this package.
+
+    Returns
+    -------
+    dict
+        JSON values only: days and instants as ISO text, missing numbers (None, NaN, infinities) as None.
+    """
+    return plain(_adapter(type(record)).dump_python(record, by_alias=True, warnings=False))
+
+
+def from_json(kind: type[Record], value: Mapping[str, Any]) -> Record:
+    """Read one JSON object back into a record of `kind`.
+
+    Parameters
+    ----------
+    kind : type
+        A record of this package.
+    value : mapping
+        As `to_json` wrote it, in this version or in another one of the same schema.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        Where a field without a default is missing, or a value does not fit its type.
+    """
+    return _adapter(kind).validate_python(value)
+
+
+def json_schema(kind: type[Any]) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of what `to_json` writes for a record of `kind`."""
+    return _adapter(kind).json_schema(by_alias=True, mode="serialization")
+
+
+def fill(kind: type[Record], source: object, **values: Any) -> Record:
+    """Make a record of `kind`, with each field from `values`, else from the attribute of that name of `source`.
+
+    Parameters
+    ----------
+    kind : type
+        A record of this package.
+    source : object or mapping
+        A domain object; a field that it does not have keeps its default.
+    **values
+        Fields that are computed, or nested records.
+
+    Raises
+    ------
+    TypeError
+        Where a field without a default is neither in `values` nor an attribute of `source`.
+    """
+    names = [field.name for field in fields(kind) if field.name not in values]  # type: ignore[arg-type]
+    if isinstance(source, Mapping):
+        return kind(**{name: source[name] for name in names if name in source}, **values)
+    return kind(**{name: getattr(source, name) for name in names if hasattr(source, name)}, **values)
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON knows it: days and instants as ISO text, NaN and infinities as null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if hasattr(value, "item"):  # numpy scalars
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def rounded(value: Any) -> Any:
+    """Floats to ten decimals, everywhere; minus zero is zero."""
+    if isinstance(value, Mapping):
+        return {name: rounded(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return round(value, DIGITS) + 0.0 if isinstance(value, float) else value
+
+
+@cache
+def _adapter(kind: type[Any]) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
