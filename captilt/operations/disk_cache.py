@@ -15,10 +15,18 @@ SEAL = 32  # bytes of the SHA-256 in front of the content
 
 
 class FolderCache(MutableMapping[str, bytes]):
-    """A mapping from keys to bytes, kept in a folder."""
+    """A mapping from keys to bytes, kept in a folder.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder : pathlib.Path
+    keep : int
+        Files; beyond that the oldest go first.
+    """
+
+    def __init__(self, folder: Path, *, keep: int = KEPT) -> None:
         self._folder = folder
+        self._keep = keep
 
     def _place(self, key: str) -> Path:
         return self._folder / hashlib.sha256(key.encode()).hexdigest()
@@ -54,6 +62,9 @@ class FolderCache(MutableMapping[str, bytes]):
         return sum(1 for _ in self._folder.glob("*")) if self._folder.is_dir() else 0
 
     def _prune(self) -> None:
-        files = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime)
-        for file in files[:-KEPT]:
+        names = os.listdir(self._folder)  # noqa: PTH208 - once a result, among a hundred thousand
+        if len(names) <= self._keep:
+            return
+        files = sorted((self._folder / name for name in names), key=lambda file: file.stat().st_mtime)
+        for file in files[: -self._keep]:
             file.unlink(missing_ok=True)

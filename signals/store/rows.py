@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from signals.asof import History
+
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
 WITHDRAWN = float("inf")  # stands for an empty value on its way out of the database
 SAME = 1e-9  # relative: two prints of one number
@@ -34,6 +36,13 @@ class Rows:
     def size(self) -> int:
         """How many."""
         return self.period.size
+
+    def history(self) -> History:
+        """The same rows with dates as dates, read-only."""
+        columns = (self.period.view("datetime64[D]"), self.known_at.view("datetime64[us]"), self.value.view())
+        for column in columns:
+            column.flags.writeable = False
+        return History(*columns)
 
     def checksum(self) -> int:
         """Sum of the row hashes modulo 2**64, as a signed number."""

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from signals.asof import History
+from signals.errors import CheckFailed
 from signals.store.rows import Rows
 
 MAGIC = b"CAPTILT1"
@@ -85,6 +87,22 @@ class Snapshot:
     def head(self, name: str) -> Head | None:
         """Size and checksum under which a series is served; None where it is not."""
         return None if name in self._refused else self._heads.get(name)
+
+    def history(self, name: str) -> History | None:
+        """A series as the snapshot has it; None where it has none.
+
+        Raises
+        ------
+        CheckFailed
+            Where its bytes are not what was written.
+        """
+        head = self._heads.get(name)
+        if head is None:
+            return None
+        rows = self.rows(name, head)
+        if rows is None:
+            raise CheckFailed(f"the snapshot of {name} is damaged.", remedy="Remove the file and run again.")
+        return rows.history()
 
     def rows(self, name: str, head: Head) -> Rows | None:
         """The rows of a series, read-only; None where the snapshot holds another state of it or is damaged there."""

@@ -177,7 +177,7 @@ class Store:
             if self._snapshot.damaged:  # the next one to look makes it anew
                 with suppress(OSError):
                     self._columns.unlink(missing_ok=True)
-            self._held[name] = History(*_dated(rows.period, rows.known_at, rows.value))
+            self._held[name] = rows.history()
         return self._held[name]
 
     def _from_snapshot(self, name: str) -> Rows | None:
@@ -366,13 +366,6 @@ def _columns(facts: tuple[Fact, ...]) -> History:
         np.array(moments, dtype="datetime64[us]"),
         np.array([each.value for each in facts], dtype=np.float64),
     )
-
-
-def _dated(period: np.ndarray, known_at: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    columns = (period.astype("datetime64[D]"), known_at.astype("datetime64[us]"), value)
-    for column in columns:
-        column.flags.writeable = False
-    return columns
 
 
 def _micros(moment: dt.datetime) -> int:

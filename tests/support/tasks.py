@@ -1,0 +1,28 @@
+"""Tasks that workers of any engine can import by name."""
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+
+
+def draw(seed: int) -> bytes:
+    """A few random numbers of a seed."""
+    return np.random.default_rng(seed).normal(size=64).tobytes()
+
+
+def draw_and_note(seed: int, folder: str) -> bytes:
+    """`draw`, with a line for every time that it was computed."""
+    with (Path(folder) / str(seed)).open("a") as file:
+        file.write("computed\n")
+    return draw(seed)
+
+
+def draw_or_die_once(seed: int, folder: str, fatal: int) -> bytes:
+    """`draw_and_note`, but the worker that first meets the `fatal` seed is killed."""
+    place = Path(folder) / "died"
+    if seed == fatal and not place.exists():
+        place.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return draw_and_note(seed, folder)
