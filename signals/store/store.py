@@ -326,10 +326,17 @@ class Store:
     def _selected(self, connection: Connection, name: str) -> Rows:
         """The rows of a series from the database, checked."""
         head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
-        rows = from_tuples(select_facts(connection, head.id, WITHDRAWN)) if head else NO_ROWS
+        rows = self._fetched(connection, head.id) if head else NO_ROWS
         if head and (rows.size != head.rows or rows.checksum() != head.checksum):
             raise damaged(self.path, f"the rows of {name} do not match their checksum")
         return rows
+
+    def _fetched(self, connection: Connection, key: int) -> Rows:
+        """Rows by the number of their series; bytes that are no longer numbers are damage."""
+        try:
+            return from_tuples(select_facts(connection, key, WITHDRAWN))
+        except (TypeError, ValueError, OverflowError) as fault:
+            raise damaged(self.path, f"a row is not what was written ({fault})") from None
 
     def _put(
         self, connection: Connection, name: str, given: History, number: int
@@ -347,7 +354,7 @@ class Store:
             held, rows, checksum = NO_ROWS, 0, 0
         else:
             key, rows, checksum = head.id, head.rows, head.checksum
-            held = from_tuples(select_facts(connection, key, WITHDRAWN))
+            held = self._fetched(connection, key)
             if held.checksum() != checksum:
                 raise damaged(self.path, f"the rows of {name} do not match their checksum")
         fresh, repeated, clashes = _compare(name, held, offered)
