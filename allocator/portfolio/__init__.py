@@ -1,1 +1,1 @@
-"""A real portfolio: holdings, funds, rebalance, hedge and vehicle."""
+"""The real book: holdings, the orders that a recommendation asks of them, the vehicle and the hedge."""

@@ -1,0 +1,1 @@
+"""Holdings files of brokers, as they are downloaded: one small adapter each, and one way in."""
