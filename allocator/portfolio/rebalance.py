@@ -1,16 +1,81 @@
-"""From the book that is held to the one that was advised: drift, trades, cost, risk, and doing nothing.
+"""From the book that is held to the one that is advised: trades, cost, cash, risk, and doing nothing beside it.
 
-Small caps are bought from and sold into the large leg (METHOD 4); where the large leg runs out, cash
-pays, and what then is missing is said. Pure arithmetic: prices, costs and risk figures are arguments.
+1. The view of the day is the same for every book. Its size for *this* book (clip, no-trade band, step, smallest
+   trade) comes from the very functions that `decide` uses, with the weight that the book really holds.
+2. Orders follow that size and nothing else: where it says hold there is no order, and no order points the other way.
+3. Small caps are bought from and sold into the large leg (METHOD 4); where the large leg runs out, cash pays, and
+   what then is missing is said. The tilt is made in the index fund first: an active sleeve is cut last.
+
+Pure arithmetic: prices, costs and risk figures are arguments.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from allocator.portfolio.holdings import Holdings, Leg, Position
+from allocator import tilt
+from allocator.portfolio.classify import Leg
+from allocator.portfolio.fund_table import fund_table
+from allocator.portfolio.holdings import Holdings, Position
+from allocator.recommendation import Action, Line
+from allocator.settings import TiltSettings
 
 LOT = 100  # shares in a round lot of a US fund
 BP = 1e-4
+ROUNDING_POINTS = 1e-9  # below this a trade is the noise of a sum
+NO_ORDER = 1e-8  # of the book: a hundredth of a dollar in a million
+SOLD_FIRST: Mapping[str, int] = {"index": 0, "rules": 1, "": 2, "active": 3}  # an active sleeve is cut last
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the engine says on one day, whatever is held.
+
+    Attributes
+    ----------
+    points : float
+        Wish after confidence and multiplier, points against policy.
+    confidence : float
+        Data confidence, 0 to 1: scales the largest tilt.
+    sigma_percent : float
+        Of small minus large, per year.
+    relative_beta : float or None
+        Of small minus large to the market.
+    """
+
+    points: float
+    confidence: float
+    sigma_percent: float
+    relative_beta: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookAdvice:
+    """What the view asks of one book.
+
+    Attributes
+    ----------
+    action : str
+        trade or hold.
+    view_points : float
+    policy_weight, held_weight, target_weight : float
+        0 to 1 of the book.
+    trade_points : float
+        100 (target_weight - held_weight).
+    band_points : float
+        Half-width of the no-trade band.
+    lines : tuple of Line
+        What clip, band, step and smallest trade made of the view; sums to the active weight.
+    """
+
+    action: Action
+    view_points: float
+    policy_weight: float
+    held_weight: float
+    target_weight: float
+    trade_points: float
+    band_points: float
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +109,7 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a book stands against policy.
+    """Where a book stands against policy and view.
 
     Attributes
     ----------
@@ -54,36 +119,79 @@ class Stand:
         Small caps against the policy weight, points.
     drift_points : float
         Small caps against the advised weight, points.
-    tracking_error_percent : float or None
+    tracking_error_percent : float
         Per year, from the active weight alone.
     active_beta : float or None
         Beta that the active weight adds to the policy mix.
-    expected_active_bp : float or None
-        Forecast of small minus large times the active weight, bp per year, before cost.
+    expected_active_bp : float
+        Expected active return as far as it is trusted (after confidence and multiplier), per year, before cost.
+    risk_charge_bp : float
+        What the mandate's risk aversion charges for that tracking error, per year.
+    worth_bp : float
+        Expected return less the risk charge, per year, before cost.
     """
 
     small_weight: float
     large_weight: float
     active_points: float
     drift_points: float
-    tracking_error_percent: float | None
+    tracking_error_percent: float
     active_beta: float | None
-    expected_active_bp: float | None
+    expected_active_bp: float
+    risk_charge_bp: float
+    worth_bp: float
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleShare:
+    """One small-cap holding and its part in the trade; money."""
+
+    symbol: str
+    management: str
+    expense_ratio_percent: float | None
+    value: float
+    traded: float
 
 
 @dataclass(frozen=True, slots=True)
 class Rebalance:
-    """The advised trade for a real book, with doing nothing beside it."""
+    """The advised trade for a real book, with doing nothing beside it.
 
+    Attributes
+    ----------
+    advice : BookAdvice
+    total : float
+        Money in the book.
+    before, after : Stand
+        If nothing is done, and after the trade (money asked for, before rounding to whole shares).
+    trades : tuple of Trade
+        Sales first.
+    cost, cost_bp : float
+        Of all trades: money, and basis points of the book.
+    gain_bp : float
+        What the trade adds to `worth_bp` in a year, after its cost; 0 without a trade.
+    cash_before, cash_after : float
+        Money; after the trade in whole shares and its cost.
+    hedge_symbol : str
+    hedge_money : float or None
+        To buy (negative: sell) of the large leg besides, so that the market exposure stays that of policy.
+    vehicles : tuple of VehicleShare
+    remarks : tuple of str
+    """
+
+    advice: BookAdvice
     total: float
-    target_weight: float
     before: Stand
     after: Stand
     trades: tuple[Trade, ...]
     cost: float
     cost_bp: float
+    gain_bp: float
+    cash_before: float
+    cash_after: float
     hedge_symbol: str
     hedge_money: float | None
+    vehicles: tuple[VehicleShare, ...]
     remarks: tuple[str, ...]
 
 
@@ -95,94 +203,158 @@ class Terms:
     ----------
     small, large : str
         Instruments that are bought.
-    policy_weight, target_weight : float
+    policy_weight : float
         0 to 1.
-    cost_bp : float
-        A round trip over both legs.
-    sigma_percent : float or None
-        Of small minus large, per year.
-    relative_beta : float or None
-        Of small minus large to the market.
-    forecast_annual_percent : float or None
-    small_price, large_price : float or None
+    view : View or None
+        None where the day gives no advice: then every book is held.
+    settings : TiltSettings
+        Cost, band, step and limits.
+    step_from : float or None
+        Weight at the previous month's last session, 0 to 1; the weight held where not known.
+    prices : mapping of symbol to money per share
         Used where the book holds none of an instrument that must be bought.
     """
 
     small: str
     large: str
     policy_weight: float
-    target_weight: float
-    cost_bp: float
-    sigma_percent: float | None = None
-    relative_beta: float | None = None
-    forecast_annual_percent: float | None = None
-    small_price: float | None = None
-    large_price: float | None = None
+    view: View | None
+    settings: TiltSettings
+    step_from: float | None = None
+    prices: Mapping[str, float] | None = None
+
+
+def advise_book(
+    view: View, *, held_weight: float, policy_weight: float, settings: TiltSettings, step_from: float | None = None
+) -> BookAdvice:
+    """What a view asks of a book that holds `held_weight` in small caps.
+
+    Parameters
+    ----------
+    view : View
+    held_weight, policy_weight : float
+        0 to 1; a book on margin may hold more than one.
+    settings : TiltSettings
+    step_from : float, optional
+        Weight from which the largest step counts, 0 to 1; `held_weight` where not given.
+    """
+    start = held_weight if step_from is None else step_from
+    limits = tilt.Limits(
+        held=100 * (held_weight - policy_weight),
+        step_from=100 * (start - policy_weight),
+        low=-100 * policy_weight,
+        high=100 * (1 - policy_weight),
+        confidence=view.confidence,
+        multiplier=1.0,  # the view has it already
+        sigma_annual_percent=view.sigma_percent,
+    )
+    raw = view.points / view.confidence if view.confidence > 0 else 0.0
+    sized = tilt.size((Line("view", raw),), limits, settings)
+    target = policy_weight + sized.points / 100
+    trade = 100 * (target - held_weight)
+    traded = abs(trade) > ROUNDING_POINTS
+    return BookAdvice(
+        action="trade" if traded else "hold",
+        view_points=view.points,
+        policy_weight=policy_weight,
+        held_weight=held_weight,
+        target_weight=target if traded else held_weight,
+        trade_points=trade if traded else 0.0,
+        band_points=tilt.band_points(view.sigma_percent, settings),
+        lines=sized.lines,
+    )
 
 
 def rebalance(book: Holdings, terms: Terms) -> Rebalance:
-    """Trades that bring the small leg of `book` to the advised weight.
+    """Trades that bring the small leg of `book` to what the view asks of it.
 
-    Money moves only between the small and the large leg, and from cash where the large leg is too small.
-    After-trade figures use the money asked for, not the whole shares it rounds to.
+    Raises
+    ------
+    InputError
+        Where too much of the book is not understood (`Holdings.demand_understood`).
     """
-    held = book.weight("small")
-    wanted = (terms.target_weight - held) * book.total
-    moved, remarks = _fundable(book, wanted)
-    large_part = _from_large(book, moved)
-    small_side = _orders(book, "small", terms.small, moved, terms, terms.small_price)
-    large_side = _orders(book, "large", terms.large, -large_part, terms, terms.large_price)
+    book.demand_understood()
+    advice = _advice(book, terms)
+    moved, remarks = _fundable(book, (advice.target_weight - advice.held_weight) * book.total)
+    from_large = _from_large(book, moved)
+    small_side = _orders(book, "small", terms.small, moved, terms)
+    large_side = _orders(book, "large", terms.large, -from_large, terms)
     trades = (*small_side, *large_side) if moved < 0 else (*large_side, *small_side)  # sell first, then buy
     cost = sum(trade.cost for trade in trades)
-    after_small = held + moved / book.total
-    after_large = book.weight("large") - large_part / book.total
-    after = _stand(after_small, after_large, terms)
+    before = _stand(advice.held_weight, book.weight("large"), advice, terms)
+    after = _stand(
+        advice.held_weight + moved / book.total, book.weight("large") - from_large / book.total, advice, terms
+    )
+    cash = sum(position.value for position in book.of("cash"))
+    cost_bp = cost / book.total / BP
     return Rebalance(
+        advice=advice,
         total=book.total,
-        target_weight=terms.target_weight,
-        before=_stand(held, book.weight("large"), terms),
+        before=before,
         after=after,
         trades=trades,
         cost=cost,
-        cost_bp=cost / book.total / BP,
+        cost_bp=cost_bp,
+        gain_bp=after.worth_bp - before.worth_bp - cost_bp / terms.settings.horizon_years if trades else 0.0,
+        cash_before=cash,
+        cash_after=cash - cost - sum(_spent(trade) for trade in trades),
         hedge_symbol=terms.large,
         hedge_money=None if after.active_beta is None else -after.active_beta * book.total,
-        remarks=remarks,
+        vehicles=_vehicles(book, trades, terms.small),
+        remarks=(*remarks, *_whole_shares(trades)),
+    )
+
+
+def _advice(book: Holdings, terms: Terms) -> BookAdvice:
+    held = book.weight("small")
+    if terms.view is None:
+        return BookAdvice("hold", 0.0, terms.policy_weight, held, held, 0.0, 0.0, ())
+    return advise_book(
+        terms.view,
+        held_weight=held,
+        policy_weight=terms.policy_weight,
+        settings=terms.settings,
+        step_from=terms.step_from,
     )
 
 
 def _fundable(book: Holdings, wanted: float) -> tuple[float, tuple[str, ...]]:
     """The part of `wanted` that the other legs can pay, and what must be said about the rest."""
-    purse = sum(p.value or 0.0 for p in (*book.of("large"), *book.of("cash")))
+    large = sum(position.value for position in book.of("large"))
+    purse = large + max(0.0, sum(position.value for position in book.of("cash")))
     if wanted <= purse:
-        drawn = wanted - sum(p.value or 0.0 for p in book.of("large"))
-        said = (f"{drawn:,.0f} of it comes from cash: the large leg is too small.",) if drawn > BP else ()
-        return wanted, said
+        drawn = wanted - large
+        return wanted, (
+            (f"{drawn:,.0f} of it comes from cash: the large leg is too small.",) if drawn > NO_ORDER else ()
+        )
     return purse, (f"Only {purse:,.0f} of the {wanted:,.0f} asked for can be paid from the large leg and cash.",)
 
 
 def _from_large(book: Holdings, moved: float) -> float:
     """What the large leg gives (positive) or takes (negative)."""
-    return min(moved, sum(p.value or 0.0 for p in book.of("large")))
+    return min(moved, sum(position.value for position in book.of("large")))
 
 
-def _orders(
-    book: Holdings, leg: Leg, symbol: str, money: float, terms: Terms, known_price: float | None
-) -> tuple[Trade, ...]:
-    """Buy the instrument named, or sell holdings of the leg: the instrument named first, then the largest."""
-    if abs(money) < 0.5 * BP * book.total / 100:  # a millionth of the book is no order
+def _orders(book: Holdings, leg: Leg, symbol: str, money: float, terms: Terms) -> tuple[Trade, ...]:
+    """Buy the instrument named, or sell holdings of the leg: the instrument named, then index funds, then the rest."""
+    if abs(money) < NO_ORDER * book.total:
         return ()
     positions = book.of(leg)
     if money > 0:
-        price = next((p.price for p in positions if p.symbol == symbol), None) or known_price
-        return (_order(symbol, money, price, terms),)
+        own = next((position.price for position in positions if position.symbol == symbol), None)
+        return (_order(symbol, money, own or (terms.prices or {}).get(symbol), terms),)
     left, orders = -money, []
-    for held in sorted(positions, key=lambda p: p.symbol != symbol):
-        part = min(left, held.value or 0.0)
+    for position in sorted(positions, key=lambda position: (position.symbol != symbol, _sold_first(position))):
+        part = min(left, position.value)
         if part > 0:
-            orders.append(_order(held.symbol, -part, held.price, terms, most=held))
+            orders.append(_order(position.symbol, -part, position.price, terms, most=position))
         left -= part
     return tuple(orders)
+
+
+def _sold_first(position: Position) -> int:
+    fund = fund_table().get(position.symbol)
+    return SOLD_FIRST["" if fund is None else fund.management]
 
 
 def _order(symbol: str, money: float, price: float | None, terms: Terms, most: Position | None = None) -> Trade:
@@ -196,20 +368,60 @@ def _order(symbol: str, money: float, price: float | None, terms: Terms, most: P
         shares=shares,
         round_lots=None if shares is None else shares // LOT,
         odd_shares=None if shares is None else shares % LOT,
-        cost=abs(money) * terms.cost_bp / 2 * BP,
+        cost=abs(money) * terms.settings.cost_bp / 2 * BP,
         price=price,
     )
 
 
-def _stand(small: float, large: float, terms: Terms) -> Stand:
+def _spent(trade: Trade) -> float:
+    """Money that leaves cash (negative: comes in), in whole shares where a price is known."""
+    money = trade.money if trade.shares is None or trade.price is None else trade.shares * trade.price
+    return money if trade.side == "buy" else -money
+
+
+def _whole_shares(trades: tuple[Trade, ...]) -> tuple[str, ...]:
+    unpriced = [trade.symbol for trade in trades if trade.shares is None]
+    tiny = [trade.symbol for trade in trades if trade.shares == 0]
+    return (
+        *((f"No price of {', '.join(unpriced)} is known: the order is in money only.",) if unpriced else ()),
+        *((f"The order in {', '.join(tiny)} is less than one share.",) if tiny else ()),
+    )
+
+
+def _stand(small: float, large: float, advice: BookAdvice, terms: Terms) -> Stand:
     active = small - terms.policy_weight
-    forecast = terms.forecast_annual_percent
+    view = terms.view
+    sigma = 0.0 if view is None else view.sigma_percent
+    trusted = 0.0 if view is None else view.points / 100
+    aversion = terms.settings.ir_reference / (terms.settings.tracking_error_percent / 100)
+    variance_bp = aversion * (sigma / 100) ** 2 / BP
+    expected, charge = variance_bp * trusted * active, variance_bp * active**2 / 2
     return Stand(
         small_weight=small,
         large_weight=large,
         active_points=100 * active,
-        drift_points=100 * (small - terms.target_weight),
-        tracking_error_percent=None if terms.sigma_percent is None else abs(active) * terms.sigma_percent,
-        active_beta=None if terms.relative_beta is None else active * terms.relative_beta,
-        expected_active_bp=None if forecast is None else 100 * active * forecast,
+        drift_points=100 * (small - advice.target_weight),
+        tracking_error_percent=abs(active) * sigma,
+        active_beta=None if view is None or view.relative_beta is None else active * view.relative_beta,
+        expected_active_bp=expected,
+        risk_charge_bp=charge,
+        worth_bp=expected - charge,
+    )
+
+
+def _vehicles(book: Holdings, trades: tuple[Trade, ...], small: str) -> tuple[VehicleShare, ...]:
+    """Every small-cap holding, and the instrument bought, with what is traded in it."""
+    traded = {trade.symbol: trade.money if trade.side == "buy" else -trade.money for trade in trades}
+    values = {position.symbol: position.value for position in book.of("small")}
+    funds = fund_table()
+    names: list[str] = [*values, *([small] if small in traded and small not in values else [])]
+    return tuple(
+        VehicleShare(
+            symbol=symbol,
+            management=funds[symbol].management if symbol in funds else "",
+            expense_ratio_percent=funds[symbol].expense_ratio_percent if symbol in funds else None,
+            value=values.get(symbol, 0.0),
+            traded=traded.get(symbol, 0.0),
+        )
+        for symbol in names
     )
