@@ -19,6 +19,7 @@ class PortfolioSettings:
     large: str = "SPY"
     policy_weight: float = 0.20
     held_weight: float | None = None  # None: the last accepted weight, else policy
+    holdings: str = ""  # a holdings file, or a book of the settings, whose weight is held; read by the shell
 
     def __post_init__(self) -> None:
         _within("policy_weight", self.policy_weight, 0, 1)

@@ -81,11 +81,13 @@ _GROUPS = {
         (
             ("serve", f"{_HERE}.review:serve", "Serve the review page."),
             ("list", f"{_HERE}.review:list_", "Advice and decisions."),
-            ("show", f"{_HERE}.review:show", "One advice in full."),
+            ("show", f"{_HERE}.review:show", "One advice in full, with the orders of a book."),
+            ("books", f"{_HERE}.review:books", "Orders of every book of the settings."),
             ("accept", f"{_HERE}.review:accept", "Accept the advice."),
             ("modify", f"{_HERE}.review:modify", "Accept with another weight."),
             ("reject", f"{_HERE}.review:reject", "Reject the advice."),
             ("defer", f"{_HERE}.review:defer", "Decide later."),
+            ("undo", f"{_HERE}.review:undo", "Take back the last decision."),
         ),
     ),
     "ledger": (

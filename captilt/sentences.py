@@ -4,8 +4,14 @@ Everything here is a function of the run record, so no screen can say more, or s
 was recorded.
 """
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from captilt.contract.regime import Regime
-from captilt.contract.run import Run
+from captilt.contract.run import Portfolio, Run
+
+if TYPE_CHECKING:
+    from allocator.portfolio.rebalance import BookAdvice, Rebalance
 
 PHASE_WORDS = {
     "HIKE": "the Fed is raising rates",
@@ -21,6 +27,8 @@ PHASE_SHORT = {
 }
 REASONS_NAMED = 2  # in one sentence; the rest are counted
 PORTFOLIO_NAMES = {"engine": "the advice", "person": "what was held", "neutral": "neutral"}
+STANCE_WORDS = {"overweight": "Overweight", "underweight": "Underweight", "neutral": "Neutral on"}
+ROUNDING = 1e-9  # points: the noise of a sum
 TINY_POINTS = 0.05  # below this a number of points prints as zero
 
 
@@ -39,24 +47,181 @@ def percent(weight: float, decimals: int = 1) -> str:
     return f"{100 * weight:.{decimals}f} %"
 
 
+def view_points(run: Run) -> float | None:
+    """Wish after confidence and multiplier, points against policy; None on a day without new advice.
+
+    Days recorded before method 2 kept the weight wanted before band and step instead, or only the weight advised.
+    """
+    advice = run.recommendation
+    if advice.reason_code.startswith("HOLD"):
+        return None
+    known = (advice.view_points, advice.wanted_points, advice.active_weight_points)
+    return next((value for value in known if value is not None), None)
+
+
 def headline(run: Run) -> str:
-    """Stance and size: the five seconds of the answer."""
+    """View and action in one line: the five seconds of the answer."""
     advice, pair = run.recommendation, run.portfolio
-    word = {"overweight": "Overweight", "underweight": "Underweight", "neutral": "Neutral on"}[advice.stance]
-    side = "above" if advice.active_weight_points > 0 else "below"
-    size = abs(advice.active_weight_points)
-    away = f"{size:.1f} points {side} policy" if size >= TINY_POINTS else "the policy weight"
-    return f"{word} US small caps: hold {percent(advice.target_weight)} in {pair.small}, {away}."
+    view = view_points(run)
+    if view is None:
+        return f"No new advice on US small caps: {percent(advice.held_weight)} stays in {pair.small}."
+    word = STANCE_WORDS[advice.stance]
+    size = "" if advice.stance == "neutral" else f" by {abs(view):.1f} points"
+    return f"{word} US small caps{size}: {_short_action(run)}."
+
+
+def _short_action(run: Run) -> str:
+    advice, pair = run.recommendation, run.portfolio
+    if advice.action == "hold":
+        return f"hold the {percent(advice.held_weight)} in {pair.small}"
+    verb = "buy" if advice.trade_points > 0 else "sell"
+    return f"{verb} {abs(advice.trade_points):.1f} points, to {percent(advice.target_weight)} in {pair.small}"
+
+
+def view(run: Run) -> str:
+    """What the engine would hold with nothing in hand."""
+    advice = run.recommendation
+    return view_sentence(view_points(run), advice.stance, advice.policy_weight)
+
+
+def position(run: Run) -> str:
+    """What is held, against policy and against the view."""
+    advice = run.recommendation
+    sentence = position_sentence(advice.held_weight, advice.policy_weight, view_points(run))
+    book = run.book
+    return sentence if not book else f"{sentence[:-1]} (holdings file {book.name})."
 
 
 def action(run: Run) -> str:
-    """What to do today, if anything."""
+    """What to do now, and why not more."""
     advice, pair = run.recommendation, run.portfolio
-    if advice.action == "hold":
-        return f"Do nothing: {percent(advice.held_weight)} held is within the no-trade band."
-    verb, source = ("Buy", "from") if advice.trade_points > 0 else ("Sell", "into")
-    size = abs(advice.trade_points)
-    return f"{verb} {size:.1f} points of {pair.small} {source} {pair.large} (held {percent(advice.held_weight)})."
+    return action_sentence(
+        trade_points=advice.trade_points if advice.action == "trade" else 0.0,
+        held_weight=advice.held_weight,
+        view=view_points(run),
+        is_neutral=advice.stance == "neutral",
+        band_points=advice.band_points,
+        lines={line.line: line.points for line in advice.attribution},
+        pair=(pair.small, pair.large),
+    )
+
+
+def view_sentence(view: float | None, stance: str, policy_weight: float) -> str:
+    """The view of a day; the same whatever is held."""
+    if view is None:
+        return "None: there is no new advice."
+    if stance == "neutral":
+        return f"Neutral on US small caps: {points(view)} points against policy, too little for a stance."
+    weight = min(max(policy_weight + view / 100, 0.0), 1.0)
+    return f"{STANCE_WORDS[stance]} US small caps by {abs(view):.1f} points: {percent(weight)} with nothing in hand."
+
+
+def position_sentence(held_weight: float, policy_weight: float, view: float | None) -> str:
+    """What is held, against policy and against the view."""
+    active = 100 * (held_weight - policy_weight)
+    parts = [_distance(active, "policy")]
+    if view is not None and abs(view) >= TINY_POINTS:
+        parts.append(_distance(active - view, "the view"))
+    return f"{percent(held_weight)} in US small caps, {' and '.join(parts)}."
+
+
+def _distance(away: float, of: str) -> str:
+    if abs(away) < TINY_POINTS:
+        return f"at {of}"
+    return f"{abs(away):.1f} points {'above' if away > 0 else 'below'} {of}"
+
+
+def action_sentence(
+    *,
+    trade_points: float,
+    held_weight: float,
+    view: float | None,
+    is_neutral: bool,
+    band_points: float | None,
+    lines: Mapping[str, float],
+    pair: tuple[str, str],
+) -> str:
+    """What to do now, and why not more.
+
+    Parameters
+    ----------
+    trade_points : float
+        0 where nothing is traded.
+    held_weight : float
+        0 to 1.
+    view : float or None
+        Points; None on a day without new advice.
+    is_neutral : bool
+        Whether the view is neutral: an order then says that it brings the position back to it.
+    band_points : float or None
+        Half-width of the no-trade band.
+    lines : mapping of str to float
+        The attribution: what band, step and smallest trade changed.
+    pair : (small, large)
+    """
+    if trade_points:
+        return _trade_sentence(trade_points, is_neutral=is_neutral, band_points=band_points, lines=lines, pair=pair)
+    if view is None:
+        return f"Do nothing: the {percent(held_weight)} held stays until there is new advice."
+    if abs(lines.get("smallest trade", 0.0)) >= ROUNDING:
+        return f"Do nothing: a trade of {abs(lines['smallest trade']):.1f} points is too small to be made."
+    if abs(lines.get("step", 0.0)) >= ROUNDING:
+        return "Do nothing: the largest step of this month is used up."
+    band = "" if band_points is None else f", {band_points:.1f} points to either side of the view"
+    return f"Do nothing: {percent(held_weight)} is within the no-trade band{band}."
+
+
+def book_action(advice: "BookAdvice", stance: str, pair: Portfolio) -> str:
+    """What to do in one real book, from the view of the day."""
+    return action_sentence(
+        trade_points=advice.trade_points,
+        held_weight=advice.held_weight,
+        view=advice.view_points if advice.lines else None,
+        is_neutral=stance == "neutral",
+        band_points=advice.band_points,
+        lines={line.line: line.points for line in advice.lines},
+        pair=(pair.small, pair.large),
+    )
+
+
+def vehicle_sentence(result: "Rebalance") -> str:
+    """Where the tilt is made, and why there."""
+    active = [vehicle.symbol for vehicle in result.vehicles if vehicle.management == "active"]
+    traded = [vehicle for vehicle in result.vehicles if vehicle.traded]
+    if not traded:
+        held = ", ".join(f"{vehicle.symbol} {vehicle.management}".strip() for vehicle in result.vehicles)
+        return f"Small caps are held in {held}."
+    made_in = ", ".join(
+        vehicle.symbol if vehicle.expense_ratio_percent is None
+        else f"{vehicle.symbol} ({vehicle.expense_ratio_percent:g} % a year)"
+        for vehicle in traded
+    )  # fmt: skip
+    left = [symbol for symbol in active if symbol not in {vehicle.symbol for vehicle in traded}]
+    why = "a tilt comes and goes, so it is made where trading is cheapest"
+    rest = f"; the active sleeve ({', '.join(left)}) is left as it is" if left else ""
+    cut = [symbol for symbol in active if symbol in {vehicle.symbol for vehicle in traded}]
+    touched = f"; the index part is too small, so {', '.join(cut)} is cut as well" if cut else ""
+    return f"The tilt is made in {made_in}: {why}{rest}{touched}."
+
+
+def _trade_sentence(
+    trade_points: float,
+    *,
+    is_neutral: bool,
+    band_points: float | None,
+    lines: Mapping[str, float],
+    pair: tuple[str, str],
+) -> str:
+    small, large = pair
+    verb, way = ("Buy", "from") if trade_points > 0 else ("Sell", "into")
+    if abs(lines.get("step", 0.0)) >= ROUNDING:
+        end = ", the largest step of a month"
+    elif abs(lines.get("band", 0.0)) >= ROUNDING and band_points is not None:
+        end = f", to the edge of the no-trade band ({band_points:.1f} points around the view)"
+    else:
+        end = ""
+    back = " It brings the position back to the neutral view." if is_neutral else ""
+    return f"{verb} {abs(trade_points):.1f} points of {small} {way} {large}{end}.{back}"
 
 
 def opinion(run: Run) -> str:

@@ -16,7 +16,7 @@ tried; the state of a message is derived from them.
 import datetime as dt
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +59,28 @@ class Entry:
     payload: dict[str, Any]
     hash: str
     previous: str
+
+
+def weights_in_force(decisions: Iterable[Entry]) -> list[float | None]:
+    """Weight in force after each decision (0 to 1), None where nothing was accepted by then.
+
+    A later decision on the same advice replaces the earlier one: rejecting or deferring after an accept puts back the
+    weight from before that advice was answered.
+
+    Parameters
+    ----------
+    decisions : iterable of Entry
+        In the order of recording.
+    """
+    weight: float | None = None
+    before: dict[Any, float | None] = {}
+    weights: list[float | None] = []
+    for entry in decisions:
+        advice = entry.payload.get("advice")
+        base = weight if advice is None else before.setdefault(advice, weight)
+        weight = float(entry.payload["target_weight"]) if entry.payload.get("verdict") in WEIGHT_KEPT else base
+        weights.append(weight)
+    return weights
 
 
 class AlreadyRecorded(CaptiltError):
@@ -203,8 +225,8 @@ class Book:
 
     def held_weight(self, cut: dt.datetime) -> float | None:
         """Weight (0 to 1) last accepted at or before `cut`; None where nothing was ever accepted."""
-        kept = [entry.payload for entry in self.decisions(cut) if entry.payload.get("verdict") in WEIGHT_KEPT]
-        return float(kept[-1]["target_weight"]) if kept else None
+        weights = weights_in_force(self.decisions(cut))
+        return weights[-1] if weights else None
 
 
 class Ledger:

@@ -124,7 +124,7 @@ def luck(differences: np.ndarray, factors: np.ndarray, *, repetitions: int = REP
     Statistics of draws and of the record are ordinary t statistics, so that like stands beside like. One draw counts
     how often each month comes up; every regression of the draw is then a weighted one, all solved at once.
     """
-    known = np.isfinite(differences) & np.isfinite(factors).all(axis=1)[:, None]
+    known = np.isfinite(differences) & np.isfinite(factors).all(axis=1, keepdims=True)
     usable = known.sum(axis=0) >= FEWEST
     if not usable.any():
         return None

@@ -10,7 +10,6 @@
 The funds listed are those that are still there; `spiva` says how much that flatters.
 """
 
-import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import numpy as np
 from allocator.portfolio.factor_alpha import FEWEST, MONTHS, FactorAlpha, Luck, factor_alpha, luck, mean_difference
 from allocator.portfolio.fund_table import PASSIVE, Fund, fund_table, small_cap_funds
 from allocator.portfolio.spiva import LaggingShare, latest_lagging_share
-from allocator.portfolio.vehicle import NEEDED, Track, Verdict, judge
+from allocator.portfolio.vehicle import NEEDED, Track, Verdict, weigh_record
 from allocator.returns import growth_of, month_ends
 from signals.asof import AsOf
 from signals.calendars import day_of
@@ -156,8 +155,7 @@ def _monthly(view: AsOf, series: str, ends: np.ndarray) -> np.ndarray:
     """A monthly file of percents on the months that end at `ends[1:]`; NaN where not known yet."""
     known = view.latest(series)
     by_month = dict(zip(known.period.astype("datetime64[M]").tolist(), known.value.tolist(), strict=True))
-    months: list[dt.date] = ends[1:].astype("datetime64[M]").tolist()
-    return np.array([by_month.get(month, math.nan) for month in months])
+    return np.array([by_month.get(month, math.nan) for month in ends[1:].astype("datetime64[M]").tolist()])
 
 
 def _record(
@@ -179,7 +177,7 @@ def _record(
     alpha, t = mean_difference(known)
     error = math.sqrt(MONTHS) * float(known.std(ddof=1))
     years = known.size / MONTHS
-    verdict = judge(Track(alpha + fee, error, years, max(fee, 0.0), cost))
+    verdict = weigh_record(Track(alpha + fee, error, years, max(fee, 0.0), cost))
     explained = factor_alpha(difference, factors)
     management = "" if fund is None else fund.management
     conclusion, why = _concluded(management, verdict, explained, fee=fee, cost=cost)
@@ -243,7 +241,7 @@ def _beats_after_factors(explained: FactorAlpha, *, fee: float, cost: float) -> 
         return False
     years = explained.months / MONTHS
     track = Track(explained.alpha + fee, error * math.sqrt(years), years, max(fee, 0.0), cost)
-    return judge(track).choice == "active"
+    return weigh_record(track).choice == "active"
 
 
 def _spread(alphas: Sequence[float]) -> tuple[float, float, float] | None:

@@ -53,7 +53,9 @@ class Hedge:
     whole, recent : Beta
         Over all common months, and over the last 36.
     crises : tuple of Beta
-        One for all crises together, then each that is long enough.
+        One for all crises together, then each that is long enough for a slope of its own.
+    short_crises : tuple of (sample, months)
+        Those that count in the row of all together and are too short for one of their own.
     rolling_month, rolling_beta : ndarray
         End month (datetime64[M]) and slope of every 36 months.
     tilt_points : float
@@ -68,6 +70,7 @@ class Hedge:
     whole: Beta
     recent: Beta
     crises: tuple[Beta, ...]
+    short_crises: tuple[tuple[str, int], ...]
     rolling_month: np.ndarray
     rolling_beta: np.ndarray
     tilt_points: float
@@ -125,10 +128,12 @@ def hedge(month: np.ndarray, difference: np.ndarray, book: np.ndarray, *, tilt_p
         )
     recent = slope(difference[-ROLLING:], book[-ROLLING:], sample=f"last {min(ROLLING, month.size)} months")
     tilt = tilt_points / 100
+    crises, short_crises = _crises(month, difference, book)
     return Hedge(
         whole=slope(difference, book, sample=f"{month[0]} to {month[-1]}"),
         recent=recent,
-        crises=_crises(month, difference, book),
+        crises=crises,
+        short_crises=short_crises,
         rolling_month=month[ROLLING - 1 :],
         rolling_beta=rolling(difference, book),
         tilt_points=tilt_points,
@@ -166,16 +171,28 @@ def crisis_months(book: np.ndarray) -> list[tuple[int, int]]:
     return spans
 
 
-def _crises(month: np.ndarray, difference: np.ndarray, book: np.ndarray) -> tuple[Beta, ...]:
+def _crises(
+    month: np.ndarray, difference: np.ndarray, book: np.ndarray
+) -> tuple[tuple[Beta, ...], tuple[tuple[str, int], ...]]:
+    """All crises together, each that is long enough, and the names of those that are not."""
     spans = crisis_months(book)
     inside = np.zeros(month.size, dtype=bool)
     for first, last in spans:
         inside[first : last + 1] = True
     if inside.sum() < FEWEST_IN_CRISIS:
-        return ()
-    rows = [slope(difference[inside], book[inside], sample=f"all {len(spans)} crises")]
+        return (), tuple((_named(month, span), span[1] - span[0] + 1) for span in spans)
+    count = f"all {len(spans)} crises" if len(spans) > 1 else "the only crisis"
+    rows = [slope(difference[inside], book[inside], sample=count)]
+    short = []
     for first, last in spans:
-        part = slice(first, last + 1)
         if last - first + 1 > FEWEST_IN_CRISIS:
-            rows.append(slope(difference[part], book[part], sample=f"{month[first]} to {month[last]}"))
-    return tuple(rows)
+            part = slice(first, last + 1)
+            rows.append(slope(difference[part], book[part], sample=_named(month, (first, last))))
+        else:
+            short.append((_named(month, (first, last)), last - first + 1))
+    return tuple(rows), tuple(short)
+
+
+def _named(month: np.ndarray, span: tuple[int, int]) -> str:
+    first, last = month[span[0]], month[span[1]]
+    return str(first) if first == last else f"{first} to {last}"

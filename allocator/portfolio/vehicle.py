@@ -73,12 +73,12 @@ class Track:
             raise UsageError(f"alpha is {self.alpha}.", remedy="Give a number in percent per year.")
 
 
-def judge(track: Track, *, prior_sd: float = PRIOR_SD, needed: float = NEEDED) -> Verdict:
+def weigh_record(track: Track, *, prior_sd: float = PRIOR_SD, needed: float = NEEDED) -> Verdict:
     """Weigh a record against its fee.
 
     Examples
     --------
-    >>> verdict = judge(Track(alpha=1.5, tracking_error=5.0, years=10.0, extra_fee=0.60))
+    >>> verdict = weigh_record(Track(alpha=1.5, tracking_error=5.0, years=10.0, extra_fee=0.60))
     >>> verdict.choice, round(verdict.posterior_mean, 4), round(verdict.probability, 3)
     ('passive', 0.4286, 0.42)
     """

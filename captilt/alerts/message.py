@@ -113,8 +113,10 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
     if not changes:
         told = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(run)]
     lead = {"introduction": "captilt is watching", "digest": "Weekly digest", "late_digest": "Late"}.get(kind, "")
-    size = sentences.points(advice.active_weight_points)
-    subject = f"{lead + ': ' if lead else ''}{advice.stance.capitalize()} small caps {size} pts"
+    view = sentences.view_points(run)
+    size = "" if view is None else f" {sentences.points(view)} pts"
+    trade = "" if advice.action == "hold" else f", {'buy' if advice.trade_points > 0 else 'sell'}"
+    subject = f"{lead + ': ' if lead else ''}{advice.stance.capitalize()} small caps{size}{trade}"
     if changes:
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
     rung = run.data.status
@@ -129,7 +131,7 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         day=run.as_of.isoformat(),
         subject=f"{subject[:SUBJECT]} · data {rung}",
         stance=stance,
-        size=sentences.action(run),
+        size=f"{sentences.position(run)} {sentences.action(run)}",
         change="\n".join(_short(line) for line in told if line),
         why=tuple(_short(line) for line in advice.because[:WHY_LINES]),
         despite=tuple(_short(line) for line in advice.despite[:WHY_LINES]),

@@ -1,5 +1,6 @@
 """`captilt review`: the page, and its twins on the terminal."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -9,11 +10,16 @@ from captilt.context import Common, Desk
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from captilt.review.decisions import Advice, Verdict
+    from captilt.review.decisions import Advice, Answer, Verdict
+    from captilt.review.orders import BookOrders
 
 Who = Annotated[str, Parameter(help="Who decides; the login name where not given.")]
 Note = Annotated[str, Parameter(help="Why; kept in the book.")]
-SHOWN = 20  # rows of a list on one screen
+Yes = Annotated[bool, Parameter(help="Go on where a question would be asked (for scripts).", negative="")]
+File = Annotated[str | None, Parameter(help="A holdings file, or a book of the settings: shows its orders too.")]
+Out = Annotated[Path | None, Parameter(help="Write the orders of that book to this .csv or .xlsx file.")]
+LISTED = 20  # rows of a list on one screen
+DONE = {"accept": "Accepted", "modify": "Modified", "reject": "Rejected", "defer": "Deferred"}
 
 
 def serve(
@@ -40,93 +46,198 @@ def list_(*, common: Common = Common()) -> None:
         print_json({"rows": made.as_rows()["rows"]})
         return
     face = console()
-    advice = _advice(desk, must=False)
-    face.print(_standing(advice) if advice else "No advice is recorded yet. Run `captilt run`.")
+    advice = _newest(desk)
+    face.print(_status(advice) if advice else "No advice is recorded yet. Run `captilt run`.", markup=False)
     if made.rows:
-        face.print(_decisions(made.as_rows()["rows"][:SHOWN]))
+        face.print(_decisions(made.as_rows()["rows"][:LISTED]))
 
 
 def show(
+    code: Annotated[str, Parameter(help="Advice of any recorded day; the newest where left out.")] = "",
     *,
-    holdings: Annotated[str | None, Parameter(help="A holdings CSV: shows the trade for that book too.")] = None,
+    holdings: File = None,
+    out: Out = None,
     common: Common = Common(),
 ) -> None:
-    """The advice that can be decided now, with the code that a decision must name."""
+    """One piece of advice with its decisions, and the code that a decision must name."""
     from captilt.review.decisions import advice_json
     from captilt.terminal.console import console, print_json
     from captilt.terminal.run import run_screen
 
     desk = Desk.open(common)
-    advice = _advice(desk)
-    worked = _worked_out(desk, advice, holdings) if holdings else None
+    advice = _advice(desk, code)
+    book = _book_orders(desk, advice.run, holdings) if holdings else None
+    if out is not None:
+        _write(out, book, advice)
     if common.json:
-        print_json({**advice_json(advice), **({"rebalance": _plain(worked)} if worked else {})})
+        print_json({**advice_json(advice), **({"rebalance": _plain(book)} if book else {})})
         return
     face = console()
     face.print(run_screen(advice.run, face.width))
-    if worked:
-        face.print(_orders(worked))
-        for row in worked.holdings.bad:
-            face.print(f"line {row.line} was not used: {row.reason}", markup=False)
-    face.print(_standing(advice))
+    if book:
+        face.print()
+        face.print(_book_screen(advice, book))
+    face.print(_status(advice), markup=False)
 
 
-def accept(code: str, *, who: Who = "", note: Note = "", common: Common = Common()) -> None:
+def books(
+    *,
+    out: Annotated[Path | None, Parameter(help="Write one order workbook a book into this folder.")] = None,
+    common: Common = Common(),
+) -> None:
+    """Orders of every book of the settings side by side, each with its own policy weight."""
+    from captilt.terminal.console import console, print_json
+    from signals.errors import CaptiltError, UsageError
+
+    desk = Desk.open(common)
+    advice = _advice(desk, "")
+    if not desk.settings.books:
+        raise UsageError("the settings name no book.", remedy='Add [books.NAME] with file = "..." to the settings.')
+    worked: dict[str, BookOrders | CaptiltError] = {}
+    for name in desk.settings.books:
+        try:
+            worked[name] = _book_orders(desk, advice.run, name)
+        except CaptiltError as error:
+            worked[name] = error
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, book in worked.items():
+            if not isinstance(book, CaptiltError):
+                _write(out / f"{name}.xlsx", book, advice)
+    if common.json:
+        rows = [
+            {"book": name, "error": book.message, "rebalance": None}
+            if isinstance(book, CaptiltError)
+            else {"book": name, "error": None, "rebalance": _plain(book)}
+            for name, book in worked.items()
+        ]
+        print_json({"as_of": advice.day, "code": advice.code, "rows": rows})
+        return
+    face = console()
+    for name, book in worked.items():
+        face.print(f"{name}: {book}" if isinstance(book, CaptiltError) else _book_screen(advice, book), markup=False)
+        face.print()
+
+
+def accept(code: str, *, who: Who = "", note: Note = "", yes: Yes = False, common: Common = Common()) -> None:
     """Accept the advice named by CODE (`captilt review show` prints it)."""
-    _answer("accept", code, who, note, common)
+    _answer("accept", code, who, note, common, yes=yes)
 
 
 def modify(
     code: str,
     *,
-    weight: Annotated[float, Parameter(help="Weight of small caps to hold instead, in percent.")],
+    weight: Annotated[str, Parameter(help="Weight of small caps to hold instead, in percent: 17.5, or 0.5%.")],
     who: Who = "",
     note: Note = "",
+    yes: Yes = False,
     common: Common = Common(),
 ) -> None:
     """Accept the advice named by CODE with another weight."""
-    _answer("modify", code, who, note, common, weight=weight / 100)
+    from captilt.review.decisions import read_weight
+
+    _answer("modify", code, who, note, common, weight=read_weight(weight), yes=yes)
 
 
-def reject(code: str, *, who: Who = "", note: Note = "", common: Common = Common()) -> None:
+def reject(code: str, *, who: Who = "", note: Note = "", yes: Yes = False, common: Common = Common()) -> None:
     """Reject the advice named by CODE: the weight held stays."""
-    _answer("reject", code, who, note, common)
+    _answer("reject", code, who, note, common, yes=yes)
 
 
-def defer(code: str, *, who: Who = "", note: Note = "", common: Common = Common()) -> None:
+def defer(code: str, *, who: Who = "", note: Note = "", yes: Yes = False, common: Common = Common()) -> None:
     """Decide later on the advice named by CODE."""
-    _answer("defer", code, who, note, common)
+    _answer("defer", code, who, note, common, yes=yes)
 
 
-def _answer(verdict: "Verdict", code: str, who: str, note: str, common: Common, *, weight: float | None = None) -> None:
+def undo(code: str, *, who: Who = "", note: Note = "", common: Common = Common()) -> None:
+    """Take back the last decision on CODE: a new entry puts the weight from before back in force."""
+    from captilt.review.decisions import in_words
+    from signals.errors import UsageError
+
+    desk = Desk.open(common)
+    last = _advice(desk, code).decisions
+    if not last or last[-1].payload["verdict"] == "defer":
+        raise UsageError("there is no decision to take back. Nothing was written.", remedy="See `captilt review list`.")
+    reason = f"takes back entry {last[-1].seq}, {in_words(last[-1])}"
+    _answer("defer", code, who, f"{reason}. {note}".strip(), common, yes=True)
+
+
+def _answer(
+    verdict: "Verdict",
+    code: str,
+    who: str,
+    note: str,
+    common: Common,
+    *,
+    weight: float | None = None,
+    yes: bool,
+) -> None:
     import getpass
 
-    from captilt.review.decisions import Answer, decide
+    from captilt.review.decisions import Answer
     from captilt.terminal.console import console, print_json
 
-    entry = decide(Desk.open(common), Answer(verdict, code, who or getpass.getuser(), note, weight))
+    desk = Desk.open(common)
+    newest = _newest(desk)
+    shown = newest.last_decision if newest else None
+    answer = Answer(verdict, code, who or getpass.getuser(), note, weight, shown, confirmed=yes)
+    entry = _decided(desk, answer, quiet=common.json)
     if common.json:
         print_json({"seq": entry.seq, **entry.payload})
         return
-    said = entry.payload
-    done = {"accept": "Accepted", "modify": "Modified", "reject": "Rejected", "defer": "Deferred"}[verdict]
+    payload = entry.payload
+    in_force = desk.ledger.held_weight(desk.clock())
+    held_weight: float = payload["held_weight"] if in_force is None else in_force
     console().print(
-        f"{done} by {said['who']}: hold {100 * said['target_weight']:.1f} % (entry {entry.seq}).", markup=False
+        f"{DONE[verdict]} by {payload['who']}: hold {100 * held_weight:.1f} % (entry {entry.seq}).", markup=False
     )
 
 
-def _advice(desk: Desk, *, must: bool = True) -> "Advice | Any":
+def _decided(desk: Desk, answer: "Answer", *, quiet: bool) -> Any:
+    """Write the answer; on a terminal a person is asked where it is unusual, a script is refused."""
+    import sys
+    from dataclasses import replace
+
+    from captilt.review.decisions import NeedsConfirmation, decide
+    from captilt.terminal.console import console
+
+    try:
+        return decide(desk, answer)
+    except NeedsConfirmation as question:
+        if quiet or not sys.stdin.isatty():
+            raise
+        console().print("\n".join(question.questions), markup=False)
+        if input("Is that what you mean? [y/N] ").strip().lower() not in ("y", "yes"):
+            raise
+    return decide(desk, replace(answer, confirmed=True))
+
+
+def _newest(desk: Desk) -> "Advice | None":
     from captilt.review.decisions import current
+
+    return current(desk.ledger, desk.clock(), desk.settings.review.valid_days)
+
+
+def _advice(desk: Desk, code: str) -> "Advice":
+    from captilt.review.decisions import find_advice
     from signals.errors import UsageError
 
-    advice = current(desk.ledger, desk.clock(), desk.settings.review.valid_days)
-    if advice is None and must:
+    if code:
+        return find_advice(desk.ledger, code, desk.clock(), desk.settings.review.valid_days)
+    advice = _newest(desk)
+    if advice is None:
         raise UsageError("no advice is recorded yet.", remedy="Run `captilt run` first.")
     return advice
 
 
-def _standing(advice: "Advice") -> str:
-    last = f"last answer: {advice.decisions[-1].payload['verdict']}" if advice.decisions else "nobody has answered"
+def _status(advice: "Advice") -> str:
+    from captilt.review.decisions import in_words
+
+    last = "nobody has answered"
+    if advice.decisions:
+        latest = advice.decisions[-1]
+        deferred = latest.payload["verdict"] == "defer"
+        last = f"deferred by {latest.payload['who']}" if deferred else f"in force: {in_words(latest)}"
     left = f"{advice.sessions_left} sessions left" if advice.sessions_left else "expired"
     return f"Advice {advice.code} of {advice.day}: {last}, {left}."
 
@@ -144,41 +255,50 @@ def _decisions(rows: list[dict[str, Any]]) -> "Table":
     return table
 
 
-def _worked_out(desk: Desk, advice: "Advice", file: str) -> Any:
-    from pathlib import Path
+def _book_orders(desk: Desk, run: Any, named: str) -> "BookOrders":
+    from captilt.review.book_file import open_book
+    from captilt.review.orders import book_holdings, orders_for
 
-    from captilt.review.orders import holdings_of, work_out
-    from signals.errors import InputError
+    file = open_book(desk.settings, named)
+    return orders_for(run, book_holdings(desk, run, file), desk.settings, file)
 
+
+def _book_screen(advice: "Advice", book: "BookOrders") -> Any:
+    from captilt.terminal.orders import orders
+
+    return orders(book, stance=advice.run.recommendation.stance, pair=advice.run.portfolio)
+
+
+def _write(out: Path, book: "BookOrders | None", advice: "Advice") -> None:
+    from captilt.review.order_sheet import orders_csv, orders_workbook
+    from signals.errors import UsageError
+
+    if book is None:
+        raise UsageError("--out writes the orders of a book.", remedy="Name the book with --holdings.")
+    if out.suffix not in (".csv", ".xlsx"):
+        raise UsageError(f"{out.name} is neither .csv nor .xlsx.", remedy="Name the file so.")
+    day = advice.day.isoformat()
+    content = (
+        orders_csv(book.result, book=book.name, day=day)
+        if out.suffix == ".csv"
+        else orders_workbook(book.holdings, book.result, book=book.name, day=day)
+    )
     try:
-        raw = Path(file).read_bytes()
-    except OSError as fault:
-        raise InputError(
-            f"{file} cannot be read: {fault.strerror}.", remedy="Name a CSV file with --holdings."
-        ) from None
-    return work_out(advice.run, holdings_of(desk, advice.run, raw), desk.settings)
+        out.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}.", remedy="Name another place.") from None
 
 
-def _plain(worked: Any) -> dict[str, Any]:
+def _plain(book: "BookOrders") -> dict[str, Any]:
     from dataclasses import asdict
 
     return {
-        **asdict(worked.result),
-        "positions": [asdict(p) for p in worked.holdings.positions],
-        "bad": [asdict(b) for b in worked.holdings.bad],
+        **asdict(book.result),
+        "target_weight": book.result.advice.target_weight,
+        "book": book.name,
+        "run_held_weight": book.run_weight,
+        "unread_share": book.holdings.unread_share,
+        "open_questions": list(book.holdings.open_questions),
+        "positions": [asdict(position) for position in book.holdings.positions],
+        "bad": [asdict(row) for row in book.holdings.bad],
     }
-
-
-def _orders(worked: Any) -> "Table":
-    from rich.table import Table
-
-    table = Table(
-        box=None, pad_edge=False, title_justify="left", title=f"Orders for a book of {worked.result.total:,.0f}"
-    )
-    for column in ("order", "money", "shares", "lots", "cost"):
-        table.add_column(column, justify="left" if column == "order" else "right")
-    for trade in worked.result.trades:
-        lots = "-" if trade.shares is None else f"{trade.round_lots} + {trade.odd_shares}"
-        shares = "-" if trade.shares is None else f"{trade.shares:,}"
-        table.add_row(f"{trade.side} {trade.symbol}", f"{trade.money:,.0f}", shares, lots, f"{trade.cost:,.0f}")
-    return table

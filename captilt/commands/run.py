@@ -13,6 +13,9 @@ def run(
     *,
     offline: Annotated[bool, Parameter(help="Fetch nothing; use what is held.", negative="")] = False,
     dry_run: Annotated[bool, Parameter(help="Record and send nothing.", negative="")] = False,
+    holdings: Annotated[
+        str | None, Parameter(help="A holdings file, or a book of the settings: its weight is what is held.")
+    ] = None,
     common: Common = Common(),
 ) -> None:
     """Fetch, read the signals, call the regime, decide, record and tell; with --as-of, study a past day."""
@@ -23,7 +26,7 @@ def run(
     desk = Desk.open(common)
     quiet = sys.stderr.isatty()  # a person reads the answer, a log collector reads the lines
     logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}", stream=io.StringIO() if quiet else None)
-    answer = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of)
+    answer = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of, holdings=holdings)
     if common.json:
         console.print_json(answer)
         return

@@ -22,7 +22,7 @@ def scenario(
     from allocator.scenario import SCENARIOS, explore
     from captilt.contract.scenario import scenario_answer
     from captilt.operations.disk_cache import FolderCache
-    from captilt.run.daily import held
+    from captilt.run.position import held_position
     from captilt.terminal import console as screen
     from captilt.terminal.scenario import scenario_screen
 
@@ -34,7 +34,7 @@ def scenario(
     with screen.progress("Supposing") as step:
         outcomes = explore(
             view,
-            held(desk, moment),
+            held_position(desk, moment).weight,
             settings.judgement,
             settings.regime,
             scenarios=chosen,

@@ -1,4 +1,4 @@
-"""`captilt vehicle`: active or passive, after fees and luck."""
+"""`captilt vehicle`: active or passive, after fees, tilts and luck."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,27 +10,28 @@ from signals.errors import UsageError
 if TYPE_CHECKING:
     from allocator.portfolio.vehicle import Track, Verdict
 
-TYPICAL_FEE = 0.60  # percent per year above an index fund: METHOD's example of an active small-cap fund
-
 
 def vehicle(
     *,
     alpha: Annotated[float | None, Parameter(help="Gross alpha seen, percent per year.")] = None,
     tracking_error: Annotated[float | None, Parameter(help="Percent per year.")] = None,
     years: Annotated[float | None, Parameter(help="Length of the record.")] = None,
-    extra_fee: Annotated[float, Parameter(help="Fee above an index fund, percent per year.")] = TYPICAL_FEE,
+    extra_fee: Annotated[
+        float | None,
+        Parameter(help="Fee above an index fund, percent per year; each fund's own, or 0.6, where left out."),
+    ] = None,
     cost: Annotated[float, Parameter(help="Other extra cost, percent per year.")] = 0.0,
     fund: Annotated[
-        tuple[str, ...], Parameter(help="Symbols held in the store; a list of its own where left out.")
+        tuple[str, ...], Parameter(help="Symbols in the store; every small-cap fund of the table where left out.")
     ] = (),
     common: Common = Common(),
 ) -> None:
     """Judge one record, or the small-cap funds in the store against the Russell 2000 and the S&P 600."""
     from captilt.terminal import console
 
-    given = {"--alpha": alpha, "--tracking-error": tracking_error, "--years": years}
-    absent = [name for name, value in given.items() if value is None]
-    if 0 < len(absent) < len(given):
+    record = {"--alpha": alpha, "--tracking-error": tracking_error, "--years": years}
+    absent = [name for name, value in record.items() if value is None]
+    if 0 < len(absent) < len(record):
         raise UsageError(
             f"a record needs --alpha, --tracking-error and --years; {' and '.join(absent)} is missing.",
             remedy="Give all three, or none to see the funds.",
@@ -38,18 +39,19 @@ def vehicle(
     if alpha is None or tracking_error is None or years is None:
         _funds(common, fund, extra_fee=extra_fee, cost=cost)
         return
-    from allocator.portfolio.vehicle import Track, judge
+    from allocator.portfolio.funds import TYPICAL_EXTRA_FEE
+    from allocator.portfolio.vehicle import Track, weigh_record
     from captilt.contract.vehicle import record_answer
 
-    track = Track(alpha, tracking_error, years, extra_fee, cost)
-    verdict = judge(track)
+    track = Track(alpha, tracking_error, years, TYPICAL_EXTRA_FEE if extra_fee is None else extra_fee, cost)
+    verdict = weigh_record(track)
     if common.json:
         console.print_json(record_answer(track, verdict))
         return
-    console.console().print(_said(track, verdict))
+    console.console().print(_sentences(track, verdict))
 
 
-def _said(track: "Track", verdict: "Verdict") -> str:
+def _sentences(track: "Track", verdict: "Verdict") -> str:
     left = f"{verdict.posterior_mean:.2f} % (sd {verdict.posterior_sd:.2f}) once luck is taken out"
     return (
         f"[bold]{verdict.choice.capitalize()}.[/] An alpha of {track.alpha:g} % a year over {track.years:g} years at"
@@ -60,8 +62,8 @@ def _said(track: "Track", verdict: "Verdict") -> str:
     )
 
 
-def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float, cost: float) -> None:
-    from allocator.portfolio.funds import FUNDS, table
+def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float | None, cost: float) -> None:
+    from allocator.portfolio.funds import default_symbols, panel
     from allocator.portfolio.vehicle import Track
     from captilt.contract.vehicle import funds_answer
     from captilt.terminal import console
@@ -69,17 +71,18 @@ def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float, cost: 
     from signals.calendars import day_of
     from signals.errors import NoAdvice
 
-    Track(0.0, 1.0, 1.0, extra_fee, cost)  # refuses impossible fees before any work
+    Track(0.0, 1.0, 1.0, extra_fee or 0.0, cost)  # refuses impossible fees before any work
     desk = Desk.open(common)
     view = desk.store.as_of(desk.moment(common))
-    rows = table(view, tuple(symbol.upper() for symbol in symbols) or FUNDS, extra_fee=extra_fee, cost=cost)
-    if not rows:
+    chosen = tuple(symbol.upper() for symbol in symbols) or default_symbols()
+    funds = panel(view, chosen, extra_fee=extra_fee, cost=cost)
+    if not funds.rows:
         raise NoAdvice(
             "no fund asked for shares 36 months with IWM or IJR in the store.",
             remedy="Import or fetch their prices, or give --alpha, --tracking-error and --years.",
             code="short_history",
         )
-    answer = funds_answer(rows, day_of(view.moment), extra_fee=extra_fee, cost=cost)
+    answer = funds_answer(funds, day_of(view.moment), extra_fee=extra_fee, cost=cost)
     if common.json:
         console.print_json(answer)
         return

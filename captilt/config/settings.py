@@ -224,6 +224,16 @@ class Review(Section):
     valid_days: int = Field(default=5, ge=1, le=60)  # sessions after which advice can no longer be decided
 
 
+class Book(Section):
+    """One account that stands in the review with orders of its own."""
+
+    file: str
+    policy_weight: float | None = Field(default=None, ge=0, le=1)  # None: that of [portfolio]
+    shape: Literal["", "schwab", "fidelity", "vanguard", "ibkr-statement", "ibkr-flex", "weights", "table"] = ""
+    decimal: Literal["", "point", "comma"] = ""  # empty: the file's own numbers tell
+    account: str = ""  # rows of accounts whose name contains this; empty for all
+
+
 class Settings(BaseSettings):
     """Every setting of the product; defaults equal the shipped config.toml."""
 
@@ -237,6 +247,8 @@ class Settings(BaseSettings):
     evidence: EvidenceSettings = EvidenceSettings()
     regime: RegimeSettings = RegimeSettings()
     scenario: dict[str, ScenarioSettings] = {}
+    legs: dict[str, Literal["small", "large", "cash", "other"]] = {}  # what a symbol is; above the fund table
+    books: dict[str, Book] = {}
     sources: Sources = Sources()
     filings: SizeCut = SizeCut()
     alerts: Alerts = Alerts()

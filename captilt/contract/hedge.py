@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from allocator.portfolio.book_returns import BookReturns
     from allocator.portfolio.hedge import Beta as Slope
     from allocator.portfolio.hedge import Hedge
-    from allocator.portfolio.holdings import BadRow as UnusableRow
+    from allocator.portfolio.holdings import Holdings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,23 @@ class BadRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShortCrisis:
+    """A crisis that counts in the slope of all together and is too short for one of its own; `n` months."""
+
+    sample: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A holding that was valued here: the close used, in dollars a share, and its session."""
+
+    symbol: str
+    price: float
+    day: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RollingBeta:
     """Slope over the 36 months that end here (YYYY-MM)."""
 
@@ -68,14 +85,17 @@ class HedgeAnswer:
     book: Book
     bad_rows: tuple[BadRow, ...]
     rows: tuple[RollingBeta, ...]
+    short_crises: tuple[ShortCrisis, ...] = ()
+    priced: tuple[Priced, ...] = ()
+    open_questions: tuple[str, ...] = ()
 
 
-def hedge_answer(
-    hedge: "Hedge", book: "BookReturns", *, day: dt.date, total: float | None, bad: "tuple[UnusableRow, ...]"
-) -> HedgeAnswer:
-    """The hedge of a book worth `total` (None where only its shares are known)."""
+def hedge_answer(hedge: "Hedge", book: "BookReturns", *, day: dt.date, holdings: "Holdings | None") -> HedgeAnswer:
+    """The hedge of a real book, or of the policy mix where `holdings` is None."""
     by_ten, low, high = hedge.added_by_ten
     months = zip(hedge.rolling_month, hedge.rolling_beta.tolist(), strict=True)
+    total = None if holdings is None else holdings.total
+    positions = () if holdings is None else holdings.positions
     return fill(
         HedgeAnswer,
         hedge,
@@ -83,11 +103,18 @@ def hedge_answer(
         whole=_beta(hedge.whole),
         recent=_beta(hedge.recent),
         crises=tuple(_beta(slope) for slope in hedge.crises),
+        short_crises=tuple(ShortCrisis(sample=sample, n=count) for sample, count in hedge.short_crises),
         added_beta_by_ten_points=by_ten,
         added_beta_by_ten_points_interval=(low, high),
         hedge_money=None if total is None else hedge.hedge_share * total,
         book=Book(total=total, shares=dict(book.used), left_out=tuple(book.left_out)),
-        bad_rows=tuple(fill(BadRow, row) for row in bad),
+        bad_rows=tuple(fill(BadRow, row) for row in (() if holdings is None else holdings.bad)),
+        priced=tuple(
+            Priced(symbol=position.symbol, price=position.price or 0.0, day=position.priced_on)
+            for position in positions
+            if position.priced_on is not None
+        ),
+        open_questions=() if holdings is None else holdings.open_questions,
         rows=tuple(RollingBeta(month=str(month), beta=beta) for month, beta in months),
     )
 

@@ -146,6 +146,8 @@ class Recommendation:
         entries of method 1.
     policy_weight, target_weight, held_weight : float
         0 to 1.
+    step_from_weight : float or None
+        Weight at the previous month's last session, from which the largest step counts, 0 to 1.
     forecast_annual_percent, forecast_sd_percent : float or None
         Small minus large, before any multiplier; sd of the mean.
     probability_outperform : float or None
@@ -176,6 +178,36 @@ class Recommendation:
     band_points: float | None = None
     wanted_points: float | None = None
     sigma_annual_percent: float | None = None
+    step_from_weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """The holdings file whose weight was held: enough to know it again, nothing of its content.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, or of the book in the settings.
+    shape : str
+        Adapter that read it.
+    sha256 : str
+        Of the file.
+    total : float
+        Money.
+    small_weight, step_from_weight : float
+        0 to 1; the weight held, and the one from which the month's largest step counts.
+    unread_share : float or None
+        Share of the value that is not understood, 0 to 1.
+    """
+
+    name: str
+    shape: str
+    sha256: str
+    total: float
+    small_weight: float
+    unread_share: float | None = None
+    step_from_weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +301,8 @@ class Run:
         All that two runs of one day may differ in; timings in seconds.
     inputs : str or None
         Name of the archived inputs.
+    book : Book or None
+        The holdings file whose weight was held; None where it came from a decision, a setting or policy.
     regime_now : RegimeOn or None
         With the packaged sample: today's call as far as the decisions go.
     """
@@ -296,6 +330,7 @@ class Run:
     recorded_at: dt.datetime | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
     inputs: str | None = None
+    book: Book | None = None
     regime_now: RegimeOn | None = None
 
 

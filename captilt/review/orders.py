@@ -1,75 +1,86 @@
-"""A real book on the review page: holdings read, valued with recorded prices, and rebalanced."""
+"""Orders for a real book: the view of a recorded run, sized for what the book holds.
+
+The run's own recommendation and these orders come from the same rules with the same view, so they cannot disagree in
+direction: `allocator.portfolio.rebalance` sizes, and this module only brings run, file and settings together.
+"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from allocator.portfolio.holdings import Holdings, read_holdings
-from allocator.portfolio.rebalance import Rebalance, Terms, rebalance
-from signals.calendars import cut
-from signals.errors import InputError
+from allocator.portfolio.holdings import Holdings
+from allocator.portfolio.rebalance import Rebalance, Terms, View, rebalance
+from captilt.review.book_file import BookFile, read_book
 
 if TYPE_CHECKING:
     from captilt.config.settings import Settings
     from captilt.context import Desk
     from captilt.contract.run import Run
 
-CLOSE = "yahoo:{}:close"
+SAME_WEIGHT = 0.0005  # of the book: a file that gives the run's own weight is the run's own book
 
 
 @dataclass(frozen=True, slots=True)
-class WorkedOut:
-    """A book and what the advice asks of it.
+class BookOrders:
+    """A book and what the view of a day asks of it.
 
     Attributes
     ----------
+    name : str
     holdings : Holdings
     result : Rebalance
+    run_weight : float
+        Weight that the run itself was given, 0 to 1.
     """
 
+    name: str
     holdings: Holdings
     result: Rebalance
+    run_weight: float
+
+    @property
+    def is_the_runs_own(self) -> bool:
+        """True where the run was worked out for the weight that this book holds."""
+        return abs(self.result.advice.held_weight - self.run_weight) <= SAME_WEIGHT
 
 
-def holdings_of(desk: "Desk", run: "Run", raw: bytes | str) -> Holdings:
-    """Read a holdings file; a quantity without a price takes the last close known at the cut of the advice."""
-    pair = run.portfolio
-    return read_holdings(raw, small=pair.small, large=pair.large, prices=_Closes(desk, run))
+def book_holdings(desk: "Desk", run: "Run", file: BookFile) -> Holdings:
+    """Understand a holdings file at the prices known at the cut of `run`."""
+    from signals.calendars import cut
+
+    view = desk.store.as_of(cut(run.as_of))
+    return read_book(view, file, desk.settings)
 
 
-def work_out(run: "Run", holdings: Holdings, settings: "Settings") -> WorkedOut:
-    """The trade that brings `holdings` to the advised weight."""
+def orders_for(run: "Run", holdings: Holdings, settings: "Settings", file: BookFile) -> BookOrders:
+    """Size the view of `run` for a book.
+
+    Raises
+    ------
+    InputError
+        Where more than five percent of the book is not understood.
+    """
     advice, pair = run.recommendation, run.portfolio
-    if holdings.total <= 0:
-        raise InputError("the holdings are worth nothing.", remedy="Give at least one position with a value.")
+    own = abs(holdings.weight("small") - advice.held_weight) <= SAME_WEIGHT
     terms = Terms(
         small=pair.small,
         large=pair.large,
-        policy_weight=advice.policy_weight,
-        target_weight=advice.target_weight,
-        cost_bp=settings.tilt.cost_bp,
-        sigma_percent=run.risk.sigma_annual_percent,
-        relative_beta=run.risk.relative_beta,
-        forecast_annual_percent=advice.forecast_annual_percent,
-        small_price=run.prices.get(pair.small),
-        large_price=run.prices.get(pair.large),
+        policy_weight=file.policy_weight,
+        view=view_of(run),
+        settings=settings.tilt,
+        step_from=advice.step_from_weight if own else None,
+        prices=run.prices,
     )
-    return WorkedOut(holdings, rebalance(holdings, terms))
+    return BookOrders(file.name, holdings, rebalance(holdings, terms), advice.held_weight)
 
 
-class _Closes(dict[str, float]):
-    """Prices by symbol: those recorded with the advice, else the last close in the store at its cut."""
+def view_of(run: "Run") -> View | None:
+    """The view of a recorded run; None on a day without new advice.
 
-    def __init__(self, desk: "Desk", run: "Run") -> None:
-        super().__init__(run.prices)
-        self._desk, self._run = desk, run
-
-    def get(self, symbol: str, default: Any = None) -> Any:
-        """Price of `symbol`, `default` where none is known."""
-        if symbol not in self:
-            self[symbol] = self._stored(symbol) or 0.0
-        return self[symbol] or default
-
-    def _stored(self, symbol: str) -> float | None:
-        moment = cut(self._run.as_of)
-        seen = self._desk.store.as_of(moment).latest(CLOSE.format(symbol))
-        return float(seen.value[-1]) if len(seen.value) else None
+    Runs of method 1 recorded no view but the weight wanted before band and step, which is the view within its limits.
+    """
+    advice, sigma = run.recommendation, run.risk.sigma_annual_percent
+    if sigma is None or advice.reason_code.startswith("HOLD"):
+        return None
+    if advice.view_points is not None:
+        return View(advice.view_points, run.data.confidence, sigma, run.risk.relative_beta)
+    return None if advice.wanted_points is None else View(advice.wanted_points, 1.0, sigma, run.risk.relative_beta)

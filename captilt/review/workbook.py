@@ -3,10 +3,14 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from allocator.portfolio.brokers.rows import header_row
 from allocator.portfolio.brokers.sheet import MAX_BYTES, MAX_LINES, Sheet, sheet_of_cells, sheet_of_text
 from signals.errors import InputError
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 MAX_COLUMNS = 60
 MAX_UNPACKED = 60_000_000  # bytes of one member: a bomb unpacks to far more
@@ -37,17 +41,7 @@ def read_sheet(raw: bytes | str) -> Sheet:
 
 def _first_sheet_with_holdings(raw: bytes) -> Sheet:
     """The first worksheet with a header of holdings; the first of all where none has one."""
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if max((member.file_size for member in archive.infolist()), default=0) > MAX_UNPACKED:
-                raise InputError("the workbook unpacks to too much.", remedy="Save the positions alone.")
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-    except InputError:
-        raise
-    except Exception:  # noqa: BLE001 - the library raises whatever the damaged part made it raise
-        raise InputError("the workbook cannot be opened.", remedy="Save it again as .xlsx, or as CSV.") from None
+    book = _opened(raw)
     sheets = [
         sheet_of_cells(list(worksheet.iter_rows(max_row=MAX_LINES, max_col=MAX_COLUMNS, values_only=True)))
         for worksheet in book.worksheets
@@ -55,6 +49,19 @@ def _first_sheet_with_holdings(raw: bytes) -> Sheet:
     if not sheets:
         raise InputError("the workbook has no worksheet.", remedy="Save the positions as CSV.")
     return next((sheet for sheet in sheets if header_row(sheet) is not None), sheets[0])
+
+
+def _opened(raw: bytes) -> "Workbook":
+    from openpyxl import load_workbook
+
+    try:
+        members = zipfile.ZipFile(io.BytesIO(raw)).infolist()
+        largest = max((member.file_size for member in members), default=0)
+        if largest <= MAX_UNPACKED:
+            return load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+    except Exception:  # noqa: BLE001 - the library raises whatever the damaged part made it raise
+        raise InputError("the workbook cannot be opened.", remedy="Save it again as .xlsx, or as CSV.") from None
+    raise InputError(f"the workbook unpacks to {largest:,} bytes.", remedy="Save the positions alone.")
 
 
 def write_workbook(sheets: Sequence[tuple[str, Sequence[Sequence[Cell]]]]) -> bytes:

@@ -17,7 +17,6 @@ import structlog
 from allocator.decide import decide
 from allocator.ledger.hash_chain import digest
 from allocator.ledger.input_archive import pack, watched
-from allocator.ledger.ledger import WEIGHT_KEPT
 from allocator.returns import NONE
 from allocator.track_record import inputs
 from captilt.alerts import announce as news
@@ -26,14 +25,16 @@ from captilt.context import Desk
 from captilt.contract.run import Change, Line, Run, as_recorded, read_run, run_json, run_record
 from captilt.operations.disk_cache import FolderCache
 from captilt.operations.run_lock import DELIVERY, only_one
+from captilt.review.book_file import open_book
 from captilt.review.decisions import content_hash
 from captilt.review.run_changes import changes
 from captilt.run import track_record
 from captilt.run.day_events import since_last_cut
+from captilt.run.position import HeldPosition, held_position
 from captilt.run.provenance import note
 from signals.asof import AsOf
 from signals.calendars import day_of
-from signals.errors import Busy, CaptiltError, NoAdvice
+from signals.errors import Busy, CaptiltError, NoAdvice, UsageError
 
 log = structlog.get_logger("captilt")  # `captilt.operations.logs` says where its lines go
 
@@ -73,8 +74,17 @@ class Judged:
     blocks: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def run(desk: Desk, *, offline: bool = False, dry_run: bool = False, day: dt.date | None = None) -> Run:
+def run(
+    desk: Desk,
+    *,
+    offline: bool = False,
+    dry_run: bool = False,
+    day: dt.date | None = None,
+    holdings: str | None = None,
+) -> Run:
     """The daily job for the newest session, or a study of a past `day`.
+
+    `holdings` names a file, or a book of the settings, whose weight is held.
 
     Returns
     -------
@@ -91,34 +101,50 @@ def run(desk: Desk, *, offline: bool = False, dry_run: bool = False, day: dt.dat
     newest = desk.cut_of(None)
     moment = desk.cut_of(day)
     if moment < newest:
-        return study(desk, moment)
+        return study(desk, moment, holdings=holdings)
     if dry_run:
         fetched = fetch(desk, offline=offline)
-        return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched).run
+        return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched, holdings=holdings).run
     with only_one(desk.home, doing="the daily run", now=desk.clock()):
-        answer = _recorded(desk, newest, offline=offline)
+        answer = _recorded(desk, newest, offline=offline, holdings=holdings)
     tell(desk)
     return answer
 
 
-def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool) -> Run:
+def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool, holdings: str | None) -> Run:
     known = desk.ledger.run_of(day_of(moment))
     if known is not None:
-        return read_run(known.payload)
+        recorded = read_run(known.payload)
+        _refuse_other_book(desk, recorded, holdings)
+        return recorded
     fetched = fetch(desk, offline=offline)
     if is_empty(desk):
         return sample(desk, fetched)
-    return record(desk, moment, fetched)
+    return record(desk, moment, fetched, holdings=holdings)
 
 
-def study(desk: Desk, moment: dt.datetime) -> Run:
+def _refuse_other_book(desk: Desk, recorded: Run, holdings: str | None) -> None:
+    """A recorded day keeps its answer: refuse a holdings file that it was not worked out for."""
+    if holdings is None:
+        return
+    file = open_book(desk.settings, holdings)
+    if recorded.book is None or recorded.book.sha256 != digest(file.raw):
+        raise UsageError(
+            f"the run of {recorded.as_of} is recorded with {100 * recorded.recommendation.held_weight:.1f} % held,"
+            f" not with {file.name}. Nothing was written.",
+            remedy=f"`captilt review show --holdings {holdings}` gives the orders for that book.",
+            code="already_recorded",
+        )
+
+
+def study(desk: Desk, moment: dt.datetime, *, holdings: str | None = None) -> Run:
     """What the engine says of a past moment; nothing is recorded or sent."""
     if is_empty(desk):
         raise NoAdvice(
             "the store holds no data of the markets.",
             remedy="Import a folder with `captilt data import DIR`, or run without --as-of.",
         )
-    return judge(desk, moment, Fetched("offline"), is_study=True).run
+    return judge(desk, moment, Fetched("offline"), is_study=True, holdings=holdings).run
 
 
 def wanted_by_settings(desk: Desk) -> tuple[str, ...]:
@@ -161,11 +187,14 @@ def sample(desk: Desk, fetched: Fetched) -> Run:
     return sample_day(desk, fetched)
 
 
-def judge(desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool = False) -> Judged:
+def judge(
+    desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool = False, holdings: str | None = None
+) -> Judged:
     """Look and decide from the store, with the archive of what was looked at."""
     start = time.perf_counter()
     view, asked = watched(desk.store.as_of(moment))
-    answer = compute(desk, view, fetched, is_study=is_study)
+    position = held_position(desk, moment, holdings=holdings, is_study=is_study)
+    answer = compute(desk, view, fetched, position, is_study=is_study)
     seconds = {"fetch": round(fetched.seconds, 3), "judge": round(time.perf_counter() - start, 3)}
     answer = replace(answer, timings=seconds)
     if is_study:
@@ -175,18 +204,21 @@ def judge(desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool =
     return Judged(answer, *pack(view, names, note=note(desk.settings)))
 
 
-def compute(desk: Desk, view: AsOf, fetched: Fetched, *, is_study: bool = False) -> Run:
+def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *, is_study: bool = False) -> Run:
     """The run of a view's moment: a function of the view, the settings and the book before the moment."""
     settings, moment = desk.settings, view.moment
     decision = decide(
         view,
-        held(desk, moment),
+        position.weight,
         settings.judgement,
         settings.regime,
-        step_from=month_began_with(desk, moment),
+        step_from=position.step_from,
         cache=FolderCache(desk.home / "cache"),
     )
-    decided = run_record(view, decision, settings, mode=fetched.mode, notices=fetched.notices, study=is_study)
+    notices = (*fetched.notices, *position.notices)
+    decided = run_record(view, decision, settings, mode=fetched.mode, notices=notices, study=is_study)
+    advice = replace(decided.recommendation, step_from_weight=position.step_from)
+    decided = replace(decided, recommendation=advice, book=position.book)
     now = as_recorded(decided)
     return as_recorded(
         replace(
@@ -200,7 +232,9 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, *, is_study: bool = False)
     )
 
 
-def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool = True) -> Run:
+def record(
+    desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool = True, holdings: str | None = None
+) -> Run:
     """Judge a session and write it down: run, advice, inputs and alert land together, or nothing of them.
 
     Raises
@@ -210,7 +244,7 @@ def record(desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool 
     """
     day = day_of(moment)
     try:
-        judged = judge(desk, moment, fetched)
+        judged = judge(desk, moment, fetched, holdings=holdings)
     except NoAdvice as fault:
         _record_failure(desk, day, fault)
         raise
@@ -252,7 +286,7 @@ def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
 def _record_failure(desk: Desk, day: dt.date, fault: CaptiltError) -> None:
     run_id = uuid.uuid4().hex[:12]
     log.error("no advice", day=day.isoformat(), run=run_id, code=fault.code, said=fault.message)
-    weight = f"{100 * held(desk, desk.clock()):.1f} % stays in {desk.settings.portfolio.small}."
+    weight = f"{100 * held_position(desk, desk.clock()).weight:.1f} % stays in {desk.settings.portfolio.small}."
     with desk.ledger.transaction() as book:
         at = desk.clock()
         book.append("failure", day, {"code": fault.code, "message": fault.message, "run_id": run_id}, at=at)
@@ -282,28 +316,3 @@ def change_since(desk: Desk, moment: dt.datetime, now: Run) -> Change:
     found = changes(read_run(earlier[-1].payload), now, anchor="run")
     lines = tuple(Line(line=shift.line, points=shift.points) for shift in found.shifts)
     return Change(since=found.since, total_points=found.total, lines=lines, reasons=found.reasons)
-
-
-def held(desk: Desk, moment: dt.datetime) -> float:
-    """Weight held at `moment`: last accepted, else the setting, else policy."""
-    accepted = desk.ledger.held_weight(moment)
-    portfolio = desk.settings.portfolio
-    if accepted is not None:
-        return accepted
-    return portfolio.policy_weight if portfolio.held_weight is None else portfolio.held_weight
-
-
-def month_began_with(desk: Desk, moment: dt.datetime) -> float:
-    """Weight from which the largest step of this month counts.
-
-    The one last accepted on advice of last month or before, and recorded by `moment`: month-end advice is
-    given at the cut and can only be answered after it, yet its answer is what the month begins with. The
-    back-test counts the same way.
-    """
-    month = day_of(moment).replace(day=1)
-    answers = (entry for entry in desk.ledger.decisions(moment) if entry.day < month)
-    kept = [entry.payload for entry in answers if entry.payload["verdict"] in WEIGHT_KEPT]
-    portfolio = desk.settings.portfolio
-    if kept:
-        return float(kept[-1]["target_weight"])
-    return portfolio.policy_weight if portfolio.held_weight is None else portfolio.held_weight

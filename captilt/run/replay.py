@@ -76,15 +76,17 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
 
 def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[str, Any]:
     from captilt.context import Desk
-    from captilt.contract.run import run_json
+    from captilt.contract.run import read_run, run_json
     from captilt.run.daily import Fetched, compute
+    from captilt.run.position import held_position, recorded_position
 
     view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block)
     with tempfile.TemporaryDirectory() as folder:  # an empty cache: everything is computed anew
         then = Desk(settings_of(manifest["note"]["settings"]), Path(folder), clock=lambda: entry.recorded_at)
         then.__dict__["ledger"] = desk.ledger
         fetched = Fetched(entry.payload["data"]["mode"], tuple(entry.payload.get("notices", ())))
-        return json.loads(canonical(run_json(compute(then, view, fetched))))
+        position = recorded_position(read_run(entry.payload)) or held_position(then, view.moment)
+        return json.loads(canonical(run_json(compute(then, view, fetched, position))))
 
 
 def _fields_of(before: Any, now: Any) -> Any:

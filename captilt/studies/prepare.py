@@ -74,13 +74,12 @@ def scenarios(desk: "Desk", view: "AsOf") -> Made:
     """Every scenario, from the weight held."""
     from allocator.scenario import SCENARIOS, explore
     from captilt.contract.scenario import scenario_answer
-    from captilt.run.daily import held
+    from captilt.run.position import held_position
 
     settings = desk.settings
     chosen = {**SCENARIOS, **settings.scenario}
-    found = explore(
-        view, held(desk, view.moment), settings.judgement, settings.regime, scenarios=chosen, cache=_cache(desk)
-    )
+    weight = held_position(desk, view.moment).weight
+    found = explore(view, weight, settings.judgement, settings.regime, scenarios=chosen, cache=_cache(desk))
     pair = settings.portfolio
     return to_json(scenario_answer(view, found, small=pair.small, large=pair.large)), {}
 

@@ -37,7 +37,7 @@ def run_screen(run: "Run", width: int = WIDTH) -> "Group":
         head,
         Text(),
         Text(words.headline(run), style=STANCE_STYLE[advice.stance]),
-        Text(words.action(run), style="bold"),
+        three_lines(words.view(run), words.position(run), words.action(run)),
         Text(words.opinion(run)),
         Text(words.verdict(run)),
         *_since(run),
@@ -52,6 +52,17 @@ def run_screen(run: "Run", width: int = WIDTH) -> "Group":
         Text(_foot(run), style="dim"),
     ]
     return Group(*lines)
+
+
+def three_lines(view: str, position: str, action: str) -> "Table":
+    """View, position and action: three things, never one word."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for label, sentence in (("View", view), ("Position", position), ("Action", action)):
+        table.add_row(Text(label, style="dim"), Text(sentence, style="bold" if label == "Action" else ""))
+    return table
 
 
 def _since(run: "Run") -> list[Any]:

@@ -15,41 +15,101 @@ if TYPE_CHECKING:
     from captilt.contract.vehicle import Fund, FundsAnswer
 
 NOTHING = "-"
+STYLE = {"active": "green", "passive": "", "no difference": "yellow", "index": "dim"}
 
 
 def funds_screen(answer: "FundsAnswer") -> "RenderableType":
-    """One line for each fund, both benchmarks beside each other."""
+    """The sentence first, then one line for each fund with both benchmarks beside each other."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Fund")
-    table.add_column("years", justify="right")
+    for title in ("kind", "fee", "years"):
+        table.add_column(title, justify="right" if title != "kind" else "left")
     for name, _ in BENCHMARKS:
-        for title in (f"net alpha\nto {name}", "needed", "choice"):
+        for title in (f"net alpha\nto {name}", "t", "after\nfactors", "t"):
             table.add_column(title, justify="right")
+    table.add_column("conclusion")
     for symbol in dict.fromkeys(row.symbol for row in answer.rows):
         own = {row.benchmark: row for row in answer.rows if row.symbol == symbol}
-        longest = max(row.years for row in own.values())
-        cells = [cell for name, _ in BENCHMARKS for cell in _cells(own.get(name), answer.extra_fee_percent)]
-        table.add_row(symbol, f"{longest:.1f}", *cells)
-    needed = (
-        "Percent per year. Net alpha: after the fund's own fee. Needed: the net alpha that would make it active at an"
-        f" extra fee of {answer.extra_fee_percent:g} %, after luck is taken out (belief before looking: 0 % with sd"
-        " 1 %; chance of beating the fee at least 60 %)."
-    )
-    caveat = (
-        "Only funds that still exist are here; the dead ones were worse."
-        " The benchmark is the biggest lever: compare the two columns."
-    )
-    notes = (needed, caveat)
+        first = next(iter(own.values()))
+        fee = NOTHING if first.expense_ratio_percent is None else f"{first.expense_ratio_percent:.2f}"
+        years = f"{max(row.years for row in own.values()):.1f}"
+        cells = [cell for name, _ in BENCHMARKS for cell in _cells(own.get(name))]
+        table.add_row(symbol, first.management or NOTHING, fee, years, *cells, _conclusions(own))
     return Group(
         Text(f"Small-cap funds, as of {answer.as_of}", style="bold"),
+        Text(sentence(answer)),
+        Text(),
         table,
         Text(),
-        *(Text(note, style="dim") for note in notes),
+        *(Text(note, style="dim") for note in _notes(answer)),
     )
 
 
-def _cells(row: "Fund | None", extra_fee: float) -> tuple[Text | str, ...]:
+def sentence(answer: "FundsAnswer") -> str:
+    """Active, passive or no difference, over the whole panel, and why."""
+    rows = [row for row in answer.rows if row.conclusion != "index"]
+    if not rows:
+        return "Only index funds are here: they are rows of the benchmark."
+    active = sorted({row.symbol for row in rows if row.conclusion == "active"})
+    both = [symbol for symbol in active if all(row.conclusion == "active" for row in rows if row.symbol == symbol)]
+    funds = len({row.symbol for row in rows})
+    if not active:
+        return f"Passive: of {funds} funds beyond the index none is worth its extra fee after tilts and luck."
+    skilled = () if answer.luck is None else answer.luck.different
+    differ = f"{', '.join(skilled)} still differ from zero" if skilled else "none differs from zero"
+    where = "against both benchmarks" if both else "against one benchmark only"
+    return (
+        f"Of {funds} funds beyond the index {', '.join(both or active)} would be worth the extra fee {where};"
+        f" after luck over the panel {differ}."
+    )
+
+
+def _cells(row: "Fund | None") -> tuple[str, str, str, str]:
     if row is None:
-        return NOTHING, NOTHING, NOTHING
-    choice = Text(row.choice, style="green" if row.choice == "active" else "")
-    return signed(row.alpha_net, 1), signed(row.break_even_percent - extra_fee, 1), choice
+        return NOTHING, NOTHING, NOTHING, NOTHING
+    net, t = signed(row.alpha_net, 1), NOTHING if row.t_net is None else signed(row.t_net, 1)
+    if row.factors is None:
+        return net, t, NOTHING, NOTHING
+    return net, t, signed(row.factors.alpha_percent, 1), signed(row.factors.t, 1)
+
+
+def _conclusions(own: "dict[str, Fund]") -> Text:
+    """One word where both benchmarks agree, else both."""
+    words = [own[name].conclusion for name, _ in BENCHMARKS if name in own]
+    text = words[0] if len(set(words)) == 1 else " / ".join(words)
+    return Text(text, style=STYLE[words[0]])
+
+
+def _notes(answer: "FundsAnswer") -> list[str]:
+    own = "each fund's own expense ratio less the benchmark fund's"
+    fees = own if answer.extra_fee_percent is None else f"{answer.extra_fee_percent:g} % for every fund"
+    how = "Percent per year; t by HAC with three lags. Factors: market, size, value, profitability, investment."
+    rule = (
+        f"Extra fee: {fees}. Active needs a chance of at least 60 % to beat it, before and after the factors"
+        " (belief before looking: 0 % with sd 1 %)."
+    )
+    return [how, rule, *_luck_notes(answer), *_survivor_notes(answer)]
+
+
+def _luck_notes(answer: "FundsAnswer") -> list[str]:
+    luck, percentiles = answer.luck, answer.net_alpha_percentiles_percent
+    if luck is None or percentiles is None:
+        return []
+    low, middle, high = percentiles
+    spread = f"{signed(low)} to {signed(high)} % a year, median {signed(middle)}"
+    text = (
+        f"Net alpha over the {len(luck.funds)} funds: {spread}. Their t has sd {luck.sd_of_t:.2f};"
+        f" luck alone gives {luck.sd_of_t_by_luck:.2f}, and a best t of {luck.largest_t_by_luck:.1f}."
+    )
+    return [text]
+
+
+def _survivor_notes(answer: "FundsAnswer") -> list[str]:
+    if answer.lagging_percent is None:
+        return []
+    behind = f"{answer.lagging_percent:.0f} % of these funds are behind the S&P 600 fund over their own records"
+    spiva = answer.spiva
+    if spiva is None:
+        return [f"{behind}; closed funds, which did worse, are not among them."]
+    all_funds = f"of all small-cap funds, closed ones counted, {spiva.percent:.0f} % were over {spiva.years} years"
+    return [f"{behind}; {all_funds} ({spiva.source}). The distance is what survivorship flatters."]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -10,13 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from captilt.review import tables
+from captilt.review.book_file import open_book, uploaded_book
 from captilt.review.day_view import score_path
-from captilt.review.decisions import Answer, decide
-from captilt.review.orders import holdings_of, work_out
+from captilt.review.decisions import Answer, NeedsConfirmation, decide, read_weight
+from captilt.review.order_sheet import orders_csv, orders_workbook
+from captilt.review.orders import book_holdings, orders_for
 from captilt.web.dependencies import IsoDay, Room, ThisRoom, ThisSession
 from captilt.web.request_guard import in_place
 from captilt.web.templating import assets, render
-from signals.errors import InputError, UsageError
+from signals.errors import InputError
 
 VERSION = version("captilt")
 PAGE_ROWS = 40  # recorded days on one page of the history
@@ -150,16 +152,34 @@ def record(room: ThisRoom) -> str:
 
 @router.get("/rebalance")
 def rebalance_form(room: ThisRoom, session: ThisSession) -> str:
-    """Where holdings are given."""
+    """Where holdings are given; the books of the settings are worked out already."""
+    view = room.day(None)
     return render(
         "rebalance.html",
         page="rebalance",
-        view=room.day(None),
+        view=view,
         token=room.door.form_token(session),
-        result=None,
+        books=_settings_books(room, view),
         fault=None,
+        unread=None,
         text="",
+        decimal="",
     )
+
+
+def _settings_books(room: Room, view: Any) -> list[tuple[str, Any, InputError | None]]:
+    """Each book of the settings: its name, and its orders or why it has none."""
+    if view is None:
+        return []
+    worked: list[tuple[str, Any, InputError | None]] = []
+    for name in room.desk.settings.books:
+        try:
+            file = open_book(room.desk.settings, name)
+            holdings = book_holdings(room.desk, view.run, file)
+            worked.append((name, orders_for(view.run, holdings, room.desk.settings, file), None))
+        except InputError as error:
+            worked.append((name, None, error))
+    return worked
 
 
 @router.post("/rebalance")
@@ -169,26 +189,50 @@ def rebalance(
     token: Annotated[str, Form()],
     text: Annotated[str, Form()] = "",
     file: Annotated[UploadFile | None, File()] = None,
+    decimal: Annotated[Literal["", "point", "comma"], Form()] = "",
+    download: Annotated[Literal["", "csv", "xlsx"], Form()] = "",
 ) -> Response:
-    """Work out the trade for the holdings given; nothing is kept."""
+    """Work out the orders for the holdings given; nothing is kept."""
     _ours(room, session, token)
     view = room.day(None)
-    given: bytes | str = file.file.read() if file is not None and file.filename else text
-    result = fault = None
+    raw: bytes | str = file.file.read() if file is not None and file.filename else text
+    orders = fault = unread = None
     try:
         if view is not None:
-            result = work_out(view.run, holdings_of(room.desk, view.run, given), room.desk.settings)
+            sent = uploaded_book(room.desk.settings, raw, decimal=decimal)
+            unread = book_holdings(room.desk, view.run, sent)
+            orders = orders_for(view.run, unread, room.desk.settings, sent)
     except InputError as refused:
         fault = refused
-    shown = text if isinstance(given, str) else given.decode("utf-8", "replace")
+    if orders is not None and view is not None and download:
+        return _order_file(orders, download, str(view.day))
+    shown = text if isinstance(raw, str) else ""
     page = render(
-        "rebalance.html", page="rebalance", view=view, token=token, result=result, fault=fault, text=shown[:20_000]
+        "rebalance.html",
+        page="rebalance",
+        view=view,
+        token=token,
+        books=[("", orders, None)] if orders else [],
+        fault=fault,
+        unread=unread if fault else None,
+        text=shown[:20_000],
+        decimal=decimal,
     )
     return HTMLResponse(page, 422 if fault else 200)
 
 
+def _order_file(orders: Any, kind: str, day: str) -> Response:
+    if kind == "csv":
+        content, media = orders_csv(orders.result, book=orders.name, day=day), "text/csv"
+    else:
+        content = orders_workbook(orders.holdings, orders.result, book=orders.name, day=day)
+        media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    name = f"captilt-orders-{day}.{kind}"
+    return Response(content, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
 @router.post("/decide")
-def decision(
+def decision(  # noqa: PLR0913, PLR0917 - the fields of one form
     room: ThisRoom,
     session: ThisSession,
     token: Annotated[str, Form()],
@@ -198,12 +242,18 @@ def decision(
     who: Annotated[str, Form()] = "",
     note: Annotated[str, Form()] = "",
     weight: Annotated[str, Form()] = "",
+    confirmed: Annotated[str, Form()] = "",
 ) -> Response:
-    """Write a decision into the book, then show the day again."""
+    """Write a decision into the book, then show the day again; an unusual one is asked about first."""
     _ours(room, session, token)
-    target = _weight(weight) if verdict == "modify" else None
-    answer = Answer(verdict, code, who, note, target, seen, by="page")  # type: ignore[arg-type] - checked by Answer
-    entry = decide(room.desk, answer)
+    target = read_weight(weight) if verdict == "modify" else None
+    answer = Answer(verdict, code, who, note, target, seen, by="page", confirmed=confirmed == "yes")  # type: ignore[arg-type] - checked by Answer
+    try:
+        entry = decide(room.desk, answer)
+    except NeedsConfirmation as question:
+        fields = {"code": code, "seen": seen, "verdict": verdict, "who": who, "note": note, "weight": weight}
+        page = render("confirm.html", page="review", token=token, questions=question.questions, fields=fields)
+        return HTMLResponse(page, 409)
     return RedirectResponse(f"/day/{entry.day}#decision", 303)
 
 
@@ -263,16 +313,6 @@ def _ours(room: Room, session: Any, token: str) -> None:
         raise HTTPException(
             403, "This form was not made for your browser, or the server has restarted. Load the page again."
         )
-
-
-def _weight(word: str) -> float:
-    """A weight typed in percent, as 0 to 1."""
-    try:
-        return float(word.strip().removesuffix("%").replace(",", ".")) / 100
-    except ValueError:
-        raise UsageError(
-            f"'{word[:20]}' is not a weight.", remedy="Give the weight in percent, for example 17.5."
-        ) from None
 
 
 def _inside(then: str) -> str:

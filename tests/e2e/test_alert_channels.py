@@ -132,7 +132,7 @@ def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
     parts = [part.get_content_type() for part in got.walk()]
     assert parts == ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
     assert got["Auto-Submitted"] == "auto-generated"
-    assert "hold 17.3 % in IWM" in got.get_body(("plain",)).get_content()
+    assert "to 17.3 % in IWM" in got.get_body(("plain",)).get_content()
     html = got.get_body(("html",)).get_content()
     assert 'src="cid:tilt"' in html
     assert 'style="' in html

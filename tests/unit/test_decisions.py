@@ -6,7 +6,19 @@ from dataclasses import replace
 import pytest
 
 from captilt.contract.run import read_run
-from captilt.review.decisions import Answer, ExpiredAdvice, StaleAdvice, content_hash, current, decide
+from captilt.review.decisions import (
+    AmbiguousWeight,
+    Answer,
+    ExpiredAdvice,
+    NeedsConfirmation,
+    StaleAdvice,
+    content_hash,
+    current,
+    decide,
+    find_advice,
+    in_words,
+    read_weight,
+)
 from captilt.review.run_changes import changes, words_of
 from signals.calendars import cut
 from signals.errors import UsageError
@@ -74,7 +86,7 @@ def test_an_answer_that_did_not_see_the_last_one_is_refused(desk):
 
     with pytest.raises(StaleAdvice, match="Ben answered reject meanwhile"):
         decide(desk, Answer("accept", advice.code, "Ana", seen_decision=0))
-    entry = decide(desk, Answer("accept", advice.code, "Ana", seen_decision=shown(desk).last_decision))
+    entry = decide(desk, Answer("accept", advice.code, "Ana", seen_decision=shown(desk).last_decision, confirmed=True))
 
     assert entry.payload["replaces"] == entry.seq - 1
     assert [one.payload["verdict"] for one in desk.ledger.decisions()] == ["reject", "accept"]
@@ -153,3 +165,71 @@ def test_changes_sum_to_the_total_and_name_what_moved():
 )
 def test_names_of_the_code_become_words(name, said):
     assert words_of(name) == said
+
+
+@pytest.mark.parametrize("word", ["0.19", "0,19", "1", ".5", "0.2"])
+def test_a_weight_of_one_or_less_is_asked_about(word):
+    with pytest.raises(AmbiguousWeight, match=r"can be .* %") as asked:
+        read_weight(word)
+
+    assert read_weight(asked.value.remedy.split(" or ")[1].rstrip(".")) == pytest.approx(
+        float(word.replace(",", ".")) / 100
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "weight"), [("19", 0.19), ("17,5", 0.175), ("0.5%", 0.005), ("0.5 %", 0.005), ("0", 0.0), ("100", 1.0)]
+)
+def test_a_weight_is_read_in_percent(word, weight):
+    assert read_weight(word) == pytest.approx(weight)
+
+
+@pytest.mark.parametrize("word", ["", "x", "nan", "inf", "19 points"])
+def test_what_is_no_weight_is_refused(word):
+    with pytest.raises(UsageError, match="is not a weight"):
+        read_weight(word)
+
+
+def test_a_weight_beyond_the_limits_is_written_only_when_confirmed(desk):
+    advice = shown(desk)
+    slip = Answer("modify", advice.code, "Ana", target_weight=0.002)
+
+    with pytest.raises(NeedsConfirmation, match="points from policy") as asked:
+        decide(desk, slip)
+    assert len(asked.value.questions) >= 2  # the tilt and the step
+    assert desk.ledger.decisions() == []
+
+    decide(desk, Answer("modify", advice.code, "Ana", target_weight=0.002, confirmed=True))
+    assert desk.ledger.held_weight(desk.clock()) == 0.002
+
+
+def test_a_colleague_is_named_before_being_replaced(desk):
+    advice = shown(desk)
+    weight = advice.run.recommendation.held_weight
+    first = decide(desk, Answer("modify", advice.code, "Ana", target_weight=weight))
+
+    with pytest.raises(NeedsConfirmation, match=f"This replaces Ana's {100 * weight:.1f} % of "):
+        decide(desk, Answer("reject", advice.code, "Ben"))
+    assert in_words(first).startswith("Ana's ")
+    assert len(desk.ledger.decisions()) == 1
+
+
+@pytest.mark.parametrize("verdict", ["reject", "defer"])
+def test_a_superseding_entry_puts_the_weight_from_before_back(desk, verdict):
+    advice = shown(desk)
+    decide(desk, Answer("modify", advice.code, "Ana", target_weight=0.002, confirmed=True))
+
+    decide(desk, Answer(verdict, advice.code, "Ana", confirmed=True))
+
+    assert desk.ledger.held_weight(desk.clock()) is None
+    assert [entry.payload["verdict"] for entry in desk.ledger.decisions()] == ["modify", verdict]
+
+
+def test_any_recorded_advice_is_found_by_its_code(desk):
+    old = content_hash(desk.ledger.run_of(BEFORE).payload)
+
+    assert find_advice(desk.ledger, old[:12], desk.clock(), 5).day == BEFORE
+    with pytest.raises(UsageError, match="no recorded advice has the code"):
+        find_advice(desk.ledger, "0" * 12, desk.clock(), 5)
+    with pytest.raises(UsageError, match="too short"):
+        find_advice(desk.ledger, old[:4], desk.clock(), 5)

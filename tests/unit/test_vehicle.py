@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.portfolio.vehicle import Track, judge
+from allocator.portfolio.vehicle import Track, weigh_record
 from signals.errors import UsageError
 
 GOLDEN = Track(alpha=1.5, tracking_error=5.0, years=10.0, extra_fee=0.60)
 
 
 def test_the_golden_record_does_not_earn_its_fee():
-    verdict = judge(GOLDEN)
+    verdict = weigh_record(GOLDEN)
 
     assert verdict.standard_error**2 == pytest.approx(2.5)
     assert verdict.posterior_mean == pytest.approx(0.4286, abs=5e-5)
@@ -21,7 +21,7 @@ def test_the_golden_record_does_not_earn_its_fee():
 
 
 def test_the_golden_break_even_is_2_10_on_the_mean_and_2_85_by_the_full_rule():
-    verdict = judge(GOLDEN)
+    verdict = weigh_record(GOLDEN)
 
     assert verdict.break_even_mean == pytest.approx(2.10)
     assert verdict.break_even == pytest.approx(2.85, abs=0.005)
@@ -29,10 +29,10 @@ def test_the_golden_break_even_is_2_10_on_the_mean_and_2_85_by_the_full_rule():
 
 @given(st.floats(-5, 10), st.floats(0.5, 15), st.floats(1, 40), st.floats(0, 3), st.floats(0, 2))
 def test_the_break_even_is_where_the_choice_turns(alpha, error, years, fee, cost):
-    verdict = judge(Track(alpha, error, years, fee, cost))
+    verdict = weigh_record(Track(alpha, error, years, fee, cost))
 
-    above = judge(Track(verdict.break_even + 1e-6 * (1 + verdict.break_even), error, years, fee, cost))
-    below = judge(Track(verdict.break_even - 1e-6 * (1 + verdict.break_even), error, years, fee, cost))
+    above = weigh_record(Track(verdict.break_even + 1e-6 * (1 + verdict.break_even), error, years, fee, cost))
+    below = weigh_record(Track(verdict.break_even - 1e-6 * (1 + verdict.break_even), error, years, fee, cost))
 
     assert (above.choice, below.choice) == ("active", "passive")
 
