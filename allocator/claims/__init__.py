@@ -3,14 +3,31 @@
 A new claim is a new constant in one of these files and a line here.
 """
 
-from allocator.claims.claim import Claim, Examined, Finding, Question, examine, judge
+from allocator.claims.claim import Claim, Examined, Finding, Question, examine, verdict_of
 from allocator.claims.january import JANUARY
-from allocator.claims.predictors import POLICY_CHANGE, SPREAD_LEVEL, WIDENING
+from allocator.claims.predictors import DEALMAKING, POLICY_CHANGE, SPREAD_LEVEL, WIDENING
 from allocator.claims.rate_cycle import EASING, FIRST_CUT
-from allocator.claims.size import LAGGED, MANAGERS
+from allocator.claims.size import FACTOR, LAGGED, MANAGERS
+from allocator.claims.structure import FLOATING, LEVERAGE, OWN_RISK, PASSIVE, UNIVERSE
 from signals.asof import AsOf
 
-CLAIMS: tuple[Claim, ...] = (EASING, FIRST_CUT, JANUARY, LAGGED, WIDENING, SPREAD_LEVEL, POLICY_CHANGE, MANAGERS)
+CLAIMS: tuple[Claim, ...] = (
+    EASING,
+    FIRST_CUT,
+    POLICY_CHANGE,
+    WIDENING,
+    SPREAD_LEVEL,
+    DEALMAKING,
+    JANUARY,
+    LAGGED,
+    LEVERAGE,
+    FLOATING,
+    OWN_RISK,
+    UNIVERSE,
+    PASSIVE,
+    MANAGERS,
+    FACTOR,
+)
 
 
 def examined(view: AsOf) -> tuple[Examined, ...]:
@@ -18,4 +35,4 @@ def examined(view: AsOf) -> tuple[Examined, ...]:
     return tuple(examine(claim, view) for claim in CLAIMS)
 
 
-__all__ = ["CLAIMS", "Claim", "Examined", "Finding", "Question", "examine", "examined", "judge"]
+__all__ = ["CLAIMS", "Claim", "Examined", "Finding", "Question", "examine", "examined", "verdict_of"]

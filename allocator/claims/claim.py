@@ -1,9 +1,9 @@
 """A claim as a registered hypothesis: what it says, how each definition of it is tested, and the rule.
 
 The rule: a definition supports its claim where the 95 % interval lies wholly on the claimed side of zero (a
-claim about one realised number: where that number is within its tolerance). A claim is ``supported`` when
-every registered definition supports it, ``not supported`` when none does, and ``depends on definition``
-otherwise. Rows that do not decide stand beside the test for context.
+claim about one realised number: where that number is within its tolerance, or on the claimed side). A claim is
+``supported`` when every registered definition supports it, ``not supported`` when none does, and ``depends on
+definition`` otherwise. Rows that do not decide stand beside the test for context.
 """
 
 import datetime as dt
@@ -123,7 +123,7 @@ class Examined:
     gaps: tuple[Gap, ...]
 
 
-def judge(findings: tuple[Finding, ...]) -> Outcome:
+def verdict_of(findings: tuple[Finding, ...]) -> Outcome:
     """Apply the module's rule to the findings that decide."""
     votes = {finding.supported for finding in findings if finding.question.decides}
     if not votes:
@@ -138,4 +138,4 @@ def examine(claim: Claim, view: AsOf) -> Examined:
     answers = [measure(view) for measure in claim.measures]
     findings = tuple(answer for answer in answers if isinstance(answer, Finding))
     gaps = tuple(answer for answer in answers if isinstance(answer, Gap))
-    return Examined(claim, judge(findings), findings, gaps)
+    return Examined(claim, verdict_of(findings), findings, gaps)

@@ -30,10 +30,10 @@ def mean(question: Question, sample: Sample, chosen: np.ndarray) -> Finding | No
     return _normal(question, sample.month[chosen], average, float(covariance[0, 0] ** 0.5))
 
 
-def episodes(question: Question, values: np.ndarray, months: np.ndarray) -> Finding | None:
-    """Mean of values that lie a year or more apart: Student's t, no lags; None below five."""
+def episodes(question: Question, values: np.ndarray, months: np.ndarray, *, fewest: int = FEWEST) -> Finding | None:
+    """Mean of values that lie a year or more apart: Student's t, no lags; None below `fewest` (five)."""
     n = values.size
-    if n < FEWEST:
+    if n < fewest:
         return None
     average, se = float(values.mean()), float(values.std(ddof=1) / n**0.5)
     reach = float(stdtrit(n - 1, TAIL)) * se

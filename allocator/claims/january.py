@@ -10,7 +10,7 @@ import numpy as np
 
 from allocator.claims.claim import Claim, Finding, Question
 from allocator.claims.inference import episodes
-from allocator.claims.samples import MODERN_FROM, Sample, funds, size_premium
+from allocator.claims.samples import MODERN_FROM, Sample, funds, indices, size_premium
 from signals.asof import AsOf
 from signals.signal import Gap
 
@@ -43,6 +43,10 @@ def _funds(view: AsOf) -> Finding | Gap:
     return _januaries("since the funds exist", funds(view))
 
 
+def _indices(view: AsOf) -> Finding | Gap:
+    return _januaries("since 1979", indices(view), decides=False)
+
+
 def _oldest(view: AsOf) -> Finding | Gap:
     whole = size_premium(view)
     early = whole.month.size // OLDEST_SHARE
@@ -54,5 +58,5 @@ JANUARY = Claim(
     name="january",
     says="January helps small caps",
     test="mean of small minus large in January above zero, Student's t over the years",
-    measures=(_all, _modern, _recent, _funds, _oldest),
+    measures=(_all, _modern, _recent, _funds, _indices, _oldest),
 )

@@ -1,4 +1,4 @@
-"""Claims about what leads small caps: a widening spread, a high spread, a change of the policy rate.
+"""Claims about what leads small caps: a widening spread, a high spread, the policy rate, dealmaking.
 
 Every predictor is read at the month-end cut as it was known then, and faces the month after it.
 
@@ -13,14 +13,16 @@ import numpy as np
 
 from allocator.claims.claim import Claim, Finding, Measure, Question
 from allocator.claims.inference import slope
-from allocator.claims.samples import MODERN_FROM, Sample, ahead, funds, size_premium
+from allocator.claims.samples import MODERN_FROM, Sample, ahead, funds, indices, size_premium
 from signals.asof import AsOf
-from signals.catalog import credit_level, policy_change
+from signals.catalog import adviser_strength, credit_level, ipo_window, merger_activity, policy_change
 from signals.scoring.points import months_before
 from signals.signal import Gap
 
 Predictor = Callable[[AsOf, np.ndarray], np.ndarray]
 QUARTER = 3  # months
+_BAA = (credit_level.SPREAD,)
+_TARGET = ("fomc:target", policy_change.EFFECTIVE)
 PER_POINT, PER_SD = "% per month per point", "% per month per sd"
 
 
@@ -53,27 +55,35 @@ def _since_1984(view: AsOf) -> Sample:
 
 
 def _next_month(
-    words: str, predictor: Predictor, sample: Callable[[AsOf], Sample], *, sign: int, sources: tuple[str, ...]
+    words: str,
+    predictor: Predictor,
+    sample: Callable[[AsOf], Sample],
+    *,
+    sign: int,
+    sources: tuple[str, ...],
+    decides: bool = True,
 ) -> Measure:
-    unit = PER_SD if predictor is spread_level else PER_POINT
+    unit = PER_POINT if sources in (_BAA, _TARGET) and predictor is not spread_level else PER_SD
 
     def measure(view: AsOf) -> Finding | Gap:
         outcome = sample(view)
-        question = Question(f"{outcome.name}, {words}", unit, sign=sign, sources=(*outcome.sources, *sources))
-        return _face(view, question, predictor, outcome, outcome.month)
+        question = Question(
+            f"{outcome.name}, {words}", unit, sign=sign, sources=(*outcome.sources, *sources), decides=decides
+        )
+        return _regress(view, question, predictor, outcome, outcome.month)
 
     return measure
 
 
 def _same_month(view: AsOf) -> Finding | Gap:
-    """Face the return of the widening's own month: nobody can trade on it."""
+    """The return of the widening's own month: nobody can trade on it."""
     outcome = size_premium(view)
     words = f"{outcome.name}, the same month's widening (not tradable)"
     question = Question(words, PER_POINT, sign=-1, sources=(*outcome.sources, credit_level.SPREAD), decides=False)
-    return _face(view, question, widening(1), outcome, outcome.month + 1)
+    return _regress(view, question, widening(1), outcome, outcome.month + 1)
 
 
-def _face(view: AsOf, question: Question, predictor: Predictor, outcome: Sample, month: np.ndarray) -> Finding | Gap:
+def _regress(view: AsOf, question: Question, predictor: Predictor, outcome: Sample, month: np.ndarray) -> Finding | Gap:
     """The slope of `outcome` on what was known at the month-end before each of `month`."""
     moments, place = ahead(view, month)
     found = slope(question, outcome, place, predictor(view, moments)) if moments.size else None
@@ -81,7 +91,6 @@ def _face(view: AsOf, question: Question, predictor: Predictor, outcome: Sample,
     return found or Gap("predictor", reason, "short", question.sources[-1])
 
 
-_BAA = (credit_level.SPREAD,)
 WIDENING = Claim(
     name="widening",
     says="Spreads widen, so underweight small caps",
@@ -90,6 +99,7 @@ WIDENING = Claim(
         _next_month("after a three-month widening", widening(QUARTER), _since_1963, sign=-1, sources=_BAA),
         _next_month("after a one-month widening", widening(1), _since_1963, sign=-1, sources=_BAA),
         _next_month("after a three-month widening", widening(QUARTER), funds, sign=-1, sources=_BAA),
+        _next_month("after a three-month widening", widening(QUARTER), indices, sign=-1, sources=_BAA, decides=False),
         _same_month,
     ),
 )
@@ -101,9 +111,9 @@ SPREAD_LEVEL = Claim(
         _next_month("after a high spread, since 1963", spread_level, _since_1963, sign=+1, sources=_BAA),
         _next_month("after a high spread, since 1984", spread_level, _since_1984, sign=+1, sources=_BAA),
         _next_month("after a high spread", spread_level, funds, sign=+1, sources=_BAA),
+        _next_month("after a high spread", spread_level, indices, sign=+1, sources=_BAA, decides=False),
     ),
 )
-_TARGET = ("fomc:target", policy_change.EFFECTIVE)
 POLICY_CHANGE = Claim(
     name="policy_change",
     says="A rising policy rate hurts small caps, a falling one helps",
@@ -112,5 +122,23 @@ POLICY_CHANGE = Claim(
         _next_month("after a rising rate, since 1963", policy, _since_1963, sign=-1, sources=_TARGET),
         _next_month("after a rising rate, since 1984", policy, _since_1984, sign=-1, sources=_TARGET),
         _next_month("after a rising rate", policy, funds, sign=-1, sources=_TARGET),
+        _next_month("after a rising rate", policy, indices, sign=-1, sources=_TARGET, decides=False),
+    ),
+)
+
+
+_OFFERINGS, _FILINGS = ipo_window.SCORE.legs[0], merger_activity.SCORE.legs[0]
+_ADVISERS = tuple(f"yahoo:{ticker}" for ticker in adviser_strength.ADVISERS)
+DEALMAKING = Claim(
+    name="dealmaking",
+    says="Dealmaking leads small caps",
+    test="slope of next month's small minus large on the ten-year z of a measure of dealmaking above zero",
+    measures=(
+        _next_month(
+            "after many offerings, since 1984", _OFFERINGS.panel, _since_1984, sign=+1, sources=(ipo_window.OFFERINGS,)
+        ),
+        _next_month("after many offerings", _OFFERINGS.panel, funds, sign=+1, sources=(ipo_window.OFFERINGS,)),
+        _next_month("after strong deal advisers", adviser_strength.SCORE.panel, funds, sign=+1, sources=_ADVISERS),
+        _next_month("after many merger filings", _FILINGS.panel, funds, sign=+1, sources=("edgar:DEFM14A",)),
     ),
 )

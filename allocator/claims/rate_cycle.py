@@ -12,7 +12,7 @@ import numpy as np
 
 from allocator.claims.claim import Claim, Finding, Question
 from allocator.claims.inference import episodes, equality, mean
-from allocator.claims.samples import CYCLE_FROM, Sample, funds, phases, size_premium
+from allocator.claims.samples import CYCLE_FROM, Sample, funds, indices, phases, size_premium
 from regime.dating import date_cycle
 from regime.phase import PHASES, Phase
 from signals.asof import AsOf
@@ -51,6 +51,10 @@ def _funds(view: AsOf) -> Finding | Gap:
     return _in_phase(view, funds(view), Phase.EASE, lag=1, decides=True)
 
 
+def _indices(view: AsOf) -> Finding | Gap:
+    return _in_phase(view, indices(view).since(CYCLE_FROM + 1), Phase.EASE, lag=1, decides=False)
+
+
 def _hikes(view: AsOf) -> Finding | Gap:
     return _in_phase(view, size_premium(view).since(CYCLE_FROM), Phase.HIKE, lag=0, decides=False)
 
@@ -84,6 +88,7 @@ EASING = Claim(
         _same_month,
         _lagged,
         _funds,
+        _indices,
         _hikes,
         _hold_after_cuts,
         _hold_after_hikes,

@@ -1,7 +1,8 @@
 """The monthly series that claims are tested on, each as known at the view's moment.
 
 Size premium: SMB of the monthly French file (of the daily file, compounded by month, where only that is
-held). Funds: total return of the small one minus the large one between month-end closes.
+known). Funds: total return of the small one minus the large one between month-end closes. Indices: Russell 2000
+minus Russell 1000, to see whether a finding on SMB holds for what an index investor gets.
 """
 
 import datetime as dt
@@ -19,6 +20,8 @@ from signals.scoring.points import instant
 SMB_MONTHLY = "french:FF3_MONTHLY:SMB"  # percent per month
 SMB_DAILY = "french:FF3_DAILY:SMB"  # percent per session
 FUNDS = ("IWM", "SPY")
+RUSSELL = ("fred:RU2000TR", "fred:RU1000TR")  # total return indices, daily from 1978-12-29
+LATEST_CLOSE = np.timedelta64(1, "D")  # an index without a value at a month-end has none for the month
 CYCLE_FROM = np.datetime64("1982-10", "M")  # the target is published from here
 MODERN_FROM = np.datetime64("1984-01", "M")  # after the disinflation; METHOD's middle sample
 PERCENT = 100.0
@@ -49,6 +52,11 @@ class Sample:
         kept = self.month >= first
         return Sample(self.name, self.month[kept], self.percent[kept], self.sources)
 
+    def only(self, months: np.ndarray) -> "Sample":
+        """The months that are among `months`, ascending."""
+        kept = np.isin(self.month, months)
+        return Sample(self.name, self.month[kept], self.percent[kept], self.sources)
+
     def trailing(self, months: int) -> "Sample":
         """The last `months` months."""
         return Sample(self.name, self.month[-months:], self.percent[-months:], self.sources)
@@ -70,9 +78,28 @@ def funds(view: AsOf, small: str = FUNDS[0], large: str = FUNDS[1]) -> Sample:
     return _known(f"{small} minus {large}", month, mine - other, (f"yahoo:{small}", f"yahoo:{large}"))
 
 
+def indices(view: AsOf) -> Sample:
+    """Russell 2000 minus Russell 1000, total return by calendar month from 1979-01, as far as the indices are known."""
+    small, month = level_returns(view, RUSSELL[0])
+    large, _ = level_returns(view, RUSSELL[1])
+    return _known("Russell 2000 minus Russell 1000", month, small - large, RUSSELL)
+
+
+def level_returns(view: AsOf, series: str) -> tuple[np.ndarray, np.ndarray]:
+    """Monthly returns of an index level, percent, and their months; NaN where a month-end is not known."""
+    ends, month = month_ends(view.moment)
+    level = view.latest(series)
+    if not level.period.size:
+        return np.full(month.size, np.nan), month
+    place = np.searchsorted(level.period, ends, side="right") - 1
+    there = (place >= 0) & (ends - level.period[np.maximum(place, 0)] <= LATEST_CLOSE)
+    at_ends = np.where(there, level.value[np.maximum(place, 0)], np.nan)
+    return PERCENT * (at_ends[1:] / at_ends[:-1] - 1), month
+
+
 def levels(view: AsOf, leg: str) -> tuple[np.ndarray, np.ndarray]:
     """Monthly returns of one leg, percent, and their months; NaN where not known."""
-    return _between_month_ends(view, leg)
+    return level_returns(view, leg) if leg.startswith("fred:") else _between_month_ends(view, leg)
 
 
 def phases(view: AsOf, month: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from allocator.claims import Claim, Finding, Question, examine, judge
+from allocator.claims import Claim, Finding, Question, examine, verdict_of
 from allocator.claims.inference import episodes, equality, mean, slope
 from allocator.claims.samples import Sample
 from allocator.claims.size import annual_gap
@@ -31,11 +31,11 @@ def noise(size, seed=0):
 def test_every_definition_must_agree():
     context = replace(AGAINST, question=replace(QUESTION, decides=False))
 
-    assert judge((FOUND, FOUND)) == "supported"
-    assert judge((AGAINST, AGAINST)) == "not supported"
-    assert judge((FOUND, AGAINST)) == "depends on definition"
-    assert judge((FOUND, context)) == "supported"
-    assert judge((context,)) == "cannot be tested"
+    assert verdict_of((FOUND, FOUND)) == "supported"
+    assert verdict_of((AGAINST, AGAINST)) == "not supported"
+    assert verdict_of((FOUND, AGAINST)) == "depends on definition"
+    assert verdict_of((FOUND, context)) == "supported"
+    assert verdict_of((context,)) == "cannot be tested"
 
 
 def test_a_definition_without_data_is_said_and_decides_nothing():
