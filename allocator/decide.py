@@ -114,6 +114,7 @@ def decide(
     *,
     step_from: float | None = None,
     cache: Cache | None = None,
+    complete: bool = False,
 ) -> Decision:
     """How much to hold, and why.
 
@@ -128,6 +129,9 @@ def decide(
         where not given.
     cache : mapping of str to bytes, optional
         Where panels and track records may be kept between processes; never changes the answer.
+    complete : bool
+        Give no new advice where an input of the forecast or of its record was never held (a first evening with
+        a provider down): the model that could be fitted then is another one.
 
     Returns
     -------
@@ -140,11 +144,18 @@ def decide(
     NoAdvice
         Where the rate cycle itself cannot be called.
     """
-    world = look(view, judgement, regime, cache=cache)
+    world = look(view, judgement, regime, cache=cache, complete=complete)
     return weigh(world, held_weight, judgement, step_from=held_weight if step_from is None else step_from)
 
 
-def look(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: Cache | None = None) -> World:
+def look(
+    view: AsOf,
+    judgement: Judgement,
+    regime: RegimeSettings,
+    *,
+    cache: Cache | None = None,
+    complete: bool = False,
+) -> World:
     """Read, call, fit and take the evidence; nothing here depends on what is held."""
     chosen = named_signals(judgement)
     answers = {signal.name: read(signal, view) for signal in SIGNALS}
@@ -159,7 +170,11 @@ def look(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: Cac
         opinion=opinion(view, past, judgement, phases=phases, now=scores),
         evidence=judge(record, view.moment, as_of, judgement),
         health=health(
-            view, judgement.forecast.signals, small=judgement.portfolio.small, large=judgement.portfolio.large
+            view,
+            judgement.forecast.signals,
+            small=judgement.portfolio.small,
+            large=judgement.portfolio.large,
+            complete=complete,
         ),
         phases=phases,
         scores=scores,

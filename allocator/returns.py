@@ -2,7 +2,8 @@
 
 1. A leg is a traded fund (total return from `signals.derived.total_return`) or a column of a daily French file.
 2. A pair is a small leg and a large one; a long-short factor has no large leg (``none``).
-3. Before the funds exist the daily SMB factor of Ken French stands in, month by month, never mixed with
+3. Before the funds of a declared pair (`allocator.portfolio.size_pairs`) exist the daily SMB factor of Ken
+   French stands in, month by month, never mixed with
    the funds inside one holding period. French files are published weeks late, so the newest months are
    missing while SMB stands in, as they were then.
 
@@ -17,6 +18,7 @@ from functools import cache
 
 import numpy as np
 
+from allocator.portfolio.size_pairs import STAND_IN, is_size_pair, trades_by
 from allocator.settings import PortfolioSettings
 from signals.asof import AsOf, History
 from signals.calendars import day_of, sessions
@@ -26,7 +28,7 @@ from signals.errors import NoAdvice
 PERCENT = 100.0
 FRENCH = "french:"
 NONE = "none"  # the large leg of a pair that is already a difference
-SMB = "french:FF3_DAILY:SMB"  # percent per session, small minus big
+SMB = STAND_IN  # percent per session, small minus big
 MARKET = "french:FF3_DAILY:Mkt-RF"  # percent per session, market over bills
 MONTHLY = {SMB: "french:FF3_MONTHLY:SMB", MARKET: "french:FF3_MONTHLY:Mkt-RF"}  # where no daily file is held
 FIRST_MONTH = np.datetime64("1963-07", "M")  # AMEX is in the file from 1962-07; METHOD's samples start here
@@ -138,7 +140,7 @@ def between(view: AsOf, pair: PortfolioSettings, days: np.ndarray) -> np.ndarray
         NaN where the end is not known at the view's moment.
     """
     own = _difference(view, (pair.small, pair.large), days)
-    if pair.small.startswith(FRENCH):
+    if not is_size_pair(pair.small, pair.large):
         return own
     return np.where(np.isfinite(own), own, _before(growth_of(view, pair.small), view, days))
 
@@ -254,6 +256,26 @@ def execution_days(days: Sequence[dt.date]) -> np.ndarray:
     """The session after each decision day: the close at which its trade is done, datetime64[D]."""
     decided = np.array(days, dtype="datetime64[D]")
     return sessions()[np.searchsorted(sessions(), decided, side="right")]
+
+
+def demand_prices(view: AsOf, pair: PortfolioSettings) -> None:
+    """Refuse advice on a pair of which no price of its own is known; the stand-in serves for the past only.
+
+    Raises
+    ------
+    NoAdvice
+        Names the leg without prices.
+    """
+    day = day_of(view.moment)
+    for leg in (pair.small, pair.large):
+        traded = leg != NONE and not leg.startswith(FRENCH) and trades_by(leg, day)
+        if traded and not growth_of(view, leg).day.size:
+            raise NoAdvice(
+                f"no price of {leg} is known on {day}, and without prices of its own there is no advice on a pair.",
+                remedy=f"`captilt data fetch yahoo:{leg}` tries again; if Yahoo does not know it, name another pair"
+                " under [portfolio].",
+                code="no_prices",
+            )
 
 
 def demand_overlap(view: AsOf, pair: PortfolioSettings) -> None:

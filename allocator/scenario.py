@@ -23,7 +23,7 @@ from regime.phase import PHASES, Phase
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut, day_of, instants, meetings, session_on_or_before, sessions_between
-from signals.derived.policy_rate import TARGET, target_path
+from signals.derived.policy_rate import DECISION, TARGET, target_path
 from signals.errors import NoAdvice
 
 LEARNED = dt.time(17, 0)  # supposed facts of a day are known at that day's cut
@@ -163,7 +163,16 @@ def suppose(view: AsOf, scenario: ScenarioSettings) -> AsOf:
     paths[TEN_YEAR] = paths[TEN_YEAR] + scenario.slope_bp / 100 * ramp
     paths[SPREAD] = scenario.spread_bp / 100 * ramp
     facts = {name: part for name, path in paths.items() if (part := _ahead(view, name, ahead, path)) is not None}
-    return view.suppose(cut(day), facts | ({TARGET: decided} if decided.period.size else {}))
+    met = _met(view, decided, today, day)
+    facts |= {name: part for name, part in ((TARGET, decided), (DECISION, met)) if part.period.size}
+    return view.suppose(cut(day), facts)
+
+
+def _met(view: AsOf, decided: History, today: dt.date, last: dt.date) -> History:
+    """What every scheduled meeting ahead decides, changed or not: a supposed decision is a known one."""
+    days = np.array([m.date for m in meetings() if m.scheduled and today < m.date <= last], dtype="datetime64[D]")
+    now = target_path(view)[1][-1]
+    return History.of(days, instants(days, MEETING), now + _target_change(decided, view, days))
 
 
 def _months_later(day: dt.date, months: int) -> dt.date:

@@ -64,10 +64,10 @@ def headline(run: Run) -> str:
     advice, pair = run.recommendation, run.portfolio
     view = view_points(run)
     if view is None:
-        return f"No new advice on US small caps: {percent(advice.held_weight)} stays in {pair.small}."
+        return f"No new advice on {pair.name}: {percent(advice.held_weight)} stays in {pair.small}."
     word = STANCE_WORDS[advice.stance]
     size = "" if advice.stance == "neutral" else f" by {abs(view):.1f} points"
-    return f"{word} US small caps{size}: {_short_action(run)}."
+    return f"{word} {pair.name}{size}: {_short_action(run)}."
 
 
 def _short_action(run: Run) -> str:

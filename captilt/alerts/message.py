@@ -116,7 +116,8 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
     view = sentences.view_points(run)
     size = "" if view is None else f" {sentences.points(view)} pts"
     trade = "" if advice.action == "hold" else f", {'buy' if advice.trade_points > 0 else 'sell'}"
-    subject = f"{lead + ': ' if lead else ''}{advice.stance.capitalize()} small caps{size}{trade}"
+    small = run.portfolio.name.removeprefix("US ")
+    subject = f"{lead + ': ' if lead else ''}{advice.stance.capitalize()} {small}{size}{trade}"
     if changes:
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
     rung = run.data.status

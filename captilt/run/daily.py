@@ -17,7 +17,7 @@ import structlog
 from allocator.decide import decide
 from allocator.ledger.hash_chain import digest
 from allocator.ledger.input_archive import pack, watched
-from allocator.returns import NONE
+from allocator.returns import NONE, demand_prices
 from allocator.track_record import inputs
 from captilt.alerts import announce as news
 from captilt.alerts import outbox
@@ -36,6 +36,7 @@ from signals.asof import AsOf
 from signals.calendars import day_of
 from signals.errors import Busy, CaptiltError, NoAdvice, UsageError
 
+SAMPLE = "sample"  # mode of an answer from the packaged sample
 log = structlog.get_logger("captilt")  # `captilt.operations.logs` says where its lines go
 
 
@@ -207,6 +208,9 @@ def judge(
 def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *, is_study: bool = False) -> Run:
     """The run of a view's moment: a function of the view, the settings and the book before the moment."""
     settings, moment = desk.settings, view.moment
+    live = fetched.mode != SAMPLE  # the packaged sample has no prices of funds, and is never recorded
+    if live:
+        demand_prices(view, settings.portfolio)
     decision = decide(
         view,
         position.weight,
@@ -214,6 +218,7 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *,
         settings.regime,
         step_from=position.step_from,
         cache=FolderCache(desk.home / "cache"),
+        complete=live and not is_study,
     )
     notices = (*fetched.notices, *position.notices)
     decided = run_record(view, decision, settings, mode=fetched.mode, notices=notices, study=is_study)

@@ -7,8 +7,8 @@
 3. A number that cannot be believed, or a signal that cannot answer, leaves the least that ageing leaves; a
    carrier that is not held leaves half of that. So removing, ageing or corrupting never raises anything.
 4. The confidence is the mean of the blocks: the tilt is multiplied by it, on its way to the policy weight.
-5. HOLD below a tenth or without any policy rate; STALE at a fifth or when half the blocks are; else DEGRADED
-   as soon as anything is less than whole.
+5. HOLD below a tenth or without any policy rate, and for live advice where an input was never held; STALE at a
+   fifth or when half the blocks are; else DEGRADED as soon as anything is less than whole.
 
 Signals outside the forecast answer with their own gaps and leave the confidence alone: they move no weight.
 """
@@ -24,11 +24,13 @@ from signals.catalog import BY_NAME, DEFAULT
 from signals.derived.policy_rate import TARGET, decision_doubts
 from signals.health.required_inputs import (
     BLOCKS,
+    RECORD,
     Block,
     Carrier,
     carriers,
     disagreement,
     missed,
+    never_held,
     newest,
     prices,
     unbelievable,
@@ -99,18 +101,39 @@ class Health:
     last_good: dt.date | None = None
 
 
-def health(view: AsOf, names: Sequence[str] = DEFAULT, *, small: str = "IWM", large: str = "SPY") -> Health:
-    """The health of the blocks behind the signals `names` and behind the pair's prices, at the view's moment."""
+def health(
+    view: AsOf,
+    names: Sequence[str] = DEFAULT,
+    *,
+    small: str = "IWM",
+    large: str = "SPY",
+    complete: bool = False,
+) -> Health:
+    """The health of the blocks behind the signals `names` and behind the pair's prices, at the view's moment.
+
+    With `complete` an input that was never held, of today or of the record behind the model, means HOLD: it is
+    missing and not late, and what could be said without it would be another model's.
+    """
     parts = (*(_signal_block(view, name) for name in names), _block(view, prices(small, large)))
     confidence = sum(part.confidence for part in parts) / len(parts)
     ages = [part.newest for part in parts if part.newest]
+    missing = _record_gaps(view) if complete else ()
+    never = complete and (missing or any(code.endswith("_MISSING") for part in parts for code in part.codes))
+    codes = {code for part in parts for code in part.codes} | ({"RECORD_MISSING"} if missing else set())
     return Health(
-        status=_status(parts, confidence),
-        confidence=confidence,
-        reason_codes=tuple(sorted({code for part in parts for code in part.codes})),
-        gaps=tuple(gap for part in parts for gap in part.gaps),
+        status="HOLD" if never else _status(parts, confidence),
+        confidence=min(confidence, NOT_HELD) if missing else confidence,
+        reason_codes=tuple(sorted(codes)),
+        gaps=(*(gap for part in parts for gap in part.gaps), *missing),
         blocks=parts,
         last_good=min(ages) if ages else None,
+    )
+
+
+def _record_gaps(view: AsOf) -> tuple[Gap, ...]:
+    return tuple(
+        Gap("record", f"nothing is held of {name}, on which the record behind the model rests", "missing", name)
+        for name in never_held(view, RECORD, day_of(view.moment))
     )
 
 

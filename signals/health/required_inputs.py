@@ -103,6 +103,22 @@ BLOCKS = {
 FACTOR = Carrier(("french:FF3_DAILY:SMB",))
 
 
+RECORD = Block(  # what the model is fitted on and the record is kept from, beyond the inputs of today
+    "record",
+    (
+        Carrier(("french:FF3_DAILY:SMB", "french:FF3_MONTHLY:SMB")),
+        Carrier(("fred:DFF",)),
+        Carrier(("fred:TB3MS",)),
+        Carrier(("fred:BAA",)),
+    ),
+)
+
+
+def never_held(view: AsOf, block: Block, day: dt.date) -> tuple[str, ...]:
+    """The carriers of `block` on `day` of which nothing is known at all."""
+    return tuple(part.names[0] for part in carriers(block, day) if newest(view, part) is None)
+
+
 def prices(small: str = "IWM", large: str = "SPY") -> Block:
     """The block of the pair's prices; before both traded, the factor stands for them.
 

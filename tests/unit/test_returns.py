@@ -20,7 +20,7 @@ from signals.asof import AsOf, History
 from signals.calendars import cut, instants, month_end_sessions, sessions_between
 from signals.errors import NoAdvice
 
-PAIR = PortfolioSettings(small="AAA", large="BBB")
+PAIR = PortfolioSettings(small="IWM", large="SPY")
 CLOSE = dt.time(16, 15)
 
 
@@ -36,8 +36,8 @@ def daily(first: str, last: str, percent: float, *, lag: int) -> History:
 
 def world() -> dict[str, History]:
     return {
-        "yahoo:AAA:adj_close": priced("2001-03-05", "2002-06-28", 0.001),
-        "yahoo:BBB:adj_close": priced("1999-01-04", "2002-06-28", 0.0004),
+        "yahoo:IWM:adj_close": priced("2001-03-05", "2002-06-28", 0.001),
+        "yahoo:SPY:adj_close": priced("1999-01-04", "2002-06-28", 0.0004),
         SMB: daily("1999-01-04", "2002-06-28", 0.02, lag=56),
     }
 
@@ -72,9 +72,9 @@ def test_before_the_fund_french_smb_stands_in():
 
 def test_after_the_fund_begins_the_stand_in_never_comes_back():
     facts = world()
-    cut_off = facts["yahoo:AAA:adj_close"]
+    cut_off = facts["yahoo:IWM:adj_close"]
     kept = cut_off.period < np.datetime64("2002-01-15")
-    facts["yahoo:AAA:adj_close"] = History(cut_off.period[kept], cut_off.known_at[kept], cut_off.value[kept])
+    facts["yahoo:IWM:adj_close"] = History(cut_off.period[kept], cut_off.known_at[kept], cut_off.value[kept])
 
     months = monthly(at("2002-06-28", facts), PAIR)
 
@@ -143,15 +143,15 @@ def test_a_revised_price_turns_the_shortcut_off():
 
 def test_a_pair_never_priced_together_is_refused_with_both_spans():
     facts = world()
-    facts["yahoo:BBB:adj_close"] = priced("1999-01-04", "2000-12-29", 0.0004)
+    facts["yahoo:SPY:adj_close"] = priced("1999-01-04", "2000-12-29", 0.0004)
 
-    with pytest.raises(NoAdvice, match=r"no overlap: AAA 2001-03-05 to 2002-06-28, BBB 1999-01-04 to 2000-12-29"):
+    with pytest.raises(NoAdvice, match=r"no overlap: IWM 2001-03-05 to 2002-06-28, SPY 1999-01-04 to 2000-12-29"):
         demand_overlap(at("2002-06-28", facts), PAIR)
 
 
 def test_a_leg_without_prices_is_named():
     with pytest.raises(NoAdvice, match="no price of ZZZ"):
-        demand_overlap(at("2002-06-28"), PortfolioSettings(small="ZZZ", large="BBB"))
+        demand_overlap(at("2002-06-28"), PortfolioSettings(small="ZZZ", large="SPY"))
 
 
 def test_with_monthly_files_alone_a_month_is_still_a_month():
