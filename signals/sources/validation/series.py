@@ -10,6 +10,7 @@ from signals.errors import SourceError
 from signals.series.dictionary import Series
 from signals.sources.files.csv_sheet import Sheet, days, numbers
 from signals.sources.provider import Arrival, Delivery, Remark
+from signals.sources.validation.revisions import corrections, is_large
 from signals.sources.validation.rules import breaches, disagreement
 
 CHANGED_SHARE, CHANGED_LEAST = 0.5, 5  # half of at least five shared periods: no longer the same series
@@ -91,7 +92,7 @@ def _order(told: Series, periods: np.ndarray, *, revisions: bool) -> tuple[Remar
 
 def _compared(told: Series, before: History, periods: np.ndarray, values: np.ndarray, name: str) -> list[Remark]:
     """Disagreement with what is held; a series that changed as a whole is refused."""
-    shared, differing, percent = disagreement(before, periods, values)
+    shared, differing, _ = disagreement(before, periods, values)
     if differing and told.habit in {"never", "latest"} and _rebased(before, periods, values):
         raise SourceError(
             f"{name} now says something else of {differing} of {shared} shared periods of {told.id}: it was rebased,"
@@ -106,11 +107,31 @@ def _compared(told: Series, before: History, periods: np.ndarray, values: np.nda
             remedy="Compare it by hand; `captilt data export` keeps what is held.",
             code="source_changed",
         )
-    if differing and told.habit == "never":
-        said = f"{name} contradicts {differing} held values of {told.id}, by up to {percent:.2g} %; what is held stays"
-        rule = "value.disputed" if percent > DISPUTED_PERCENT else "value.contradicted"
-        return [Remark(told.id, rule, said, percent)]
-    return []
+    return _corrected(told, before, periods, values, name) if differing and told.habit == "never" else []
+
+
+def _corrected(told: Series, before: History, periods: np.ndarray, values: np.ndarray, name: str) -> list[Remark]:
+    """What is said of values that differ from those held: taken as a correction, or kept aside."""
+    last = before.latest()
+    shared, ours, theirs = np.intersect1d(last.period, periods, return_indices=True)
+    held, now = last.value[ours], values[theirs]
+    differs = ~np.isclose(held, now, rtol=1e-9, atol=0.0)
+    accepted = differs & corrections(told, shared, held, now)
+    large = differs & is_large(told, held, now)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percent = np.where(held != 0, 100 * np.abs(now / held - 1), 100.0)
+    remarks = []
+    if accepted.any():
+        count, worst = int(accepted.sum()), float(np.abs(now - held)[accepted].max())
+        rule = "value.disputed" if (accepted & large).any() else "value.corrected"
+        sentence = f"{name} corrected {count} values of {told.id}, by up to {worst:.2g}; known from now on"
+        remarks.append(Remark(told.id, rule, sentence, float(percent[accepted].max())))
+    if (aside := differs & ~accepted).any():
+        count, worst = int(aside.sum()), float(percent[aside].max())
+        sentence = f"{name} contradicts {count} held values of {told.id}, by up to {worst:.2g} %; what is held stays"
+        rule = "value.disputed" if worst > DISPUTED_PERCENT else "value.contradicted"
+        remarks.append(Remark(told.id, rule, sentence, worst))
+    return remarks
 
 
 def _rebased(before: History, periods: np.ndarray, values: np.ndarray) -> bool:

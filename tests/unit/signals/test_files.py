@@ -61,11 +61,11 @@ def test_a_second_import_of_the_same_changes_nothing(fresh, tmp_path):
 
 def test_another_value_of_an_unrevised_series_is_a_contradiction(fresh, tmp_path):
     import_folder(fresh, folder(tmp_path / "a", RATE, rate="date,value\n2023-12-28,3.84\n"), at=AT)
-    second = import_folder(fresh, folder(tmp_path / "b", RATE, rate="date,value\n2023-12-28,3.94\n"), at=AT)
+    second = import_folder(fresh, folder(tmp_path / "b", RATE, rate="date,value\n2023-12-28,4.04\n"), at=AT)
 
     assert len(second.receipt.contradictions) == 1
     assert fresh.history("fred:DGS10").value.tolist() == [3.84]
-    assert contradictions(fresh)[0]["offered"] == 3.94
+    assert contradictions(fresh)[0]["offered"] == 4.04
 
 
 def test_another_value_of_a_revised_series_is_a_revision_from_now_on(fresh, tmp_path):
@@ -154,7 +154,7 @@ def test_a_file_that_is_no_table_stops_the_import_and_stores_nothing(fresh, tmp_
         done = import_folder(fresh, place, at=AT)
     except InputError as fault:
         assert "rate.csv" in fault.message  # noqa: PT017 - a refusal, or a good file stored, are both right
-        assert fresh.names() == ("fomc:target",)
+        assert fresh.names() == ("fomc:decision", "fomc:target")
     else:
         assert done.receipt.stored == 1  # only the good file had anything
 
@@ -186,7 +186,7 @@ def test_a_manifest_that_cannot_be_followed_is_one_clear_line(fresh, tmp_path, m
 
     with pytest.raises(InputError, match=said):
         import_folder(fresh, place, at=AT)
-    assert fresh.names() == ("fomc:target",)
+    assert fresh.names() == ("fomc:decision", "fomc:target")
 
 
 def test_a_folder_without_a_manifest_is_named(fresh, tmp_path):
