@@ -117,3 +117,19 @@ def test_the_chronology_of_a_time_is_that_of_the_decisions_until_then(sixteenths
     assert [(row.first_move, row.last_move, row.phase) for row in closed] == [
         (row.first_move, row.last_move, row.phase) for row in late.phases[: len(closed)]
     ]
+
+
+@pytest.mark.parametrize(("way", "moving", "hold"), [(-1, "EASE", "HOLD_AFTER_EASE"), (1, "HIKE", "HOLD_AFTER_HIKE")])
+def test_a_level_that_is_reached_twice_ends_the_leg_on_the_first_day(way, moving, hold):
+    """A double bottom, and its mirror: the turn is the first day, the next leg starts after the last."""
+    levels = np.array([5.0, 5.0 + way * 0.5, 5.0 + way, 5.0 + way * 0.75, 5.0 + way, 5.0 + way * 0.5])
+    days = np.array(
+        ["2000-01-03", "2000-02-01", "2000-03-01", "2000-05-01", "2000-07-03", "2000-10-02"], "datetime64[D]"
+    )
+
+    first, second = date_cycle(days, levels).phases
+
+    assert (str(first.phase), first.last_move) == (moving, dt.date(2000, 3, 1))
+    assert second.first_move == dt.date(2000, 10, 2)
+    label = date_cycle(days, levels).labels(np.array(["2000-06-01", "2000-08-01"], "datetime64[D]"))
+    assert [str(PHASES[code]) for code in label] == [hold, hold]
