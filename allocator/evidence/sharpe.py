@@ -84,7 +84,7 @@ def psr(moments: Moments, benchmark: float = 0.0) -> float:
     return float(ndtr((moments.sharpe - benchmark) * math.sqrt(max(moments.n - 1, 0)) / _spread(moments)))
 
 
-def expected_maximum(trials: int) -> float:
+def expected_maximum(trials: float) -> float:
     """Expected largest of `trials` standard normals, in the DSR's approximation.
 
     (1 - g) Phi^-1(1 - 1/N) + g Phi^-1(1 - 1/(N e)); a single trial is no search, so 0.
@@ -99,19 +99,19 @@ def expected_maximum(trials: int) -> float:
     return float((1 - EULER_GAMMA) * ndtri(1 - 1 / trials) + EULER_GAMMA * ndtri(1 - 1 / (trials * math.e)))
 
 
-def luckiest(trials: int, variance: float) -> float:
+def luckiest(trials: float, variance: float) -> float:
     """Sharpe ratio that the best of `trials` worthless tries would show: SR0 = sqrt(V) E[max], per period."""
     return math.sqrt(variance) * expected_maximum(trials)
 
 
-def dsr(moments: Moments, *, trials: int, variance: float | None = None) -> float:
+def dsr(moments: Moments, *, trials: float, variance: float | None = None) -> float:
     """Deflated Sharpe ratio: the chance that the record is more than the best of lucky tries.
 
     Parameters
     ----------
     moments : Moments
-    trials : int
-        Specifications tried, all of them.
+    trials : float
+        Effective number of specifications tried.
     variance : float, optional
         V, of the per-period Sharpe ratios of the trials. Never taken below 1/(n - 1), the variance of
         an estimated ratio when all trials are worthless; that floor where it is not given.
