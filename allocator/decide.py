@@ -2,7 +2,7 @@
 
 1. Read every signal; call the regime; take the health of the data.
 2. Take the panel of past month-ends and the track record known at the last month-end.
-3. Fit the forecast, size the tilt, scale it by data confidence and by the evidence, and apply the limits.
+3. Fit the forecast, scale the wish by data confidence and multiplier to the view, and apply limits and trading rules.
 4. Say why, why not, and what would change it.
 
 The daily run, the scenarios and the back-test all come through here.
@@ -10,25 +10,26 @@ The daily run, the scenarios and the back-test all come through here.
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from allocator import explain, tilt
-from allocator.evidence import Multiplier, Verdict, multiplier, trials_at, verdict
-from allocator.flip import Lever, flips, pair_distance, phase_lever, signal_lever
+from allocator import method_1, reasons, tilt
+from allocator.evidence import Multiplier, SharpeTest, Trials, Verdict, multiplier_of, sharpe_test, trials_at, verdict
+from allocator.exposure import recent_beta
+from allocator.flip import Lever, StanceOf, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
-from allocator.portfolio.exposure import recent_beta
 from allocator.recommendation import HOLD, KEPT, Line, Recommendation, Stance
 from allocator.settings import Judgement
-from allocator.track_record import Cache, Opinion, Record, named_signals, opinion, standing
+from allocator.track import Cache, Opinion, Record, known_record, named_signals, opinion
+from regime.call import RegimeCall, call
 from regime.phase import PHASES
-from regime.regime_call import RegimeCall, call
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, month_end_sessions, next_session
 from signals.catalog import SIGNALS
-from signals.health.health import Health, health
+from signals.health import Health, health
 from signals.signal import Gap, Reading, read
 
 MONTH_AHEAD = dt.timedelta(days=35)  # reaches the next month-end session from any day
@@ -40,19 +41,22 @@ class Evidence:
 
     Attributes
     ----------
-    verdict : Verdict
-        With its reasons.
     multiplier : Multiplier
         The factor on the tilt, with the numbers behind it.
+    verdict : Verdict
+        With its reasons; it scales nothing.
+    sharpe : SharpeTest
+        The test behind the verdict, with its own power.
     """
 
-    verdict: Verdict
     multiplier: Multiplier
+    verdict: Verdict
+    sharpe: SharpeTest
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Everything that was judged at one moment.
+    """Everything that was decided at one moment.
 
     Attributes
     ----------
@@ -70,7 +74,7 @@ class Decision:
     band_points : float or None
         Half-width of the no-trade band.
     wanted_points : float or None
-        The tilt before band and step.
+        The view within its limits, before band, step and smallest trade.
     relative_beta : float or None
         Of small minus large on the market over the last 36 months known.
     pair_flip : tuple or None
@@ -93,7 +97,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is seen at the moment of a decision, before any weight is set."""
+    """What is known at the moment of a decision, before any weight is set."""
 
     moment: dt.datetime
     call: RegimeCall
@@ -159,16 +163,16 @@ def look(
     """Read, call, fit and take the evidence; nothing here depends on what is held."""
     chosen = named_signals(judgement)
     answers = {signal.name: read(signal, view) for signal in SIGNALS}
-    said = call(view, regime)
-    past, record, as_of = standing(view, judgement, regime, cache)
-    phases = np.array([said.probabilities[phase] for phase in PHASES]) if judgement.forecast.regime else None
+    regime_call = call(view, regime)
+    past, record, as_of = known_record(view, judgement, regime, cache)
+    phases = np.array([regime_call.probabilities[phase] for phase in PHASES]) if judgement.forecast.regime else None
     scores = np.array([_score(answers[signal.name]) for signal in chosen])
     return World(
         moment=view.moment,
-        call=said,
+        call=regime_call,
         answers=answers,
         opinion=opinion(view, past, judgement, phases=phases, now=scores),
-        evidence=judge(record, view.moment, as_of, judgement),
+        evidence=weigh_evidence(record, view.moment, as_of, judgement),
         health=health(
             view,
             judgement.forecast.signals,
@@ -182,11 +186,18 @@ def look(
     )
 
 
-def judge(record: Record, moment: dt.datetime, as_of: dt.date, judgement: Judgement) -> Evidence:
+def weigh_evidence(record: Record, moment: dt.datetime, as_of: dt.date, judgement: Judgement) -> Evidence:
     """The multiplier and the verdict that the record known at `as_of` allows at `moment`."""
-    counted = trials_at(moment, listed=judgement.forecast.signals)
-    factor = multiplier(record.evidence(as_of), moment, counted, setting=judgement.evidence.multiplier)
-    return Evidence(verdict(months=factor.months, dsr=factor.dsr), factor)
+    setting, listed = judgement.evidence.multiplier, judgement.forecast.signals
+    counted = Trials(method_1.trials(listed)) if judgement.method == 1 else trials_at(moment, listed=listed)
+    test = sharpe_test(record.evidence(as_of, judgement.method), moment, counted)
+    if judgement.method == 1:
+        factor = method_1.multiplier(test.dsr, test.months, as_of, setting=setting)
+    else:
+        factor = multiplier_of(record.share(), as_of)
+        factor = replace(factor, value=1.0) if setting == "none" else factor
+    unfit = None if judgement.method == 1 else test.unfit
+    return Evidence(factor, verdict(months=test.months, dsr=test.dsr, unfit=unfit), test)
 
 
 def _score(answer: Reading | Gap) -> float:
@@ -194,11 +205,12 @@ def _score(answer: Reading | Gap) -> float:
 
 
 def weigh(world: World, held_weight: float, judgement: Judgement, *, step_from: float) -> Decision:
-    """From what is seen to a weight, with its reasons."""
+    """From what is known to a weight, with its reasons."""
     policy = judgement.portfolio.policy_weight
     if world.opinion is None or world.health.status == HOLD:
-        return _held(world, held_weight, judgement)
-    said, settings = world.opinion, judgement.tilt
+        return _no_advice(world, held_weight, judgement)
+    formed, settings = world.opinion, judgement.tilt
+    rules = method_1 if judgement.method == 1 else tilt
     limits = tilt.Limits(
         held=100 * (held_weight - policy),
         step_from=100 * (step_from - policy),
@@ -206,72 +218,73 @@ def weigh(world: World, held_weight: float, judgement: Judgement, *, step_from: 
         high=100 * (1 - policy),
         confidence=world.health.confidence,
         multiplier=world.evidence.multiplier.value,
-        sigma_annual_percent=said.sigma_annual_percent,
+        sigma_annual_percent=formed.sigma_annual_percent,
     )
-    sized = tilt.size(said.contributions, limits, settings)
-    raw = float(sum(line.points for line in said.contributions))
+    sized = rules.size(formed.contributions, limits, settings)
     levers = _levers(world, judgement)
     target = policy + sized.points / 100
+    stance_of = partial(rules.stance_of, limits=limits, settings=settings)
     recommendation = Recommendation(
-        stance=tilt.stance(sized.points, settings),
+        stance=stance_of(formed.raw_points),
         action="trade" if abs(100 * (target - held_weight)) > 1e-9 else "hold",  # noqa: PLR2004 - the contract
         active_weight_points=sized.points,
         policy_weight=policy,
         target_weight=target,
         held_weight=held_weight,
         trade_points=100 * (target - held_weight),
-        forecast_annual_percent=said.forecast.annual_percent,
-        forecast_sd_percent=said.forecast.annual_sd_percent,
-        probability_outperform=said.forecast.probability_outperform(said.sigma_annual_percent),
+        forecast_annual_percent=formed.forecast.annual_percent,
+        forecast_sd_percent=formed.forecast.annual_sd_percent,
+        probability_outperform=formed.probability_outperform,
         attribution=sized.lines,
         valid_until=_valid_until(world.moment),
         next_review=next_review(world.moment),
-        because=explain.because(world, sized, settings),
-        despite=explain.despite(world, sized),
-        flip=flips(levers, raw, limits, settings),
-        reason_code=explain.code(sized, settings),
+        view_points=sized.view,
+        because=reasons.because(world, sized, limits, settings),
+        despite=reasons.despite(world, sized),
+        flip=flips(levers, formed.raw_points, stance_of),
+        reason_code=rules.reason_code(sized, settings),
     )
     return _decision(
-        world, recommendation=recommendation, judgement=judgement, sized=sized, limits=limits, levers=levers
+        world,
+        recommendation=recommendation,
+        band_points=tilt.band_points(limits.sigma_annual_percent, settings),
+        wanted_points=sized.wanted,
+        pair_flip=_pair_flip(levers, formed.raw_points, stance_of),
     )
 
 
-def _held(world: World, held_weight: float, judgement: Judgement) -> Decision:
-    """No new advice: the weight in hand stays, and the reason is said."""
+def _no_advice(world: World, held_weight: float, judgement: Judgement) -> Decision:
+    """No new advice and no view: the weight in hand stays, and the reason is given."""
     policy = judgement.portfolio.policy_weight
     points = 100 * (held_weight - policy)
-    short = world.opinion is None
-    said = None if world.opinion is None else world.opinion.forecast
+    formed = world.opinion
     recommendation = Recommendation(
-        stance=tilt.stance(points, judgement.tilt),
+        stance=tilt.stance(points, judgement.tilt) if judgement.method == 1 else "neutral",
         action="hold",
         active_weight_points=points,
         policy_weight=policy,
         target_weight=held_weight,
         held_weight=held_weight,
         trade_points=0.0,
-        forecast_annual_percent=None if said is None else said.annual_percent,
-        forecast_sd_percent=None if said is None else said.annual_sd_percent,
-        probability_outperform=None
-        if world.opinion is None
-        else world.opinion.forecast.probability_outperform(world.opinion.sigma_annual_percent),
+        forecast_annual_percent=None if formed is None else formed.forecast.annual_percent,
+        forecast_sd_percent=None if formed is None else formed.forecast.annual_sd_percent,
+        probability_outperform=None if formed is None else formed.probability_outperform,
         attribution=(Line(KEPT, points),),
         valid_until=_valid_until(world.moment),
         next_review=next_review(world.moment),
-        because=(explain.no_advice(world, judgement),),
-        reason_code="HOLD_NO_RETURNS" if short else "HOLD_DATA",
+        because=(reasons.no_advice(world, judgement),),
+        reason_code="HOLD_NO_RETURNS" if formed is None else "HOLD_DATA",
     )
-    return _decision(world, recommendation=recommendation, judgement=judgement, sized=None, limits=None, levers=())
+    return _decision(world, recommendation=recommendation, band_points=None, wanted_points=None, pair_flip=None)
 
 
 def _decision(
     world: World,
     *,
     recommendation: Recommendation,
-    judgement: Judgement,
-    sized: tilt.Tilt | None,
-    limits: tilt.Limits | None,
-    levers: tuple[Lever, ...],
+    band_points: float | None,
+    wanted_points: float | None,
+    pair_flip: tuple[str, str, float, Stance] | None,
 ) -> Decision:
     terms = () if world.opinion is None else zip(world.opinion.forecast.terms, world.opinion.contributions, strict=True)
     return Decision(
@@ -283,40 +296,37 @@ def _decision(
         opinion=world.opinion,
         evidence=world.evidence,
         health=world.health,
-        band_points=None if limits is None else tilt.band_points(limits.sigma_annual_percent, judgement.tilt),
-        wanted_points=None if sized is None else sized.wanted,
+        band_points=band_points,
+        wanted_points=wanted_points,
         relative_beta=world.relative_beta,
-        pair_flip=None if limits is None else _pair(world, levers, limits, judgement),
+        pair_flip=pair_flip,
     )
 
 
 def _levers(world: World, judgement: Judgement) -> tuple[Lever, ...]:
-    """Every input of the forecast, as a straight line of the raw tilt."""
-    said = world.opinion
-    if said is None:
+    """Every input of the forecast, as a straight line of the raw wish."""
+    formed = world.opinion
+    if formed is None:
         return ()
-    scale = MONTHS * tilt.points_per_percent(said.sigma_annual_percent, judgement.tilt)
+    scale = MONTHS * tilt.points_per_percent(formed.sigma_annual_percent, judgement.tilt)
     parts = [
         signal_lever(name, score, scale * slope)
-        for name, score, slope in zip(said.model.signals, world.scores, said.model.slopes, strict=True)
+        for name, score, slope in zip(formed.model.signals, world.scores, formed.model.slopes, strict=True)
     ]
     if world.phases is not None:
-        points = scale * said.model.phases.mean
-        parts += [phase_lever(phase.value, place, world.phases, points) for place, phase in enumerate(PHASES)]
+        points = scale * formed.model.phases.mean
+        parts += [phase_lever(phase.value, row, world.phases, points) for row, phase in enumerate(PHASES)]
     return tuple(parts)
 
 
-def _pair(
-    world: World, levers: tuple[Lever, ...], limits: tilt.Limits, judgement: Judgement
-) -> tuple[str, str, float, Stance] | None:
+def _pair_flip(levers: tuple[Lever, ...], raw: float, stance_of: StanceOf) -> tuple[str, str, float, Stance] | None:
     """The two strongest signals together."""
     strongest = sorted((lever for lever in levers if lever.unit == "sd"), key=lambda lever: -abs(lever.slope))[:2]
-    if len(strongest) < 2 or world.opinion is None:  # noqa: PLR2004 - a pair
+    if len(strongest) < 2:  # noqa: PLR2004 - a pair
         return None
-    raw = float(sum(line.points for line in world.opinion.contributions))
     one, other = strongest
-    found = pair_distance(one, other, raw=raw, limits=limits, settings=judgement.tilt)
-    return None if found is None else (one.name, other.name, *found)
+    flip = pair_distance(one, other, raw=raw, stance_of=stance_of)
+    return None if flip is None else (one.name, other.name, *flip)
 
 
 def _valid_until(moment: dt.datetime) -> dt.datetime:
@@ -327,5 +337,5 @@ def next_review(moment: dt.datetime) -> dt.date:
     """The next month-end (new fit, new evidence, new step) or scheduled meeting, whichever is first."""
     today = day_of(moment)
     ends = month_end_sessions(today + dt.timedelta(days=1), today + MONTH_AHEAD)
-    held = [m.date for m in meetings_known(moment) if m.scheduled and m.date > today]
-    return min([ends[0], *held[:1]])
+    ahead = [m.date for m in meetings_known(moment) if m.scheduled and m.date > today]
+    return min([ends[0], *ahead[:1]])

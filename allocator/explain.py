@@ -1,9 +1,12 @@
 """Why, and why not, in sentences with their numbers."""
 
+import math
 from typing import TYPE_CHECKING
 
+from allocator.evidence import Multiplier
+from allocator.recommendation import ROUNDING
 from allocator.settings import Judgement, TiltSettings
-from allocator.tilt import BAND, CLIP, CONFIDENCE, MULTIPLIER, STEP, Tilt, stance
+from allocator.tilt import BAND, CLIP, CONFIDENCE, MULTIPLIER, SMALLEST, STEP, Limits, Tilt, stance
 from regime.phase import PHASES
 from signals.catalog import BY_NAME
 from signals.signal import Gap
@@ -11,12 +14,14 @@ from signals.signal import Gap
 if TYPE_CHECKING:
     from allocator.decide import World
 
+PACE = "policy_change"  # the signal that is the pace of the rate cycle
+PACE_WORDS = "pace of the policy rate"
 WORTH_SAYING = 0.05  # points below which a line is not worth a person's time
 
 
-def because(world: "World", sized: Tilt, settings: TiltSettings) -> tuple[str, ...]:
-    """What pulls the tilt to the side on which it is, strongest first."""
-    return _why_neutral(sized, settings) + _sentences(world, _side(sized))
+def because(world: "World", sized: Tilt, limits: Limits, settings: TiltSettings) -> tuple[str, ...]:
+    """The view in one sentence where it is neutral or differs from the trade, then what pulls to its side."""
+    return (*_view_and_trade(sized, limits, settings), *_sentences(world, _side(sized)))
 
 
 def despite(world: "World", sized: Tilt) -> tuple[str, ...]:
@@ -31,13 +36,6 @@ def despite(world: "World", sized: Tilt) -> tuple[str, ...]:
     return against + cuts + silent
 
 
-def code(sized: Tilt, settings: TiltSettings) -> str:
-    """MODEL, NEUTRAL_BY_MODEL (nothing worth a word is wanted) or NEUTRAL_BY_BAND (it is, but not worth its cost)."""
-    if stance(sized.points, settings) != "neutral":
-        return "MODEL"
-    return "NEUTRAL_BY_MODEL" if stance(sized.wanted, settings) == "neutral" else "NEUTRAL_BY_BAND"
-
-
 def no_advice(world: "World", judgement: Judgement) -> str:
     """Why the weight in hand stays."""
     if world.opinion is None:
@@ -47,9 +45,8 @@ def no_advice(world: "World", judgement: Judgement) -> str:
 
 
 def _side(sized: Tilt) -> int:
-    """The side of the weight, or of what is wanted where the weight is zero."""
-    leading = sized.points or sized.wanted
-    return 1 if leading >= 0 else -1
+    """The side of the view."""
+    return 1 if sized.view >= 0 else -1
 
 
 def _points(value: float) -> str:
@@ -57,21 +54,21 @@ def _points(value: float) -> str:
 
 
 def _sentences(world: "World", side: int) -> tuple[str, ...]:
-    said = world.opinion
-    if said is None:
+    """What pulls to one side, strongest first; phases and pace of the policy rate are both the rate cycle."""
+    formed = world.opinion
+    if formed is None:
         return ()
+    terms = list(zip(formed.forecast.terms, formed.contributions, strict=True))
     rows = [
         (line.points, _signal(world, term.name, line.points))
-        for term, line in zip(said.forecast.terms, said.contributions, strict=True)
+        for term, line in terms
         if term.kind == "signal" and not isinstance(world.answers[term.name], Gap)
     ]
-    cycle = sum(
-        line.points for term, line in zip(said.forecast.terms, said.contributions, strict=True) if term.kind == "regime"
-    )
     if world.phases is not None:
-        rows.append((cycle, _cycle(world, cycle)))
-    kept = [row for row in rows if row[0] * side > WORTH_SAYING]
-    return tuple(sentence for _, sentence in sorted(kept, key=lambda row: -abs(row[0])))
+        phases = math.fsum(line.points for term, line in terms if term.kind == "regime")
+        rows.append((phases, _phases(world, phases)))
+    shown = [row for row in rows if row[0] * side > WORTH_SAYING]
+    return tuple(sentence for _, sentence in sorted(shown, key=lambda row: -abs(row[0])))
 
 
 def _signal(world: "World", name: str, points: float) -> str:
@@ -80,35 +77,60 @@ def _signal(world: "World", name: str, points: float) -> str:
         return ""
     score = f"{answer.score:+.1f}".replace("-", "−")  # noqa: RUF001 - a minus sign
     raw = f"{answer.raw:.2f}".replace("-", "−")  # noqa: RUF001 - a minus sign
-    return f"{name.replace('_', ' ')}: {raw} {BY_NAME[name].unit}, score {score}: {_points(points)}"
+    label = f"rate cycle, {PACE_WORDS}" if name == PACE else name.replace("_", " ")
+    return f"{label}: {raw} {BY_NAME[name].unit}, score {score}: {_points(points)}"
 
 
-def _cycle(world: "World", points: float) -> str:
+def _phases(world: "World", points: float) -> str:
     leading = max(PHASES, key=lambda phase: world.call.probabilities[phase])
     chance = world.call.probabilities[leading]
     phase = leading.value.replace("_", " ").lower()
-    return f"rate cycle: {phase} at {chance:.0%}, by the shrunk mean of what followed each phase: {_points(points)}"
+    return f"rate cycle, phases: {phase} at {chance:.0%}, by the shrunk mean of what followed each: {_points(points)}"
 
 
-def _why_neutral(sized: Tilt, settings: TiltSettings) -> tuple[str, ...]:
-    match code(sized, settings):
-        case "NEUTRAL_BY_MODEL":
-            return (f"the model wants {_points(sized.wanted)}, too little for a stance",)
-        case "NEUTRAL_BY_BAND":
-            return (f"the model wants {_points(sized.wanted)}, but the move is not worth its cost (band and step)",)
-        case _:
-            return ()
+def _view_and_trade(sized: Tilt, limits: Limits, settings: TiltSettings) -> tuple[str, ...]:
+    """View, position and trade in one sentence, where they do not all point one way."""
+    trade, beyond = sized.points - limits.held, limits.held - sized.view
+    word = stance(sized.view, settings)
+    if word == "neutral" and abs(trade) <= ROUNDING:
+        return (f"the view is neutral: {_points(sized.view)} is too little for a stance",)
+    if word != "neutral" and trade * sized.view >= 0:
+        return ()
+    more, verb = ("more", "sell") if beyond > 0 else ("less", "buy")
+    if abs(trade) <= ROUNDING:
+        return ()
+    view = f"the view is {word} at {_points(sized.view)}"
+    return (f"{view}; you hold {abs(beyond):.1f} points {more} than that: {verb} {abs(trade):.1f}{_how_far(sized)}",)
+
+
+def _how_far(sized: Tilt) -> str:
+    """To what the trade goes."""
+    change = {line.line: line.points for line in sized.lines}
+    if abs(change.get(STEP, 0.0)) > ROUNDING:
+        return ", one step of the month"
+    return ", to the edge of the band" if abs(change.get(BAND, 0.0)) > ROUNDING else ""
 
 
 def _cuts(world: "World", sized: Tilt) -> tuple[str, ...]:
     lines = {line.line: line.points for line in sized.lines}
     factor = world.evidence.multiplier
-    why = "record too short to judge" if factor.dsr is None else f"deflated Sharpe ratio {factor.dsr:.2f}"
     texts = {
         CONFIDENCE: f"data confidence {world.health.confidence:.0%}",
-        MULTIPLIER: f"evidence multiplier {factor.value:.2f} ({why})",
+        MULTIPLIER: f"multiplier {factor.value:.2f} ({_why_multiplier(factor)})",
         CLIP: "largest tilt allowed",
         BAND: "no-trade band",
         STEP: "largest step in a month",
+        SMALLEST: "smallest trade",
     }
-    return tuple(f"{text}: {_points(lines[name])}" for name, text in texts.items() if abs(lines[name]) > WORTH_SAYING)
+    return tuple(
+        f"{text}: {_points(lines[name])}" for name, text in texts.items() if abs(lines.get(name, 0.0)) > WORTH_SAYING
+    )
+
+
+def _why_multiplier(factor: Multiplier) -> str:
+    if factor.not_evaluated or factor.share.slope is None:
+        return "a declared half; fewer than 60 forecasts have matured"
+    return (
+        f"a declared half; of each point forecast so far {factor.share.slope:.2f} came true,"
+        f" and the record weighs {factor.data_weight:.1%}"
+    )

@@ -1,8 +1,8 @@
 """Distance to flip: how far one input, or two together, would have to go to change the stance.
 
-The raw tilt is linear in every score and in every probability, and the settled tilt never falls as the raw
-one rises, so along any input the stance changes at one place on each side. It is found by bisection through
-the very rules that set the weight; the rest is held.
+The raw wish is linear in every score and in every probability, and the stance never falls as the wish rises, so
+along any input it changes at one place on each side. That place is located by bisection through the very rule that
+names the stance, the other inputs as they are.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.recommendation import Flip, Stance
-from allocator.settings import TiltSettings
-from allocator.tilt import Limits, settle, stance
 from signals.signal import CLIP
 
 HALVINGS = 60  # more than the digits of a float over any range used here
 NEAR_ZERO = 1e-12  # a slope below this moves nothing
+
+StanceOf = Callable[[float], Stance]  # from a raw wish in points to the word for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,28 @@ def phase_lever(name: str, place: int, phases: np.ndarray, points: np.ndarray) -
     return Lever(f"P({name})", "probability", now, 0.0, 1.0, float(points[place]) - elsewhere)
 
 
-def flips(levers: Sequence[Lever], raw: float, limits: Limits, settings: TiltSettings) -> tuple[Flip, ...]:
-    """For each lever the nearest value at which the stance changes; nearest first, never last."""
-    found = [_flip(lever, raw, limits, settings) for lever in levers]
+def flips(levers: Sequence[Lever], raw: float, stance_of: StanceOf) -> tuple[Flip, ...]:
+    """For each lever the nearest value at which the stance changes; nearest first, never last.
+
+    Parameters
+    ----------
+    levers : sequence of Lever
+    raw : float
+        The raw wish now, points.
+    stance_of : callable
+        The stance of any raw wish on this day.
+    """
+    distances = [_flip(lever, raw, stance_of) for lever in levers]
     span = {lever.name: lever.high - lever.low for lever in levers}
-    far = len(found) + 1.0
-    return tuple(sorted(found, key=lambda f: far if f.flips_at is None else abs(f.flips_at - f.now) / span[f.input]))
+    far = len(distances) + 1.0
+    return tuple(
+        sorted(distances, key=lambda f: far if f.flips_at is None else abs(f.flips_at - f.now) / span[f.input])
+    )
 
 
-def _flip(lever: Lever, raw: float, limits: Limits, settings: TiltSettings) -> Flip:
+def _flip(lever: Lever, raw: float, stance_of: StanceOf) -> Flip:
     def word(value: float) -> Stance:
-        return stance(settle(raw + lever.slope * (value - lever.now), limits, settings), settings)
+        return stance_of(raw + lever.slope * (value - lever.now))
 
     ends = [crossing(word, lever.now, end) for end in (lever.low, lever.high)] if abs(lever.slope) > NEAR_ZERO else []
     reached = [end for end in ends if end is not None]
@@ -82,9 +93,7 @@ def _flip(lever: Lever, raw: float, limits: Limits, settings: TiltSettings) -> F
     return Flip(lever.name, lever.now, at, to, lever.unit)
 
 
-def pair_distance(
-    one: Lever, other: Lever, *, raw: float, limits: Limits, settings: TiltSettings
-) -> tuple[float, Stance] | None:
+def pair_distance(one: Lever, other: Lever, *, raw: float, stance_of: StanceOf) -> tuple[float, Stance] | None:
     """How far both scores must move together, each in its own harmful (or helpful) direction, for a flip.
 
     Returns
@@ -95,7 +104,7 @@ def pair_distance(
     strength = abs(one.slope) + abs(other.slope)
 
     def word(distance: float) -> Stance:
-        return stance(settle(raw + strength * distance, limits, settings), settings)
+        return stance_of(raw + strength * distance)
 
     reached = [end for end in (crossing(word, 0.0, far) for far in (-2 * CLIP, 2 * CLIP)) if end is not None]
     if not reached:

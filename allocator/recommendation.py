@@ -51,9 +51,11 @@ class Recommendation:
     Attributes
     ----------
     stance, action : str
-        See docs/CONTRACT.md: stance from `active_weight_points`, action from `trade_points`.
+        See docs/CONTRACT.md: the stance names the view, the action is from `trade_points`.
     active_weight_points : float
-        Recommended, after confidence, verdict, clip, band and step; points of the portfolio.
+        Recommended, after confidence, multiplier, clip, band, step and smallest trade; points of the portfolio.
+    view_points : float or None
+        The wish after confidence and multiplier, whatever is held; None where there is no new advice.
     policy_weight, target_weight, held_weight : float
         0 to 1.
     trade_points : float
@@ -72,7 +74,7 @@ class Recommendation:
     because, despite : tuple of str
     flip : tuple of Flip
     reason_code : str
-        Why the stance is what it is: MODEL, NEUTRAL_BY_MODEL, NEUTRAL_BY_BAND, HOLD_...
+        Why the stance is what it is: MODEL, NEUTRAL_BY_MODEL, HOLD_... (NEUTRAL_BY_BAND under method 1).
     """
 
     stance: Stance
@@ -88,6 +90,7 @@ class Recommendation:
     attribution: tuple[Line, ...]
     valid_until: dt.datetime
     next_review: dt.date
+    view_points: float | None = None
     because: tuple[str, ...] = ()
     despite: tuple[str, ...] = ()
     flip: tuple[Flip, ...] = ()

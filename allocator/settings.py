@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+METHOD = 2  # in force; its registration is allocator/specification.toml
+METHODS = (1, METHOD)  # those that a recorded day can be computed again under
+
 
 def _within(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
@@ -35,7 +38,7 @@ class ForecastSettings:
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
 
-    signals: tuple[str, ...] = ("policy_change", "credit_level", "curve_slope")
+    signals: tuple[str, ...] = ("policy_change", "credit_level")
     regime: bool = True
     regime_prior_sd: float = 0.15  # percent per month
     slope_prior_sd: float = 0.10  # percent per month, per sd of the signal
@@ -58,7 +61,8 @@ class TiltSettings:
     sigma_half_life_months: float = 36.0
     sigma_floor_percent: float = 6.0  # per year
     cost_bp: float = 20.0  # a round trip over both legs
-    horizon_years: float = 0.5
+    horizon_years: float = 1.0  # mean life of one sign of the wish
+    smallest_trade_points: float = 0.5  # a smaller trade is not made
     stance_min_points: float = 1.0
 
     def __post_init__(self) -> None:
@@ -70,16 +74,24 @@ class TiltSettings:
         _within("sigma_floor_percent", self.sigma_floor_percent, 0.1, 50)
         _within("cost_bp", self.cost_bp, 0, 500)
         _within("horizon_years", self.horizon_years, 0.01, 10)
+        _within("smallest_trade_points", self.smallest_trade_points, 0, 50)
         _within("stance_min_points", self.stance_min_points, 0, 50)
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSettings:
-    """How far the walk-forward record is trusted (METHOD 5)."""
+    """How far the forecast is followed, and how its record is tested (METHOD 4 and 5).
+
+    Attributes
+    ----------
+    multiplier : {"posterior", "none", "dsr"}
+        ``posterior``: a declared half, moved slightly by the record. ``none``: all of it. ``dsr`` belongs to method
+        1 alone, for days recorded under it.
+    """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
 
-    multiplier: Literal["dsr", "none"] = "dsr"
+    multiplier: Literal["posterior", "none", "dsr"] = "posterior"
     bootstrap: int = 10_000
     seed: int = 20261122
 
@@ -111,9 +123,22 @@ class ScenarioSettings:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All settings that the pure judgement reads."""
+    """All settings that the pure judgement reads, and the method under which it reads them.
+
+    Raises
+    ------
+    ValueError
+        Where the deflated Sharpe ratio is to scale the tilt under a later method than the first.
+    """
 
     portfolio: PortfolioSettings = PortfolioSettings()
     forecast: ForecastSettings = ForecastSettings()
     tilt: TiltSettings = TiltSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    method: int = METHOD
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(f"method is {self.method}; this version knows {', '.join(map(str, METHODS))}")
+        if self.evidence.multiplier == "dsr" and self.method > 1:
+            raise ValueError('the deflated Sharpe ratio is a test and scales nothing; set multiplier to "posterior"')

@@ -1,13 +1,16 @@
 """From a forecast to a weight: risk budget, limits, no-trade band, step; and what each did (METHOD 4).
 
-1. Contributions: each term of the forecast times ``100 TE / (IR_ref sigma^2)``, in points.
-2. Data confidence and the evidence multiplier scale the whole.
-3. The clip cuts at the largest tilt, and at a target weight of 0 or 1, *before* both multipliers act, so
-   that less confidence always means a smaller tilt.
+1. Raw wish: each term of the forecast times ``100 TE / (IR_ref sigma^2)``, in points.
+2. Data confidence and the evidence multiplier scale it. This is the *view*: what the engine would hold with
+   nothing in hand. It does not depend on what is held.
+3. The clip cuts at the largest tilt and at a target weight of 0 or 1. Its bounds shrink with the data
+   confidence, so that half the confidence is never more than half the tilt.
 4. Inside the no-trade band nothing is done; outside it the trade goes to the band's edge.
 5. A trade moves at most one step from the weight held at the previous month's last session.
+6. A trade too small to be worth an order is not made.
 
-Every rule is a line of the attribution; the lines sum to the recommended weight exactly.
+Every rule is a line of the attribution; the lines sum to the recommended weight exactly. Days that were recorded
+under method 1 are computed again by `allocator.method_1`.
 """
 
 import math
@@ -22,7 +25,9 @@ from allocator.settings import TiltSettings
 MONTHS = 12
 PERCENT = 100.0
 BP = 10_000.0
-CONFIDENCE, MULTIPLIER, CLIP, BAND, STEP = "data confidence", "verdict multiplier", "clip", "band", "step"
+CONFIDENCE, MULTIPLIER, CLIP = "data confidence", "multiplier", "clip"
+BAND, STEP, SMALLEST = "band", "step", "smallest trade"
+RULES = (CONFIDENCE, MULTIPLIER, CLIP, BAND, STEP, SMALLEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,16 @@ class Tilt:
     ----------
     points : float
         Recommended active weight.
+    view : float
+        The raw wish after confidence and multiplier, whatever is held.
     wanted : float
-        The weight before band and step.
+        The view within its limits, before band, step and smallest trade.
     lines : tuple of Line
         Sum to `points` to 1e-12.
     """
 
     points: float
+    view: float
     wanted: float
     lines: tuple[Line, ...]
 
@@ -112,10 +120,15 @@ def _clamp(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
 
+def view_points(raw: float, limits: Limits) -> float:
+    """The raw wish after confidence and multiplier: what would be held with nothing in hand."""
+    return limits.confidence * limits.multiplier * raw
+
+
 def wanted_points(raw: float, limits: Limits, settings: TiltSettings) -> float:
-    """The weight before band and step: both multipliers times the clipped tilt."""
+    """The view within the largest tilt and a target weight of 0 to 1, both scaled by the confidence."""
     low, high = max(-settings.max_active_points, limits.low), min(settings.max_active_points, limits.high)
-    return limits.confidence * limits.multiplier * _clamp(raw, low, high)
+    return _clamp(view_points(raw, limits), limits.confidence * low, limits.confidence * high)
 
 
 def banded(wanted: float, limits: Limits, settings: TiltSettings) -> float:
@@ -133,9 +146,15 @@ def stepped(weight: float, limits: Limits, settings: TiltSettings) -> float:
     return min(limits.held, max(weight, limits.step_from - settings.max_step_points))
 
 
+def worth_an_order(weight: float, limits: Limits, settings: TiltSettings) -> float:
+    """The weight in hand where the trade to `weight` would be smaller than the smallest one."""
+    return limits.held if abs(weight - limits.held) < settings.smallest_trade_points else weight
+
+
 def settle(raw: float, limits: Limits, settings: TiltSettings) -> float:
-    """The recommended active weight for a raw tilt: every rule in order. Never falls as `raw` rises."""
-    return stepped(banded(wanted_points(raw, limits, settings), limits, settings), limits, settings)
+    """The recommended active weight for a raw wish: every rule in order. Never falls as `raw` rises."""
+    inside = banded(wanted_points(raw, limits, settings), limits, settings)
+    return worth_an_order(stepped(inside, limits, settings), limits, settings)
 
 
 def size(contributions: Sequence[Line], limits: Limits, settings: TiltSettings) -> Tilt:
@@ -147,22 +166,29 @@ def size(contributions: Sequence[Line], limits: Limits, settings: TiltSettings) 
         Points before any rule, one line per term of the forecast.
     """
     raw = math.fsum(line.points for line in contributions)
+    trusted = limits.confidence * raw
+    view = view_points(raw, limits)
     wanted = wanted_points(raw, limits, settings)
     inside = banded(wanted, limits, settings)
-    points = stepped(inside, limits, settings)
-    trusted = limits.confidence * raw
-    rules = (
-        Line(CONFIDENCE, trusted - raw),
-        Line(MULTIPLIER, limits.multiplier * trusted - trusted),
-        Line(CLIP, wanted - limits.multiplier * trusted),
-        Line(BAND, inside - wanted),
-        Line(STEP, points - inside),
-    )
-    return Tilt(points, wanted, (*contributions, *rules))
+    reached = stepped(inside, limits, settings)
+    points = worth_an_order(reached, limits, settings)
+    changes = (trusted - raw, view - trusted, wanted - view, inside - wanted, reached - inside, points - reached)
+    rules = tuple(Line(name, change) for name, change in zip(RULES, changes, strict=True))
+    return Tilt(points, view, wanted, (*contributions, *rules))
 
 
 def stance(points: float, settings: TiltSettings) -> Stance:
-    """The word for an active weight: neutral below the smallest one worth a word."""
+    """The word for a view in points: neutral below the smallest one worth a word."""
     if abs(points) < settings.stance_min_points:
         return "neutral"
     return "overweight" if points > 0 else "underweight"
+
+
+def stance_of(raw: float, limits: Limits, settings: TiltSettings) -> Stance:
+    """The word for the view that a raw wish gives; what is held plays no part."""
+    return stance(view_points(raw, limits), settings)
+
+
+def reason_code(sized: Tilt, settings: TiltSettings) -> str:
+    """MODEL, or NEUTRAL_BY_MODEL where the view is too small for a word."""
+    return "NEUTRAL_BY_MODEL" if stance(sized.view, settings) == "neutral" else "MODEL"

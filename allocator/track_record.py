@@ -1,10 +1,10 @@
-"""What the rules said at every month-end, and what came of it: the walk-forward track record.
+"""What the rules recommended at every month-end, and what came of it: the walk-forward track record.
 
-1. `panel` lists the month-ends before a moment with the scores and phase probabilities of each, as they
+1. `month_end_panel` lists the month-ends before a moment with the scores and phase probabilities of each, as they
    were then.
-2. `opinion` fits the forecast on what was known at one moment and says what it wants, before any multiplier.
-3. `record` lets the opinions of all month-ends since 1985 trade under the rules of `allocator.tilt`, with
-   both multipliers at 1, and nets the returns that were known at the moment.
+2. `opinion` fits the forecast on what was known at one moment and gives the raw wish, before any multiplier.
+3. `walk_forward_record` lets the opinions of all month-ends since 1985 trade under the rules of `allocator.tilt`:
+   as recommended, with the multiplier that each month-end knew, and before it.
 
 Everything an opinion uses comes through a view of its own moment, so the record of a past day is the one
 that could have been kept then.
@@ -13,17 +13,27 @@ that could have been kept then.
 import datetime as dt
 import hashlib
 import io
-from collections.abc import MutableMapping
-from dataclasses import dataclass
+import math
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
 
 from allocator import returns, tilt
-from allocator.evidence import TrackRecord, last_month_end
+from allocator.evidence import (
+    RealisedShare,
+    TrackRecord,
+    last_month_end,
+    multiplier_of,
+    realised_share,
+    realised_shares,
+)
+from allocator.evidence.multiplier import PRIOR_MEAN
+from allocator.evidence.multiplier import SHORTEST as SHORTEST_MATURED
 from allocator.forecast import Forecast, Model, Sample, fit, forecast
 from allocator.recommendation import Line
-from allocator.settings import Judgement
+from allocator.settings import METHOD, Judgement
 from regime.dating import date_cycle
 from regime.features import INPUTS as REGIME_INPUTS
 from regime.settings import RegimeSettings
@@ -45,7 +55,7 @@ Cache = MutableMapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Month-ends up to a moment and what was said at each of them.
+    """Month-ends up to a moment with the scores and phase probabilities of each.
 
     Attributes
     ----------
@@ -85,31 +95,62 @@ class Opinion:
     sigma_annual_percent: float
     contributions: tuple[Line, ...]
 
+    @property
+    def raw_points(self) -> float:
+        """The raw wish: the sum of the contributions."""
+        return math.fsum(line.points for line in self.contributions)
+
+    @property
+    def probability_outperform(self) -> float:
+        """That small beats large over the following twelve months; the multiplier has no part in it."""
+        return self.forecast.probability_outperform(self.sigma_annual_percent)
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The track record known at one month-end, before any multiplier.
+    """The track record known at one month-end, of a desk that always accepted; data confidence is left out.
 
     Attributes
     ----------
     decided : ndarray of datetime64[D], shape (n,)
         Month-ends of the decisions.
+    forecast : ndarray, shape (n,)
+        Small minus large over the following year, percent; NaN where too little was known for one.
+    probability : ndarray, shape (n,)
+        That small beats large over the following year, as it was given.
+    following : ndarray, shape (n,)
+        Small minus large in the calendar month after each decision, percent; NaN where not known yet.
+    multiplier : ndarray, shape (n,)
+        As each month-end knew it.
     points : ndarray, shape (n,)
-        Active weight decided, points.
+        Active weight recommended, points.
     net, gross : ndarray, shape (n,)
         Active return of the holding period after it, percent; NaN where its end is not known yet.
+    unscaled_points, unscaled_net : ndarray, shape (n,)
+        The same with a multiplier of 1.
     """
 
     decided: np.ndarray
+    forecast: np.ndarray
+    probability: np.ndarray
+    following: np.ndarray
+    multiplier: np.ndarray
     points: np.ndarray
     net: np.ndarray
     gross: np.ndarray
+    unscaled_points: np.ndarray
+    unscaled_net: np.ndarray
 
-    def evidence(self, as_of: dt.date) -> TrackRecord:
-        """The part with an outcome, in the form in which evidence is judged."""
-        done = np.isfinite(self.net)
+    def evidence(self, as_of: dt.date, method: int = METHOD) -> TrackRecord:
+        """The part with an outcome, in the form in which evidence is judged (method 1: before the multiplier)."""
+        net = self.unscaled_net if method == 1 else self.net
+        done = np.isfinite(net)
         known_on = np.full(int(done.sum()), np.datetime64(as_of, "D"))
-        return TrackRecord(known_on, self.net[done])
+        return TrackRecord(known_on, net[done])
+
+    def share(self) -> RealisedShare:
+        """Of each point forecast, how much came true."""
+        return realised_share(self.forecast, self.following)
 
 
 def named_signals(judgement: Judgement) -> tuple[Signal, ...]:
@@ -137,7 +178,7 @@ def inputs(judgement: Judgement) -> tuple[str, ...]:
     return tuple(sorted(names | set(REGIME_INPUTS if judgement.forecast.regime else ())))
 
 
-def panel(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Panel:
+def month_end_panel(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Panel:
     """Scores and probabilities of every month-end up to the view's moment."""
     pair = (judgement.portfolio.small, judgement.portfolio.large)
     key = ("panel", pair, judgement.forecast.signals, judgement.forecast.regime, regime)
@@ -159,13 +200,23 @@ def panel(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Panel:
 
 def sample(view: AsOf, past: Panel, judgement: Judgement) -> Sample:
     """What a model may be fitted on at the view's moment."""
-    known = returns.monthly(view, judgement.portfolio)
     days = _stamps(past.days)
-    month = days.astype("datetime64[M]")
-    place = (month + 1 - known.month[0]).astype(int) if known.month.size else np.full(month.size, -1)
-    inside = (place >= 0) & (place < known.month.size)
-    outcome = np.where(inside, known.percent[np.where(inside, place, 0)] if known.month.size else np.nan, np.nan)
-    return Sample(past.scores, past.phases, _legs(view, days), outcome)
+    return Sample(past.scores, past.phases, _legs(view, days), following_months(view, days, judgement))
+
+
+def following_months(view: AsOf, days: np.ndarray, judgement: Judgement) -> np.ndarray:
+    """Small minus large in the calendar month after each of `days`, percent; NaN where not known at the view's moment.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (n,)
+    """
+    known = returns.monthly(view, judgement.portfolio)
+    if not known.month.size:
+        return np.full(days.size, np.nan)
+    row = (days.astype("datetime64[M]") + 1 - known.month[0]).astype(int)
+    inside = (row >= 0) & (row < known.month.size)
+    return np.where(inside, known.percent[np.where(inside, row, 0)], np.nan)
 
 
 @lru_cache(maxsize=2048)
@@ -188,7 +239,7 @@ def _legs(view: AsOf, days: np.ndarray) -> np.ndarray:
 def opinion(
     view: AsOf, past: Panel, judgement: Judgement, *, phases: np.ndarray | None, now: np.ndarray
 ) -> Opinion | None:
-    """Fit on what was known, and say what is wanted now.
+    """Fit on what was known, and form the raw wish of now.
 
     Parameters
     ----------
@@ -209,42 +260,88 @@ def opinion(
     if known.size < SHORTEST_SAMPLE:
         return None
     model = fit(sample(view, past, judgement), judgement.forecast)
-    said = forecast(model, phases, now)
+    expected = forecast(model, phases, now)
     sigma = tilt.sigma_annual_percent(known, judgement.tilt)
     scale = tilt.points_per_percent(sigma, judgement.tilt)
-    lines = tuple(Line(term.name, scale * term.annual_percent) for term in said.terms)
-    return Opinion(said, model, sigma, lines)
+    lines = tuple(Line(term.name, scale * term.annual_percent) for term in expected.terms)
+    return Opinion(expected, model, sigma, lines)
 
 
-def opinion_at(view: AsOf, past: Panel, place: int, judgement: Judgement) -> Opinion | None:
-    """The opinion of the month-end ``past.days[place]``, from a view of that moment."""
-    then = view.at(cut(past.days[place]))
-    phases = past.phases[place] if judgement.forecast.regime and np.isfinite(past.phases[place]).all() else None
-    earlier = Panel(past.days[: place + 1], past.scores[: place + 1], past.phases[: place + 1])
+def opinion_at(view: AsOf, past: Panel, row: int, judgement: Judgement) -> Opinion | None:
+    """The opinion of the month-end ``past.days[row]``, from a view of that moment."""
+    then = view.at(cut(past.days[row]))
+    phases = past.phases[row] if judgement.forecast.regime and np.isfinite(past.phases[row]).all() else None
+    earlier = Panel(past.days[: row + 1], past.scores[: row + 1], past.phases[: row + 1])
     key = ("opinion", judgement.portfolio.small, judgement.portfolio.large, judgement.forecast, judgement.tilt)
-    return then.remember(key, lambda: opinion(then, earlier, judgement, phases=phases, now=past.scores[place]))
+    return then.remember(key, lambda: opinion(then, earlier, judgement, phases=phases, now=past.scores[row]))
 
 
-def record(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Record:
-    """The walk-forward record known at the view's moment, before any multiplier."""
-    past = panel(view, judgement, regime)
-    places = [place for place, day in enumerate(past.days) if day >= FIRST_DECISION]
-    decided = [past.days[place] for place in places]
-    points = np.zeros(len(places))
-    held = 0.0
-    for step, place in enumerate(places):
-        said = opinion_at(view, past, place, judgement)
-        held = held if said is None else tilt.settle(_raw(said), _limits(held, said, judgement), judgement.tilt)
-        points[step] = held
+def walk_forward_record(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Record:
+    """The walk-forward record known at the view's moment."""
+    past = month_end_panel(view, judgement, regime)
+    rows = [row for row, day in enumerate(past.days) if day >= FIRST_DECISION]
+    decided = [past.days[row] for row in rows]
+    opinions = [opinion_at(view, past, row, judgement) for row in rows]
+    forecast, probability = (
+        np.array([np.nan if each is None else value(each) for each in opinions], dtype=np.float64)
+        for value in (lambda o: o.forecast.annual_percent, lambda o: o.probability_outperform)
+    )
+    factor = multiplier_path(view, decided, forecast[:, None], judgement)[:, 0]
+    points, unscaled = _trade(opinions, factor, judgement), _trade(opinions, np.ones(len(rows)), judgement)
     gross, net = realised(view, decided, points, judgement)
-    return Record(np.array(decided, dtype="datetime64[D]"), points, net, gross)
+    days = np.array(decided, dtype="datetime64[D]")
+    return Record(
+        decided=days,
+        forecast=forecast,
+        probability=probability,
+        following=following_months(view, days, judgement),
+        multiplier=factor,
+        points=points,
+        net=net,
+        gross=gross,
+        unscaled_points=unscaled,
+        unscaled_net=realised(view, decided, unscaled, judgement)[1],
+    )
 
 
-def _raw(said: Opinion) -> float:
-    return float(sum(line.points for line in said.contributions))
+def multiplier_path(view: AsOf, decided: Sequence[dt.date], forecasts: np.ndarray, judgement: Judgement) -> np.ndarray:
+    """The multiplier that each month-end knew, by rule.
+
+    Parameters
+    ----------
+    decided : sequence of datetime.date, n
+        Month-ends, one a month, ascending.
+    forecasts : ndarray, shape (n, rules)
+        Small minus large over the following year, percent; NaN where there was none.
+
+    Returns
+    -------
+    ndarray, shape (n, rules)
+        From the forecasts whose year had passed, and was known, at the month-end before.
+    """
+    if judgement.evidence.multiplier != "posterior":
+        return np.ones(forecasts.shape)
+    factor = np.full(forecasts.shape, PRIOR_MEAN)
+    days = np.array(decided, dtype="datetime64[D]")
+    for row in range(SHORTEST_MATURED, len(decided)):
+        as_of = decided[row - 1]
+        following = following_months(view.at(cut(as_of)), days[:row], judgement)
+        shares = realised_shares(forecasts[:row], following)
+        factor[row] = [multiplier_of(share, as_of).value for share in shares]
+    return factor
 
 
-def _limits(held: float, said: Opinion, judgement: Judgement) -> tilt.Limits:
+def _trade(opinions: Sequence[Opinion | None], factor: np.ndarray, judgement: Judgement) -> np.ndarray:
+    """Active weights of a desk that follows every opinion from the policy weight on, points."""
+    points, held = np.zeros(len(opinions)), 0.0
+    for row, formed in enumerate(opinions):
+        if formed is not None:
+            held = tilt.settle(formed.raw_points, _limits(held, formed, judgement, factor[row]), judgement.tilt)
+        points[row] = held
+    return points
+
+
+def _limits(held: float, formed: Opinion, judgement: Judgement, factor: float) -> tilt.Limits:
     policy = 100 * judgement.portfolio.policy_weight
     return tilt.Limits(
         held=held,
@@ -252,8 +349,8 @@ def _limits(held: float, said: Opinion, judgement: Judgement) -> tilt.Limits:
         low=-policy,
         high=100 - policy,
         confidence=1.0,
-        multiplier=1.0,
-        sigma_annual_percent=said.sigma_annual_percent,
+        multiplier=float(factor),
+        sigma_annual_percent=formed.sigma_annual_percent,
     )
 
 
@@ -274,51 +371,46 @@ def realised(
     return gross, gross - traded * judgement.tilt.cost_bp / 100
 
 
-def standing(
+def known_record(
     view: AsOf, judgement: Judgement, regime: RegimeSettings, cache: Cache | None = None
 ) -> tuple[Panel, Record, dt.date]:
-    """Panel and record of the last month-end before the view's moment, from the cache where it holds them."""
+    """Panel and record of the last month-end before the view's moment, from the cache where it has them."""
     as_of = last_month_end(view.moment)
     then = view.at(cut(as_of))
 
     def compute() -> tuple[Panel, Record]:
         key = _key(then, judgement, regime) if cache is not None else ""
-        if cache is not None and (kept := cache.get(key)) is not None:
-            return _unpacked(kept)
-        made = panel(then, judgement, regime), record(then, judgement, regime)
+        if cache is not None and (stored := cache.get(key)) is not None:
+            return _unpacked(stored)
+        made = month_end_panel(then, judgement, regime), walk_forward_record(then, judgement, regime)
         if cache is not None:
             cache[key] = _packed(*made)
         return made
 
-    return (*then.remember(("standing", judgement, regime), compute), as_of)
+    return (*then.remember(("known record", judgement, regime), compute), as_of)
 
 
 def _key(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> str:
     settings = repr((judgement.portfolio.small, judgement.portfolio.large, judgement.portfolio.policy_weight))
-    settings += repr((judgement.forecast, judgement.tilt, regime, FORMAT))
+    settings += repr((judgement.method, judgement.forecast, judgement.tilt, judgement.evidence.multiplier))
+    settings += repr((regime, FORMAT))
     facts = view.fingerprint(inputs(judgement))
     return hashlib.sha256(f"{facts} {settings}".encode()).hexdigest()
 
 
-FORMAT = 1  # of the cached bytes; raised when the arithmetic of this module changes
+FORMAT = 2  # of the cached bytes; raised when the arithmetic of this module changes
+RECORDED = tuple(field.name for field in fields(Record))
 
 
-def _packed(past: Panel, kept: Record) -> bytes:
+def _packed(past: Panel, record: Record) -> bytes:
     page = io.BytesIO()
-    np.savez(
-        page,
-        days=np.array(past.days, dtype="datetime64[D]"),
-        scores=past.scores,
-        phases=past.phases,
-        decided=kept.decided,
-        points=kept.points,
-        net=kept.net,
-        gross=kept.gross,
-    )
+    columns = {name: getattr(record, name) for name in RECORDED}
+    days = np.array(past.days, dtype="datetime64[D]")
+    np.savez(page, days=days, scores=past.scores, phases=past.phases, **columns)
     return page.getvalue()
 
 
 def _unpacked(body: bytes) -> tuple[Panel, Record]:
     with np.load(io.BytesIO(body), allow_pickle=False) as part:
         past = Panel(tuple(part["days"].tolist()), part["scores"], part["phases"])
-        return past, Record(part["decided"], part["points"], part["net"], part["gross"])
+        return past, Record(**{name: part[name] for name in RECORDED})

@@ -3,7 +3,7 @@
 Overfitting and data snooping are judged over the family that `specification.toml` declares: every
 combination of its signals, priors and half-lives, and nothing else. Members share their facts, so each
 month-end is looked at once and only the small linear algebra is repeated; the result equals
-`allocator.track_record.record` member by member (a test says so).
+`allocator.track.walk_forward_record` member by member (a test says so).
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from allocator import returns, tilt
 from allocator.evidence import specification
 from allocator.forecast import MONTHS, phase_means, ridge
 from allocator.settings import ForecastSettings, Judgement
-from allocator.track_record import FIRST_DECISION, SHORTEST_SAMPLE, Panel, panel, realised, sample
+from allocator.track import FIRST_DECISION, SHORTEST_SAMPLE, Panel, month_end_panel, multiplier_path, realised, sample
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut
@@ -35,7 +35,7 @@ class Family:
     decided : ndarray of datetime64[D], shape (n,)
         Month-ends of the decisions.
     points : ndarray, shape (n, members)
-        Active weight decided, before any multiplier.
+        Active weight recommended, with the multiplier that each member's own forecasts had earned by then.
     net : ndarray, shape (n, members)
         Percent over the holding period after it, net of cost; NaN where its end is not known.
     """
@@ -85,21 +85,43 @@ def walk(
         Called after every month-end with (done, of).
     """
     shared = _shared(members)
-    past = panel(view, shared, regime)
-    places = [place for place, day in enumerate(past.days) if day >= first]
-    points = np.zeros((len(places), len(members)))
-    held = np.zeros(len(members))
-    for row, place in enumerate(places):
-        wanted = _wanted(view, past, place, members, shared)
+    past = month_end_panel(view, shared, regime)
+    rows = [row for row, day in enumerate(past.days) if day >= first]
+    decided = [past.days[row] for row in rows]
+    forecasts, sigmas = np.full((2, len(rows), len(members)), np.nan)
+    for place, row in enumerate(rows):
+        wanted = _forecasts(view, past, row, members, shared)
         if wanted is not None:
-            raw, sigma = wanted
-            held = np.array([_settled(*each) for each in zip(raw, held, sigma, members, strict=True)], dtype=np.float64)
-        points[row] = held
+            forecasts[place], sigmas[place] = wanted
         if step is not None:
-            step(row + 1, len(places))
-    decided = [past.days[place] for place in places]
+            step(place + 1, len(rows))
+    points = _trade(forecasts, sigmas, _factors(view, decided, forecasts, members, shared), members)
     net = np.column_stack([realised(view, decided, points[:, m], member)[1] for m, member in enumerate(members)])
     return Family(members, np.array(decided, dtype="datetime64[D]"), points, net)
+
+
+def _factors(
+    view: AsOf, decided: list[dt.date], forecasts: np.ndarray, members: tuple[Judgement, ...], shared: Judgement
+) -> np.ndarray:
+    """The multiplier of every member at every month-end; members with one forecast share one."""
+    distinct = list(dict.fromkeys(member.forecast for member in members))
+    column = [distinct.index(member.forecast) for member in members]
+    first = [column.index(place) for place in range(len(distinct))]
+    return multiplier_path(view, decided, forecasts[:, first], shared)[:, column]
+
+
+def _trade(
+    forecasts: np.ndarray, sigmas: np.ndarray, factors: np.ndarray, members: tuple[Judgement, ...]
+) -> np.ndarray:
+    """Active weights of every member from the policy weight on, points, shape (n, members)."""
+    points, held = np.zeros(forecasts.shape), np.zeros(len(members))
+    for row, (forecast, sigma, factor) in enumerate(zip(forecasts, sigmas, factors, strict=True)):
+        if np.isfinite(forecast).all():
+            held = np.array(
+                [_settled(forecast[m], held[m], sigma[m], factor[m], member) for m, member in enumerate(members)]
+            )
+        points[row] = held
+    return points
 
 
 def _shared(members: tuple[Judgement, ...]) -> Judgement:
@@ -109,15 +131,15 @@ def _shared(members: tuple[Judgement, ...]) -> Judgement:
     return replace(members[0], forecast=replace(members[0].forecast, signals=tuple(names), regime=regime))
 
 
-def _wanted(
+def _forecasts(
     view: AsOf, past: Panel, place: int, members: tuple[Judgement, ...], shared: Judgement
 ) -> tuple[list[float], list[float]] | None:
-    """Raw points and volatility of every member at one month-end; None where too little is known."""
+    """Annual forecast and volatility of every member at one month-end; None where too little is known."""
     then = view.at(cut(past.days[place]))
     known = returns.monthly(then, shared.portfolio).known()
     if known.size < SHORTEST_SAMPLE:
         return None
-    seen = sample(then, Panel(past.days[: place + 1], past.scores[: place + 1], past.phases[: place + 1]), shared)
+    fitted_on = sample(then, Panel(past.days[: place + 1], past.scores[: place + 1], past.phases[: place + 1]), shared)
     called = bool(np.isfinite(past.phases[place]).all())
     means: dict[float, np.ndarray] = {}
     forecasts: dict[ForecastSettings, float] = {}
@@ -125,33 +147,32 @@ def _wanted(
 
     def phase_mean(prior_sd: float) -> np.ndarray:
         if prior_sd not in means:
-            means[prior_sd] = phase_means(seen, prior_sd).mean
+            means[prior_sd] = phase_means(fitted_on, prior_sd).mean
         return means[prior_sd]
 
     def annual(settings: ForecastSettings) -> float:
         columns = [shared.forecast.signals.index(name) for name in settings.signals]
-        scores, now = seen.scores[:, columns], past.scores[place, columns]
+        scores, now = fitted_on.scores[:, columns], past.scores[place, columns]
         mean = phase_mean(settings.regime_prior_sd) if settings.regime else np.zeros(4)
-        used = np.isfinite(seen.outcome) & np.isfinite(scores).any(axis=1)
-        outcome = seen.outcome - np.nan_to_num(seen.phases) @ mean
+        used = np.isfinite(fitted_on.outcome) & np.isfinite(scores).any(axis=1)
+        outcome = fitted_on.outcome - np.nan_to_num(fitted_on.phases) @ mean
         slopes, _ = ridge(scores[used], outcome[used], settings.slope_prior_sd)
         regime_part = float(past.phases[place] @ mean) if settings.regime and called else 0.0
         return MONTHS * (regime_part + float(slopes @ np.nan_to_num(now)))
 
-    raw, sigma = [], []
+    expected, sigma = [], []
     for member in members:
         if member.forecast not in forecasts:
             forecasts[member.forecast] = annual(member.forecast)
         half_life = member.tilt.sigma_half_life_months
         if half_life not in sigmas:
             sigmas[half_life] = tilt.sigma_annual_percent(known, member.tilt)
-        scale = tilt.points_per_percent(sigmas[half_life], member.tilt)
-        raw.append(scale * forecasts[member.forecast])
+        expected.append(forecasts[member.forecast])
         sigma.append(sigmas[half_life])
-    return raw, sigma
+    return expected, sigma
 
 
-def _settled(raw: float, held: float, sigma: float, member: Judgement) -> float:
+def _settled(annual_percent: float, held: float, sigma: float, factor: float, member: Judgement) -> float:
     policy = 100 * member.portfolio.policy_weight
     limits = tilt.Limits(
         held=float(held),
@@ -159,7 +180,7 @@ def _settled(raw: float, held: float, sigma: float, member: Judgement) -> float:
         low=-policy,
         high=100 - policy,
         confidence=1.0,
-        multiplier=1.0,
-        sigma_annual_percent=sigma,
+        multiplier=float(factor),
+        sigma_annual_percent=float(sigma),
     )
-    return tilt.settle(raw, limits, member.tilt)
+    return tilt.settle(float(annual_percent) * tilt.points_per_percent(float(sigma), member.tilt), limits, member.tilt)

@@ -1,7 +1,7 @@
 """The walk forward: every decision of a schedule as it would have been made, and what it earned.
 
 1. At each day of the schedule the opinion of that day is formed from a view of its cut.
-2. It is sized under the rules, with the confidence and the evidence multiplier of that day, or before both.
+2. It is sized under the rules: as recommended, with the data confidence and the multiplier of that day, or before both.
 3. The trade is done at the next session's close; the active weight earns small minus large from there to
    the next trade.
 
@@ -10,29 +10,40 @@ It is the same arithmetic as `allocator.decide.decide`, without the sentences; a
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator import returns, tilt
-from allocator.backtest.performance import trailing_beta
-from allocator.backtest.samples import Schedule
-from allocator.evidence import TrackRecord, last_month_end, multiplier, trials_at
+from allocator import method_1, returns, tilt
+from allocator.decide import weigh_evidence
+from allocator.evidence import last_month_end
+from allocator.performance import trailing_beta
 from allocator.recommendation import HOLD, KEPT, Line
+from allocator.samples import Schedule
 from allocator.settings import Judgement
-from allocator.track_record import Opinion, Panel, Record, named_signals, opinion, panel, realised, record
+from allocator.track import (
+    Opinion,
+    Panel,
+    Record,
+    following_months,
+    month_end_panel,
+    named_signals,
+    opinion,
+    realised,
+    walk_forward_record,
+)
 from regime.settings import RegimeSettings
-from regime.walk_forward import probabilities
+from regime.walk import probabilities
 from signals.asof import AsOf
 from signals.calendars import CUT as CUT_TIME
 from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions, sessions_between
-from signals.health.health import Health, health
+from signals.health import Health, health
 from signals.signal import scores
 
 Step = Callable[[int, int], None]  # (done, of): progress for a person who waits
 NEXT_PERIOD = 10  # days beyond the end, so that the last week is seen to be over
 MONDAY = 4  # 1970-01-05, the first Monday after the epoch
-CYCLE = "rate cycle"  # the line that sums the phases
+CYCLE = "rate cycle, phases"  # the line that sums the phases
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,8 @@ class Walk:
         Session at whose close each decision was traded.
     points, traded : ndarray, shape (n,)
         Active weight decided, and moved from the one before, points.
+    views : ndarray, shape (n,)
+        The wish after confidence and multiplier, points; NaN where there was no new advice.
     lines : tuple of str
         What the attribution is made of.
     attribution : ndarray, shape (n, lines)
@@ -62,6 +75,7 @@ class Walk:
     decided: np.ndarray
     closes: np.ndarray
     points: np.ndarray
+    views: np.ndarray
     traded: np.ndarray
     lines: tuple[str, ...]
     attribution: np.ndarray
@@ -96,7 +110,7 @@ def walk(
     regime: RegimeSettings,
     *,
     days: Sequence[dt.date],
-    multiplied: bool = False,
+    recommended: bool = True,
     step: Step | None = None,
 ) -> Walk:
     """Decide on each of `days`, starting from the policy weight.
@@ -105,20 +119,21 @@ def walk(
     ----------
     days : sequence of datetime.date
         Sessions, ascending, none after the view's moment.
-    multiplied : bool
-        With the confidence and the evidence multiplier of each day; False shows the rules before both.
+    recommended : bool
+        With the confidence and the multiplier of each day; False shows the rules before both.
     step : callable, optional
         Called after every decision with (done, of).
     """
-    past = panel(view, judgement, regime)
-    said_at, phases = _said(view, judgement, regime, days)
+    past = month_end_panel(view, judgement, regime)
+    scores_at, phases = _scores_and_phases(view, judgement, regime, days)
     months = np.array(past.days, dtype="datetime64[D]")
-    trust = _Trust(view, judgement, regime) if multiplied else None
+    factors = _Factors(view, judgement, regime) if recommended else None
     decided = np.array(days, dtype="datetime64[D]")
     size = len(days)
-    cuts = (tilt.CONFIDENCE, tilt.MULTIPLIER, tilt.CLIP, tilt.BAND, tilt.STEP, KEPT)
-    names = (CYCLE, *judgement.forecast.signals, *cuts)
-    points, sigma = np.zeros(size), np.full(size, np.nan)
+    rules = method_1 if judgement.method == 1 else tilt
+    cuts = (*tilt.RULES, method_1.MULTIPLIER) if judgement.method == 1 else tilt.RULES
+    names = (CYCLE, *judgement.forecast.signals, *cuts, KEPT)
+    points, sigma, views = np.zeros(size), np.full(size, np.nan), np.full(size, np.nan)
     confidence, factor = np.ones(size), np.ones(size)
     attribution = np.zeros((size, len(names)))
     held = 0.0
@@ -126,25 +141,38 @@ def walk(
         then = view.at(cut(day))
         known = Panel(*_until(past, int(np.searchsorted(months, decided[row], side="right"))))
         chance = phases[row] if np.isfinite(phases[row]).all() else None
-        said = _remembered(then, known, judgement, chance, said_at[row])
-        if said is not None:
-            if trust is not None:
-                state, factor[row] = trust.at(then)
+        formed = _remembered(then, known, judgement, chance, scores_at[row])
+        if formed is not None:
+            if factors is not None:
+                state, factor[row] = factors.at(then)
                 confidence[row] = state.confidence
                 if state.status == HOLD:  # no new advice: the weight in hand stays
                     points[row], attribution[row, -1] = held, held
                     continue
-            limits = _limits(held, _step_from(decided, points, row), said, judgement, confidence[row], factor[row])
-            sized = tilt.size(said.contributions, limits, judgement.tilt)
-            held, sigma[row] = sized.points, said.sigma_annual_percent
-            attribution[row] = _grouped(sized.lines, said, names)
+            limits = _limits(held, _step_from(decided, points, row), formed, judgement, confidence[row], factor[row])
+            sized = rules.size(formed.contributions, limits, judgement.tilt)
+            held, sigma[row] = sized.points, formed.sigma_annual_percent
+            views[row] = sized.view
+            attribution[row] = _grouped(sized.lines, formed, names)
         points[row] = held
         if step is not None:
             step(row + 1, size)
     difference, market, closes = _outcomes(view, judgement, days)
     traded = np.diff(points, prepend=0.0)
     return Walk(
-        decided, closes, points, traded, names, attribution, phases, confidence, factor, sigma, difference, market
+        decided=decided,
+        closes=closes,
+        points=points,
+        views=views,
+        traded=traded,
+        lines=names,
+        attribution=attribution,
+        phases=phases,
+        confidence=confidence,
+        multiplier=factor,
+        sigma=sigma,
+        difference=difference,
+        market=market,
     )
 
 
@@ -165,7 +193,7 @@ def _until(past: Panel, size: int) -> tuple[tuple[dt.date, ...], np.ndarray, np.
     return past.days[:size], past.scores[:size], past.phases[:size]
 
 
-def _said(
+def _scores_and_phases(
     view: AsOf, judgement: Judgement, regime: RegimeSettings, days: Sequence[dt.date]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores and probabilities of each day, as they were then."""
@@ -194,7 +222,7 @@ def _step_from(decided: np.ndarray, points: np.ndarray, row: int) -> float:
 
 
 def _limits(
-    held: float, step_from: float, said: Opinion, judgement: Judgement, confidence: float, factor: float
+    held: float, step_from: float, formed: Opinion, judgement: Judgement, confidence: float, factor: float
 ) -> tilt.Limits:
     policy = 100 * judgement.portfolio.policy_weight
     return tilt.Limits(
@@ -204,14 +232,14 @@ def _limits(
         high=100 - policy,
         confidence=float(confidence),
         multiplier=float(factor),
-        sigma_annual_percent=said.sigma_annual_percent,
+        sigma_annual_percent=formed.sigma_annual_percent,
     )
 
 
-def _grouped(lines: Sequence[Line], said: Opinion, names: tuple[str, ...]) -> np.ndarray:
+def _grouped(lines: Sequence[Line], formed: Opinion, names: tuple[str, ...]) -> np.ndarray:
     """Points by line, with the phases summed into one."""
     row = dict.fromkeys(names, 0.0)
-    kinds = {term.name: term.kind for term in said.forecast.terms}
+    kinds = {term.name: term.kind for term in formed.forecast.terms}
     for line in lines:
         row[CYCLE if kinds.get(line.line) == "regime" else line.line] += line.points
     return np.array([row[name] for name in names])
@@ -224,40 +252,31 @@ def _outcomes(view: AsOf, judgement: Judgement, days: Sequence[dt.date]) -> tupl
     return difference, market, closes
 
 
-class _Trust:
-    """Confidence and evidence multiplier of any moment, from one record of the whole walk."""
+class _Factors:
+    """Data confidence and multiplier of any moment, from one record of the whole walk."""
 
     def __init__(self, view: AsOf, judgement: Judgement, regime: RegimeSettings) -> None:
         self._judgement = judgement
-        self._record: Record = record(view, judgement, regime)
-        closes = returns.execution_days(self._record.decided.tolist())
-        self._exact = returns.unrevised(view, judgement.portfolio)
-        self._known_at = np.append(
-            returns.period_known_at(view, judgement.portfolio, closes), np.datetime64("9999-12-31", "us")
-        )
+        self._record = walk_forward_record(view, judgement, regime)
+        self._by_month: dict[dt.date, float] = {}
 
     def at(self, then: AsOf) -> tuple[Health, float]:
-        """Health of the data and evidence multiplier at the moment of `then`."""
-        as_of = last_month_end(then.moment)
-        counted = trials_at(then.moment, listed=self._judgement.forecast.signals)
-        factor = multiplier(
-            self._evidence(then, as_of), then.moment, counted, setting=self._judgement.evidence.multiplier
-        )
-        pair = self._judgement.portfolio
-        return health(then, self._judgement.forecast.signals, small=pair.small, large=pair.large), factor.value
-
-    def _evidence(self, then: AsOf, as_of: dt.date) -> TrackRecord:
-        day = np.datetime64(as_of, "D")
-        if not self._exact:
-            return _again(then.at(cut(as_of)), self._record, self._judgement).evidence(as_of)
-        instant = np.datetime64(cut(as_of).astimezone(dt.UTC).replace(tzinfo=None), "us")
-        seen = (self._known_at <= instant) & np.isfinite(self._record.net)
-        return TrackRecord(np.full(int(seen.sum()), day), self._record.net[seen])
+        """Health of the data and multiplier at the moment of `then`."""
+        as_of, pair = last_month_end(then.moment), self._judgement.portfolio
+        if as_of not in self._by_month:
+            earlier = _known_then(then.at(cut(as_of)), self._record, self._judgement)
+            evidence = weigh_evidence(earlier, then.moment, as_of, self._judgement)
+            self._by_month[as_of] = evidence.multiplier.value
+        state = health(then, self._judgement.forecast.signals, small=pair.small, large=pair.large)
+        return state, self._by_month[as_of]
 
 
-def _again(then: AsOf, whole: Record, judgement: Judgement) -> Record:
+def _known_then(then: AsOf, whole: Record, judgement: Judgement) -> Record:
     """The record as its outcomes were known at an earlier moment; what was decided does not change."""
     size = int(np.searchsorted(whole.decided, np.datetime64(day_of(then.moment), "D"), side="right"))
-    decided, points = whole.decided[:size].tolist(), whole.points[:size]
-    gross, net = realised(then, decided, points, judgement)
-    return Record(whole.decided[:size], points, net, gross)
+    earlier = replace(whole, **{name: getattr(whole, name)[:size] for name in Record.__slots__})
+    days = earlier.decided.astype(dt.date).tolist()
+    gross, net = realised(then, days, earlier.points, judgement)
+    unscaled_net = realised(then, days, earlier.unscaled_points, judgement)[1]
+    following = following_months(then, earlier.decided, judgement)
+    return replace(earlier, following=following, gross=gross, net=net, unscaled_net=unscaled_net)

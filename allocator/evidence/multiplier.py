@@ -17,7 +17,6 @@ McLean and Pontiff (2016), "Does Academic Research Destroy Stock Return Predicta
 """
 
 import datetime as dt
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,36 +116,46 @@ def realised_share(
     >>> share.slope, round(share.hodrick_se, 6), round(share.hac_se, 6)
     (1.0, 1.027402, 0.333333)
     """
+    return realised_shares(np.asarray(forecast)[:, None], monthly, horizon=horizon, lags=lags)[0]
+
+
+def realised_shares(
+    forecasts: np.ndarray, monthly: np.ndarray, *, horizon: int = HORIZON, lags: int = HAC_LAGS
+) -> tuple[RealisedShare, ...]:
+    """`realised_share` of many rules at once, `forecasts` of shape (n, rules)."""
+    size = len(forecasts)
     monthly = np.asarray(monthly, dtype=np.float64)
-    outcome = following_sums(monthly, horizon)[: len(forecast)]
-    outcome = np.append(outcome, np.full(len(forecast) - outcome.size, np.nan))
-    matured = np.isfinite(forecast) & np.isfinite(outcome)
-    x, y = np.where(matured, forecast, 0.0), np.where(matured, outcome, 0.0)
-    square = float(x @ x)
-    months = int(matured.sum())
-    if square <= 0:
-        return RealisedShare(None, None, None, months)
-    slope = float(x @ y) / square
-    return RealisedShare(
-        slope=slope,
-        hodrick_se=_hodrick(x, monthly, horizon) / square,
-        hac_se=_newey_west((x * (y - slope * x))[matured], lags) / square,
-        months=months,
+    outcome = np.append(following_sums(monthly, horizon)[:size], np.full(max(size - monthly.size, 0), np.nan))
+    matured = np.isfinite(forecasts) & np.isfinite(outcome)[:, None]
+    x = np.where(matured, forecasts, 0.0)
+    y = np.where(matured, outcome[:, None], 0.0)
+    square, months = np.square(x).sum(axis=0), matured.sum(axis=0)
+    slope = np.divide((x * y).sum(axis=0), square, where=square > 0, out=np.zeros(square.size))
+    last = int(np.flatnonzero(matured.any(axis=1)).max(initial=-1)) + 1
+    hodrick = _hodrick(x[:last], monthly, horizon)
+    hac = _newey_west((x * (y - slope * x))[:last], lags)
+    return tuple(
+        RealisedShare(float(slope[m]), float(hodrick[m] / square[m]), float(hac[m] / square[m]), int(months[m]))
+        if square[m] > 0
+        else RealisedShare(None, None, None, int(months[m]))
+        for m in range(square.size)
     )
 
 
-def _hodrick(x: np.ndarray, monthly: np.ndarray, horizon: int) -> float:
-    """Root of ``sum_k (s_k X_k)^2``, X_k the sum of the forecasts whose horizon covers month k."""
-    covering = np.convolve(x, np.ones(horizon))[: monthly.size]
-    return float(np.sqrt(np.square(np.nan_to_num(monthly[: covering.size]) * covering).sum()))
+def _hodrick(x: np.ndarray, monthly: np.ndarray, horizon: int) -> np.ndarray:
+    """Root of ``sum_k (s_k X_k)^2`` by column, X_k the sum of the forecasts whose horizon covers month k."""
+    total = np.cumsum(np.vstack([x, np.zeros((horizon - 1, x.shape[1]))]), axis=0)
+    total[horizon:] -= total[:-horizon].copy()
+    total = total[: monthly.size]
+    return np.sqrt(np.square(np.nan_to_num(monthly[: len(total)])[:, None] * total).sum(axis=0))
 
 
-def _newey_west(score: np.ndarray, lags: int) -> float:
-    """Root of the Bartlett-weighted variance of a sum; no small-sample factor."""
-    total = float(score @ score)
-    for lag in range(1, min(lags, score.size - 1) + 1):
-        total += 2 * (1 - lag / (lags + 1)) * float(score[lag:] @ score[:-lag])
-    return math.sqrt(max(total, 0.0))
+def _newey_west(score: np.ndarray, lags: int) -> np.ndarray:
+    """Root of the Bartlett-weighted variance of a sum, by column; no small-sample factor."""
+    total = np.square(score).sum(axis=0)
+    for lag in range(1, min(lags, len(score) - 1) + 1):
+        total = total + 2 * (1 - lag / (lags + 1)) * (score[lag:] * score[:-lag]).sum(axis=0)
+    return np.sqrt(np.maximum(total, 0.0))
 
 
 def posterior(slope: float, se: float) -> tuple[float, float]:

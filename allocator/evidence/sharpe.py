@@ -142,21 +142,3 @@ def min_trl(moments: Moments, benchmark: float = 0.0, *, confidence: float = 0.9
     if lead <= 0:
         return math.inf
     return 1 + (_spread(moments) * float(ndtri(confidence)) / lead) ** 2
-
-
-def years_to_significance(annual_ir: float, *, power: float = 0.8, size: float = 0.05) -> float:
-    """Years of record in which a true information ratio would be found with `power` (one-sided `size`).
-
-    Returns
-    -------
-    float
-        ((z_{1-size} + z_power) / IR)^2 years; infinite where the ratio is not positive.
-
-    Examples
-    --------
-    >>> round(years_to_significance(0.2)), round(years_to_significance(0.4))
-    (155, 39)
-    """
-    if annual_ir <= 0:
-        return math.inf
-    return float((ndtri(1 - size) + ndtri(power)) / annual_ir) ** 2

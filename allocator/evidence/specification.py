@@ -17,6 +17,11 @@ from typing import Any
 REGISTERED: tuple[tuple[int, str, str], ...] = (
     # method, SHA-256 of allocator/specification.toml, what changed
     (1, "10b49071e5f8bb5beccd3d0772d2e196e4c9fa3d4a6558242e9254a652367ea2", "first registration"),
+    (
+        2,
+        "2bf174da4c9c090942c1cf77239a5df785a2413f2b77dd737c360dbc6ce4d673",
+        "two signals, the multiplier a declared half moved slightly by the record, horizon one year, smallest trade",
+    ),
 )
 
 

@@ -1,7 +1,7 @@
-"""The verdict by rule, and how far the record lets the forecast be followed.
+"""The verdict by rule: whether the record of the recommended tilt is more than luck after a search.
 
-The verdict is said beside the tilt. The multiplier scales it: the deflated Sharpe ratio of the
-walk-forward record, before any multiplier, that was known at the last month-end before the moment.
+The verdict stands beside the tilt and scales nothing. Every past day has its own, from the record known at the last
+month-end before the moment, and it comes with the power of the very test that gave it.
 """
 
 import datetime as dt
@@ -10,7 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from allocator.evidence.sharpe import Moments, dsr, information_ratio, psr
+from allocator.evidence.effective_trials import unfit_for_dsr
+from allocator.evidence.power import DSR_AT_LEAST, Power, haircut_t, power_of_dsr
+from allocator.evidence.sharpe import MONTHS, Moments, dsr, information_ratio, psr
 from allocator.evidence.trials import Trials, trials_at
 from signals.calendars import cut, day_of, month_end_sessions, session_on_or_before
 
@@ -20,15 +22,13 @@ SUPPORTED: Answer = "edge supported"
 NOT_EVALUATED: Answer = "not evaluated"
 
 SHORTEST_RECORD = 60  # months: below it no verdict
-SHORT_RECORD_MULTIPLIER = 0.5  # neither trusted nor ignored until there is a record
-DSR_AT_LEAST = 0.95
 SPA_P_AT_MOST = 0.05
 PBO_AT_MOST = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """Monthly active returns of the walk-forward strategy, before any multiplier.
+    """Monthly active returns of the walk-forward strategy.
 
     Attributes
     ----------
@@ -52,32 +52,37 @@ class TrackRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Multiplier:
-    """The factor on the tilt, and what led to it.
+class SharpeTest:
+    """The deflated Sharpe ratio of one record, beside what it can see.
 
     Attributes
     ----------
-    value : float
-        0 to 1.
-    dsr, psr, ir : float or None
-        Of the record; the ir is annual. None where the record is under 60 months.
+    dsr, psr, ir, t : float or None
+        Of the record; the ir is annual, t that of the mean. None where the record is under 60 months.
+    haircut_t : float or None
+        t after the correction for `trials` tries; to be set against 3.
     months : int
         Length of the record.
-    trials : int
+    trials : float
+        Effective number of tries.
     as_of : datetime.date
         The month-end whose knowledge went in.
-    not_evaluated : bool
-        True where the record is too short for a verdict.
+    unfit : str or None
+        Why this record may not be judged by a deflated Sharpe ratio.
+    power : Power or None
+        What the test could have seen by now.
     """
 
-    value: float
     dsr: float | None
     psr: float | None
     ir: float | None
+    t: float | None
+    haircut_t: float | None
     months: int
-    trials: int
+    trials: float
     as_of: dt.date
-    not_evaluated: bool
+    unfit: str | None
+    power: Power | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,47 +112,41 @@ def last_month_end(moment: dt.datetime) -> dt.date:
     return max(end for end in ends if cut(end) < moment)
 
 
-def multiplier(
-    record: TrackRecord,
-    moment: dt.datetime,
-    trials: Trials | None = None,
-    *,
-    setting: Literal["dsr", "none"] = "dsr",
-) -> Multiplier:
-    """How far the record known at the last month-end before `moment` lets the forecast be followed.
+def sharpe_test(record: TrackRecord, moment: dt.datetime, trials: Trials | None = None) -> SharpeTest:
+    """Judge the record known at the last month-end before `moment`.
 
     Parameters
     ----------
     record : TrackRecord
-        Walk-forward, before any multiplier; whatever was known later is dropped here.
+        Walk-forward; whatever was known later is dropped here.
     moment : datetime.datetime
         Aware.
     trials : Trials, optional
         Those that count at the moment where not given.
-    setting : {"dsr", "none"}
-        ``none`` follows the forecast in full and still reports the rest.
 
     Returns
     -------
-    Multiplier
+    SharpeTest
     """
     as_of = last_month_end(moment)
     counted = trials_at(moment) if trials is None else trials
     net = record.until(as_of).net
-    if net.size < SHORTEST_RECORD:
-        value = 1.0 if setting == "none" else SHORT_RECORD_MULTIPLIER
-        return Multiplier(value, None, None, None, int(net.size), counted.count, as_of, not_evaluated=True)
+    months = int(net.size)
+    if months < SHORTEST_RECORD:
+        return SharpeTest(None, None, None, None, None, months, counted.count, as_of, None, None)
     moments = Moments.of(net)
-    deflated = dsr(moments, trials=counted.count, variance=counted.variance)
-    return Multiplier(
-        value=1.0 if setting == "none" else deflated,
-        dsr=deflated,
+    t = moments.sharpe * months**0.5
+    return SharpeTest(
+        dsr=dsr(moments, trials=counted.count, variance=counted.variance),
         psr=psr(moments),
         ir=information_ratio(net),
-        months=int(net.size),
+        t=t,
+        haircut_t=haircut_t(t, counted.count),
+        months=months,
         trials=counted.count,
         as_of=as_of,
-        not_evaluated=False,
+        unfit=unfit_for_dsr(net),
+        power=power_of_dsr(months / MONTHS, counted.count),
     )
 
 
@@ -158,11 +157,13 @@ def verdict(
     spa_p: float | None = None,
     pbo: float | None = None,
     ir_interval: tuple[float, float] | None = None,
+    unfit: str | None = None,
 ) -> Verdict:
     """The verdict by rule.
 
     Any test that fails is enough for ``no reliable edge``; all four must be known and met for ``edge
-    supported``; anything else, and any record under 60 months, is ``not evaluated``.
+    supported``; anything else, any record under 60 months, and any that a deflated Sharpe ratio cannot judge, is
+    ``not evaluated``.
 
     Parameters
     ----------
@@ -172,9 +173,13 @@ def verdict(
         None where not computed (the last three are computed once a month).
     ir_interval : (low, high) or None
         Bootstrap interval of the net information ratio.
+    unfit : str or None
+        Why a deflated Sharpe ratio cannot judge this record (see `unfit_for_dsr`).
     """
     if months < SHORTEST_RECORD:
         return Verdict(NOT_EVALUATED, (f"the record has {months} months; a verdict needs {SHORTEST_RECORD}",))
+    if unfit is not None:
+        return Verdict(NOT_EVALUATED, (f"a deflated Sharpe ratio cannot judge this record: {unfit}",))
     tests = (
         _test("deflated Sharpe ratio", dsr, f"at least {DSR_AT_LEAST}", dsr is not None and dsr >= DSR_AT_LEAST),
         _test(
@@ -195,10 +200,10 @@ def verdict(
 
 
 def _test(
-    name: str, seen: float | tuple[float, float] | None, bar: str, met: bool, *, decimals: int = 2
+    name: str, measured: float | tuple[float, float] | None, bar: str, met: bool, *, decimals: int = 2
 ) -> tuple[str, bool | None]:
     """One reason, and whether its bar was met (None: not computed)."""
-    if seen is None:
+    if measured is None:
         return f"{name}: not computed (needs {bar})", None
-    number = f"{seen[0]:.2f} to {seen[1]:.2f}" if isinstance(seen, tuple) else f"{seen:.{decimals}f}"
+    number = f"{measured[0]:.2f} to {measured[1]:.2f}" if isinstance(measured, tuple) else f"{measured:.{decimals}f}"
     return f"{name} {number}: {'met' if met else 'not met'} ({bar})", met

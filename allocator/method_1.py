@@ -1,0 +1,94 @@
+"""Method 1, in force from 2026-11-22 to 2026-11-25, kept for the days that were recorded under it.
+
+It differs from the method in force in four places; everything else is shared:
+
+1. The clip came before data confidence and multiplier.
+2. The multiplier was the deflated Sharpe ratio of the record, counted against 120 specifications.
+3. The stance named the recommended weight, not the view, and there was no smallest trade.
+4. The record behind the ratio was the one before any multiplier.
+
+Nothing here may change: a replay compares it with what was recorded.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from allocator.evidence.multiplier import PRIOR_MEAN, SHORTEST, Multiplier, RealisedShare
+from allocator.recommendation import Line, Stance
+from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, TiltSettings
+from allocator.tilt import BAND, CLIP, CONFIDENCE, STEP, Limits, Tilt, banded, stance, stepped
+
+TRIALS = 120  # specifications counted on the day of registration, whatever they had been judged by
+SIGNALS = ("policy_change", "credit_level", "curve_slope")
+MULTIPLIER = "verdict multiplier"
+
+
+def as_method_1(judgement: Judgement) -> Judgement:
+    """The judgement of a day recorded under method 1: its own settings, without what did not exist then."""
+    return replace(judgement, method=1, tilt=replace(judgement.tilt, smallest_trade_points=0.0))
+
+
+def defaults() -> Judgement:
+    """Method 1 with the settings that it was registered with."""
+    return as_method_1(
+        Judgement(
+            method=1,
+            forecast=ForecastSettings(signals=SIGNALS),
+            tilt=TiltSettings(horizon_years=0.5),
+            evidence=EvidenceSettings(multiplier="dsr"),
+        )
+    )
+
+
+def trials(listed: Sequence[str]) -> int:
+    """N of the deflated Sharpe ratio: the registered count and one more for each signal not declared."""
+    return TRIALS + len(set(listed) - set(SIGNALS))
+
+
+def multiplier(dsr: float | None, months: int, as_of: dt.date, *, setting: str) -> Multiplier:
+    """The deflated Sharpe ratio itself, a half under 60 months, 1 where it is switched off."""
+    short = dsr is None or months < SHORTEST
+    value = 1.0 if setting == "none" else PRIOR_MEAN if short else dsr
+    return Multiplier(float(value or 0.0), RealisedShare(None, None, None, months), 0.0, as_of, not_evaluated=short)
+
+
+def wanted_points(raw: float, limits: Limits, settings: TiltSettings) -> float:
+    """The weight before band and step: both multipliers times the clipped tilt."""
+    low, high = max(-settings.max_active_points, limits.low), min(settings.max_active_points, limits.high)
+    return limits.confidence * limits.multiplier * min(max(raw, low), high)
+
+
+def settle(raw: float, limits: Limits, settings: TiltSettings) -> float:
+    """The recommended active weight for a raw tilt."""
+    return stepped(banded(wanted_points(raw, limits, settings), limits, settings), limits, settings)
+
+
+def size(contributions: Sequence[Line], limits: Limits, settings: TiltSettings) -> Tilt:
+    """The recommended weight with its exact attribution."""
+    raw = math.fsum(line.points for line in contributions)
+    wanted = wanted_points(raw, limits, settings)
+    inside = banded(wanted, limits, settings)
+    points = stepped(inside, limits, settings)
+    trusted = limits.confidence * raw
+    lines = (
+        Line(CONFIDENCE, trusted - raw),
+        Line(MULTIPLIER, limits.multiplier * trusted - trusted),
+        Line(CLIP, wanted - limits.multiplier * trusted),
+        Line(BAND, inside - wanted),
+        Line(STEP, points - inside),
+    )
+    return Tilt(points, wanted, wanted, (*contributions, *lines))
+
+
+def stance_of(raw: float, limits: Limits, settings: TiltSettings) -> Stance:
+    """The word for the recommended weight."""
+    return stance(settle(raw, limits, settings), settings)
+
+
+def reason_code(sized: Tilt, settings: TiltSettings) -> str:
+    """MODEL, NEUTRAL_BY_MODEL or NEUTRAL_BY_BAND."""
+    if stance(sized.points, settings) != "neutral":
+        return "MODEL"
+    return "NEUTRAL_BY_MODEL" if stance(sized.wanted, settings) == "neutral" else "NEUTRAL_BY_BAND"
