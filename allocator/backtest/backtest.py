@@ -1,10 +1,12 @@
-"""The back-test of one sample: the rules against what anybody could have done instead.
+"""The back-test of one sample: the recommended tilt against what anybody could have done instead.
 
-1. Walk the declared rule forward over the month-ends (or another schedule), before and after the
-   confidence and evidence multipliers, with the regime, without it, and with it alone.
-2. Measure the months of the sample: net, gross, hedged for beta, at other costs, one month late.
-3. Set simple rules of the same average size beside it, over the same months and at the same cost.
-4. Deflate it: PSR, DSR, overfitting and superiority over the declared family, a bootstrap interval, verdict.
+1. Walk the rule forward over the month-ends (or another schedule) as recommended, with the data confidence and the
+   multiplier of each day, with the regime, without it, and with it alone; then once before both factors.
+2. Measure the sample by the periods of its own schedule: net, gross, hedged for beta, at other costs, one period
+   late, by stance, by calendar year, in its worst spells, and on the other sessions of the month.
+3. Set simple rules of the same average size beside it, over the same periods and at the same cost.
+4. Deflate it: PSR, DSR with its power, overfitting over distinct rules and superiority over the declared family, a
+   bootstrap interval, verdict.
 
 Nothing here is chosen from. The differences from METHOD's reference figures are reported with their
 standard error and left as they are.
@@ -16,33 +18,47 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.backtest import benchmarks as rules
-from allocator.backtest import declared_family as families
-from allocator.backtest import walk_forward as walk
-from allocator.backtest.performance import Performance, ir_error, measure
-from allocator.backtest.samples import REFERENCES, Reference, Sample
-from allocator.backtest.walk_forward import Step, Walk
+from allocator import family as families
+from allocator import walk
+from allocator.breakdown import (
+    Spell,
+    Stances,
+    TimingLuck,
+    Year,
+    calendar_years,
+    stances,
+    timing_luck,
+    worst_spells,
+)
 from allocator.evidence import (
     Moments,
+    Power,
     Verdict,
     bootstrap_interval,
-    cscv,
     dsr,
+    haircut_t,
+    pbo_of_distinct,
+    power_of_dsr,
     psr,
     superiority,
     trials_at,
+    unfit_for_dsr,
     verdict,
 )
+from allocator.performance import MONTHS, PERIODS, Performance, ir_error, measure
 from allocator.returns import NONE, by_month_only, demand_overlap, growth_of
+from allocator.rules import benchmarks, earned
+from allocator.samples import REFERENCES, Reference, Sample
 from allocator.settings import Judgement
 from allocator.tilt import band_points
-from allocator.track_record import FIRST_DECISION, SHORTEST_SAMPLE
+from allocator.track import FIRST_DECISION, SHORTEST_SAMPLE
+from allocator.walk import Step, Walk
 from regime.dating import date_cycle
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of
-from signals.derived.policy_rate import target_path
 from signals.errors import NoAdvice, UsageError
+from signals.policy import target_path
 
 COSTS = (1, 2, 4)  # multiples of the setting
 FEWEST = 24  # months: a shorter sample has no information ratio worth printing
@@ -77,9 +93,16 @@ class Proof:
     ----------
     psr, dsr : float
         0 to 1.
-    trials : int
+    trials : float
+        Effective tries judged on returns.
+    t, haircut_t : float
+        Of the mean, before and after the correction for the tries; to be set against 3.
+    power : Power
+        What the deflated Sharpe ratio could have seen over a record of this length.
     pbo, spa_p : float or None
-        Over the declared family; None where not asked for.
+        Over the declared family (PBO over its distinct rules); None where not computed.
+    pbo_rules : int or None
+        Distinct rules.
     ir_interval : tuple of float or None
         Of the net information ratio, 95 %.
     verdict : Verdict
@@ -87,8 +110,12 @@ class Proof:
 
     psr: float
     dsr: float
-    trials: int
+    trials: float
+    t: float
+    haircut_t: float
+    power: Power
     pbo: float | None
+    pbo_rules: int | None
     spa_p: float | None
     ir_interval: tuple[float, float] | None
     verdict: Verdict
@@ -103,18 +130,24 @@ class Backtest:
     sample : Sample
     first, last : datetime.date
         First and last decision whose outcome is known.
-    net, gross, beta_neutral, recommended : Performance
-        The rules before any multiplier; `recommended` is net after confidence and evidence.
+    last_outcome : datetime.date
+        Close at which the last known outcome ended.
+    net, gross, beta_neutral : Performance
+        Of the recommended tilt.
+    unscaled : Performance
+        Net, before data confidence and multiplier.
     mean_abs_tilt_points, mean_tilt_points : float
     costs, benchmarks, variants : tuple of Row
     late : Performance
-        Every decision carried out one month later.
+        Every decision carried out one period later.
     legs_out : tuple of Row
         Without the months of each leg of the rate cycle.
+    stances, years, spells, timing
+        See `allocator.breakdown`; timing is None unless asked for, and for another schedule than months.
     comparisons : tuple of Comparison
     proof : Proof
-    walk, multiplied : Walk
-        The months of the sample.
+    walk, unscaled_walk : Walk
+        The periods of the sample.
     benchmark_returns : tuple of (name, ndarray)
         Net, percent, by period.
     one_day_optimistic : bool
@@ -125,10 +158,11 @@ class Backtest:
     sample: Sample
     first: dt.date
     last: dt.date
+    last_outcome: dt.date
     net: Performance
     gross: Performance
     beta_neutral: Performance
-    recommended: Performance
+    unscaled: Performance
     mean_abs_tilt_points: float
     mean_tilt_points: float
     costs: tuple[Row, ...]
@@ -136,10 +170,14 @@ class Backtest:
     variants: tuple[Row, ...]
     late: Performance
     legs_out: tuple[Row, ...]
+    stances: Stances
+    years: tuple[Year, ...]
+    spells: tuple[Spell, ...]
+    timing: TimingLuck | None
     comparisons: tuple[Comparison, ...]
     proof: Proof
     walk: Walk
-    multiplied: Walk
+    unscaled_walk: Walk
     benchmark_returns: tuple[tuple[str, np.ndarray], ...]
     one_day_optimistic: bool
     cost_bp: float
@@ -176,40 +214,45 @@ def backtest(
     judgement = replace(judgement, portfolio=replace(judgement.portfolio, small=sample.small, large=sample.large))
     demand_overlap(view, judgement.portfolio)
     days = schedule(view, sample)
-    tell = _Progress(step, parts=5 if thorough else 4)
-    plain = _walked(view, judgement, regime, days, tell)
-    multiplied = _walked(view, judgement, regime, days, tell, multiplied=True)
+    advance = _Progress(step, parts=6 if thorough else 4)
+    whole = _walked(view, judgement, regime, days, advance)
+    plain = _walked(view, judgement, regime, days, advance, recommended=False)
     bare = replace(judgement, forecast=replace(judgement.forecast, regime=False))
     alone = replace(judgement, forecast=replace(judgement.forecast, regime=True, signals=()))
-    without, only = (_walked(view, each, regime, days, tell) for each in (bare, alone))
-    kept = _months(view, plain, sample, judgement)
-    cost = judgement.tilt.cost_bp
-    own = _cut(plain, kept)
+    without, only = (_walked(view, each, regime, days, advance) for each in (bare, alone))
+    inside = _periods(view, whole, sample, judgement)
+    cost, per_year = judgement.tilt.cost_bp, PERIODS[sample.schedule]
+    own, unscaled, without, only = (_cut(each, inside) for each in (whole, plain, without, only))
     net = own.net(cost)
-    without = _cut(without, kept)
-    others = [(name, rules.earned(points, own, cost)) for name, points in rules.benchmarks(view, own, judgement)]
+    others = [(name, earned(points, own, cost)) for name, points in benchmarks(view, own, judgement)]
+    family = _family(view, judgement, regime, sample, advance, thorough)
     return Backtest(
         sample=sample,
         first=own.decided[0].item(),
         last=own.decided[-1].item(),
-        net=_measured(net, own),
-        gross=_measured(own.gross, own),
-        beta_neutral=_measured(plain.beta_neutral(cost)[kept], own),
-        recommended=_net(_cut(multiplied, kept), cost),
+        last_outcome=whole.closes[np.flatnonzero(inside)[-1] + 1].item(),
+        net=_measured(net, own, per_year),
+        gross=_measured(own.gross, own, per_year),
+        beta_neutral=_measured(whole.beta_neutral(cost, per_year=per_year)[inside], own, per_year),
+        unscaled=_net(unscaled, cost, per_year),
         mean_abs_tilt_points=float(np.abs(own.points).mean()),
         mean_tilt_points=float(own.points.mean()),
-        costs=tuple(Row(f"cost x{k}", _net(own, k * cost)) for k in COSTS),
-        benchmarks=tuple(Row(name, measure(*earned)) for name, earned in others),
+        costs=tuple(Row(f"cost x{k}", _net(own, k * cost, per_year)) for k in COSTS),
+        benchmarks=tuple(Row(name, measure(*columns, per_year=per_year)) for name, columns in others),
         variants=tuple(
-            Row(name, _net(each, cost)) for name, each in zip(VARIANTS, (own, without, _cut(only, kept)), strict=True)
+            Row(name, _net(each, cost, per_year)) for name, each in zip(VARIANTS, (own, without, only), strict=True)
         ),
-        late=_late(plain, kept, cost),
-        legs_out=_without_each_leg(view, own, net),
-        comparisons=_compared(sample, without, cost),
-        proof=_proof(view, judgement, own, net, family=_family(view, judgement, regime, sample, tell, thorough)),
+        late=_late(whole, inside, cost, per_year),
+        legs_out=_without_each_leg(view, own, net, per_year),
+        stances=stances(own.views, own.points, judgement.tilt),
+        years=calendar_years(own.closes, net, own.gross, own.points),
+        spells=worst_spells(own.closes, net),
+        timing=_timing(view, judgement, regime, own, sample, advance, thorough),
+        comparisons=_compared(sample, own, cost),
+        proof=_proof(view, judgement, own, net, family=family, per_year=per_year),
         walk=own,
-        multiplied=_cut(multiplied, kept),
-        benchmark_returns=tuple((name, earned[0]) for name, earned in others),
+        unscaled_walk=unscaled,
+        benchmark_returns=tuple((name, columns[0]) for name, columns in others),
         one_day_optimistic=by_month_only(view),
         cost_bp=cost,
     )
@@ -260,14 +303,33 @@ def _walked(
     judgement: Judgement,
     regime: RegimeSettings,
     days: Sequence[dt.date],
-    tell: _Progress,
+    advance: _Progress,
     *,
-    multiplied: bool = False,
+    recommended: bool = True,
 ) -> Walk:
-    return walk.walk(view, judgement, regime, days=days, multiplied=multiplied, step=tell.part())
+    return walk.walk(view, judgement, regime, days=days, recommended=recommended, step=advance.part())
 
 
-def _months(view: AsOf, whole: Walk, sample: Sample, judgement: Judgement) -> np.ndarray:
+def _timing(
+    view: AsOf,
+    judgement: Judgement,
+    regime: RegimeSettings,
+    own: Walk,
+    sample: Sample,
+    advance: _Progress,
+    thorough: bool,
+) -> TimingLuck | None:
+    """The rule on the other sessions of the month."""
+    if not thorough or sample.schedule != "month":
+        return None
+    step = advance.part()
+    found = timing_luck(view, judgement, regime, first=own.decided[0], last=own.decided[-1])
+    if step is not None:
+        step(1, 1)
+    return found
+
+
+def _periods(view: AsOf, whole: Walk, sample: Sample, judgement: Judgement) -> np.ndarray:
     """Which decisions count: outcome known, inside the sample, and the pair itself (no stand-in) priced.
 
     Raises
@@ -277,64 +339,47 @@ def _months(view: AsOf, whole: Walk, sample: Sample, judgement: Judgement) -> np
     """
     begins = [growth_of(view, leg).day[0] for leg in (sample.small, sample.large) if leg != NONE]
     first = max(np.datetime64(sample.first, "D"), *begins, begins[0])
-    kept = whole.known() & np.isfinite(whole.sigma) & (whole.closes >= first)
+    inside = whole.known() & np.isfinite(whole.sigma) & (whole.closes >= first)
     if sample.last is not None:
-        kept &= whole.closes <= np.datetime64(sample.last, "D")
-    if kept.sum() < FEWEST:
+        inside &= whole.closes <= np.datetime64(sample.last, "D")
+    if inside.sum() < FEWEST:
         raise NoAdvice(
             f"the history of {judgement.portfolio.small} less {judgement.portfolio.large} is too short:"
-            f" {int(kept.sum())} decisions with a known outcome, {FEWEST} are needed.",
+            f" {int(inside.sum())} decisions with a known outcome, {FEWEST} are needed.",
             remedy=f"Choose an earlier start or another pair; a forecast needs {SHORTEST_SAMPLE} months before it.",
             code="short_history",
         )
-    return kept
+    return inside
 
 
-def _cut(whole: Walk, kept: np.ndarray) -> Walk:
+def _cut(whole: Walk, inside: np.ndarray) -> Walk:
     """The decisions that count."""
-    rows = {name: getattr(whole, name)[kept] for name in Walk.__slots__ if name != "lines"}
+    rows = {name: getattr(whole, name)[inside] for name in Walk.__slots__ if name != "lines"}
     return replace(whole, **rows)
 
 
-def _measured(active: np.ndarray, own: Walk) -> Performance:
-    return measure(*monthly(own, active))
+def _measured(active: np.ndarray, own: Walk, per_year: float) -> Performance:
+    return measure(active, own.points, own.traded, per_year=per_year)
 
 
-def monthly(own: Walk, active: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Active returns, mean weight and trades by calendar month of the close that ends each period.
-
-    Month-end decisions have one period a month and pass through unchanged.
-    """
-    ends = own.closes.astype("datetime64[M]")
-    if np.unique(ends).size == ends.size:
-        return active, own.points, own.traded
-    _, place = np.unique(ends, return_inverse=True)
-    count = np.bincount(place)
-    return (
-        np.bincount(place, weights=active),
-        np.bincount(place, weights=own.points) / count,
-        np.bincount(place, weights=np.abs(own.traded)),
-    )
+def _net(own: Walk, cost_bp: float, per_year: float) -> Performance:
+    return _measured(own.net(cost_bp), own, per_year)
 
 
-def _net(own: Walk, cost_bp: float) -> Performance:
-    return _measured(own.net(cost_bp), own)
-
-
-def _late(whole: Walk, kept: np.ndarray, cost_bp: float) -> Performance:
+def _late(whole: Walk, inside: np.ndarray, cost_bp: float, per_year: float) -> Performance:
     """The weights of one decision earlier: every trade one period late."""
     points, traded = np.roll(whole.points, 1), np.roll(whole.traded, 1)
     points[0] = traded[0] = 0.0
-    return _net(_cut(replace(whole, points=points, traded=traded), kept), cost_bp)
+    return _net(_cut(replace(whole, points=points, traded=traded), inside), cost_bp, per_year)
 
 
-def _without_each_leg(view: AsOf, own: Walk, net: np.ndarray) -> tuple[Row, ...]:
-    """The record without the months of each leg of the cycle and the hold after it."""
+def _without_each_leg(view: AsOf, own: Walk, net: np.ndarray, per_year: float) -> tuple[Row, ...]:
+    """The record without the periods of each leg of the cycle and the hold after it."""
     legs = legs_of(view, own.decided)
     rows = []
     for leg in np.unique([name for name in legs if name]):
         rest = np.array([name != leg for name in legs])
-        rows.append(Row(str(leg), measure(net[rest], own.points[rest], own.traded[rest])))
+        rows.append(Row(str(leg), measure(net[rest], own.points[rest], own.traded[rest], per_year=per_year)))
     return tuple(rows)
 
 
@@ -347,41 +392,37 @@ def legs_of(view: AsOf, days: np.ndarray) -> list[str]:
     return [names[at] if at >= 0 else "" for at in place]
 
 
-def _compared(sample: Sample, without: Walk, cost_bp: float) -> tuple[Comparison, ...]:
-    """Ours beside METHOD's: net, without the regime part, the months that it used."""
+def _compared(sample: Sample, own: Walk, cost_bp: float) -> tuple[Comparison, ...]:
+    """Ours beside METHOD's."""
     known: Reference | None = REFERENCES.get(sample.name)
     if known is None or sample.schedule != "month":
         return ()
-    ours = _net(without, cost_bp)
+    ours = _net(own, cost_bp, PERIODS["month"])
     if ours.ir is None:
         return ()
-    rows = (
-        Comparison("net IR", ours.ir, known.ir, ir_error(known.ir, ours.months)),
-        _figure("active return, bp/y", ours.active_return_bp, known.active_return_bp, _return_error(ours)),
-        _figure("tracking error, %/y", ours.tracking_error_percent, known.tracking_error_percent, None),
-        _figure(
-            "mean size of the tilt, points", float(np.abs(without.points).mean()), known.mean_abs_tilt_points, None
-        ),
+    size = float(np.abs(own.points).mean())
+    deepest = 100 * ours.max_active_drawdown_percent
+    return (
+        Comparison("net IR", ours.ir, known.ir, ir_error(known.ir, ours.periods)),
+        Comparison("active return, bp/y", ours.active_return_bp, known.active_return_bp, _return_error(ours)),
+        Comparison("tracking error, %/y", ours.tracking_error_percent, known.tracking_error_percent, None),
+        Comparison("mean size of the tilt, points", size, known.mean_abs_tilt_points, None),
+        Comparison("drawdown, bp", deepest, known.max_active_drawdown_bp, None),
     )
-    return tuple(row for row in rows if row is not None)
-
-
-def _figure(name: str, ours: float, reference: float | None, error: float | None) -> Comparison | None:
-    return None if reference is None else Comparison(name, ours, reference, error)
 
 
 def _return_error(ours: Performance) -> float:
-    """Standard error of the mean active return, bp per year."""
-    return 100 * ours.tracking_error_percent / (ours.months / 12) ** 0.5
+    """Standard error of the mean active return of monthly decisions, bp per year."""
+    return 100 * ours.tracking_error_percent / (ours.periods / PERIODS["month"]) ** 0.5
 
 
 def _family(
-    view: AsOf, judgement: Judgement, regime: RegimeSettings, sample: Sample, tell: _Progress, thorough: bool
+    view: AsOf, judgement: Judgement, regime: RegimeSettings, sample: Sample, advance: _Progress, thorough: bool
 ) -> families.Family | None:
     """The declared family over the same pair, from the first decision of the record."""
     if not thorough or sample.schedule != "month":
         return None
-    return families.walk(view, families.declared(judgement), regime, step=tell.part())
+    return families.walk(view, families.declared(judgement), regime, step=advance.part())
 
 
 def _proof(
@@ -391,24 +432,38 @@ def _proof(
     net: np.ndarray,
     *,
     family: families.Family | None,
+    per_year: float,
 ) -> Proof:
-    active = monthly(own, net)[0]
     counted = trials_at(view.moment, listed=judgement.forecast.signals)
-    moments = Moments.of(active)
+    moments = Moments.of(net)
     deflated = dsr(moments, trials=counted.count, variance=counted.variance)
     settings = judgement.evidence
-    pbo = spa_p = None
+    pbo = rules = spa_p = None
     if family is not None:
         same = np.isin(family.decided, own.decided) & np.isfinite(family.net).all(axis=1)
-        pbo = cscv(family.net[same]).probability
-        spa_p = superiority(family.net[same], repetitions=SPA_REPETITIONS, seed=settings.seed).consistent
-    interval = bootstrap_interval(active, repetitions=settings.bootstrap, seed=settings.seed)
+        returns = family.net[same]
+        overfitting = pbo_of_distinct(returns)
+        pbo, rules = (None, None) if overfitting is None else (overfitting.probability, overfitting.settings)
+        spa_p = superiority(returns, repetitions=SPA_REPETITIONS, seed=settings.seed).consistent
+    interval = bootstrap_interval(net, repetitions=settings.bootstrap, seed=settings.seed, per_year=per_year)
+    t = moments.sharpe * moments.n**0.5
     return Proof(
         psr=psr(moments),
         dsr=deflated,
         trials=counted.count,
+        t=t,
+        haircut_t=haircut_t(t, counted.count),
+        power=power_of_dsr(moments.n / per_year, counted.count),
         pbo=pbo,
+        pbo_rules=rules,
         spa_p=spa_p,
         ir_interval=interval,
-        verdict=verdict(months=moments.n, dsr=deflated, spa_p=spa_p, pbo=pbo, ir_interval=interval),
+        verdict=verdict(
+            months=round(MONTHS * moments.n / per_year),
+            dsr=deflated,
+            spa_p=spa_p,
+            pbo=pbo,
+            ir_interval=interval,
+            unfit=unfit_for_dsr(net),
+        ),
     )

@@ -17,7 +17,7 @@ import numpy as np
 from allocator import method_1, returns, tilt
 from allocator.decide import weigh_evidence
 from allocator.evidence import last_month_end
-from allocator.performance import trailing_beta
+from allocator.performance import MONTHS, trailing_beta
 from allocator.recommendation import HOLD, KEPT, Line
 from allocator.samples import Schedule
 from allocator.settings import Judgement
@@ -95,9 +95,10 @@ class Walk:
         """Active return after a cost per round trip, percent."""
         return self.gross - np.abs(self.traded) / 100 * cost_bp / 100
 
-    def beta_neutral(self, cost_bp: float) -> np.ndarray:
+    def beta_neutral(self, cost_bp: float, *, per_year: float = MONTHS) -> np.ndarray:
         """`net` with the market part taken out at the beta known before each decision, percent."""
-        return self.net(cost_bp) - self.points / 100 * trailing_beta(self.difference, self.market) * self.market
+        beta = trailing_beta(self.difference, self.market, per_year=per_year)
+        return self.net(cost_bp) - self.points / 100 * beta * self.market
 
     def known(self) -> np.ndarray:
         """True where the outcome is known."""

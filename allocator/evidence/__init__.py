@@ -10,7 +10,7 @@ from allocator.evidence.multiplier import (
     realised_share,
     realised_shares,
 )
-from allocator.evidence.overfitting import Overfitting, cscv, pbo
+from allocator.evidence.overfitting import Overfitting, cscv, pbo, pbo_of_distinct
 from allocator.evidence.power import Power, haircut_t, power_of_dsr
 from allocator.evidence.resampling import (
     Superiority,
@@ -78,6 +78,7 @@ __all__ = [
     "min_trl",
     "multiplier_of",
     "pbo",
+    "pbo_of_distinct",
     "power_of_dsr",
     "psr",
     "realised_share",

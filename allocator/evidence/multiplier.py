@@ -89,6 +89,8 @@ def following_sums(monthly: np.ndarray, horizon: int = HORIZON) -> np.ndarray:
     >>> following_sums(np.array([1.0, 2, -1, 3]), 2).tolist()
     [3.0, 1.0, 2.0, nan]
     """
+    if not len(monthly):
+        return np.zeros(0)
     padded = np.append(monthly, np.full(horizon - 1, np.nan))
     return np.lib.stride_tricks.sliding_window_view(padded, horizon).sum(axis=1)
 

@@ -18,6 +18,8 @@ from itertools import combinations
 
 import numpy as np
 
+from allocator.evidence.effective_trials import distinct_rules
+
 BLOCKS = 16  # S: 12,870 splits, each half still long enough to hold several years
 CHUNK = 512  # splits scored at a time: keeps a thousand settings within a few tens of MB
 FLAT = 1e-14  # variance over mean square below which a setting never moved: its ratio is 0
@@ -82,6 +84,14 @@ def cscv(returns: np.ndarray, *, blocks: int = BLOCKS) -> Overfitting:
 def pbo(returns: np.ndarray, *, blocks: int = BLOCKS) -> float:
     """Probability of backtest overfitting, 0 to 1; see `cscv`."""
     return cscv(returns, blocks=blocks).probability
+
+
+def pbo_of_distinct(returns: np.ndarray, *, blocks: int = BLOCKS) -> Overfitting | None:
+    """Overfitting over the distinct rules among `returns`; None where fewer than two are left."""
+    rules = distinct_rules(returns)
+    if rules.size < 2 or len(returns) < blocks:  # noqa: PLR2004 - overfitting is a choice among rules
+        return None
+    return cscv(returns[:, rules], blocks=blocks)
 
 
 def _halves(blocks: int) -> np.ndarray:

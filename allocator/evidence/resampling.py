@@ -82,6 +82,7 @@ def bootstrap_interval(
     repetitions: int = 10_000,
     seed: int = SEED,
     block: float | None = None,
+    per_year: float = 12,
 ) -> tuple[float, float]:
     """Stationary-bootstrap percentile interval at 95 %.
 
@@ -90,10 +91,12 @@ def bootstrap_interval(
     values : ndarray, shape (n,) or (n, k)
         In order of time; rows are drawn together.
     statistic : callable, optional
-        From samples of shape (repetitions, n[, k]) to shape (repetitions,). The annual information ratio of
-        monthly returns where not given.
+        From samples of shape (repetitions, n[, k]) to shape (repetitions,). The annual information ratio where
+        not given.
     block : float, optional
         Mean block length; Politis-White of the (first) column where not given.
+    per_year : float
+        Periods in a year, for the information ratio.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def bootstrap_interval(
     column = x if x.ndim == 1 else x[:, 0]
     length = block_length(column) if block is None else block
     generator = np.random.default_rng(seed)
-    measure = _information_ratios if statistic is None else statistic
+    measure = (lambda samples: _information_ratios(samples, per_year)) if statistic is None else statistic
     drawn = [
         measure(x[stationary_indices(len(x), block=length, repetitions=rows, generator=generator)])
         for rows in _batches(repetitions)
@@ -183,10 +186,10 @@ def hac_covariance(design: np.ndarray, residual: np.ndarray, *, lags: int) -> np
     return bread @ middle @ bread
 
 
-def _information_ratios(samples: np.ndarray) -> np.ndarray:
-    """Annual information ratios of monthly samples, shape (repetitions,)."""
+def _information_ratios(samples: np.ndarray, per_year: float) -> np.ndarray:
+    """Annual information ratios of samples, shape (repetitions,)."""
     sd = samples.std(axis=1, ddof=1)
-    return np.sqrt(12) * np.divide(samples.mean(axis=1), sd, where=sd > 0, out=np.zeros(len(samples)))
+    return np.sqrt(per_year) * np.divide(samples.mean(axis=1), sd, where=sd > 0, out=np.zeros(len(samples)))
 
 
 def _batches(repetitions: int) -> list[int]:

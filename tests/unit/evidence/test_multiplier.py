@@ -66,6 +66,11 @@ def test_the_multiplier_lies_between_nothing_and_all(slope, se):
     assert (value - 0.5) * (slope - 0.5) >= 0
 
 
+def test_before_the_first_forecast_the_record_is_empty():
+    assert multiplier_of(realised_share(np.zeros(0), np.zeros(0)), DAY).value == 0.5
+    assert realised_share(np.array([1.0]), np.array([np.nan])).months == 0
+
+
 def test_sums_of_what_follows_end_where_knowledge_ends():
     assert following_sums(np.array([1.0, 2, np.nan, 3]), 2).tolist()[0] == 3.0
     assert np.isnan(following_sums(np.array([1.0, 2, np.nan, 3]), 2)[1:]).all()
