@@ -15,21 +15,21 @@ from functools import partial
 
 import numpy as np
 
-from allocator import method_1, reasons, tilt
+from allocator import explain, method_1, tilt
 from allocator.evidence import Multiplier, SharpeTest, Trials, Verdict, multiplier_of, sharpe_test, trials_at, verdict
-from allocator.exposure import recent_beta
 from allocator.flip import Lever, StanceOf, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
+from allocator.portfolio.exposure import recent_beta
 from allocator.recommendation import HOLD, KEPT, Line, Recommendation, Stance
 from allocator.settings import Judgement
-from allocator.track import Cache, Opinion, Record, known_record, named_signals, opinion
-from regime.call import RegimeCall, call
+from allocator.track_record import Cache, Opinion, Record, known_record, named_signals, opinion
 from regime.phase import PHASES
+from regime.regime_call import RegimeCall, call
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, month_end_sessions, next_session
 from signals.catalog import SIGNALS
-from signals.health import Health, health
+from signals.health.health import Health, health
 from signals.signal import Gap, Reading, read
 
 MONTH_AHEAD = dt.timedelta(days=35)  # reaches the next month-end session from any day
@@ -239,8 +239,8 @@ def weigh(world: World, held_weight: float, judgement: Judgement, *, step_from: 
         valid_until=_valid_until(world.moment),
         next_review=next_review(world.moment),
         view_points=sized.view,
-        because=reasons.because(world, sized, limits, settings),
-        despite=reasons.despite(world, sized),
+        because=explain.because(world, sized, limits, settings),
+        despite=explain.despite(world, sized),
         flip=flips(levers, formed.raw_points, stance_of),
         reason_code=rules.reason_code(sized, settings),
     )
@@ -272,7 +272,7 @@ def _no_advice(world: World, held_weight: float, judgement: Judgement) -> Decisi
         attribution=(Line(KEPT, points),),
         valid_until=_valid_until(world.moment),
         next_review=next_review(world.moment),
-        because=(reasons.no_advice(world, judgement),),
+        because=(explain.no_advice(world, judgement),),
         reason_code="HOLD_NO_RETURNS" if formed is None else "HOLD_DATA",
     )
     return _decision(world, recommendation=recommendation, band_points=None, wanted_points=None, pair_flip=None)

@@ -18,9 +18,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator import family as families
-from allocator import walk
-from allocator.breakdown import (
+from allocator.backtest import declared_family as families
+from allocator.backtest import walk_forward
+from allocator.backtest.benchmarks import benchmarks, earned
+from allocator.backtest.performance import MONTHS, PERIODS, Performance, ir_error, measure
+from allocator.backtest.samples import REFERENCES, Reference, Sample
+from allocator.backtest.walk_forward import Step, Walk
+from allocator.backtest.breakdown import (
     Spell,
     Stances,
     TimingLuck,
@@ -45,20 +49,16 @@ from allocator.evidence import (
     unfit_for_dsr,
     verdict,
 )
-from allocator.performance import MONTHS, PERIODS, Performance, ir_error, measure
 from allocator.returns import NONE, by_month_only, demand_overlap, growth_of
-from allocator.rules import benchmarks, earned
-from allocator.samples import REFERENCES, Reference, Sample
 from allocator.settings import Judgement
 from allocator.tilt import band_points
-from allocator.track import FIRST_DECISION, SHORTEST_SAMPLE
-from allocator.walk import Step, Walk
+from allocator.track_record import FIRST_DECISION, SHORTEST_SAMPLE
 from regime.dating import date_cycle
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of
+from signals.derived.policy_rate import target_path
 from signals.errors import NoAdvice, UsageError
-from signals.policy import target_path
 
 COSTS = (1, 2, 4)  # multiples of the setting
 FEWEST = 24  # months: a shorter sample has no information ratio worth printing
@@ -280,7 +280,7 @@ def demand_room(judgement: Judgement) -> None:
 def schedule(view: AsOf, sample: Sample) -> tuple[dt.date, ...]:
     """Decision days of the sample, from the first month that can be decided on."""
     start = min(sample.first, FIRST_DECISION)
-    sessions = walk.sessions(sample.schedule, start - dt.timedelta(days=40), day_of(view.moment))
+    sessions = walk_forward.sessions(sample.schedule, start - dt.timedelta(days=40), day_of(view.moment))
     return tuple(day for day in sessions if cut(day) <= view.moment)
 
 
@@ -307,7 +307,7 @@ def _walked(
     *,
     recommended: bool = True,
 ) -> Walk:
-    return walk.walk(view, judgement, regime, days=days, recommended=recommended, step=advance.part())
+    return walk_forward.walk(view, judgement, regime, days=days, recommended=recommended, step=advance.part())
 
 
 def _timing(

@@ -17,7 +17,15 @@ from allocator import returns, tilt
 from allocator.evidence import specification
 from allocator.forecast import MONTHS, phase_means, ridge
 from allocator.settings import ForecastSettings, Judgement
-from allocator.track import FIRST_DECISION, SHORTEST_SAMPLE, Panel, month_end_panel, multiplier_path, realised, sample
+from allocator.track_record import (
+    FIRST_DECISION,
+    SHORTEST_SAMPLE,
+    Panel,
+    month_end_panel,
+    multiplier_path,
+    realised,
+    sample,
+)
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator import method_1, returns, tilt
+from allocator.backtest.performance import MONTHS, trailing_beta
+from allocator.backtest.samples import Schedule
 from allocator.decide import weigh_evidence
 from allocator.evidence import last_month_end
-from allocator.performance import MONTHS, trailing_beta
 from allocator.recommendation import HOLD, KEPT, Line
-from allocator.samples import Schedule
 from allocator.settings import Judgement
-from allocator.track import (
+from allocator.track_record import (
     Opinion,
     Panel,
     Record,
@@ -33,11 +33,11 @@ from allocator.track import (
     walk_forward_record,
 )
 from regime.settings import RegimeSettings
-from regime.walk import probabilities
+from regime.walk_forward import probabilities
 from signals.asof import AsOf
 from signals.calendars import CUT as CUT_TIME
 from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions, sessions_between
-from signals.health import Health, health
+from signals.health.health import Health, health
 from signals.signal import scores
 
 Step = Callable[[int, int], None]  # (done, of): progress for a person who waits

@@ -24,7 +24,10 @@ from allocator.evidence.resampling import (
     superiority,
     theoretical_block,
 )
-from allocator.evidence.rule import (
+from allocator.evidence.sharpe import Moments, dsr, expected_maximum, information_ratio, luckiest, min_trl, psr
+from allocator.evidence.specification import Specification, specification
+from allocator.evidence.trials import Trial, Trials, registered_trials, trials_at
+from allocator.evidence.verdict import (
     NO_EDGE,
     NOT_EVALUATED,
     SHORTEST_RECORD,
@@ -36,9 +39,6 @@ from allocator.evidence.rule import (
     sharpe_test,
     verdict,
 )
-from allocator.evidence.sharpe import Moments, dsr, expected_maximum, information_ratio, luckiest, min_trl, psr
-from allocator.evidence.specification import Specification, specification
-from allocator.evidence.trials import Trial, Trials, registered_trials, trials_at
 
 __all__ = [
     "NOT_EVALUATED",

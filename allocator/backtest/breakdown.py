@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator import tilt
+from allocator.backtest.performance import drawdown, measure
 from allocator.forecast import forecast
-from allocator.performance import drawdown, measure
 from allocator.settings import Judgement, TiltSettings
 from allocator.tilt import points_per_percent
-from allocator.track import (
+from allocator.track_record import (
     FIRST_DECISION,
     Record,
     month_end_panel,
