@@ -21,8 +21,9 @@ from allocator.flip import Lever, StanceOf, flips, pair_distance, phase_lever, s
 from allocator.forecast import MONTHS
 from allocator.portfolio.exposure import recent_beta
 from allocator.recommendation import HOLD, KEPT, Line, Recommendation, Stance
+from allocator.returns import pair_name
 from allocator.settings import Judgement
-from allocator.track_record import Cache, Opinion, Record, known_record, named_signals, opinion
+from allocator.track_record import FIRST_DECISION, Cache, Opinion, Record, known_record, named_signals, opinion
 from regime.phase import PHASES
 from regime.regime_call import RegimeCall, call
 from regime.settings import RegimeSettings
@@ -47,11 +48,18 @@ class Evidence:
         With its reasons; it scales nothing.
     sharpe : SharpeTest
         The test behind the verdict, with its own power.
+    record : str
+        Name of the record that was judged, with its pair.
+    first, last : datetime.date or None
+        Its first and last decision with a known outcome.
     """
 
     multiplier: Multiplier
     verdict: Verdict
     sharpe: SharpeTest
+    record: str
+    first: dt.date | None
+    last: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +205,21 @@ def weigh_evidence(record: Record, moment: dt.datetime, as_of: dt.date, judgemen
         factor = multiplier_of(record.share(), as_of)
         factor = replace(factor, value=1.0) if setting == "none" else factor
     unfit = None if judgement.method == 1 else test.unfit
-    return Evidence(factor, verdict(months=test.months, dsr=test.dsr, unfit=unfit), test)
+    done = record.decided[np.isfinite(record.net)].astype(dt.date)
+    return Evidence(
+        multiplier=factor,
+        verdict=verdict(months=test.months, dsr=test.dsr, unfit=unfit),
+        sharpe=test,
+        record=record_name(judgement),
+        first=done[0] if done.size else None,
+        last=done[-1] if done.size else None,
+    )
+
+
+def record_name(judgement: Judgement) -> str:
+    """Which record is judged: the tilt that it is of, and its pair."""
+    tilted = "tilt before any multiplier" if judgement.method == 1 else "recommended tilt"
+    return f"{tilted}, {pair_name(judgement.portfolio)}, every month-end since {FIRST_DECISION:%Y-%m}, net of cost"
 
 
 def _score(answer: Reading | Gap) -> float:

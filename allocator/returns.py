@@ -80,6 +80,14 @@ class Months:
         return self.percent[np.isfinite(self.percent)]
 
 
+def pair_name(pair: PortfolioSettings) -> str:
+    """The pair in words, with what stands in for the years before its funds."""
+    if pair.small == SMB:
+        return "SMB of Ken French"
+    legs = pair.small if pair.large == NONE else f"{pair.small} less {pair.large}"
+    return legs if pair.small.startswith(FRENCH) else f"{legs} (SMB of Ken French before the funds)"
+
+
 def leg_inputs(leg: str) -> tuple[str, ...]:
     """The series behind a leg."""
     if leg == NONE:

@@ -1,9 +1,10 @@
 """Is the edge real? Every number that leads to the verdict, from the facts known at the last month-end.
 
-1. `light` is a closed form over the walk-forward record: PSR, DSR, lengths of record.
-2. `heavy` walks the declared family and resamples: PBO, SPA, the interval. It is the same all month, so
-   the desk keeps it under a key of data and specification.
-3. `assess` puts both together with the robustness rows, and applies the rule.
+1. The closed forms over the walk-forward record of the recommended tilt: PSR, DSR with its power, t after the haircut.
+2. `heavy` walks the declared family and resamples: PBO over distinct rules, SPA, the interval. It is the same all
+   month, so it is cached under a key of data and specification.
+3. The twelve-month sentence is judged as what it says, over the first and the second half of its record.
+4. `assess` puts all of it together with the robustness rows, and applies the rule.
 """
 
 import datetime as dt
@@ -17,25 +18,29 @@ from allocator import track_record
 from allocator.backtest import robustness
 from allocator.backtest.declared_family import Step, declared, walk
 from allocator.backtest.robustness import Check, Track
+from allocator.decide import weigh_evidence
 from allocator.evidence import (
     Moments,
     Multiplier,
     Overfitting,
+    SharpeTest,
     Superiority,
+    Trials,
     Verdict,
+    YearAhead,
     block_length,
     bootstrap_interval,
-    cscv,
-    dsr,
+    effective_rules,
     luckiest,
     min_trl,
-    multiplier,
+    pbo_of_distinct,
     specification,
     superiority,
     trials_at,
     verdict,
-    years_to_significance,
+    year_ahead,
 )
+from allocator.evidence.multiplier import HORIZON
 from allocator.evidence.sharpe import MONTHS
 from allocator.returns import leg_inputs
 from allocator.settings import Judgement
@@ -44,9 +49,8 @@ from signals.asof import AsOf
 from signals.calendars import cut
 
 SPA_REPETITIONS = 2_000  # a p-value of 0.05 to half a point
-VERSION = 3  # of the arithmetic behind `heavy`: kept results of another one are not used
+VERSION = 4  # of the arithmetic behind `heavy`: kept results of another one are not used
 WALKED, CHECKED, WHOLE = 450, 650, 1_000  # shares of the time, for the progress bar
-PLANNED_IRS = (0.2, 0.4)  # what a good tilt might have; METHOD prints their years
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ class Heavy:
     Attributes
     ----------
     overfitting : Overfitting or None
-        Over the declared family; None where the record is under 60 months.
+        Over the distinct rules of the declared family; None where the record is under 60 months.
+    family_effective : float or None
+        Independent tries that the declared family amounts to.
     superiority : Superiority or None
     ir_interval : (low, high) or None
         Of the declared rule's net information ratio, annual.
@@ -67,6 +73,7 @@ class Heavy:
     """
 
     overfitting: Overfitting | None
+    family_effective: float | None
     superiority: Superiority | None
     ir_interval: tuple[float, float] | None
     block_months: float | None
@@ -79,7 +86,7 @@ class Heavy:
     @classmethod
     def unpacked(cls, body: bytes) -> "Heavy":
         """From `packed`."""
-        kept = json.loads(body)
+        parsed = json.loads(body)
         checks = (
             Check(
                 **{
@@ -89,13 +96,14 @@ class Heavy:
                     "interval": tuple(row["interval"]),
                 }
             )
-            for row in kept["checks"]
+            for row in parsed["checks"]
         )
         return cls(
-            overfitting=Overfitting(**kept["overfitting"]) if kept["overfitting"] else None,
-            superiority=Superiority(**kept["superiority"]) if kept["superiority"] else None,
-            ir_interval=tuple(kept["ir_interval"]) if kept["ir_interval"] else None,
-            block_months=kept["block_months"],
+            overfitting=Overfitting(**parsed["overfitting"]) if parsed["overfitting"] else None,
+            family_effective=parsed["family_effective"],
+            superiority=Superiority(**parsed["superiority"]) if parsed["superiority"] else None,
+            ir_interval=tuple(parsed["ir_interval"]) if parsed["ir_interval"] else None,
+            block_months=parsed["block_months"],
             checks=tuple(checks),
         )
 
@@ -111,17 +119,19 @@ class Assessment:
     first, last : datetime.date or None
         Decisions of the record.
     moments : Moments
-        Of the monthly net record.
+        Of the monthly net record of the recommended tilt.
     luckiest_ir : float
         Annual IR that the best of the counted tries would show by luck.
-    trials_on_returns, dsr_on_returns : int, float
-        Tries judged by what they earned, and the DSR had only those been counted: how much hangs on N.
+    trials : Trials
+        Both registers.
     years_to_psr, years_to_dsr : float
         Record at which PSR against 0, and against the luckiest try, would reach 95 %.
-    years_for_power : tuple of (ir, years)
-        For 80 % power, one-sided 5 %.
+    sharpe : SharpeTest
+        The deflated Sharpe ratio with its power.
     multiplier, heavy, verdict
         See their types.
+    sentence : tuple of YearAhead
+        The twelve-month sentence over all of its record, and over each half.
     method, specification : int, str
         The pre-registered specification and its hash.
     """
@@ -131,13 +141,13 @@ class Assessment:
     last: dt.date | None
     moments: Moments
     luckiest_ir: float
-    trials_on_returns: int
-    dsr_on_returns: float
+    trials: Trials
     years_to_psr: float
     years_to_dsr: float
-    years_for_power: tuple[tuple[float, float], ...]
+    sharpe: SharpeTest
     multiplier: Multiplier
     heavy: Heavy
+    sentence: tuple[YearAhead, ...]
     verdict: Verdict
     method: int
     specification: str
@@ -149,14 +159,14 @@ def heavy(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, step: Ste
     Parameters
     ----------
     step : callable, optional
-        Told (done, of) while it works; never changes the answer.
+        Called with (done, of) while it works; never changes the answer.
     """
     named = robustness.parts(judgement)
     members = (*(member for _, member in named), *declared(judgement))
     family = walk(view, members, regime, step=_part(step, 0, WALKED))
     net = family.known()
     if len(net) < robustness.SHORTEST:
-        return Heavy(None, None, None, None, ())
+        return Heavy(None, None, None, None, None, ())
     tracks = tuple(robustness.track(view, family, place, judgement.portfolio) for place in range(len(named)))
     rows = _checks(view, judgement, regime, tracks, step=_part(step, WALKED, CHECKED))
     settings = judgement.evidence
@@ -164,7 +174,8 @@ def heavy(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, step: Ste
     block = block_length(own)
     interval = bootstrap_interval(own, repetitions=settings.bootstrap, seed=settings.seed, block=block)
     done = Heavy(
-        overfitting=cscv(rest),
+        overfitting=pbo_of_distinct(rest),
+        family_effective=effective_rules(rest),
         superiority=superiority(rest, repetitions=min(settings.bootstrap, SPA_REPETITIONS), seed=settings.seed),
         ir_interval=interval,
         block_months=block,
@@ -223,13 +234,13 @@ def assess(
     cache : mapping of str to bytes, optional
         Keeps panels, records and the heavy part between processes; never changes the answer.
     """
-    _, record, as_of = track_record.standing(view, judgement, regime, cache)
-    net = record.evidence(as_of)
-    counted = trials_at(view.moment, listed=judgement.forecast.signals)
-    factor = multiplier(net, view.moment, counted, setting=judgement.evidence.multiplier)
-    done = record.decided[np.isfinite(record.net)]
+    _, record, as_of = track_record.known_record(view, judgement, regime, cache)
+    evidence = weigh_evidence(record, view.moment, as_of, judgement)
     resampled = _heavy_once(view.at(cut(as_of)), judgement, regime, cache=cache, step=step)
-    moments = Moments.of(net.net)
+    net = record.evidence(as_of, judgement.method).net
+    counted = trials_at(view.moment, listed=judgement.forecast.signals)
+    done = record.decided[np.isfinite(record.net)]
+    moments = Moments.of(net)
     best = luckiest(counted.count, max(counted.variance, 1 / max(moments.n - 1, 1)))
     return Assessment(
         as_of=as_of,
@@ -237,23 +248,42 @@ def assess(
         last=done[-1].astype(dt.date) if done.size else None,
         moments=moments,
         luckiest_ir=best * MONTHS**0.5,
-        trials_on_returns=counted.on_returns,
-        dsr_on_returns=dsr(moments, trials=counted.on_returns, variance=counted.variance),
+        trials=counted,
         years_to_psr=min_trl(moments) / MONTHS,
         years_to_dsr=min_trl(moments, best) / MONTHS,
-        years_for_power=tuple((ir, years_to_significance(ir)) for ir in PLANNED_IRS),
-        multiplier=factor,
+        sharpe=evidence.sharpe,
+        multiplier=evidence.multiplier,
         heavy=resampled,
+        sentence=sentences_judged(record),
         verdict=verdict(
-            months=factor.months,
-            dsr=factor.dsr,
+            months=evidence.sharpe.months,
+            dsr=evidence.sharpe.dsr,
             spa_p=resampled.superiority.consistent if resampled.superiority else None,
             pbo=resampled.overfitting.probability if resampled.overfitting else None,
             ir_interval=resampled.ir_interval,
+            unfit=evidence.sharpe.unfit,
         ),
         method=specification().method,
         specification=specification().sha256,
     )
+
+
+def sentences_judged(record: track_record.Record) -> tuple[YearAhead, ...]:
+    """The twelve-month sentence over its whole record, then over the first and the second half of it."""
+    matured = int(np.isfinite(record.following).sum()) - HORIZON + 1
+    middle = max(matured, 0) // 2
+    spans = (("all", 0, record.decided.size), ("first half", 0, middle), ("second half", middle, record.decided.size))
+    judged = (
+        year_ahead(
+            name,
+            record.decided[start:end],
+            record.forecast[start:end],
+            record.probability[start:end],
+            record.following[start : end + HORIZON - 1],
+        )
+        for name, start, end in spans
+    )
+    return tuple(each for each in judged if each is not None)
 
 
 def _heavy_once(
@@ -263,8 +293,8 @@ def _heavy_once(
     if cache is None:
         return heavy(then, judgement, regime, step=step)
     name = key(then, judgement, regime)
-    if (kept := cache.get(name)) is not None:
-        return Heavy.unpacked(kept)
+    if (stored := cache.get(name)) is not None:
+        return Heavy.unpacked(stored)
     made = heavy(then, judgement, regime, step=step)
     cache[name] = made.packed()
     return made

@@ -21,9 +21,6 @@ import numpy as np
 from allocator.backtest import declared_family as families
 from allocator.backtest import walk_forward
 from allocator.backtest.benchmarks import benchmarks, earned
-from allocator.backtest.performance import MONTHS, PERIODS, Performance, ir_error, measure
-from allocator.backtest.samples import REFERENCES, Reference, Sample
-from allocator.backtest.walk_forward import Step, Walk
 from allocator.backtest.breakdown import (
     Spell,
     Stances,
@@ -34,6 +31,9 @@ from allocator.backtest.breakdown import (
     timing_luck,
     worst_spells,
 )
+from allocator.backtest.performance import MONTHS, PERIODS, Performance, ir_error, measure
+from allocator.backtest.samples import REFERENCES, Reference, Sample
+from allocator.backtest.walk_forward import Step, Walk
 from allocator.evidence import (
     Moments,
     Power,

@@ -36,6 +36,9 @@ from signals.signal import scores
 LAGS = (1, 2, 3, 6, 12)  # months ahead
 BLOCK_MONTHS = 60  # five years: a stretch in which a rate cycle turns at least once
 SHORTEST = 60  # months: fewer say nothing
+SAMPLES = 3  # on which each signal is tested
+TESTS = SAMPLES * sum(not signal.report_only for signal in SIGNALS)  # that the catalogue makes
+SIGNIFICANT = 0.05
 TIED = 1e-12  # spread below which there is no rank to correlate
 
 
@@ -109,16 +112,22 @@ class SignalEvidence:
     walk_forward: WalkForward | None
 
     @property
-    def standing(self) -> str:
-        """``supported`` where every sample known has the right sign and one excludes zero; else ``weak``.
+    def p_adjusted(self) -> float | None:
+        """Smallest p of its samples, times the number of tests that the whole catalogue makes (Bonferroni)."""
+        tested = [each.finding.p for each in self.samples if each.finding.p is not None]
+        return min(1.0, min(tested) * TESTS) if tested else None
 
-        ``not evaluated`` where no sample has five years. One test in forty excludes zero on the right side by
-        luck, and there are many signals: supported is not proven.
+    @property
+    def verdict(self) -> str:
+        """``supported`` where every sample known has the right sign and one is significant after all tests made.
+
+        ``weak`` otherwise, and ``not evaluated`` where no sample has five years. Every signal of the catalogue is
+        tested on three samples, so one p in twenty means nothing: the adjusted p must be at most 0.05.
         """
-        if not self.samples:
+        if not self.samples or self.p_adjusted is None:
             return "not evaluated"
         right = all(each.finding.estimate > 0 for each in self.samples)
-        return "supported" if right and any(each.finding.supported for each in self.samples) else "weak"
+        return "supported" if right and self.p_adjusted <= SIGNIFICANT else "weak"
 
 
 def signal_evidence(
@@ -177,11 +186,11 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> tuple[float, int]
     """Spearman correlation over the pairs that are both finite, and their number; NaN where a side is flat."""
     from scipy.stats import rankdata
 
-    held = np.isfinite(first) & np.isfinite(second)
-    n = int(held.sum())
+    both = np.isfinite(first) & np.isfinite(second)
+    n = int(both.sum())
     if n < SHORTEST:
         return float("nan"), n
-    ranks = rankdata(first[held]), rankdata(second[held])
+    ranks = rankdata(first[both]), rankdata(second[both])
     if min(_spread(side) for side in ranks) < TIED:
         return float("nan"), n
     return float(np.corrcoef(*ranks)[0, 1]), n
@@ -189,8 +198,8 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> tuple[float, int]
 
 def _spread(values: np.ndarray) -> float:
     """Largest minus smallest finite value; 0 where there is none."""
-    held = values[np.isfinite(values)]
-    return float(np.ptp(held)) if held.size else 0.0
+    finite = values[np.isfinite(values)]
+    return float(np.ptp(finite)) if finite.size else 0.0
 
 
 def _stability(view: AsOf, name: str, sample: Sample) -> tuple[int, int]:
@@ -221,9 +230,9 @@ def _correlations(view: AsOf, name: str, sample: Sample) -> tuple[tuple[str, flo
         if other.name == name:
             continue
         theirs, _ = read_at(view, other.name, sample.month)
-        held = np.isfinite(mine) & np.isfinite(theirs)
-        if held.sum() >= SHORTEST and min(_spread(mine[held]), _spread(theirs[held])) > TIED:
-            rows.append((other.name, float(np.corrcoef(mine[held], theirs[held])[0, 1]), int(held.sum())))
+        both = np.isfinite(mine) & np.isfinite(theirs)
+        if both.sum() >= SHORTEST and min(_spread(mine[both]), _spread(theirs[both])) > TIED:
+            rows.append((other.name, float(np.corrcoef(mine[both], theirs[both])[0, 1]), int(both.sum())))
     return tuple(sorted(rows, key=lambda row: -abs(row[1])))
 
 
@@ -249,4 +258,40 @@ def _walked(
     return {
         name: WalkForward(len(net), *(ratio[rule] for rule in rules[3 * at : 3 * at + 3]))
         for at, name in enumerate(able)
+    }
+
+
+def row(found: SignalEvidence) -> dict[str, object]:
+    """One signal's evidence as the JSON contract has it; numbers that are not known are NaN (null)."""
+    walked = found.walk_forward
+    return {
+        "signal": found.name,
+        "standing": found.verdict,
+        "p_adjusted": found.p_adjusted,
+        "tests": TESTS,
+        "samples": [
+            {
+                "sample": each.finding.question.definition,
+                "from": each.finding.first,
+                "to": each.finding.last,
+                "n": each.finding.n,
+                "ic": each.ic,
+                "slope": each.finding.estimate,
+                "unit": each.finding.question.unit,
+                "interval": each.finding.interval,
+                "t": each.finding.t,
+            }
+            for each in found.samples
+        ],
+        "five_year_blocks": found.blocks,
+        "five_year_blocks_right": found.blocks_right,
+        "decay": [{"month_ahead": each.lag, "ic": each.ic, "n": each.n} for each in found.decay],
+        "correlations": [{"signal": name, "correlation": value, "n": n} for name, value, n in found.correlations],
+        "walk_forward": walked
+        and {
+            "n": walked.months,
+            "ir_alone": walked.ir_alone,
+            "ir_with": walked.ir_with,
+            "ir_without": walked.ir_without,
+        },
     }

@@ -39,6 +39,7 @@ from allocator.evidence.verdict import (
     sharpe_test,
     verdict,
 )
+from allocator.evidence.year_ahead import Reliability, YearAhead, year_ahead
 
 __all__ = [
     "NOT_EVALUATED",
@@ -51,6 +52,7 @@ __all__ = [
     "Overfitting",
     "Power",
     "RealisedShare",
+    "Reliability",
     "SharpeTest",
     "Specification",
     "Superiority",
@@ -58,6 +60,7 @@ __all__ = [
     "Trial",
     "Trials",
     "Verdict",
+    "YearAhead",
     "block_length",
     "bootstrap_interval",
     "cscv",
@@ -93,5 +96,6 @@ __all__ = [
     "trials_at",
     "unfit_for_dsr",
     "verdict",
+    "year_ahead",
     "years_to_support",
 ]

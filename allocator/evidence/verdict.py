@@ -63,8 +63,8 @@ class SharpeTest:
         t after the correction for `trials` tries; to be set against 3.
     months : int
         Length of the record.
-    trials : float
-        Effective number of tries.
+    trials : Trials
+        Both registers; its `count` is N.
     as_of : datetime.date
         The month-end whose knowledge went in.
     unfit : str or None
@@ -79,7 +79,7 @@ class SharpeTest:
     t: float | None
     haircut_t: float | None
     months: int
-    trials: float
+    trials: Trials
     as_of: dt.date
     unfit: str | None
     power: Power | None
@@ -133,7 +133,7 @@ def sharpe_test(record: TrackRecord, moment: dt.datetime, trials: Trials | None 
     net = record.until(as_of).net
     months = int(net.size)
     if months < SHORTEST_RECORD:
-        return SharpeTest(None, None, None, None, None, months, counted.count, as_of, None, None)
+        return SharpeTest(None, None, None, None, None, months, counted, as_of, None, None)
     moments = Moments.of(net)
     t = moments.sharpe * months**0.5
     return SharpeTest(
@@ -143,7 +143,7 @@ def sharpe_test(record: TrackRecord, moment: dt.datetime, trials: Trials | None 
         t=t,
         haircut_t=haircut_t(t, counted.count),
         months=months,
-        trials=counted.count,
+        trials=counted,
         as_of=as_of,
         unfit=unfit_for_dsr(net),
         power=power_of_dsr(months / MONTHS, counted.count),

@@ -34,8 +34,8 @@ def active_return(result: "Backtest") -> str:
     """Cumulative active return net of cost, with its drawdown under it."""
     title = f"Active return, {result.sample.small} less {result.sample.large}"
     text = (
-        f"Net of cost the rules earned {result.net.active_return_bp:.0f} bp a year before any multiplier and"
-        f" {result.recommended.active_return_bp:.0f} bp with it; the deepest active drawdown was"
+        f"Net of cost the recommended tilt earned {result.net.active_return_bp:.0f} bp a year, and"
+        f" {result.unscaled.active_return_bp:.0f} bp before confidence and multiplier; its deepest active drawdown was"
         f" {result.net.max_active_drawdown_percent:.1f} percent."
     )
     return svg(active_return_figure(result), title=title, text=text)
@@ -47,8 +47,8 @@ def active_return_figure(result: "Backtest") -> "Figure":
     days = result.walk.closes
     cost = result.cost_bp
     lines = (
-        ("rules, before any multiplier", result.walk.net(cost), BLUE, 1.6),
-        ("with confidence and evidence", result.multiplied.net(cost), PURPLE, 1.4),
+        ("recommended", result.walk.net(cost), PURPLE, 1.6),
+        ("before confidence and multiplier", result.unscaled_walk.net(cost), BLUE, 1.2),
     )
     ends: list[tuple[float, str, str]] = []
     for name, active, colour, width in lines:
@@ -93,7 +93,7 @@ def tilt_over_phases(result: "Backtest") -> str:
     title = "Tilt over the rate cycle"
     own = result.walk
     text = (
-        f"The active weight ran from {own.points.min():.1f} to {own.points.max():.1f} points;"
+        f"The recommended active weight ran from {own.points.min():.1f} to {own.points.max():.1f} points;"
         f" its mean size was {result.mean_abs_tilt_points:.1f}."
     )
     return svg(tilt_figure(result), title=title, text=text)
@@ -102,11 +102,12 @@ def tilt_over_phases(result: "Backtest") -> str:
 def tilt_figure(result: "Backtest") -> "Figure":
     """The figure of `tilt_over_phases`."""
     drawing, (panel,) = figure(8.0, 3.2)
-    own, paid = result.walk, result.multiplied
+    own, unscaled = result.walk, result.unscaled_walk
     _shade(panel, own)
     panel.axhline(0, color=INK, linewidth=0.6)
-    panel.step(own.closes, own.points, where="post", color=GREY, linewidth=1.0, label="before any multiplier")
-    panel.step(paid.closes, paid.points, where="post", color=INK, linewidth=1.5, label="with confidence and evidence")
+    label = "before confidence and multiplier"
+    panel.step(own.closes, unscaled.points, where="post", color=GREY, linewidth=1.0, label=label)
+    panel.step(own.closes, own.points, where="post", color=INK, linewidth=1.5, label="recommended")
     panel.set_ylabel("points over policy")
     panel.margins(x=0)
     handles, labels = panel.get_legend_handles_labels()
@@ -151,11 +152,11 @@ def attribution(result: "Backtest") -> str:
 def attribution_figure(result: "Backtest") -> "Figure":
     """The figure of `attribution`."""
     drawing, (panel,) = figure(8.0, 3.4)
-    own = result.multiplied
+    own = result.walk
     models = [name for name in own.lines if name == CYCLE or name in _signals(own)]
     rest = own.attribution[:, [name not in models for name in own.lines]].sum(axis=1)
     layers = [(name.replace("_", " "), own.attribution[:, own.lines.index(name)]) for name in models]
-    layers.append(("multipliers, clip, band and step", rest))
+    layers.append(("confidence, multiplier, clip, band and step", rest))
     colours = (*LINE_COLOURS[: len(layers) - 1], GREY)
     above, below = np.zeros(own.points.size), np.zeros(own.points.size)
     for (name, values), colour in zip(layers, colours, strict=True):
