@@ -9,113 +9,31 @@ The daily run, the scenarios and the back-test all come through here.
 """
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from allocator import explain, method_1, tilt
-from allocator.evidence import Multiplier, SharpeTest, Trials, Verdict, multiplier_of, sharpe_test, trials_at, verdict
+from allocator.decision import Decision, DecisionInputs, Evidence
+from allocator.evidence import Trials, multiplier_of, sharpe_test, trials_at, verdict
 from allocator.flip import Lever, StanceOf, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
 from allocator.portfolio.exposure import recent_beta
 from allocator.recommendation import HOLD, KEPT, Line, Recommendation, Stance
 from allocator.returns import pair_name
 from allocator.settings import Judgement
-from allocator.track_record import FIRST_DECISION, Cache, Opinion, Record, known_record, named_signals, opinion
+from allocator.track_record import FIRST_DECISION, Cache, Record, known_record, named_signals, opinion
 from regime.phase import PHASES
-from regime.regime_call import RegimeCall, call
+from regime.regime_call import call
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, month_end_sessions, next_session
 from signals.catalog import SIGNALS
-from signals.health.health import Health, health
+from signals.health.health import health
 from signals.signal import Gap, Reading, read
 
 MONTH_AHEAD = dt.timedelta(days=35)  # reaches the next month-end session from any day
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the evidence allowed on this day.
-
-    Attributes
-    ----------
-    multiplier : Multiplier
-        The factor on the tilt, with the numbers behind it.
-    verdict : Verdict
-        With its reasons; it scales nothing.
-    sharpe : SharpeTest
-        The test behind the verdict, with its own power.
-    record : str
-        Name of the record that was judged, with its pair.
-    first, last : datetime.date or None
-        Its first and last decision with a known outcome.
-    """
-
-    multiplier: Multiplier
-    verdict: Verdict
-    sharpe: SharpeTest
-    record: str
-    first: dt.date | None
-    last: dt.date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Everything that was decided at one moment.
-
-    Attributes
-    ----------
-    moment : datetime.datetime
-    recommendation : Recommendation
-    call : RegimeCall
-    answers : mapping of str to Reading or Gap
-        Of every signal in the catalogue, in its order.
-    contributions : mapping of str to float
-        Points that each signal adds to the raw tilt, by name; only signals in the forecast.
-    opinion : Opinion or None
-        The fitted model and its forecast; None where too few returns are known.
-    evidence : Evidence
-    health : Health
-    band_points : float or None
-        Half-width of the no-trade band.
-    wanted_points : float or None
-        The view within its limits, before band, step and smallest trade.
-    relative_beta : float or None
-        Of small minus large on the market over the last 36 months known.
-    pair_flip : tuple or None
-        (first input, second input, standard deviations each, stance it becomes).
-    """
-
-    moment: dt.datetime
-    recommendation: Recommendation
-    call: RegimeCall
-    answers: Mapping[str, Reading | Gap]
-    contributions: Mapping[str, float]
-    opinion: Opinion | None
-    evidence: Evidence
-    health: Health
-    band_points: float | None
-    wanted_points: float | None
-    relative_beta: float | None
-    pair_flip: tuple[str, str, float, Stance] | None
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What is known at the moment of a decision, before any weight is set."""
-
-    moment: dt.datetime
-    call: RegimeCall
-    answers: Mapping[str, Reading | Gap]
-    opinion: Opinion | None
-    evidence: Evidence
-    health: Health
-    phases: np.ndarray | None
-    scores: np.ndarray
-    relative_beta: float | None
 
 
 def decide(
@@ -126,7 +44,6 @@ def decide(
     *,
     step_from: float | None = None,
     cache: Cache | None = None,
-    complete: bool = False,
 ) -> Decision:
     """How much to hold, and why.
 
@@ -141,9 +58,6 @@ def decide(
         where not given.
     cache : mapping of str to bytes, optional
         Where panels and track records may be kept between processes; never changes the answer.
-    complete : bool
-        Give no new advice where an input of the forecast or of its record was never held (a first evening with
-        a provider down): the model that could be fitted then is another one.
 
     Returns
     -------
@@ -156,18 +70,11 @@ def decide(
     NoAdvice
         Where the rate cycle itself cannot be called.
     """
-    world = look(view, judgement, regime, cache=cache, complete=complete)
-    return weigh(world, held_weight, judgement, step_from=held_weight if step_from is None else step_from)
+    inputs = look(view, judgement, regime, cache=cache)
+    return weigh(inputs, held_weight, judgement, step_from=held_weight if step_from is None else step_from)
 
 
-def look(
-    view: AsOf,
-    judgement: Judgement,
-    regime: RegimeSettings,
-    *,
-    cache: Cache | None = None,
-    complete: bool = False,
-) -> World:
+def look(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: Cache | None = None) -> DecisionInputs:
     """Read, call, fit and take the evidence; nothing here depends on what is held."""
     chosen = named_signals(judgement)
     answers = {signal.name: read(signal, view) for signal in SIGNALS}
@@ -175,18 +82,14 @@ def look(
     past, record, as_of = known_record(view, judgement, regime, cache)
     phases = np.array([regime_call.probabilities[phase] for phase in PHASES]) if judgement.forecast.regime else None
     scores = np.array([_score(answers[signal.name]) for signal in chosen])
-    return World(
+    return DecisionInputs(
         moment=view.moment,
-        call=regime_call,
+        regime=regime_call,
         answers=answers,
         opinion=opinion(view, past, judgement, phases=phases, now=scores),
         evidence=weigh_evidence(record, view.moment, as_of, judgement),
         health=health(
-            view,
-            judgement.forecast.signals,
-            small=judgement.portfolio.small,
-            large=judgement.portfolio.large,
-            complete=complete,
+            view, judgement.forecast.signals, small=judgement.portfolio.small, large=judgement.portfolio.large
         ),
         phases=phases,
         scores=scores,
@@ -226,24 +129,24 @@ def _score(answer: Reading | Gap) -> float:
     return answer.score if isinstance(answer, Reading) else float("nan")
 
 
-def weigh(world: World, held_weight: float, judgement: Judgement, *, step_from: float) -> Decision:
+def weigh(inputs: DecisionInputs, held_weight: float, judgement: Judgement, *, step_from: float) -> Decision:
     """From what is known to a weight, with its reasons."""
     policy = judgement.portfolio.policy_weight
-    if world.opinion is None or world.health.status == HOLD:
-        return _no_advice(world, held_weight, judgement)
-    formed, settings = world.opinion, judgement.tilt
+    if inputs.opinion is None or inputs.health.status == HOLD:
+        return _no_advice(inputs, held_weight, judgement)
+    formed, settings = inputs.opinion, judgement.tilt
     rules = method_1 if judgement.method == 1 else tilt
     limits = tilt.Limits(
         held=100 * (held_weight - policy),
         step_from=100 * (step_from - policy),
         low=-100 * policy,
         high=100 * (1 - policy),
-        confidence=world.health.confidence,
-        multiplier=world.evidence.multiplier.value,
+        confidence=inputs.health.confidence,
+        multiplier=inputs.evidence.multiplier.value,
         sigma_annual_percent=formed.sigma_annual_percent,
     )
     sized = rules.size(formed.contributions, limits, settings)
-    levers = _levers(world, judgement)
+    levers = _levers(inputs, judgement)
     target = policy + sized.points / 100
     stance_of = partial(rules.stance_of, limits=limits, settings=settings)
     recommendation = Recommendation(
@@ -258,16 +161,16 @@ def weigh(world: World, held_weight: float, judgement: Judgement, *, step_from: 
         forecast_sd_percent=formed.forecast.annual_sd_percent,
         probability_outperform=formed.probability_outperform,
         attribution=sized.lines,
-        valid_until=_valid_until(world.moment),
-        next_review=next_review(world.moment),
+        valid_until=_valid_until(inputs.moment),
+        next_review=next_review(inputs.moment),
         view_points=sized.view,
-        because=explain.because(world, sized, limits, settings),
-        despite=explain.despite(world, sized),
+        because=explain.because(inputs, sized, limits, settings),
+        despite=explain.despite(inputs, sized),
         flip=flips(levers, formed.raw_points, stance_of),
         reason_code=rules.reason_code(sized, settings),
     )
     return _decision(
-        world,
+        inputs,
         recommendation=recommendation,
         band_points=tilt.band_points(limits.sigma_annual_percent, settings),
         wanted_points=sized.wanted,
@@ -275,11 +178,11 @@ def weigh(world: World, held_weight: float, judgement: Judgement, *, step_from: 
     )
 
 
-def _no_advice(world: World, held_weight: float, judgement: Judgement) -> Decision:
+def _no_advice(inputs: DecisionInputs, held_weight: float, judgement: Judgement) -> Decision:
     """No new advice and no view: the weight in hand stays, and the reason is given."""
     policy = judgement.portfolio.policy_weight
     points = 100 * (held_weight - policy)
-    formed = world.opinion
+    formed = inputs.opinion
     recommendation = Recommendation(
         stance=tilt.stance(points, judgement.tilt) if judgement.method == 1 else "neutral",
         action="hold",
@@ -292,52 +195,54 @@ def _no_advice(world: World, held_weight: float, judgement: Judgement) -> Decisi
         forecast_sd_percent=None if formed is None else formed.forecast.annual_sd_percent,
         probability_outperform=None if formed is None else formed.probability_outperform,
         attribution=(Line(KEPT, points),),
-        valid_until=_valid_until(world.moment),
-        next_review=next_review(world.moment),
-        because=(explain.no_advice(world, judgement),),
+        valid_until=_valid_until(inputs.moment),
+        next_review=next_review(inputs.moment),
+        because=(explain.no_advice(inputs, judgement),),
         reason_code="HOLD_NO_RETURNS" if formed is None else "HOLD_DATA",
     )
-    return _decision(world, recommendation=recommendation, band_points=None, wanted_points=None, pair_flip=None)
+    return _decision(inputs, recommendation=recommendation, band_points=None, wanted_points=None, pair_flip=None)
 
 
 def _decision(
-    world: World,
+    inputs: DecisionInputs,
     *,
     recommendation: Recommendation,
     band_points: float | None,
     wanted_points: float | None,
     pair_flip: tuple[str, str, float, Stance] | None,
 ) -> Decision:
-    terms = () if world.opinion is None else zip(world.opinion.forecast.terms, world.opinion.contributions, strict=True)
+    terms = (
+        () if inputs.opinion is None else zip(inputs.opinion.forecast.terms, inputs.opinion.contributions, strict=True)
+    )
     return Decision(
-        moment=world.moment,
+        moment=inputs.moment,
         recommendation=recommendation,
-        call=world.call,
-        answers=world.answers,
+        call=inputs.regime,
+        answers=inputs.answers,
         contributions={term.name: line.points for term, line in terms if term.kind == "signal"},
-        opinion=world.opinion,
-        evidence=world.evidence,
-        health=world.health,
+        opinion=inputs.opinion,
+        evidence=inputs.evidence,
+        health=inputs.health,
         band_points=band_points,
         wanted_points=wanted_points,
-        relative_beta=world.relative_beta,
+        relative_beta=inputs.relative_beta,
         pair_flip=pair_flip,
     )
 
 
-def _levers(world: World, judgement: Judgement) -> tuple[Lever, ...]:
+def _levers(inputs: DecisionInputs, judgement: Judgement) -> tuple[Lever, ...]:
     """Every input of the forecast, as a straight line of the raw wish."""
-    formed = world.opinion
+    formed = inputs.opinion
     if formed is None:
         return ()
     scale = MONTHS * tilt.points_per_percent(formed.sigma_annual_percent, judgement.tilt)
     parts = [
         signal_lever(name, score, scale * slope)
-        for name, score, slope in zip(formed.model.signals, world.scores, formed.model.slopes, strict=True)
+        for name, score, slope in zip(formed.model.signals, inputs.scores, formed.model.slopes, strict=True)
     ]
-    if world.phases is not None:
+    if inputs.phases is not None:
         points = scale * formed.model.phases.mean
-        parts += [phase_lever(phase.value, row, world.phases, points) for row, phase in enumerate(PHASES)]
+        parts += [phase_lever(phase.value, row, inputs.phases, points) for row, phase in enumerate(PHASES)]
     return tuple(parts)
 
 

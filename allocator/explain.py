@@ -1,8 +1,8 @@
 """Why, and why not, in sentences with their numbers."""
 
 import math
-from typing import TYPE_CHECKING
 
+from allocator.decision import DecisionInputs
 from allocator.evidence import Multiplier
 from allocator.recommendation import ROUNDING
 from allocator.settings import Judgement, TiltSettings
@@ -11,37 +11,34 @@ from regime.phase import PHASES
 from signals.catalog import BY_NAME
 from signals.signal import Gap
 
-if TYPE_CHECKING:
-    from allocator.decide import World
-
 PACE = "policy_change"  # the signal that is the pace of the rate cycle
 PACE_WORDS = "pace of the policy rate"
 WORTH_SAYING = 0.05  # points below which a line is not worth a person's time
 
 
-def because(world: "World", sized: Tilt, limits: Limits, settings: TiltSettings) -> tuple[str, ...]:
+def because(inputs: DecisionInputs, sized: Tilt, limits: Limits, settings: TiltSettings) -> tuple[str, ...]:
     """The view in one sentence where it is neutral or differs from the trade, then what pulls to its side."""
-    return (*_view_and_trade(sized, limits, settings), *_sentences(world, _side(sized)))
+    return (*_view_and_trade(sized, limits, settings), *_sentences(inputs, _side(sized)))
 
 
-def despite(world: "World", sized: Tilt) -> tuple[str, ...]:
+def despite(inputs: DecisionInputs, sized: Tilt) -> tuple[str, ...]:
     """What pulls the other way, what cut the tilt, and what could not answer."""
-    against = _sentences(world, -_side(sized))
-    cuts = _cuts(world, sized)
+    against = _sentences(inputs, -_side(sized))
+    cuts = _cuts(inputs, sized)
     silent = tuple(
         f"{signal.replace('_', ' ')} has no answer: {answer.reason}"
-        for signal in (world.opinion.model.signals if world.opinion else ())
-        if isinstance(answer := world.answers[signal], Gap)
+        for signal in (inputs.opinion.model.signals if inputs.opinion else ())
+        if isinstance(answer := inputs.answers[signal], Gap)
     )
     return against + cuts + silent
 
 
-def no_advice(world: "World", judgement: Judgement) -> str:
+def no_advice(inputs: DecisionInputs, judgement: Judgement) -> str:
     """Why the weight in hand stays."""
-    if world.opinion is None:
+    if inputs.opinion is None:
         pair = f"{judgement.portfolio.small} less {judgement.portfolio.large}"
         return f"No new advice: fewer than 60 months of {pair}, or of French SMB before it, are known."
-    return f"No new advice: data health is {world.health.status} ({', '.join(world.health.reason_codes)})."
+    return f"No new advice: data health is {inputs.health.status} ({', '.join(inputs.health.reason_codes)})."
 
 
 def _side(sized: Tilt) -> int:
@@ -53,26 +50,26 @@ def _points(value: float) -> str:
     return f"{value:+.1f} points".replace("-", "−")  # noqa: RUF001 - a minus sign, not a hyphen
 
 
-def _sentences(world: "World", side: int) -> tuple[str, ...]:
+def _sentences(inputs: DecisionInputs, side: int) -> tuple[str, ...]:
     """What pulls to one side, strongest first; phases and pace of the policy rate are both the rate cycle."""
-    formed = world.opinion
+    formed = inputs.opinion
     if formed is None:
         return ()
     terms = list(zip(formed.forecast.terms, formed.contributions, strict=True))
     rows = [
-        (line.points, _signal(world, term.name, line.points))
+        (line.points, _signal(inputs, term.name, line.points))
         for term, line in terms
-        if term.kind == "signal" and not isinstance(world.answers[term.name], Gap)
+        if term.kind == "signal" and not isinstance(inputs.answers[term.name], Gap)
     ]
-    if world.phases is not None:
+    if inputs.phases is not None:
         phases = math.fsum(line.points for term, line in terms if term.kind == "regime")
-        rows.append((phases, _phases(world, phases)))
+        rows.append((phases, _phases(inputs, phases)))
     shown = [row for row in rows if row[0] * side > WORTH_SAYING]
     return tuple(sentence for _, sentence in sorted(shown, key=lambda row: -abs(row[0])))
 
 
-def _signal(world: "World", name: str, points: float) -> str:
-    answer = world.answers[name]
+def _signal(inputs: DecisionInputs, name: str, points: float) -> str:
+    answer = inputs.answers[name]
     if isinstance(answer, Gap):
         return ""
     score = f"{answer.score:+.1f}".replace("-", "−")  # noqa: RUF001 - a minus sign
@@ -81,9 +78,9 @@ def _signal(world: "World", name: str, points: float) -> str:
     return f"{label}: {raw} {BY_NAME[name].unit}, score {score}: {_points(points)}"
 
 
-def _phases(world: "World", points: float) -> str:
-    leading = max(PHASES, key=lambda phase: world.call.probabilities[phase])
-    chance = world.call.probabilities[leading]
+def _phases(inputs: DecisionInputs, points: float) -> str:
+    leading = max(PHASES, key=lambda phase: inputs.regime.probabilities[phase])
+    chance = inputs.regime.probabilities[leading]
     phase = leading.value.replace("_", " ").lower()
     return f"rate cycle, phases: {phase} at {chance:.0%}, by the shrunk mean of what followed each: {_points(points)}"
 
@@ -111,11 +108,11 @@ def _how_far(sized: Tilt) -> str:
     return ", to the edge of the band" if abs(change.get(BAND, 0.0)) > ROUNDING else ""
 
 
-def _cuts(world: "World", sized: Tilt) -> tuple[str, ...]:
+def _cuts(inputs: DecisionInputs, sized: Tilt) -> tuple[str, ...]:
     lines = {line.line: line.points for line in sized.lines}
-    factor = world.evidence.multiplier
+    factor = inputs.evidence.multiplier
     texts = {
-        CONFIDENCE: f"data confidence {world.health.confidence:.0%}",
+        CONFIDENCE: f"data confidence {inputs.health.confidence:.0%}",
         MULTIPLIER: f"multiplier {factor.value:.2f} ({_why_multiplier(factor)})",
         CLIP: "largest tilt allowed",
         BAND: "no-trade band",

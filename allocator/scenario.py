@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.backtest.walk_forward import Step
-from allocator.decide import Decision, World, look, weigh
+from allocator.decide import look, weigh
+from allocator.decision import Decision, DecisionInputs
 from allocator.settings import Judgement, ScenarioSettings
 from allocator.track_record import Cache
 from regime.phase import PHASES, Phase
@@ -100,29 +101,29 @@ def explore(
     for place, (name, supposed) in enumerate(scenarios.items()):
         if step is not None:
             step(place + 1, len(scenarios) + 1)
-        world = look(suppose(view, supposed), judgement, regime)
+        there = look(suppose(view, supposed), judgement, regime)
         if not supposed.stale:
-            world = replace(world, health=now.health)
-        outcomes.append(_outcome(name, supposed, now, world, held_weight, judgement))
+            there = replace(there, health=now.health)
+        outcomes.append(_outcome(name, supposed, now, there, held_weight, judgement))
     return tuple(outcomes)
 
 
 def _outcome(
     name: str,
     supposed: ScenarioSettings | None,
-    now: World,
-    world: World,
+    now: DecisionInputs,
+    supposed_inputs: DecisionInputs,
     held_weight: float,
     judgement: Judgement,
 ) -> Outcome:
-    decision = weigh(world, held_weight, judgement, step_from=held_weight)
+    decision = weigh(supposed_inputs, held_weight, judgement, step_from=held_weight)
     points = decision.recommendation.active_weight_points
-    scores = zip(judgement.forecast.signals, now.scores.tolist(), world.scores.tolist(), strict=True)
+    scores = zip(judgement.forecast.signals, now.scores.tolist(), supposed_inputs.scores.tolist(), strict=True)
     return Outcome(
         name=name,
         supposed=supposed,
-        day=day_of(world.moment),
-        probabilities={phase: world.call.probabilities[phase] for phase in PHASES},
+        day=day_of(supposed_inputs.moment),
+        probabilities={phase: supposed_inputs.regime.probabilities[phase] for phase in PHASES},
         decision=decision,
         active_beta=None if now.relative_beta is None else points / 100 * now.relative_beta,
         wrong=wrong(decision),

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from allocator.backtest.walk_forward import sessions, walk
-from allocator.decide import Decision, decide
+from allocator.decide import decide
+from allocator.decision import Decision
 from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings
 from allocator.track_record import opinion_at, panel, record
 from regime.settings import RegimeSettings
