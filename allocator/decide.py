@@ -9,6 +9,7 @@ The daily run, the scenarios and the back-test all come through here.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -20,7 +21,7 @@ from allocator.evidence import Trials, multiplier_of, sharpe_test, trials_at, ve
 from allocator.flip import Lever, StanceOf, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
 from allocator.portfolio.exposure import recent_beta
-from allocator.recommendation import HOLD, KEPT, Line, Recommendation, Stance
+from allocator.recommendation import HOLD, KEPT, TIED_DIGITS, Line, Recommendation, Stance
 from allocator.returns import pair_name
 from allocator.settings import Judgement
 from allocator.track_record import FIRST_DECISION, Cache, Record, known_record, named_signals, opinion
@@ -31,7 +32,7 @@ from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, month_end_sessions, next_session
 from signals.catalog import SIGNALS
 from signals.health.health import health
-from signals.signal import Gap, Reading, read
+from signals.signal import Gap, Reading, Signal, read
 
 MONTH_AHEAD = dt.timedelta(days=35)  # reaches the next month-end session from any day
 
@@ -44,6 +45,7 @@ def decide(
     *,
     step_from: float | None = None,
     cache: Cache | None = None,
+    catalogue: Sequence[Signal] = SIGNALS,
 ) -> Decision:
     """How much to hold, and why.
 
@@ -58,6 +60,8 @@ def decide(
         where not given.
     cache : mapping of str to bytes, optional
         Where panels and track records may be kept between processes; never changes the answer.
+    catalogue : sequence of Signal
+        Signals that are read; those of the forecast must be among them.
 
     Returns
     -------
@@ -70,14 +74,21 @@ def decide(
     NoAdvice
         Where the rate cycle itself cannot be called.
     """
-    inputs = look(view, judgement, regime, cache=cache)
+    inputs = look(view, judgement, regime, cache=cache, catalogue=catalogue)
     return weigh(inputs, held_weight, judgement, step_from=held_weight if step_from is None else step_from)
 
 
-def look(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, cache: Cache | None = None) -> DecisionInputs:
+def look(
+    view: AsOf,
+    judgement: Judgement,
+    regime: RegimeSettings,
+    *,
+    cache: Cache | None = None,
+    catalogue: Sequence[Signal] = SIGNALS,
+) -> DecisionInputs:
     """Read, call, fit and take the evidence; nothing here depends on what is held."""
     chosen = named_signals(judgement)
-    answers = {signal.name: read(signal, view) for signal in SIGNALS}
+    answers = {signal.name: read(signal, view) for signal in catalogue}
     regime_call = call(view, regime)
     past, record, as_of = known_record(view, judgement, regime, cache)
     phases = np.array([regime_call.probabilities[phase] for phase in PHASES]) if judgement.forecast.regime else None
@@ -248,7 +259,8 @@ def _levers(inputs: DecisionInputs, judgement: Judgement) -> tuple[Lever, ...]:
 
 def _pair_flip(levers: tuple[Lever, ...], raw: float, stance_of: StanceOf) -> tuple[str, str, float, Stance] | None:
     """The two strongest signals together."""
-    strongest = sorted((lever for lever in levers if lever.unit == "sd"), key=lambda lever: -abs(lever.slope))[:2]
+    scores = (lever for lever in levers if lever.unit == "sd")
+    strongest = sorted(scores, key=lambda lever: (-round(abs(lever.slope), TIED_DIGITS), lever.name))[:2]
     if len(strongest) < 2:  # noqa: PLR2004 - a pair
         return None
     one, other = strongest

@@ -4,7 +4,7 @@ import math
 
 from allocator.decision import DecisionInputs
 from allocator.evidence import Multiplier
-from allocator.recommendation import ROUNDING
+from allocator.recommendation import ROUNDING, TIED_DIGITS
 from allocator.settings import Judgement, TiltSettings
 from allocator.tilt import BAND, CLIP, CONFIDENCE, MULTIPLIER, SMALLEST, STEP, Limits, Tilt, stance
 from regime.phase import PHASES
@@ -65,7 +65,11 @@ def _sentences(inputs: DecisionInputs, side: int) -> tuple[str, ...]:
         phases = math.fsum(line.points for term, line in terms if term.kind == "regime")
         rows.append((phases, _phases(inputs, phases)))
     shown = [row for row in rows if row[0] * side > WORTH_SAYING]
-    return tuple(sentence for _, sentence in sorted(shown, key=lambda row: -abs(row[0])))
+    return tuple(sentence for _, sentence in sorted(shown, key=_strongest))
+
+
+def _strongest(row: tuple[float, str]) -> tuple[float, str]:
+    return -round(abs(row[0]), TIED_DIGITS), row[1]
 
 
 def _signal(inputs: DecisionInputs, name: str, points: float) -> str:

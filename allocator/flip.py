@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.recommendation import Flip, Stance
+from allocator.recommendation import TIED_DIGITS, Flip, Stance
 from signals.signal import CLIP
 
 HALVINGS = 60  # more than the digits of a float over any range used here
@@ -63,7 +63,7 @@ def phase_lever(name: str, place: int, phases: np.ndarray, points: np.ndarray) -
 
 
 def flips(levers: Sequence[Lever], raw: float, stance_of: StanceOf) -> tuple[Flip, ...]:
-    """For each lever the nearest value at which the stance changes; nearest first, never last.
+    """For each lever the nearest value at which the stance changes; nearest first, ties by name, never last.
 
     Parameters
     ----------
@@ -73,12 +73,15 @@ def flips(levers: Sequence[Lever], raw: float, stance_of: StanceOf) -> tuple[Fli
     stance_of : callable
         The stance of any raw wish on this day.
     """
-    distances = [_flip(lever, raw, stance_of) for lever in levers]
+    found = [_flip(lever, raw, stance_of) for lever in levers]
     span = {lever.name: lever.high - lever.low for lever in levers}
-    far = len(distances) + 1.0
-    return tuple(
-        sorted(distances, key=lambda f: far if f.flips_at is None else abs(f.flips_at - f.now) / span[f.input])
-    )
+    far = len(found) + 1.0
+
+    def nearest(flip: Flip) -> tuple[float, str]:
+        distance = far if flip.flips_at is None else abs(flip.flips_at - flip.now) / span[flip.input]
+        return round(distance, TIED_DIGITS), flip.input
+
+    return tuple(sorted(found, key=nearest))
 
 
 def _flip(lever: Lever, raw: float, stance_of: StanceOf) -> Flip:

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from allocator.evidence.multiplier import PRIOR_MEAN, SHORTEST, Multiplier, RealisedShare
 from allocator.recommendation import Line, Stance
-from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, TiltSettings
+from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings, TiltSettings
 from allocator.tilt import BAND, CLIP, CONFIDENCE, STEP, Limits, Tilt, banded, stance, stepped
 
 TRIALS = 120  # specifications counted on the day of registration, whatever they had been judged by
@@ -25,20 +25,20 @@ SIGNALS = ("policy_change", "credit_level", "curve_slope")
 MULTIPLIER = "verdict multiplier"
 
 
-def as_method_1(judgement: Judgement) -> Judgement:
-    """The judgement of a day recorded under method 1: its own settings, without what did not exist then."""
-    return replace(judgement, method=1, tilt=replace(judgement.tilt, smallest_trade_points=0.0))
+def with_settings(
+    portfolio: PortfolioSettings, forecast: ForecastSettings, tilt: TiltSettings, evidence: EvidenceSettings
+) -> Judgement:
+    """The judgement of a day recorded under method 1, without the settings that did not exist then."""
+    return Judgement(portfolio, forecast, replace(tilt, smallest_trade_points=0.0), evidence, method=1)
 
 
-def defaults() -> Judgement:
-    """Method 1 with the settings that it was registered with."""
-    return as_method_1(
-        Judgement(
-            method=1,
-            forecast=ForecastSettings(signals=SIGNALS),
-            tilt=TiltSettings(horizon_years=0.5),
-            evidence=EvidenceSettings(multiplier="dsr"),
-        )
+def defaults(portfolio: PortfolioSettings | None = None) -> Judgement:
+    """Method 1 as it was registered, on a pair."""
+    return with_settings(
+        portfolio or PortfolioSettings(),
+        ForecastSettings(signals=SIGNALS),
+        TiltSettings(horizon_years=0.5),
+        EvidenceSettings(multiplier="dsr"),
     )
 
 

@@ -10,6 +10,7 @@ HOLD = "HOLD"  # the rung on which no new advice is given
 KEPT = "held, no new advice"  # the attribution on that rung
 
 
+TIED_DIGITS = 9  # decimals beyond which two numbers are ordered by name: another processor may swap them
 ROUNDING = 1e-9  # points: far below a lot, far above the noise of a sum
 
 

@@ -233,7 +233,7 @@ def _correlations(view: AsOf, name: str, sample: Sample) -> tuple[tuple[str, flo
         both = np.isfinite(mine) & np.isfinite(theirs)
         if both.sum() >= SHORTEST and min(_spread(mine[both]), _spread(theirs[both])) > TIED:
             rows.append((other.name, float(np.corrcoef(mine[both], theirs[both])[0, 1]), int(both.sum())))
-    return tuple(sorted(rows, key=lambda row: -abs(row[1])))
+    return tuple(sorted(rows, key=lambda row: (-round(abs(row[1]), 9), row[0])))
 
 
 def _walked(

@@ -58,7 +58,16 @@ def replay(day: dt.date, *, common: Common = Common()) -> int:
     versions = [{"name": name, "recorded": old, "now": new} for name, old, new in found.versions]
     if common.json:
         rows = [{"field": place, "recorded": old, "now": new} for place, old, new in found.differences]
-        print_json({"day": day, "identical": found.identical, "versions": versions, "rows": rows})
+        print_json(
+            {
+                "day": day,
+                "identical": found.identical,
+                "holds": found.holds,
+                "method": found.method,
+                "versions": versions,
+                "rows": rows,
+            }
+        )
         return 0 if found.holds else 5
     for place, old, new in found.differences[:SHOWN]:
         console().print(f"{place}: recorded {old}, now {new}", markup=False)
@@ -66,11 +75,15 @@ def replay(day: dt.date, *, common: Common = Common()) -> int:
     if not found.holds:
         cause = f"Versions differ: {others}." if others else "The versions are the recorded ones."
         raise CheckFailed(
-            f"{day} does not come out as recorded: {len(found.differences)} fields differ.",
+            f"{day} does not come out as recorded: {len(found.differences)} fields differ by more than 1e-9.",
             remedy=cause,
             code="replay_differs",
         )
-    how = "byte for byte" if found.identical else f"within 1e-9 under other versions ({others})"
+    how = "byte for byte" if found.identical else "every number within 1e-9"
+    if others:
+        how += f", under other versions ({others})"
+    if found.method != found.in_force:
+        how += f"; it was recorded under method {found.method} and computed again along that method's own path"
     console().print(f"{day} comes out as recorded, {how}.")
     return 0
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from allocator import method_1
 from allocator.settings import (
+    METHOD,
     EvidenceSettings,
     ForecastSettings,
     Judgement,
@@ -269,10 +271,22 @@ class Settings(BaseSettings):
         """Environment over file (the file arrives as arguments)."""
         return env_settings, init_settings
 
+    @field_validator("evidence")
+    @classmethod
+    def _current_multiplier(cls, evidence: EvidenceSettings) -> EvidenceSettings:
+        if evidence.multiplier == "dsr":
+            raise ValueError('multiplier: the deflated Sharpe ratio scales nothing any more; set "posterior" or "none"')
+        return evidence
+
     @property
     def judgement(self) -> Judgement:
         """The part that the pure judgement reads."""
-        return Judgement(self.portfolio, self.forecast, self.tilt, self.evidence)
+        return self.judgement_under(METHOD)
+
+    def judgement_under(self, method: int) -> Judgement:
+        """The same under a method that may no longer be in force, for a day that was recorded under it."""
+        parts = (self.portfolio, self.forecast, self.tilt, self.evidence)
+        return method_1.with_settings(*parts) if method == 1 else Judgement(*parts, method=method)
 
 
 def find(explicit: Path | None) -> Path | None:

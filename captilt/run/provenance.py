@@ -17,8 +17,23 @@ def note(settings: "Settings") -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of each package that computes."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+    """Versions of Python, of each package that computes, and of the kernels that they chose on this processor."""
+    packages = {name: _version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **packages, "kernels": kernels()}
+
+
+def kernels() -> str:
+    """The linear-algebra libraries in use with the processor family that each was built or chosen for."""
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    np.linalg.inv(np.eye(2))  # loads the library that would be named
+    found = {
+        f"{lib['internal_api']} {lib.get('version')} {lib.get('architecture', platform.machine())}"
+        for lib in threadpool_info()
+        if lib["user_api"] == "blas"
+    }
+    return ", ".join(sorted(found)) or platform.machine()
 
 
 def settings_of(recorded: dict[str, Any]) -> "Settings":
