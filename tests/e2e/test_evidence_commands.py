@@ -37,8 +37,10 @@ def test_the_evidence_prints_its_contract_and_the_second_time_from_what_was_kept
     assert payload["as_of"] == "1996-06-28"
     assert payload["verdict"] == "no reliable edge"
     assert 0 < payload["multiplier"] < 1
-    assert payload["multiplier"] == payload["dsr"]
-    assert payload["trials"] >= 25
+    assert payload["multiplier"] != payload["dsr"]
+    assert (payload["trials"], payload["trials_on_returns"]) == (12, 315)
+    assert payload["power"]["needed_ir"] > payload["ir"]
+    assert {"slope", "t", "r2_against_zero", "hit_rate", "reliability"} <= set(payload["sentence"][0])
     assert payload["pbo_splits"] == 12_870
     assert payload["spa"]["lower"] <= payload["spa"]["consistent"] <= payload["spa"]["upper"]
     assert len(payload["specification"]) == 64
@@ -50,8 +52,8 @@ def test_the_evidence_is_said_in_plain_words(home, capsys):
 
     assert code == 0
     assert text.startswith("No reliable edge.")
-    assert "specifications tried" in text
-    assert "best of" in text
+    assert "judged on returns amount to 12 independent ones" in text
+    assert "Power of this test" in text
 
 
 def test_the_claims_print_every_claim_with_its_verdict(home, capsys):

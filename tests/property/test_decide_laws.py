@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from allocator.backtest.walk_forward import sessions, walk
-from allocator.decide import decide
+from allocator.decide import decide, weigh_evidence
 from allocator.decision import Decision
 from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings
-from allocator.track_record import opinion_at, panel, record
+from allocator.track_record import known_record, month_end_panel, opinion_at, walk_forward_record
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut
@@ -98,7 +98,7 @@ def test_a_cache_changes_nothing_but_time(store):
 def test_the_fast_walk_is_decide_at_every_month_end(store, portfolio, first, last):
     judgement = Judgement(portfolio=portfolio)
     days = sessions("month", day(first), day(last))
-    fast = walk(store.as_of(cut(day("2023-12-29"))), judgement, REGIME, days=days, multiplied=True)
+    fast = walk(store.as_of(cut(day("2023-12-29"))), judgement, REGIME, days=days, recommended=True)
     slow_view, held = store.as_of(cut(days[-1])), portfolio.policy_weight
 
     for place, today in enumerate(days):
@@ -114,7 +114,7 @@ def test_the_fast_walk_is_decide_at_every_month_end(store, portfolio, first, las
 def test_days_inside_a_month_step_from_the_last_month_end(store):
     judgement = Judgement(evidence=EvidenceSettings(multiplier="none"))
     days = sessions("week", day("2008-09-01"), day("2008-10-31"))
-    fast = walk(store.as_of(cut(day("2008-12-31"))), judgement, REGIME, days=days, multiplied=True)
+    fast = walk(store.as_of(cut(day("2008-12-31"))), judgement, REGIME, days=days, recommended=True)
     slow_view, weights = store.as_of(cut(days[-1])), []
 
     for place, today in enumerate(days):
@@ -128,19 +128,23 @@ def test_days_inside_a_month_step_from_the_last_month_end(store):
         assert fast.points[place] == pytest.approx(slow.active_weight_points, abs=1e-9)
 
 
-def test_the_record_is_the_walk_before_any_multiplier(store):
+def test_the_record_is_the_walk_with_the_multiplier_and_before_it(store):
     view = store.as_of(cut(day("2010-12-31")))
-    kept = record(view, Judgement(), REGIME)
+    kept = walk_forward_record(view, Judgement(), REGIME)
 
     fast = walk(view, Judgement(), REGIME, days=kept.decided.tolist())
+    plain = walk(view, Judgement(), REGIME, days=kept.decided.tolist(), recommended=False)
 
     assert fast.points == pytest.approx(kept.points, abs=1e-9)
+    assert fast.multiplier == pytest.approx(kept.multiplier, abs=1e-12)
     assert fast.net(20.0) == pytest.approx(kept.net, abs=1e-12, nan_ok=True)
+    assert plain.points == pytest.approx(kept.unscaled_points, abs=1e-9)
+    assert plain.net(20.0) == pytest.approx(kept.unscaled_net, abs=1e-12, nan_ok=True)
 
 
 def test_an_opinion_is_of_its_own_month_whatever_is_asked_later(store):
     early, late = (store.as_of(cut(day(text))) for text in ("2001-06-29", "2023-12-29"))
-    told, again = (panel(view, Judgement(), REGIME) for view in (early, late))
+    told, again = (month_end_panel(view, Judgement(), REGIME) for view in (early, late))
     place = told.days.index(day("2001-03-30"))
 
     assert np.array_equal(told.scores, again.scores[: len(told.days)], equal_nan=True)
@@ -149,22 +153,31 @@ def test_an_opinion_is_of_its_own_month_whatever_is_asked_later(store):
     assert pickle.dumps(ours) == pickle.dumps(theirs)
 
 
-def test_a_record_under_five_years_halves_the_tilt_and_is_not_evaluated(store):
+def test_under_five_years_of_matured_forecasts_the_declared_half_stands(store):
     judgement = Judgement(forecast=ForecastSettings(regime=False))
-    view = store.as_of(cut(day("1995-01-31")))
-    whole = decide(view, 0.2, judgement, REGIME)
-    assert whole.evidence.verdict.answer == "no reliable edge"
+    early, later = (store.as_of(cut(day(text))) for text in ("1990-11-29", "1990-12-14"))
 
-    from allocator.decide import judge
-    from allocator.track_record import standing
+    young, old = (decide(view, 0.2, judgement, REGIME).evidence for view in (early, later))
 
-    _, kept, as_of = standing(view, judgement, REGIME)
-    short = replace(kept, net=np.where(np.arange(kept.net.size) < 60, np.nan, kept.net))
+    assert (young.multiplier.value, young.multiplier.not_evaluated, young.multiplier.share.months) == (0.5, True, 59)
+    assert (old.multiplier.not_evaluated, old.multiplier.share.months) == (False, 60)
+    _, record, as_of = known_record(later, judgement, REGIME)
+    assert weigh_evidence(record, later.moment, as_of, judgement) == old
+    short = replace(record, net=np.where(np.arange(record.net.size) < 60, np.nan, record.net))
+    assert weigh_evidence(short, later.moment, as_of, judgement).verdict.answer == "not evaluated"
 
-    told = judge(short, view.moment, as_of, judgement)
 
-    assert told.verdict.answer == "not evaluated"
-    assert told.multiplier.value == 0.5
+def test_the_same_day_has_one_view_whatever_is_held(store):
+    view = store.as_of(cut(day("2016-02-29")))
+
+    empty, full = (decide(view, held, Judgement(), REGIME).recommendation for held in (0.1, 0.35))
+
+    assert (empty.view_points, empty.stance, empty.flip) == (full.view_points, full.stance, full.flip)
+    assert empty.stance == "neutral"
+    assert (empty.action, full.action) == ("trade", "trade")
+    assert "you hold" in empty.because[0]
+    assert ": buy" in empty.because[0]
+    assert ": sell" in full.because[0]
 
 
 def test_attribution_sums_to_the_weight_on_every_kind_of_day(store):

@@ -10,7 +10,7 @@ from allocator.backtest.assessment import Heavy, assess, key
 from allocator.backtest.robustness import Check, Track, costs, delayed, neutral_returns
 from allocator.evidence import Moments, dsr, trials_at
 from allocator.settings import EvidenceSettings, Judgement
-from allocator.track_record import standing
+from allocator.track_record import known_record
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut
@@ -35,20 +35,23 @@ def found(view, shelf):
 
 
 def test_the_deflated_ratio_is_that_of_the_record(view, found):
-    _, record, as_of = standing(view, QUICK, REGIME)
+    _, record, as_of = known_record(view, QUICK, REGIME)
     net = record.evidence(as_of).net
 
     assert as_of == dt.date(1996, 6, 28)
     assert found.moments == Moments.of(net)
-    assert found.multiplier.value == found.multiplier.dsr == dsr(Moments.of(net), trials=trials_at(view.moment).count)
+    assert found.sharpe.dsr == dsr(Moments.of(net), trials=trials_at(view.moment).count)
+    assert found.multiplier.share == record.share()
+    assert found.multiplier.value not in (0.5, found.sharpe.dsr)
 
 
 def test_the_verdict_is_reached_by_rule_from_its_numbers(found):
     assert found.verdict.answer == "no reliable edge"
-    assert found.multiplier.dsr < 0.95
+    assert found.sharpe.dsr < 0.95
     assert len(found.verdict.reasons) == 4
     assert found.heavy.overfitting.splits == 12_870
-    assert found.heavy.overfitting.settings == 126
+    assert 2 <= found.heavy.overfitting.settings < 126  # near copies count once
+    assert 1 < found.heavy.family_effective < 126
     p = found.heavy.superiority
     assert p.lower <= p.consistent <= p.upper
 

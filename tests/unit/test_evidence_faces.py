@@ -11,13 +11,24 @@ import pytest
 from allocator.backtest.assessment import Assessment, Heavy
 from allocator.backtest.robustness import Check
 from allocator.claims import Claim, Examined, Finding, Question
-from allocator.evidence import Moments, Multiplier, Overfitting, Superiority, verdict
+from allocator.evidence import (
+    Moments,
+    Multiplier,
+    Overfitting,
+    RealisedShare,
+    Reliability,
+    SharpeTest,
+    Superiority,
+    Trials,
+    YearAhead,
+    power_of_dsr,
+    verdict,
+)
 from allocator.outcomes import Race, Runner, Score
 from captilt.charts.evidence import claims_picture, evidence_summary, race_picture, scores_picture
-from captilt.contract.evidence import claims_answer, evidence_answer
-from captilt.terminal.claims import claims_screen
+from captilt.terminal import claims as claim_faces
+from captilt.terminal import evidence as proof
 from captilt.terminal.console import as_json
-from captilt.terminal.evidence import evidence_screen, number, text_interval
 from signals.signal import Gap
 
 DAY, FIRST = dt.date(2023, 11, 30), dt.date(1984, 12, 31)
@@ -29,41 +40,43 @@ CHECKS = (
 
 def assessment(checks=CHECKS, months=466):
     short = months < 60
+    counted = Trials(12.0, on_returns=315, on_log_score=95)
+    nothing = (None,) * 5
+    ratios = nothing if short else (0.757, 0.997, 0.43, 2.5, 0.7)
+    power = None if short else power_of_dsr(months / 12, 12)
+    share = RealisedShare(None, None, None, 20) if short else RealisedShare(1.93, 0.77, 0.6, 454)
+    span = YearAhead("all", FIRST, DAY, 454, 1.9, 2.4, 0.13, 0.72, 37, 0.65, -0.043, (Reliability(0.4, 0.17, 91),) * 5)
     return Assessment(
         as_of=DAY,
         first=FIRST,
         last=DAY,
         moments=Moments(0.124, months, 0.9, 12.6),
         luckiest_ir=0.32,
-        trials_on_returns=25,
-        dsr_on_returns=0.757,
+        trials=counted,
         years_to_psr=13.8,
         years_to_dsr=math.inf,
-        years_for_power=((0.2, 154.6), (0.4, 38.6)),
-        multiplier=Multiplier(
-            0.5 if short else 0.757,
-            None if short else 0.757,
-            None if short else 0.997,
-            None if short else 0.43,
-            months,
-            25,
-            DAY,
-            short,
-        ),
-        heavy=Heavy(None, None, None, None, ())
+        sharpe=SharpeTest(*ratios, months, counted, DAY, None, power),
+        multiplier=Multiplier(0.5 if short else 0.635, share, 0.0 if short else 0.094, DAY, short),
+        heavy=Heavy(None, None, None, None, None, ())
         if short
         else Heavy(
-            Overfitting(0.07, 0.01, 12870, 126), Superiority(0.001, 0.001, 0.002, 0.003), (0.2, 0.66), 10.6, checks
+            Overfitting(0.07, 0.01, 12870, 29),
+            3.4,
+            Superiority(0.001, 0.001, 0.002, 0.003),
+            (0.2, 0.66),
+            10.6,
+            checks,
         ),
+        sentence=() if short else (span,),
         verdict=verdict(months=months, dsr=0.757, spa_p=0.001, pbo=0.07, ir_interval=(0.2, 0.66)),
-        method=1,
+        method=2,
         specification="7976a26a62d3" + 52 * "0",
     )
 
 
 @pytest.fixture
 def evidence():
-    return evidence_answer(assessment(), ("IWM", "SPY"))
+    return proof.evidence_payload(assessment(), ("IWM", "SPY"))
 
 
 def finding(supported, *, decides=True, number=0.5):
@@ -83,7 +96,7 @@ def claims():
         ),
         Examined(nothing, "cannot be tested", (), (Gap("managers", "no such series is free"),)),
     )
-    return claims_answer(found, DAY)
+    return claim_faces.claims_payload(found, DAY)
 
 
 def shown(face):
@@ -94,20 +107,24 @@ def shown(face):
     return " ".join(console.export_text().split())
 
 
-def test_the_first_line_is_the_verdict_and_what_it_does_to_the_tilt(evidence):
-    text = shown(evidence_screen(evidence, 100))
+def test_the_verdict_comes_first_with_its_record_its_tries_and_its_power(evidence):
+    text = shown(proof.evidence_face(evidence, 100))
 
-    assert text.startswith("No reliable edge. 76 % of the tilt is kept.")
-    assert "settled after 25 specifications tried" in text
-    assert "76 % (needed: 95 %)" in text
-    assert "A true IR of 0.2 takes 155 years." in text
-    assert "from the luckiest try in over 1,000 years" in text
+    assert text.startswith("No reliable edge. The verdict scales nothing; 64 % of the wish is kept.")
+    assert "Record: the recommended tilt on IWM less SPY, decisions of 1984-12 to 2023-11 (466 months)" in text
+    assert "315 judged on returns amount to 12 independent ones; 95 more were judged by log score" in text
+    assert "76 % (95 % is needed). t 2.5, and 0.7 after the haircut for the tries (3 is wanted)" in text
+    assert "it needs an information ratio of 0.53" in text
+    assert "7 % for 0.3, 21 % for 0.4, 42 % for 0.5" in text
+    assert "passes the best of the worthless in 0.6 % of cases" in text
+    assert "Of each point forecast so far 1.93 came true (standard error 0.77, 454 forecasts)" in text
+    assert "0.40: 0.17" in text
     assert "not met (at least 0.95)" in text
     assert "specification 7976a26a62d3" in text
 
 
 def test_a_young_record_says_so_and_draws_nothing():
-    text = shown(evidence_screen(evidence_answer(assessment(months=30), ("IWM", "SPY")), 100))
+    text = shown(proof.evidence_face(proof.evidence_payload(assessment(months=30), ("IWM", "SPY")), 100))
 
     assert text.startswith("Not evaluated: the record has 30 months, and a verdict needs 60.")
 
@@ -122,18 +139,18 @@ def test_json_has_no_nan_and_every_number_of_the_contract(evidence, claims):
     assert {"verdict", "multiplier", "dsr", "psr", "trials", "pbo", "spa_p", "ir_interval", "as_of"} <= set(parsed)
 
 
-def test_the_screen_of_the_claims_has_each_verdict_and_number(claims):
-    text = shown(claims_screen(claims))
+def test_the_face_of_the_claims_works_from_their_json(claims):
+    text = shown(claim_faces.claims_face(json.loads(as_json(claims))))
 
     assert "January helps small caps: depends on definition" in text
     assert "yes SMB in January: 0.50 % in the month (0.20 to 0.80) [60 years, 1964-01 to 2023-01]" in text
     assert "no such series is free." in text
 
 
-def test_pictures_are_the_same_twice(evidence, claims):
+def test_pictures_come_from_the_json_and_are_the_same_twice(evidence, claims):
     for draw, payload in ((evidence_summary, evidence), (claims_picture, claims)):
-        drawn = draw(payload)
-        assert drawn == draw(payload)
+        drawn = draw(json.loads(as_json(payload)))
+        assert drawn == draw(json.loads(as_json(payload)))
         assert drawn.startswith("<svg")
         assert "nan" not in drawn.lower()
         assert "<title" in drawn
@@ -156,11 +173,11 @@ def test_the_track_record_is_drawn_from_its_first_month():
     ("value", "text"), [(-0.004, "0.00"), (-0.5, "\N{MINUS SIGN}0.50"), (None, "-"), (math.nan, "-")]
 )
 def test_numbers_have_a_true_minus_and_no_negative_zero(value, text):
-    assert number(value) == text
+    assert proof.number(value) == text
 
 
 def test_an_interval_in_text_shows_zero_its_ends_and_its_middle():
-    drawn = text_interval(0.5, (0.25, 0.75), (-1.0, 1.0))
+    drawn = proof.text_interval(0.5, (0.25, 0.75), (-1.0, 1.0))
 
     assert drawn.index("│") == 12
     assert drawn.index("●") == 18

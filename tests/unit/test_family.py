@@ -9,7 +9,7 @@ import pytest
 from allocator.backtest.declared_family import declared, walk
 from allocator.evidence import specification
 from allocator.settings import Judgement, PortfolioSettings
-from allocator.track_record import record
+from allocator.track_record import walk_forward_record
 from regime.settings import RegimeSettings
 from signals.calendars import cut
 
@@ -37,7 +37,7 @@ def test_a_member_walks_exactly_as_it_would_alone(view):
     together = walk(view, members, REGIME)
 
     for place, member in enumerate(members):
-        alone = record(view, member, REGIME)
+        alone = walk_forward_record(view, member, REGIME)
         assert np.allclose(together.points[:, place], alone.points, atol=1e-9)
         assert np.allclose(together.net[:, place], alone.net, atol=1e-9, equal_nan=True)
     assert (together.decided == alone.decided).all()

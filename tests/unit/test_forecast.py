@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from allocator.forecast import Sample, black_litterman, fit, forecast, phase_means, ridge, shrinkage
 from allocator.settings import ForecastSettings
 
+THREE = ForecastSettings(signals=("one", "two", "three"))
+
 
 def made_up(n: int = 240, *, seed: int = 1, effect: float = 0.0) -> Sample:
     random = np.random.default_rng(seed)
@@ -91,7 +93,7 @@ def test_a_tight_prior_allows_no_slope():
 
 
 def test_a_silent_signal_adds_nothing_to_the_mean_and_something_to_the_doubt():
-    model = fit(made_up(300, effect=0.5), ForecastSettings())
+    model = fit(made_up(300, effect=0.5), THREE)
     phases = np.array([0.1, 0.2, 0.3, 0.4])
 
     full = forecast(model, phases, np.array([0.0, 0.5, -0.5]))
@@ -102,7 +104,7 @@ def test_a_silent_signal_adds_nothing_to_the_mean_and_something_to_the_doubt():
 
 
 def test_the_terms_sum_to_the_forecast():
-    model = fit(made_up(300, effect=0.5), ForecastSettings())
+    model = fit(made_up(300, effect=0.5), THREE)
 
     said = forecast(model, np.array([0.7, 0.1, 0.1, 0.1]), np.array([1.0, -2.0, 0.3]))
 
@@ -118,7 +120,7 @@ def test_without_the_regime_part_phases_play_no_role():
 
 
 def test_the_chance_to_outperform_is_half_without_a_view():
-    model = fit(made_up(300), ForecastSettings())
+    model = fit(made_up(300), THREE)
 
     said = forecast(model, None, np.zeros(3))
 

@@ -81,7 +81,7 @@ def test_what_was_learned_later_changes_nothing(store, found):
 def test_without_data_a_signal_is_not_evaluated():
     empty = signal_evidence(AsOf(cut(DAY), {}), ("financial_conditions",), Judgement(), REGIME)
 
-    assert empty[0].standing == "not evaluated"
+    assert empty[0].verdict == "not evaluated"
 
 
 def test_the_row_is_json_without_nan(found):

@@ -40,7 +40,7 @@ def test_every_setting_is_carried_as_if_it_were_alone():
 
 def test_the_array_rules_are_the_rules_of_the_tilt():
     random = np.random.default_rng(6)
-    settings = TiltSettings()
+    settings = TiltSettings(smallest_trade_points=0.0)
     raw = np.cumsum(2 * random.standard_normal((200, 4)), axis=0)
     sigma = 8 + 4 * random.random((200, 4))
     half = np.vectorize(lambda each: band_points(each, settings))(sigma)

@@ -1,5 +1,7 @@
 """METHOD 4, the weight: golden numbers, limits, and an attribution that is exact."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,10 +17,13 @@ from allocator.tilt import (
     sigma_annual_percent,
     size,
     stance,
+    stance_of,
+    view_points,
     wanted_points,
 )
 
 SETTINGS = TiltSettings()
+FREELY = TiltSettings(smallest_trade_points=0.0)
 points = st.floats(-60, 60)
 share = st.floats(0, 1)
 
@@ -47,8 +52,8 @@ def test_the_golden_forecast_asks_for_four_and_a_half_points_less():
     assert -1.6 * points_per_percent(10.3, SETTINGS) == pytest.approx(-4.52, abs=0.01)
 
 
-def test_the_golden_band_is_2_3_points():
-    assert band_points(100 * 0.0106**0.5, SETTINGS) == pytest.approx(2.264, abs=0.001)
+def test_the_golden_band_of_one_year_is_1_131_points():
+    assert band_points(10.3, SETTINGS) == pytest.approx(1.131, abs=0.0005)
 
 
 def test_sigma_forgets_with_its_half_life_and_has_a_floor():
@@ -63,6 +68,7 @@ def test_sigma_forgets_with_its_half_life_and_has_a_floor():
 
 def test_inside_the_band_nothing_is_done():
     assert settle(2.0, open_limits(held=1.0), SETTINGS) == 1.0
+    assert settle(2.2, open_limits(held=1.0), FREELY) > 1.0
 
 
 def test_outside_the_band_the_trade_goes_to_its_edge():
@@ -107,6 +113,38 @@ def test_a_better_forecast_never_lowers_the_weight(one, other, bounds):
     low, high = sorted((one, other))
 
     assert settle(low, bounds, SETTINGS) <= settle(high, bounds, SETTINGS)
+
+
+def test_a_trade_under_half_a_point_is_not_made():
+    half = band_points(10.3, SETTINGS)
+
+    assert settle(1.0 + half + 0.49, open_limits(held=1.0), SETTINGS) == 1.0
+    assert settle(1.0 + half + 0.51, open_limits(held=1.0), SETTINGS) == pytest.approx(1.51)
+
+
+def test_the_multiplier_comes_before_the_clip():
+    half = open_limits(multiplier=0.5, held=10.0, step_from=10.0)
+
+    assert wanted_points(24.0, half, SETTINGS) == 12.0
+    assert wanted_points(40.0, half, SETTINGS) == 15.0
+
+
+@given(points, limits(), st.floats(-20, 80))
+def test_the_view_and_its_word_do_not_depend_on_what_is_held(raw, bounds, other):
+    moved = replace(bounds, held=other, step_from=other)
+
+    assert view_points(raw, moved) == view_points(raw, bounds)
+    assert stance_of(raw, moved, SETTINGS) == stance_of(raw, bounds, SETTINGS)
+    assert stance_of(raw, bounds, SETTINGS) == stance(view_points(raw, bounds), SETTINGS)
+
+
+@given(points, limits(), share)
+def test_for_a_given_holding_the_target_is_monotone_in_multiplier_and_confidence(raw, bounds, less):
+    for field in ("multiplier", "confidence"):
+        lower = replace(bounds, **{field: less * getattr(bounds, field)})
+        one, other = settle(raw, lower, FREELY), settle(raw, bounds, FREELY)
+
+        assert other >= one - 1e-9 if raw > 0 else other <= one + 1e-9
 
 
 @given(points, limits(), share)

@@ -13,7 +13,6 @@ from allocator.evidence import (
     luckiest,
     min_trl,
     psr,
-    years_to_significance,
 )
 
 PAPER = Moments(sharpe=2.5 / math.sqrt(250), n=1250, skew=-3, kurtosis=10)
@@ -48,11 +47,6 @@ def test_two_against_one_takes_the_papers_years(per_year, years):
     assert min_trl(moments, 1 / math.sqrt(per_year)) / per_year == pytest.approx(years, abs=5e-3)
 
 
-def test_a_ratio_below_its_benchmark_never_becomes_significant():
-    assert min_trl(Moments(0.1, 100), 0.2) == math.inf
-    assert years_to_significance(-0.1) == math.inf
-
-
 @pytest.mark.parametrize(
     ("trials", "approximate", "exact"), [(10, 1.5746, 1.5388), (45, 2.2356, 2.2077), (100, 2.5306, 2.5076)]
 )
@@ -77,11 +71,6 @@ def test_more_tries_never_raise_the_deflated_ratio():
     values = [dsr(Moments(0.11, 468, -0.5, 6), trials=n) for n in (1, 2, 5, 25, 100, 1000)]
 
     assert values == sorted(values, reverse=True)
-
-
-def test_twenty_per_cent_of_a_sd_takes_155_years_to_show():
-    assert round(years_to_significance(0.2)) == 155
-    assert round(years_to_significance(0.4)) == 39
 
 
 def test_moments_are_those_of_scipy():

@@ -1,10 +1,20 @@
 """The pre-registered specification cannot change in silence, and the code does what it declares."""
 
+import datetime as dt
 from importlib import resources
 
-from allocator.evidence import overfitting, resampling, specification, verdict
+from allocator.evidence import (
+    multiplier,
+    overfitting,
+    power,
+    resampling,
+    specification,
+)
+from allocator.evidence.effective_trials import DISTINCT, MOST_IDLE, MOST_KURTOSIS
+from allocator.evidence.forward_test import FRACTIONS, LOWEST, ROUND_TRIP_PERCENT, SUPPORTED_AT
 from allocator.evidence.specification import REGISTERED, parse
-from allocator.settings import Judgement
+from allocator.evidence.verdict import PBO_AT_MOST, SHORTEST_RECORD, SPA_P_AT_MOST
+from allocator.settings import METHOD, Judgement
 from regime.settings import RegimeSettings
 
 
@@ -43,11 +53,39 @@ def test_the_settings_in_code_are_those_declared():
 def test_the_rule_in_code_is_the_one_declared():
     declared = specification().declared["evidence"]
 
-    assert declared["shortest_record_months"] == verdict.SHORTEST_RECORD
-    assert declared["dsr_at_least"] == verdict.DSR_AT_LEAST
-    assert declared["spa_p_at_most"] == verdict.SPA_P_AT_MOST
-    assert declared["pbo_at_most"] == verdict.PBO_AT_MOST
+    assert declared["shortest_record_months"] == SHORTEST_RECORD
+    assert declared["dsr_at_least"] == power.DSR_AT_LEAST
+    assert declared["spa_p_at_most"] == SPA_P_AT_MOST
+    assert declared["pbo_at_most"] == PBO_AT_MOST
     assert declared["pbo_blocks"] == overfitting.BLOCKS
     assert declared["shortest_block_months"] == resampling.SHORTEST_BLOCK
     assert declared["interval"] == resampling.LEVEL
-    assert Judgement().evidence.multiplier == declared["multiplier"]
+    assert declared["pbo_distinct_below"] == DISTINCT
+    assert declared["most_idle_share"] == MOST_IDLE
+    assert declared["most_kurtosis"] == MOST_KURTOSIS
+    assert declared["important_t"] == power.IMPORTANT_T
+
+
+def test_the_multiplier_in_code_is_the_one_declared():
+    declared = specification().declared["multiplier"]
+
+    assert Judgement().evidence.multiplier == declared["setting"]
+    assert declared["prior_mean"] == multiplier.PRIOR_MEAN
+    assert declared["prior_sd"] == multiplier.PRIOR_SD
+    assert declared["horizon_months"] == multiplier.HORIZON
+    assert declared["hac_lags"] == multiplier.HAC_LAGS
+    assert declared["shortest_matured_months"] == multiplier.SHORTEST
+
+
+def test_the_forward_test_in_code_is_the_one_declared():
+    declared = specification().declared["forward_test"]
+
+    assert tuple(declared["fractions"]) == FRACTIONS
+    assert declared["supported_at"] == SUPPORTED_AT
+    assert declared["round_trip_percent"] == ROUND_TRIP_PERCENT
+    assert declared["lowest_q"] == LOWEST
+
+
+def test_method_2_is_registered_on_its_day():
+    assert specification().method == METHOD == 2
+    assert specification().registered == dt.date(2026, 11, 26)

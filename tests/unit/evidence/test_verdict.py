@@ -1,11 +1,21 @@
-"""The verdict is a rule, and the multiplier belongs to its moment."""
+"""The verdict is a rule, and its test belongs to its moment."""
 
 import datetime as dt
 
 import numpy as np
 import pytest
 
-from allocator.evidence import Moments, TrackRecord, Trials, dsr, last_month_end, multiplier, verdict
+from allocator.evidence import (
+    Moments,
+    TrackRecord,
+    Trials,
+    dsr,
+    haircut_t,
+    last_month_end,
+    power_of_dsr,
+    sharpe_test,
+    verdict,
+)
 from signals.calendars import cut, month_end_sessions
 
 GOOD = {"months": 300, "dsr": 0.97, "spa_p": 0.02, "pbo": 0.1, "ir_interval": (0.1, 0.8)}
@@ -41,37 +51,39 @@ def test_under_sixty_months_nothing_is_said():
     assert verdict(**{**GOOD, "months": 59}).answer == "not evaluated"
 
 
-def test_a_short_record_halves_the_tilt():
-    found = multiplier(record(59), cut(dt.date(2010, 6, 30)), TRIALS)
+def test_a_record_that_the_ratio_cannot_judge_is_not_judged():
+    found = verdict(**GOOD, unfit="idle in 40% of months (at most 30%)")
 
-    assert (found.value, found.dsr, found.not_evaluated) == (0.5, None, True)
+    assert found.answer == "not evaluated"
+    assert "idle in 40%" in found.reasons[0]
 
 
-def test_the_multiplier_is_the_deflated_ratio_of_the_record():
+def test_a_short_record_has_no_ratio():
+    found = sharpe_test(record(59), cut(dt.date(2010, 6, 30)), TRIALS)
+
+    assert (found.dsr, found.t, found.power, found.months) == (None, None, None, 59)
+
+
+def test_the_ratio_comes_with_its_t_its_haircut_and_its_power():
     whole = record(120)
 
-    found = multiplier(whole, cut(dt.date(2012, 6, 15)), TRIALS)
+    found = sharpe_test(whole, cut(dt.date(2012, 6, 15)), TRIALS)
 
-    assert found.value == found.dsr == dsr(Moments.of(whole.net), trials=25)
-    assert found.months == 120
-
-
-def test_the_setting_none_follows_the_forecast_and_still_says_the_number():
-    found = multiplier(record(120), cut(dt.date(2012, 6, 15)), TRIALS, setting="none")
-
-    assert found.value == 1
-    assert 0 < found.dsr < 1
-    assert multiplier(record(10), cut(dt.date(2012, 6, 15)), TRIALS, setting="none").value == 1
+    assert found.dsr == dsr(Moments.of(whole.net), trials=25)
+    assert found.t == pytest.approx(whole.net.mean() / whole.net.std(ddof=1) * 120**0.5)
+    assert found.haircut_t == haircut_t(found.t, 25)
+    assert found.power == power_of_dsr(10, 25)
+    assert found.unfit is None
 
 
-def test_a_past_day_has_the_multiplier_of_that_day():
+def test_a_past_day_has_the_test_of_that_day():
     long, short = record(240), record(100)
     moment = cut(dt.date(2006, 3, 15))
 
     poisoned = TrackRecord(long.known_on, np.where(long.known_on > np.datetime64("2006-02-28"), 1e9, long.net))
-    assert multiplier(long, moment, TRIALS) == multiplier(poisoned, moment, TRIALS)
-    assert multiplier(long, moment, TRIALS).months == 74
-    assert multiplier(short, moment, TRIALS).months == 74
+    assert sharpe_test(long, moment, TRIALS) == sharpe_test(poisoned, moment, TRIALS)
+    assert sharpe_test(long, moment, TRIALS).months == 74
+    assert sharpe_test(short, moment, TRIALS).months == 74
 
 
 @pytest.mark.parametrize(
