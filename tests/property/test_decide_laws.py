@@ -155,7 +155,7 @@ def test_an_opinion_is_of_its_own_month_whatever_is_asked_later(store):
 
 def test_under_five_years_of_matured_forecasts_the_declared_half_stands(store):
     judgement = Judgement(forecast=ForecastSettings(regime=False))
-    early, later = (store.as_of(cut(day(text))) for text in ("1990-11-29", "1990-12-14"))
+    early, later = (store.as_of(cut(day(text))) for text in ("1991-01-30", "1991-02-14"))
 
     young, old = (decide(view, 0.2, judgement, REGIME).evidence for view in (early, later))
 
