@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from captilt.contract.regime import Regime
-from captilt.contract.run import Portfolio, Run
+from captilt.contract.run import Portfolio, Power, Run
 
 if TYPE_CHECKING:
     from allocator.portfolio.rebalance import BookAdvice, Rebalance
@@ -243,11 +243,25 @@ def opinion(run: Run) -> str:
 def verdict(run: Run) -> str:
     """How far the record is trusted, and what that does to the tilt."""
     evidence = run.evidence
-    kept = f"{100 * evidence.multiplier:.0f} % of the tilt is kept"
+    kept = f"{100 * evidence.multiplier:.0f} % of the wish is kept"
+    if evidence.share_come_true is not None and not evidence.multiplier_not_evaluated:
+        kept += f": a declared half, and of each point forecast so far {evidence.share_come_true:.2f} came true"
     if evidence.verdict == "not evaluated":
         return f"Evidence not evaluated: {kept}."
-    trials = f"{evidence.trials} specifications tried"
-    return f"{evidence.verdict.capitalize()} ({trials}): {kept}."
+    rows = evidence.power.rows if evidence.power else ()
+    power = next((f"; a true IR of {row.ir} would pass by now with {row.chance:.0%}" for row in rows[1:2]), "")
+    return f"{evidence.verdict.capitalize()} ({evidence.trials:g} effective tries{power}). {kept}."
+
+
+def power_sentence(power: Power) -> str:
+    """What the test of the record needs, what it could have seen by now, and how often it is wrong."""
+    chances = ", ".join(f"{row.chance:.0%} for {row.ir:g}" for row in power.rows)
+    years = ", ".join(f"{row.years:.0f} for {row.ir:g}" for row in power.rows)
+    return (
+        f"Power of this test: it needs an information ratio of {power.needed_ir:.2f}. The chance that a true one would"
+        f" have passed by now: {chances}; years until four in five would: {years}. It passes the best of the worthless"
+        f" in {power.false_alarm:.1%} of cases."
+    )
 
 
 def regime(call: Regime) -> str:

@@ -259,39 +259,3 @@ def _walked(
         name: WalkForward(len(net), *(ratio[rule] for rule in rules[3 * at : 3 * at + 3]))
         for at, name in enumerate(able)
     }
-
-
-def row(found: SignalEvidence) -> dict[str, object]:
-    """One signal's evidence as the JSON contract has it; numbers that are not known are NaN (null)."""
-    walked = found.walk_forward
-    return {
-        "signal": found.name,
-        "standing": found.verdict,
-        "p_adjusted": found.p_adjusted,
-        "tests": TESTS,
-        "samples": [
-            {
-                "sample": each.finding.question.definition,
-                "from": each.finding.first,
-                "to": each.finding.last,
-                "n": each.finding.n,
-                "ic": each.ic,
-                "slope": each.finding.estimate,
-                "unit": each.finding.question.unit,
-                "interval": each.finding.interval,
-                "t": each.finding.t,
-            }
-            for each in found.samples
-        ],
-        "five_year_blocks": found.blocks,
-        "five_year_blocks_right": found.blocks_right,
-        "decay": [{"month_ahead": each.lag, "ic": each.ic, "n": each.n} for each in found.decay],
-        "correlations": [{"signal": name, "correlation": value, "n": n} for name, value, n in found.correlations],
-        "walk_forward": walked
-        and {
-            "n": walked.months,
-            "ir_alone": walked.ir_alone,
-            "ir_with": walked.ir_with,
-            "ir_without": walked.ir_without,
-        },
-    }

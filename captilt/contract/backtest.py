@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from captilt.contract.record import fill
+from captilt.contract.run import Power, power_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +50,12 @@ class Proof:
 
     psr: float
     dsr: float
-    trials: int
+    trials: float
+    t: float | None = None
+    haircut_t: float | None = None
+    power: Power | None = None
     pbo: float | None
+    pbo_rules: int | None = None
     spa_p: float | None
     ir_interval: tuple[float, float] | None
     reasons: tuple[str, ...]
@@ -62,11 +67,44 @@ class BacktestMonth:
 
     decided: dt.date
     traded: dt.date
+    view_points: float | None = None
     active_weight_points: float
     recommended_points: float
+    unscaled_points: float | None = None
     confidence: float
     multiplier: float
     small_minus_large_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stances:
+    """Shares of decisions by view, and of positions under one point; 0 to 1."""
+
+    overweight: float
+    neutral: float
+    underweight: float
+    under_one_point: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """One calendar year of the recommended tilt, net of cost."""
+
+    year: int
+    active_return_bp: float
+    cost_bp: float
+    mean_tilt_points: float
+    turnover_points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """A fall of active wealth; `end` is None where it has not recovered."""
+
+    start: dt.date
+    trough: dt.date
+    end: dt.date | None
+    depth_bp: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +113,7 @@ class BacktestAnswer:
 
     first: Annotated[dt.date, Field(alias="from")]
     last: Annotated[dt.date, Field(alias="to")]
+    last_outcome: dt.date
     n: int
     sample: str
     schedule: str
@@ -84,6 +123,7 @@ class BacktestAnswer:
     gross: Figures
     beta_neutral: Figures
     recommended: Figures
+    unscaled: Figures
     one_month_late: Figures
     mean_abs_tilt_points: float
     mean_tilt_points: float
@@ -91,6 +131,10 @@ class BacktestAnswer:
     benchmarks: tuple[NamedFigures, ...]
     variants: tuple[NamedFigures, ...]
     legs_out: tuple[NamedFigures, ...]
+    stances: Stances
+    years: tuple[Year, ...]
+    spells: tuple[Spell, ...]
+    timing_irs: tuple[float | None, ...] = ()
     reference: tuple[Comparison, ...]
     evidence: Proof
     verdict: str
@@ -103,7 +147,7 @@ def backtest_answer(result: "Backtest") -> BacktestAnswer:
     return fill(
         BacktestAnswer,
         result,
-        n=result.net.months,
+        n=result.net.periods,
         sample=result.sample.name,
         schedule=result.sample.schedule,
         small=result.sample.small,
@@ -111,14 +155,24 @@ def backtest_answer(result: "Backtest") -> BacktestAnswer:
         net=fill(Figures, result.net),
         gross=fill(Figures, result.gross),
         beta_neutral=fill(Figures, result.beta_neutral),
-        recommended=fill(Figures, result.recommended),
+        recommended=fill(Figures, result.net),
+        unscaled=fill(Figures, result.unscaled),
         one_month_late=fill(Figures, result.late),
         costs=_named(result.costs),
         benchmarks=_named(result.benchmarks),
         variants=_named(result.variants),
         legs_out=_named(result.legs_out),
+        stances=fill(Stances, result.stances),
+        years=tuple(fill(Year, year) for year in result.years),
+        spells=tuple(fill(Spell, spell) for spell in result.spells),
+        timing_irs=() if result.timing is None else result.timing.irs,
         reference=tuple(fill(Comparison, row) for row in result.comparisons),
-        evidence=fill(Proof, result.proof, reasons=tuple(result.proof.verdict.reasons)),
+        evidence=fill(
+            Proof,
+            result.proof,
+            power=power_record(result.proof.power),
+            reasons=tuple(result.proof.verdict.reasons),
+        ),
         verdict=result.proof.verdict.answer,
         rows=_months(result),
     )
@@ -129,15 +183,17 @@ def _named(rows: "Sequence[Row]") -> tuple[NamedFigures, ...]:
 
 
 def _months(result: "Backtest") -> tuple[BacktestMonth, ...]:
-    own, recommended = result.walk, result.multiplied
+    own, unscaled = result.walk, result.unscaled_walk
     return tuple(
         BacktestMonth(
             decided=own.decided[n].item(),
             traded=own.closes[n].item(),
+            view_points=float(own.views[n]),
             active_weight_points=float(own.points[n]),
-            recommended_points=float(recommended.points[n]),
-            confidence=float(recommended.confidence[n]),
-            multiplier=float(recommended.multiplier[n]),
+            recommended_points=float(own.points[n]),
+            unscaled_points=float(unscaled.points[n]),
+            confidence=float(own.confidence[n]),
+            multiplier=float(own.multiplier[n]),
             small_minus_large_percent=float(own.difference[n]),
         )
         for n in range(own.decided.size)

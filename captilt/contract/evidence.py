@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from captilt.contract.record import fill
+from captilt.contract.run import Power, multiplier_fields, power_record, tries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +18,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class YearsForPower:
-    """Years of record that a true information ratio needs to be told from zero."""
+class Reliability:
+    """A fifth of the months: the mean probability given, and the share that came true."""
 
-    ir: float
-    years: float | None
+    given: float
+    came_true: float
+    months: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearAhead:
+    """The twelve-month sentence judged over one span (see `allocator.evidence.year_ahead`)."""
+
+    name: str
+    first: Annotated[dt.date, Field(alias="from")]
+    last: Annotated[dt.date, Field(alias="to")]
+    months: int
+    slope: float | None
+    t: float | None
+    r2_against_zero: float
+    hit_rate: float
+    separate_years: int
+    log_score: float
+    log_score_minus_coin: float
+    reliability: tuple[Reliability, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +83,11 @@ class EvidenceAnswer:
     verdict: str
     reasons: tuple[str, ...]
     multiplier: float
+    multiplier_not_evaluated: bool = False
+    share_come_true: float | None = None
+    share_se: float | None = None
+    share_months: int | None = None
+    data_weight: float | None = None
     ir: float | None
     ir_interval: tuple[float, float] | None
     block_months: float | None
@@ -70,19 +95,24 @@ class EvidenceAnswer:
     kurtosis: float | None
     psr: float | None
     dsr: float | None
-    trials: int
+    t: float | None = None
+    haircut_t: float | None = None
+    unfit: str | None = None
+    trials: float
     trials_on_returns: int
-    dsr_on_returns: float | None
+    trials_on_log_score: int = 0
+    power: Power | None = None
     luckiest_ir: float | None
     years_to_psr: float | None
     years_to_dsr: float | None
-    years_for_power: tuple[YearsForPower, ...]
     pbo: float | None
     pbo_settings: int | None
     pbo_splits: int | None
     loss_out_of_sample: float | None
+    family_effective: float | None = None
     spa_p: float | None
     spa: Superiority | None
+    sentence: tuple[YearAhead, ...] = ()
     rows: tuple[Check, ...]
 
 
@@ -147,7 +177,7 @@ class ClaimsAnswer:
 
 def evidence_answer(assessment: "Assessment", pair: tuple[str, str]) -> EvidenceAnswer:
     """The evidence on the record of a pair (small, large)."""
-    heavy, factor = assessment.heavy, assessment.multiplier
+    heavy, test = assessment.heavy, assessment.sharpe
     overfitting, superiority = heavy.overfitting, heavy.superiority
     return fill(
         EvidenceAnswer,
@@ -157,16 +187,24 @@ def evidence_answer(assessment: "Assessment", pair: tuple[str, str]) -> Evidence
         large=pair[1],
         verdict=assessment.verdict.answer,
         reasons=tuple(assessment.verdict.reasons),
-        multiplier=factor.value,
-        ir=factor.ir,
+        **multiplier_fields(assessment.multiplier),
+        **tries(assessment.trials),
+        ir=test.ir,
+        t=test.t,
+        haircut_t=test.haircut_t,
+        unfit=test.unfit,
+        power=power_record(test.power),
+        family_effective=heavy.family_effective,
+        sentence=tuple(
+            fill(YearAhead, span, reliability=tuple(fill(Reliability, part) for part in span.reliability))
+            for span in assessment.sentence
+        ),
         ir_interval=heavy.ir_interval,
         block_months=heavy.block_months,
         skew=assessment.moments.skew,
         kurtosis=assessment.moments.kurtosis,
-        psr=factor.psr,
-        dsr=factor.dsr,
-        trials=factor.trials,
-        years_for_power=tuple(YearsForPower(ir=ir, years=years) for ir, years in assessment.years_for_power),
+        psr=test.psr,
+        dsr=test.dsr,
         pbo=overfitting and overfitting.probability,
         pbo_settings=overfitting and overfitting.settings,
         pbo_splits=overfitting and overfitting.splits,

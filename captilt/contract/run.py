@@ -4,12 +4,15 @@
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
 
 from allocator.evidence import specification
-from allocator.portfolio.size_pairs import small_leg_name
+from allocator.explain import PACE
 from allocator.recommendation import Action, Stance
 from allocator.track_record import inputs
 from captilt.contract.fedpath import FedPath, fed_path_record
@@ -23,7 +26,9 @@ from signals.fedpath.path import fed_path
 from signals.signal import Gap, Reading
 
 if TYPE_CHECKING:
-    from allocator.decide import Decision
+    from allocator.decision import Decision
+    from allocator.evidence import Multiplier, Trials
+    from allocator.evidence import Power as TestPower
     from captilt.config.settings import Settings
     from signals.health.health import Health
 
@@ -33,11 +38,10 @@ Verdict = Literal["no reliable edge", "edge supported", "not evaluated"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
-    """Tickers of the pair, and what sentences call its small leg."""
+    """Tickers of the pair."""
 
     small: str
     large: str
-    name: str = "US small caps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,15 @@ class PairFlip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateCycle:
+    """Both parts of the rate cycle in the raw wish, in points: its phases, the pace of the policy rate, their sum."""
+
+    phases_points: float
+    pace_points: float
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
     """How much more or less than the policy weight to hold (see `allocator.recommendation`).
 
@@ -181,6 +194,7 @@ class Recommendation:
     wanted_points: float | None = None
     sigma_annual_percent: float | None = None
     step_from_weight: float | None = None
+    rate_cycle: RateCycle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,17 +235,67 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChanceToPass:
+    """Chance that a true information ratio would have passed by now, and the years until four in five would."""
+
+    ir: float
+    chance: float
+    years: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """What the deflated Sharpe ratio could have seen by now (see `allocator.evidence.power`)."""
+
+    needed_ir: float
+    false_alarm: float
+    rows: tuple[ChanceToPass, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The verdict on the record, and the share of the tilt that it keeps (`multiplier`, 0 to 1)."""
+    """The multiplier on the wish with its record, and the verdict, which scales nothing.
+
+    Attributes
+    ----------
+    record : str
+        Name of the record that is judged, with its pair.
+    first, last : datetime.date or None
+        Its decisions; `months` of them.
+    multiplier, data_weight : float
+        0 to 1: the share of the wish that is kept, and the weight of the record in it.
+    share_come_true, share_se : float or None
+        Of each point forecast, how much came true, over `share_months` forecasts.
+    trials : float or None
+        Effective tries judged on returns, N of the deflated Sharpe ratio.
+    haircut_t : float or None
+        `t` after the correction for the tries.
+    unfit : str or None
+        Why a deflated Sharpe ratio cannot judge the record.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()
+    record: str = ""
+    first: Annotated[dt.date | None, Field(alias="from")] = None
+    last: Annotated[dt.date | None, Field(alias="to")] = None
     multiplier: float
+    multiplier_not_evaluated: bool = False
+    share_come_true: float | None = None
+    share_se: float | None = None
+    share_months: int | None = None
+    data_weight: float | None = None
     dsr: float | None = None
     psr: float | None = None
     ir: float | None = None
+    t: float | None = None
+    haircut_t: float | None = None
     months: int | None = None
-    trials: int | None = None
+    trials: float | None = None
+    trials_on_returns: int | None = None
+    trials_on_log_score: int | None = None
+    unfit: str | None = None
+    power: Power | None = None
     as_of: dt.date | None = None
 
 
@@ -397,11 +461,7 @@ def run_record(
         specification=specification().sha256,
         study=study,
         notices=notices,
-        portfolio=Portfolio(
-            small=settings.portfolio.small,
-            large=settings.portfolio.large,
-            name=small_leg_name(settings.portfolio.small, settings.portfolio.large),
-        ),
+        portfolio=Portfolio(small=settings.portfolio.small, large=settings.portfolio.large),
         prices=_prices(view, settings),
         data=_data(view, decision.health, mode, inputs(settings.judgement)),
         regime=regime_record(decision.call),
@@ -457,7 +517,18 @@ def _recommendation(decision: "Decision") -> Recommendation:
         band_points=decision.band_points,
         wanted_points=decision.wanted_points,
         sigma_annual_percent=_sigma(decision),
+        rate_cycle=_rate_cycle(decision),
     )
+
+
+def _rate_cycle(decision: "Decision") -> RateCycle | None:
+    formed = decision.opinion
+    if formed is None:
+        return None
+    terms = zip(formed.forecast.terms, formed.contributions, strict=True)
+    phases = math.fsum(line.points for term, line in terms if term.kind == "regime")
+    pace = decision.contributions.get(PACE, 0.0)
+    return RateCycle(phases_points=phases, pace_points=pace, points=phases + pace)
 
 
 def _sigma(decision: "Decision") -> float | None:
@@ -465,5 +536,50 @@ def _sigma(decision: "Decision") -> float | None:
 
 
 def _evidence(decision: "Decision") -> Evidence:
-    verdict, factor = decision.evidence.verdict, decision.evidence.multiplier
-    return fill(Evidence, factor, verdict=verdict.answer, reasons=verdict.reasons, multiplier=factor.value)
+    judged, test = decision.evidence, decision.evidence.sharpe
+    return fill(
+        Evidence,
+        test,
+        verdict=judged.verdict.answer,
+        reasons=judged.verdict.reasons,
+        record=judged.record,
+        first=judged.first,
+        last=judged.last,
+        power=power_record(test.power),
+        **tries(test.trials),
+        **multiplier_fields(judged.multiplier),
+    )
+
+
+def multiplier_fields(factor: "Multiplier") -> dict[str, Any]:
+    """The multiplier and what led to it, as the fields that the run and the evidence share."""
+    share = factor.share
+    return {
+        "multiplier": factor.value,
+        "multiplier_not_evaluated": factor.not_evaluated,
+        "share_come_true": share.slope,
+        "share_se": share.se,
+        "share_months": share.months,
+        "data_weight": factor.data_weight,
+    }
+
+
+def tries(counted: "Trials") -> dict[str, Any]:
+    """Both registers of trials, as the fields that the run and the evidence share."""
+    return {
+        "trials": counted.count,
+        "trials_on_returns": counted.on_returns,
+        "trials_on_log_score": counted.on_log_score,
+    }
+
+
+def power_record(power: "TestPower | None") -> Power | None:
+    """The power of the test; None where the record is too short for it."""
+    if power is None:
+        return None
+    rows = zip(power.chance, power.years_to_power, strict=True)
+    return fill(
+        Power,
+        power,
+        rows=tuple(ChanceToPass(ir=ir, chance=chance, years=years) for (ir, chance), (_, years) in rows),
+    )

@@ -182,6 +182,7 @@ class SignalEvidence:
 
     signal: str
     standing: str
+    p_adjusted: float | None = None
     samples: tuple[SampleTest, ...]
     five_year_blocks: int
     five_year_blocks_right: int
@@ -255,7 +256,7 @@ def signal_evidence_record(tested: "Tested") -> SignalEvidence:
     walked = tested.walk_forward
     return SignalEvidence(
         signal=tested.name,
-        standing=tested.standing,
+        standing=tested.verdict,
         samples=tuple(
             SampleTest(
                 sample=sample.finding.question.definition,

@@ -1,18 +1,22 @@
 """The evidence in plain words on a terminal."""
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from captilt.sentences import power_sentence
 
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-    from captilt.contract.evidence import Check, EvidenceAnswer
+    from rich.text import Text
+
+    from captilt.contract.evidence import Check, EvidenceAnswer, YearAhead
 
 MINUS = "\N{MINUS SIGN}"
 BAR = 25  # characters of an interval drawn in text
-LONG_YEARS = 1_000  # no more exact number of years than this means anything
 GROUPS = {
     "part": "With and without",
     "sample": "Before and after 2000",
@@ -31,35 +35,50 @@ STYLES = {
 
 def evidence_sentences(answer: "EvidenceAnswer") -> tuple[str, ...]:
     """The verdict and how it was reached, for a reader who knows no statistics."""
-    if answer.dsr is None or answer.dsr_on_returns is None or answer.first is None or answer.last is None:
+    share = 100 * answer.multiplier
+    if answer.dsr is None or answer.power is None or answer.first is None or answer.last is None:
         return (
             f"Not evaluated: the record has {answer.n} months, and a verdict needs 60.",
-            f"{100 * answer.multiplier:.0f} % of the tilt is kept until then.",
+            f"{share:.0f} % of the wish is kept until then.",
         )
+    return (
+        f"{answer.verdict.capitalize()}. The verdict scales nothing; {share:.0f} % of the wish is kept.",
+        _record(answer, answer.first, answer.last),
+        _tries(answer, answer.dsr),
+        power_sentence(answer.power),
+        _multiplier(answer),
+    )
+
+
+def _record(answer: "EvidenceAnswer", first: dt.date, last: dt.date) -> str:
     low, high = answer.ir_interval or (math.nan, math.nan)
     own = answer.rows[0] if answer.rows else None  # the rule as set comes first
     earned = f"{number(own.active_return_bp, 0)} bp a year" if own else "its record"
-    verdict = f"{answer.verdict.capitalize()}. {100 * answer.multiplier:.0f} % of the tilt is kept."
-    record = (
-        f"Walked forward from {answer.first:%Y-%m} to {answer.last:%Y-%m} ({answer.n} months), before any "
-        f"multiplier and net of cost, the rule earned {earned} over policy: information ratio "
-        f"{number(answer.ir)} (95 %: {number(low)} to {number(high)})."
+    return (
+        f"Record: the recommended tilt on {answer.small} less {answer.large}, decisions of {first:%Y-%m} to"
+        f" {last:%Y-%m} ({answer.n} months), net of cost: {earned} over policy, information ratio"
+        f" {number(answer.ir)} (95 %: {number(low)} to {number(high)})."
     )
-    alone = (
-        f"Counting only the {answer.trials_on_returns} tries that were judged on returns it would be "
-        f"{100 * answer.dsr_on_returns:.0f} %."
+
+
+def _tries(answer: "EvidenceAnswer", deflated: float) -> str:
+    return (
+        f"Tries: {answer.trials_on_returns} judged on returns amount to {answer.trials:g} independent ones;"
+        f" {answer.trials_on_log_score} more were judged by log score, which cannot pick lucky returns. The best of"
+        f" {answer.trials:g} worthless rules would show {number(answer.luckiest_ir)} by luck; the chance that this one"
+        f" is more than luck is {100 * deflated:.0f} % (95 % is needed). t {number(answer.t, 1)}, and"
+        f" {number(answer.haircut_t, 1)} after the haircut for the tries (3 is wanted)."
     )
-    luck = (
-        f"It was settled after {answer.trials} specifications tried. The best of that many worthless ones would "
-        f"show {number(answer.luckiest_ir)} by luck; the chance that this one is more than luck is "
-        f"{100 * answer.dsr:.0f} % (needed: 95 %). {alone}"
+
+
+def _multiplier(answer: "EvidenceAnswer") -> str:
+    if answer.multiplier_not_evaluated or answer.data_weight is None:
+        return "Multiplier: a declared half, for fewer than 60 forecasts have matured."
+    return (
+        f"Multiplier {number(answer.multiplier)}: a declared half, moved by the record, which weighs"
+        f" {100 * answer.data_weight:.1f} %. Of each point forecast so far {number(answer.share_come_true)} came true"
+        f" (standard error {number(answer.share_se)}, {answer.share_months} forecasts)."
     )
-    patience = (
-        f"A record like this is told from zero in {years(answer.years_to_psr)}, and from the luckiest try in "
-        f"{years(answer.years_to_dsr)}."
-    )
-    planned = [f"A true IR of {row.ir} takes {years(row.years)}." for row in answer.years_for_power]
-    return verdict, record, luck, " ".join((patience, *planned))
 
 
 def evidence_screen(answer: "EvidenceAnswer", width: int) -> "Group":
@@ -70,10 +89,30 @@ def evidence_screen(answer: "EvidenceAnswer", width: int) -> "Group":
     first, *rest = evidence_sentences(answer)
     lines: list[Any] = [Text(first, style=STYLES[answer.verdict]), *(Text(line) for line in rest), Text()]
     lines += [Text(f"  {reason}") for reason in answer.reasons]
+    if answer.sentence:
+        lines += [Text(), *_year_ahead(answer.sentence)]
     if answer.rows:
         lines += [Text(), _checks(answer.rows, width)]
     foot = f"known at {answer.as_of}; method {answer.method}, specification {answer.specification[:12]}"
     return Group(*lines, Text(), Text(foot, style="dim"))
+
+
+def _year_ahead(spans: "Sequence[YearAhead]") -> "tuple[Text, ...]":
+    """The twelve-month sentence: what was given, and what came true."""
+    from rich.text import Text
+
+    lines = [Text("The twelve-month sentence, judged as what it says", style="bold")]
+    for span in spans:
+        pairs = ", ".join(f"{part.given:.2f} came true {part.came_true:.2f}" for part in span.reliability)
+        lines.append(
+            Text(
+                f"  {span.name} ({span.first:%Y-%m} to {span.last:%Y-%m}): slope {number(span.slope)}, t"
+                f" {number(span.t, 1)}; R2 against zero {number(span.r2_against_zero, 3)}; right in"
+                f" {span.hit_rate:.0%} of separate years; log score {number(span.log_score_minus_coin, 3)} from a coin"
+                f" (lower is better); said {pairs}."
+            )
+        )
+    return tuple(lines)
 
 
 def _checks(rows: "Sequence[Check]", width: int) -> "Table":
@@ -102,11 +141,6 @@ def number(value: float | None, decimals: int = 2) -> str:
         return "-"
     text = f"{value:.{decimals}f}"
     return text.replace("-", MINUS) if float(text) else f"{0:.{decimals}f}"
-
-
-def years(value: float | None) -> str:
-    """A length of record in words."""
-    return f"over {LONG_YEARS:,} years" if value is None or value >= LONG_YEARS else f"{value:.0f} years"
 
 
 def text_interval(estimate: float, interval: Sequence[float], span: tuple[float, float]) -> str:
