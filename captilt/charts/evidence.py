@@ -38,7 +38,7 @@ def evidence_summary(answer: "EvidenceAnswer") -> str:
     low, high = answer.ir_interval or (math.nan, math.nan)
     text = (
         f"{answer.verdict.capitalize()}: information ratio {number(answer.ir)}, 95 percent interval {number(low)} to"
-        f" {number(high)}; the best of {answer.trials} worthless tries would show {number(answer.luckiest_ir)}."
+        f" {number(high)}; the best of {answer.trials:g} worthless tries would show {number(answer.luckiest_ir)}."
     )
     return svg(evidence_figure(answer), title="Evidence: information ratio, net of cost", text=text)
 
@@ -62,11 +62,11 @@ def evidence_figure(answer: "EvidenceAnswer") -> "Figure":
     return drawing
 
 
-def _luckiest(panel: "Axes", ratio: float, trials: int) -> None:
+def _luckiest(panel: "Axes", ratio: float, trials: float) -> None:
     """Where the luckiest of so many worthless tries would stand."""
     panel.axvline(ratio, color=ORANGE, linewidth=1.2, linestyle=(0, (4, 2)))
     panel.annotate(
-        f"best of {trials} worthless tries: {number(ratio)}",
+        f"best of {trials:g} worthless tries: {number(ratio)}",
         (ratio, -1.0),
         xytext=(4, 0),
         textcoords="offset points",

@@ -457,7 +457,7 @@ def run_record(
     return Run(
         as_of=day_of(view.moment),
         cut=view.moment.astimezone(NEW_YORK),
-        method=specification().method,
+        method=settings.judgement.method,
         specification=specification().sha256,
         study=study,
         notices=notices,
@@ -471,6 +471,17 @@ def run_record(
         risk=Risk(sigma_annual_percent=_sigma(decision), relative_beta=decision.relative_beta),
         evidence=_evidence(decision),
     )
+
+
+def governed_json(decision: "Decision") -> dict[str, Any]:
+    """The parts of the run JSON that the method alone decides, for a day computed again under an earlier one."""
+    parts = {
+        "recommendation": to_json(_recommendation(decision)),
+        "evidence": to_json(_evidence(decision)),
+        "regime": to_json(regime_record(decision.call)),
+        "data": {"status": decision.health.status, "confidence": decision.health.confidence},
+    }
+    return rounded(parts)
 
 
 def _prices(view: AsOf, settings: "Settings") -> dict[str, float]:

@@ -1,7 +1,10 @@
-"""A recorded day computed again from its archived inputs, and compared with the book.
+"""A recorded day computed again from its archived inputs, and compared with the ledger.
 
-Under the recorded versions and method the two must be equal byte for byte; otherwise every number that
-differs by more than 1e-9 is listed, with the version that changed.
+1. Under the recorded method everything is computed again. Under the recorded versions and kernels the two are equal
+   byte for byte; on another processor numbers may move in their last digits, and up to 1e-9 the day holds.
+2. A day recorded under an earlier method is computed again along that method's own path (`allocator.method_1`), and
+   what the method governs is compared: advice, evidence, the rate cycle, the health of the data. The rest of the page
+   (signals outside the forecast, sentences) belongs to the version that wrote it.
 """
 
 import datetime as dt
@@ -13,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from allocator.ledger.hash_chain import canonical
 from allocator.ledger.input_archive import unpack
+from allocator.settings import METHOD
 from captilt.run.provenance import settings_of, versions
 from signals.errors import DateError
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from captilt.context import Desk
 
 MAY_DIFFER = frozenset({"run_id", "recorded_at", "timings", "inputs"})  # inputs: the name of the archive itself
+SENTENCES = frozenset({"because", "despite", "reasons", "analogues", "ambiguity"})  # words, not numbers
 TOLERANCE = 1e-9
 
 
@@ -34,20 +39,24 @@ class Replay:
     identical : bool
         Byte for byte.
     versions : tuple of (name, recorded, now)
-        Those that differ, the method included.
+        Those that differ, kernels included.
     differences : tuple of (field, recorded, now)
         Numbers apart by more than 1e-9, and everything else that is not equal.
+    method, in_force : int
+        Under which the day was recorded, and the one in force now.
     """
 
     day: dt.date
     identical: bool
     versions: tuple[tuple[str, str, str], ...]
     differences: tuple[tuple[str, Any, Any], ...]
+    method: int = METHOD
+    in_force: int = METHOD
 
     @property
     def holds(self) -> bool:
-        """True where the book's promise holds: identical, or only rounding under other versions."""
-        return self.identical or (bool(self.versions) and not self.differences)
+        """True where the day comes out as recorded: identical, or no number apart by more than 1e-9."""
+        return self.identical or not self.differences
 
 
 def replay(desk: "Desk", day: dt.date) -> Replay:
@@ -66,12 +75,53 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
         held = f"It holds {len(days)} runs, {days[0]} to {days[-1]}." if days else "It holds none."
         raise DateError(f"the book holds no run of {day}.", remedy=held)
     manifest = json.loads(desk.ledger.block(entry.payload["inputs"]))
-    again = _computed(desk, entry, manifest)
-    before, now = _bare(entry.payload), _bare(again)
-    changed = _changed(manifest["note"]["versions"], entry.payload.get("method"), again.get("method"))
+    method = int(entry.payload.get("method", METHOD))
+    changed = _changed(manifest["note"]["versions"])
+    if method != METHOD:
+        before = _governed_part(entry.payload)
+        now = _fields_of(before, _governed(desk, entry, manifest, method))
+        return Replay(
+            day, identical=False, versions=changed, differences=tuple(differences(before, now)), method=method
+        )
+    before, now = _bare(entry.payload), _bare(_computed(desk, entry, manifest))
     if changed:  # another version may have added fields; what it added was not recorded, so it cannot differ
         now = _fields_of(before, now)
     return Replay(day, canonical(before) == canonical(now), changed, tuple(differences(before, now)))
+
+
+def _governed(desk: "Desk", entry: "Entry", manifest: dict[str, Any], method: int) -> dict[str, Any]:
+    """What an earlier method governs, computed along its own path from the archived inputs."""
+    from allocator.decide import decide
+    from allocator.track_record import named_signals
+    from captilt.context import Desk
+    from captilt.contract.run import governed_json, read_run
+    from captilt.run.position import held_position, recorded_position
+
+    settings = settings_of(manifest["note"]["settings"])
+    judgement = settings.judgement_under(method)
+    view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block)
+    with tempfile.TemporaryDirectory() as folder:
+        then = Desk(settings, Path(folder), clock=lambda: entry.recorded_at)
+        then.__dict__["ledger"] = desk.ledger
+        position = recorded_position(read_run(entry.payload)) or held_position(then, view.moment)
+    decision = decide(
+        view,
+        position.weight,
+        judgement,
+        settings.regime,
+        step_from=position.step_from,
+        catalogue=named_signals(judgement),
+    )
+    return _governed_part(json.loads(canonical(governed_json(decision))))
+
+
+def _governed_part(payload: dict[str, Any]) -> dict[str, Any]:
+    """Advice, evidence, rate cycle and health of a run, without their sentences."""
+    parts = {
+        name: {field: value for field, value in payload[name].items() if field not in SENTENCES}
+        for name in ("recommendation", "evidence", "regime")
+    }
+    return {**parts, "data": {name: payload["data"][name] for name in ("status", "confidence")}}
 
 
 def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +173,6 @@ def _bare(payload: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in MAY_DIFFER}
 
 
-def _changed(recorded: dict[str, str], method: Any, method_now: Any) -> tuple[tuple[str, str, str], ...]:
+def _changed(recorded: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
     now = versions()
-    found = [(name, recorded.get(name, "absent"), now[name]) for name in now if recorded.get(name) != now[name]]
-    return (*found, ("method", str(method), str(method_now))) if method != method_now else tuple(found)
+    return tuple((name, recorded.get(name, "absent"), now[name]) for name in now if recorded.get(name) != now[name])

@@ -10,7 +10,6 @@ from captilt.sentences import power_sentence
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
-
     from rich.text import Text
 
     from captilt.contract.evidence import Check, EvidenceAnswer, YearAhead

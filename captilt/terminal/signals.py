@@ -180,7 +180,9 @@ def _evidence(found: "SignalEvidence | None") -> Iterable[str]:
     if not found:
         return
     yield ""
-    adjusted = "" if found.p_adjusted is None else f"; p {found.p_adjusted:.2f} after every test that the catalogue makes"
+    adjusted = (
+        "" if found.p_adjusted is None else f"; p {found.p_adjusted:.2f} after every test that the catalogue makes"
+    )
     yield f"Evidence: [bold]{found.standing}[/]{adjusted}."
     for each in found.samples:
         low, high = each.interval or (None, None)

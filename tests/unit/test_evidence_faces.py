@@ -26,9 +26,10 @@ from allocator.evidence import (
 )
 from allocator.outcomes import Race, Runner, Score
 from captilt.charts.evidence import claims_picture, evidence_summary, race_picture, scores_picture
-from captilt.terminal import claims as claim_faces
-from captilt.terminal import evidence as proof
+from captilt.contract.evidence import claims_answer, evidence_answer
+from captilt.terminal.claims import claims_screen
 from captilt.terminal.console import as_json
+from captilt.terminal.evidence import evidence_screen, number, text_interval
 from signals.signal import Gap
 
 DAY, FIRST = dt.date(2023, 11, 30), dt.date(1984, 12, 31)
@@ -76,7 +77,7 @@ def assessment(checks=CHECKS, months=466):
 
 @pytest.fixture
 def evidence():
-    return proof.evidence_payload(assessment(), ("IWM", "SPY"))
+    return evidence_answer(assessment(), ("IWM", "SPY"))
 
 
 def finding(supported, *, decides=True, number=0.5):
@@ -96,7 +97,7 @@ def claims():
         ),
         Examined(nothing, "cannot be tested", (), (Gap("managers", "no such series is free"),)),
     )
-    return claim_faces.claims_payload(found, DAY)
+    return claims_answer(found, DAY)
 
 
 def shown(face):
@@ -108,23 +109,24 @@ def shown(face):
 
 
 def test_the_verdict_comes_first_with_its_record_its_tries_and_its_power(evidence):
-    text = shown(proof.evidence_face(evidence, 100))
+    text = shown(evidence_screen(evidence, 100))
 
     assert text.startswith("No reliable edge. The verdict scales nothing; 64 % of the wish is kept.")
     assert "Record: the recommended tilt on IWM less SPY, decisions of 1984-12 to 2023-11 (466 months)" in text
     assert "315 judged on returns amount to 12 independent ones; 95 more were judged by log score" in text
     assert "76 % (95 % is needed). t 2.5, and 0.7 after the haircut for the tries (3 is wanted)" in text
     assert "it needs an information ratio of 0.53" in text
-    assert "7 % for 0.3, 21 % for 0.4, 42 % for 0.5" in text
-    assert "passes the best of the worthless in 0.6 % of cases" in text
+    assert "7% for 0.3, 21% for 0.4, 42% for 0.5" in text
+    assert "passes the best of the worthless in 0.6% of cases" in text
     assert "Of each point forecast so far 1.93 came true (standard error 0.77, 454 forecasts)" in text
-    assert "0.40: 0.17" in text
+    assert "said 0.40 came true 0.17" in text
+    assert "right in 72% of separate years" in text
     assert "not met (at least 0.95)" in text
     assert "specification 7976a26a62d3" in text
 
 
 def test_a_young_record_says_so_and_draws_nothing():
-    text = shown(proof.evidence_face(proof.evidence_payload(assessment(months=30), ("IWM", "SPY")), 100))
+    text = shown(evidence_screen(evidence_answer(assessment(months=30), ("IWM", "SPY")), 100))
 
     assert text.startswith("Not evaluated: the record has 30 months, and a verdict needs 60.")
 
@@ -139,18 +141,18 @@ def test_json_has_no_nan_and_every_number_of_the_contract(evidence, claims):
     assert {"verdict", "multiplier", "dsr", "psr", "trials", "pbo", "spa_p", "ir_interval", "as_of"} <= set(parsed)
 
 
-def test_the_face_of_the_claims_works_from_their_json(claims):
-    text = shown(claim_faces.claims_face(json.loads(as_json(claims))))
+def test_the_screen_of_the_claims_has_each_verdict_and_number(claims):
+    text = shown(claims_screen(claims))
 
     assert "January helps small caps: depends on definition" in text
     assert "yes SMB in January: 0.50 % in the month (0.20 to 0.80) [60 years, 1964-01 to 2023-01]" in text
     assert "no such series is free." in text
 
 
-def test_pictures_come_from_the_json_and_are_the_same_twice(evidence, claims):
+def test_pictures_are_the_same_twice(evidence, claims):
     for draw, payload in ((evidence_summary, evidence), (claims_picture, claims)):
-        drawn = draw(json.loads(as_json(payload)))
-        assert drawn == draw(json.loads(as_json(payload)))
+        drawn = draw(payload)
+        assert drawn == draw(payload)
         assert drawn.startswith("<svg")
         assert "nan" not in drawn.lower()
         assert "<title" in drawn
@@ -173,11 +175,11 @@ def test_the_track_record_is_drawn_from_its_first_month():
     ("value", "text"), [(-0.004, "0.00"), (-0.5, "\N{MINUS SIGN}0.50"), (None, "-"), (math.nan, "-")]
 )
 def test_numbers_have_a_true_minus_and_no_negative_zero(value, text):
-    assert proof.number(value) == text
+    assert number(value) == text
 
 
 def test_an_interval_in_text_shows_zero_its_ends_and_its_middle():
-    drawn = proof.text_interval(0.5, (0.25, 0.75), (-1.0, 1.0))
+    drawn = text_interval(0.5, (0.25, 0.75), (-1.0, 1.0))
 
     assert drawn.index("│") == 12
     assert drawn.index("●") == 18
