@@ -45,6 +45,7 @@ def decide(
     *,
     step_from: float | None = None,
     cache: Cache | None = None,
+    complete: bool = False,
     catalogue: Sequence[Signal] = SIGNALS,
 ) -> Decision:
     """How much to hold, and why.
@@ -60,6 +61,9 @@ def decide(
         where not given.
     cache : mapping of str to bytes, optional
         Where panels and track records may be kept between processes; never changes the answer.
+    complete : bool
+        Give no new advice where an input of the forecast or of its record was never held (a first evening with
+        a provider down): the model that could be fitted then is another one.
     catalogue : sequence of Signal
         Signals that are read; those of the forecast must be among them.
 
@@ -74,7 +78,7 @@ def decide(
     NoAdvice
         Where the rate cycle itself cannot be called.
     """
-    inputs = look(view, judgement, regime, cache=cache, catalogue=catalogue)
+    inputs = look(view, judgement, regime, cache=cache, complete=complete, catalogue=catalogue)
     return weigh(inputs, held_weight, judgement, step_from=held_weight if step_from is None else step_from)
 
 
@@ -84,6 +88,7 @@ def look(
     regime: RegimeSettings,
     *,
     cache: Cache | None = None,
+    complete: bool = False,
     catalogue: Sequence[Signal] = SIGNALS,
 ) -> DecisionInputs:
     """Read, call, fit and take the evidence; nothing here depends on what is held."""
@@ -100,7 +105,11 @@ def look(
         opinion=opinion(view, past, judgement, phases=phases, now=scores),
         evidence=weigh_evidence(record, view.moment, as_of, judgement),
         health=health(
-            view, judgement.forecast.signals, small=judgement.portfolio.small, large=judgement.portfolio.large
+            view,
+            judgement.forecast.signals,
+            small=judgement.portfolio.small,
+            large=judgement.portfolio.large,
+            complete=complete,
         ),
         phases=phases,
         scores=scores,

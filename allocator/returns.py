@@ -85,7 +85,7 @@ def pair_name(pair: PortfolioSettings) -> str:
     if pair.small == SMB:
         return "SMB of Ken French"
     legs = pair.small if pair.large == NONE else f"{pair.small} less {pair.large}"
-    return legs if pair.small.startswith(FRENCH) else f"{legs} (SMB of Ken French before the funds)"
+    return f"{legs} (SMB of Ken French before the funds)" if is_size_pair(pair.small, pair.large) else legs
 
 
 def leg_inputs(leg: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from allocator.evidence import specification
 from allocator.explain import PACE
+from allocator.portfolio.size_pairs import small_leg_name
 from allocator.recommendation import Action, Stance
 from allocator.track_record import inputs
 from captilt.contract.fedpath import FedPath, fed_path_record
@@ -38,10 +39,11 @@ Verdict = Literal["no reliable edge", "edge supported", "not evaluated"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
-    """Tickers of the pair."""
+    """Tickers of the pair, and what sentences call its small leg."""
 
     small: str
     large: str
+    name: str = "US small caps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,7 +463,11 @@ def run_record(
         specification=specification().sha256,
         study=study,
         notices=notices,
-        portfolio=Portfolio(small=settings.portfolio.small, large=settings.portfolio.large),
+        portfolio=Portfolio(
+            small=settings.portfolio.small,
+            large=settings.portfolio.large,
+            name=small_leg_name(settings.portfolio.small, settings.portfolio.large),
+        ),
         prices=_prices(view, settings),
         data=_data(view, decision.health, mode, inputs(settings.judgement)),
         regime=regime_record(decision.call),
