@@ -50,6 +50,7 @@ _GROUPS = {
         "How companies are financed, from their filings at the SEC.",
         (
             ("fetch", f"{_HERE}.filings:fetch", "Fetch what is missing and rebuild the series."),
+            ("show", f"{_HERE}.filings:show", "Small and large companies side by side."),
             ("status", f"{_HERE}.filings:status", "Quarters held, refusals, damaged files."),
         ),
     ),

@@ -4,6 +4,7 @@ A new claim is a new constant in one of these files and a line here.
 """
 
 from allocator.claims.claim import Claim, Examined, Finding, Question, examine, verdict_of
+from allocator.claims.financing import CUTS_HELP
 from allocator.claims.january import JANUARY
 from allocator.claims.predictors import DEALMAKING, POLICY_CHANGE, SPREAD_LEVEL, WIDENING
 from allocator.claims.rate_cycle import EASING, FIRST_CUT
@@ -22,6 +23,7 @@ CLAIMS: tuple[Claim, ...] = (
     LAGGED,
     LEVERAGE,
     FLOATING,
+    CUTS_HELP,
     OWN_RISK,
     UNIVERSE,
     PASSIVE,

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.claims.claim import Claim, Finding, Measure, Question
+from allocator.claims.financing import pass_through_gap, times
 from allocator.claims.inference import FEWEST, episodes
 from allocator.claims.samples import PERCENT
 from signals.asof import AsOf, History
@@ -77,10 +78,14 @@ LEVERAGE = Claim(
     says="Small companies carry twice the debt of large ones",
     test="mean over the years known of the ratio of small to large within half of two; consecutive years are alike, "
     "so the intervals are too narrow",
-    measures=tuple(
-        _times(definition, words, column, measured, decides=decides)
-        for column, measured, decides in MEASURED
-        for definition, words in DEFINITIONS
+    measures=(
+        *(
+            _times(definition, words, column, measured, decides=decides)
+            for column, measured, decides in MEASURED
+            for definition, words in DEFINITIONS
+        ),
+        times("net_debt_ebitda", "net debt to EBITDA, median, from filings", least=TWICE - TOLERANCE),
+        times("total_debt_ebitda", "debt to EBITDA of all together, from filings", least=TWICE - TOLERANCE),
     ),
 )
 
@@ -98,15 +103,29 @@ def _untested(name: str, why: str, quoted: tuple[str, ...]) -> Measure:
     return measure
 
 
+def _measured_or(measure: Measure, otherwise: Measure) -> Measure:
+    """What is measured; while it is not, what is published instead."""
+
+    def test(view: AsOf) -> Finding | Gap:
+        found = measure(view)
+        return found if isinstance(found, Finding) else otherwise(view)
+
+    return test
+
+
 FLOATING = Claim(
     name="floating_debt",
     says="Small companies owe more at floating rates",
-    test="share of debt at floating rates, small less large, above zero",
+    test="share of a move of the policy rate that reaches interest paid, small less large, above zero",
     measures=(
-        _untested(
-            "floating_debt",
-            "no free series tells fixed from floating debt by size",
-            ("floating_rate_share_small", "floating_rate_share_large"),
+        _measured_or(
+            pass_through_gap,
+            _untested(
+                "floating_debt",
+                "no free series tells fixed from floating debt by size and no company filings are here yet "
+                "(`captilt filings fetch`)",
+                ("floating_rate_share_small", "floating_rate_share_large"),
+            ),
         ),
     ),
 )

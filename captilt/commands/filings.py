@@ -38,6 +38,21 @@ def fetch(*quarters: str, common: Common = Common()) -> int:
     return 3 if report.failures and not (report.quarters or report.floats) else 0
 
 
+def show(*, common: Common = Common()) -> None:
+    """Small and large companies side by side: debt, interest, pass-through, losses, as known at the moment."""
+    from captilt.contract.financing import financing_answer
+    from captilt.terminal.console import console, print_json
+    from captilt.terminal.filings import financing_screen
+
+    desk = Desk.open(common)
+    answer = financing_answer(desk.store.as_of(desk.moment(common)))
+    if common.json:
+        print_json(answer)
+        return
+    screen = console()
+    screen.print(financing_screen(answer, screen.width))
+
+
 def status(*, common: Common = Common()) -> None:
     """Which quarters are held, what was refused, and whether every file is whole."""
     from captilt.terminal.console import console, print_json
@@ -143,8 +158,8 @@ def _say_fetch(report: "FetchedFilings", stored: int) -> None:
     screen = console()
     built = report.built
     screen.print(
-        f"{len(report.quarters)} archives, {len(report.floats)} quarters of public floats and {report.running} filings of "
-        f"the running quarter came; {built.filings if built else 0:,} company-quarters; {stored:,} new facts.",
+        f"{len(report.quarters)} archives, {len(report.floats)} quarters of public floats and {report.running} filings "
+        f"of the running quarter came; {built.filings if built else 0:,} company-quarters; {stored:,} new facts.",
         soft_wrap=True,
     )
     for row in report.refusals[:SHOWN]:

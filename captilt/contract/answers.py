@@ -13,6 +13,7 @@ from typing import Any
 from captilt.contract.backtest import BacktestAnswer
 from captilt.contract.evidence import ClaimsAnswer, EvidenceAnswer
 from captilt.contract.fedpath import FedPathAnswer
+from captilt.contract.financing import FinancingAnswer
 from captilt.contract.hedge import HedgeAnswer
 from captilt.contract.record import json_schema
 from captilt.contract.regime import ChronologyAnswer, LeagueAnswer, RegimeAnswer
@@ -34,6 +35,7 @@ ANSWERS: Mapping[str, type[Any]] = MappingProxyType(
         "evidence": EvidenceAnswer,
         "claims": ClaimsAnswer,
         "scenario": ScenarioAnswer,
+        "filings": FinancingAnswer,
         "hedge": HedgeAnswer,
         "vehicle-record": RecordAnswer,
         "vehicle-funds": FundsAnswer,

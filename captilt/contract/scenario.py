@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from captilt.contract.financing import InterestBill, interest_bill
 from captilt.contract.record import fill
 from captilt.contract.run import Line
 from regime.phase import Phase
@@ -74,12 +75,17 @@ class ScenarioAnswer:
     small: str
     large: str
     rows: tuple[Scenario, ...]
+    interest_bill: InterestBill | None = None
 
 
 def scenario_answer(view: "AsOf", outcomes: "Sequence[Outcome]", *, small: str, large: str) -> ScenarioAnswer:
     """Every outcome, today first."""
     return ScenarioAnswer(
-        as_of=day_of(view.moment), small=small, large=large, rows=tuple(_scenario(outcome) for outcome in outcomes)
+        as_of=day_of(view.moment),
+        small=small,
+        large=large,
+        rows=tuple(_scenario(outcome) for outcome in outcomes),
+        interest_bill=interest_bill(view),
     )
 
 

@@ -15,7 +15,7 @@ from signals.catalog import SIGNALS
 from signals.health.health import health
 from signals.scoring.points import instant, months_before, one
 from signals.series.dated_facts import DatedFact as Quotation
-from signals.series.dated_facts import known
+from signals.series.dated_facts import quotable
 from signals.series.dictionary import describe, fault
 from signals.signal import Gap, Reading, Signal, read, scores
 
@@ -221,7 +221,7 @@ def signals_answer(view: AsOf, contributions: Mapping[str, float]) -> SignalsAns
         cut=view.moment.astimezone(NEW_YORK),
         data=fill(DataHealth, health(view)),
         rows=tuple(signal_row(view, signal, contributions) for signal in SIGNALS),
-        dated_facts=tuple(_dated_fact(fact, day) for fact in known(day)),
+        dated_facts=tuple(_dated_fact(fact, day) for fact in quotable(view)),
     )
 
 

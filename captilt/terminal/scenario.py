@@ -6,6 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from captilt.contract.financing import interest_bill_sentence
 from captilt.sentences import PHASE_SHORT, signed
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def scenario_screen(answer: "ScenarioAnswer", width: int) -> "RenderableType":
         f" months. Beta added: hedged by selling that share of the portfolio in {answer.large}. Yields follow the"
         " policy rate as they did over six months, 1983-2007; no return is supposed."
     )
-    notes = (f"{'; '.join(supposed)}.", "", meaning)
+    bill = [interest_bill_sentence(answer.interest_bill)] if answer.interest_bill else []
+    notes = (f"{'; '.join(supposed)}.", "", meaning, "", *bill)
     troubled = [row for row in answer.rows if row.data.status != "OK"]
     marks = [Text(f"{row.scenario}: data {row.data.status}", style="yellow") for row in troubled]
     remarks = [Text(note, style="dim") for note in notes]

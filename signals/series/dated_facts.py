@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from signals.asof import AsOf
+from signals.calendars import day_of
+
 
 @dataclass(frozen=True, slots=True)
 class DatedFact:
@@ -30,6 +33,8 @@ class DatedFact:
         The day it describes, and the day from which anyone could read it.
     expires : datetime.date
         From the day after, it is too old to be leant on.
+    measured : str
+        The series that measures the same thing; empty where there is none.
     """
 
     name: str
@@ -40,6 +45,7 @@ class DatedFact:
     observed: dt.date
     published: dt.date
     expires: dt.date
+    measured: str = ""
 
     def __post_init__(self) -> None:
         if not self.observed <= self.published < self.expires:
@@ -72,6 +78,7 @@ def shipped() -> tuple[DatedFact, ...]:
                 row["says"],
                 row["source"],
                 *(dt.date.fromisoformat(row[key]) for key in ("observed", "published", "expires")),
+                measured=row["measured"],
             )
             for row in csv.DictReader(file)
         )
@@ -84,3 +91,9 @@ def known(day: dt.date) -> tuple[DatedFact, ...]:
         if fact.published <= day:
             newest[fact.name] = fact
     return tuple(newest.values())
+
+
+def quotable(view: AsOf) -> tuple[DatedFact, ...]:
+    """What is shown at the view's moment: an expired fact goes once its own measure is known."""
+    day = day_of(view.moment)
+    return tuple(fact for fact in known(day) if not (fact.expired(day) and fact.measured and fact.measured in view))

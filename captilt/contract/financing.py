@@ -1,0 +1,162 @@
+"""How small and large companies are financed, in the contract: every series at its newest month-end, and a bill."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from allocator.interest_bill import bills
+from captilt.contract.record import fill
+from signals.calendars import day_of
+from signals.derived.financing_gap import WAITS
+from signals.filings.financing import PASS_THROUGH, STATISTICS, series_of
+from signals.filings.groups import LARGE, SMALL
+from signals.filings.measures import MEASURES
+from signals.signal import Gap
+
+if TYPE_CHECKING:
+    from signals.asof import AsOf
+    from signals.filings.interest_bill import Saving
+
+POLICY_BP = -100.0
+Z95 = 1.96
+TITLES = (
+    *((measure.name, measure.title, measure.unit) for measure in MEASURES),
+    (PASS_THROUGH, "share of a move of the policy rate that reaches interest", "share"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinancingNumber:
+    """A number of a group, with its 95 % interval and what went in; coverage 0 to 1."""
+
+    value: float
+    standard_error: float
+    interval: tuple[float, float]
+    companies: int | None = None
+    coverage: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinancingRow:
+    """One measure of small and of large companies, and the difference; None where too few answer."""
+
+    measure: str
+    title: str
+    unit: str
+    small: FinancingNumber | None
+    large: FinancingNumber | None
+    gap: FinancingNumber | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestSaved:
+    """Interest saved in a year, percent of EBITDA; most of it after so many quarters."""
+
+    saved_percent_of_ebitda: float
+    interval: tuple[float, float]
+    delay_quarters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestBill:
+    """The interest bill after a move of the policy rate; `reason` says why where it is not known."""
+
+    policy_bp: float
+    reason: str = ""
+    filings_of: dt.date | None = None
+    companies: int | None = None
+    small: InterestSaved | None = None
+    large: InterestSaved | None = None
+    gap: InterestSaved | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinancingAnswer:
+    """What `captilt filings show` answers; `reason` where nothing is known yet."""
+
+    as_of: dt.date
+    filings_of: dt.date | None
+    reason: str
+    rows: tuple[FinancingRow, ...]
+    interest_bill: InterestBill
+
+
+def financing_answer(view: "AsOf") -> FinancingAnswer:
+    """Every series at its newest month-end known, and the interest bill."""
+    rows = tuple(_row(view, *title) for title in TITLES)
+    months = view.latest(series_of(TITLES[0][0], SMALL)).period
+    return FinancingAnswer(
+        as_of=day_of(view.moment),
+        filings_of=months[-1].item() if months.size else None,
+        reason="" if months.size else f"{WAITS[0].upper()}{WAITS[1:]}.",
+        rows=tuple(row for row in rows if row.small or row.large),
+        interest_bill=interest_bill(view),
+    )
+
+
+def interest_bill(view: "AsOf") -> InterestBill:
+    """The bill after a cut of a percentage point."""
+    found = bills(view, POLICY_BP)
+    if isinstance(found, Gap):
+        return InterestBill(policy_bp=POLICY_BP, reason=found.reason)
+    return fill(
+        InterestBill,
+        found,
+        filings_of=found.month.item(),
+        small=_saved(found.small),
+        large=_saved(found.large),
+        gap=_saved(found.gap),
+    )
+
+
+def interest_bill_sentence(bill: InterestBill) -> str:
+    """One sentence for a person."""
+    if bill.small is None or bill.large is None or bill.gap is None:
+        return f"Interest bill: {bill.reason}."
+    low, high = bill.gap.interval
+    move = f"{abs(bill.policy_bp):.0f} bp {'lower' if bill.policy_bp < 0 else 'higher'}"
+    quarters = bill.gap.delay_quarters
+    wait = f"within about {quarters} quarter{'s' if quarters > 1 else ''}" if quarters else "at once"
+    return (
+        f"Interest bill: a policy rate {move} saves small companies {bill.small.saved_percent_of_ebitda:.1f} % of "
+        f"EBITDA a year and large ones {bill.large.saved_percent_of_ebitda:.1f} %, a gap of "
+        f"{bill.gap.saved_percent_of_ebitda:.1f} (95 %: {low:.1f} to {high:.1f}), {wait}; "
+        f"filings of {bill.companies:,} companies known on {bill.filings_of}."
+    )
+
+
+def _saved(saving: "Saving") -> InterestSaved:
+    return InterestSaved(
+        saved_percent_of_ebitda=saving.percent_of_ebitda,
+        interval=saving.band(),
+        delay_quarters=saving.delay_quarters,
+    )
+
+
+def _row(view: "AsOf", measure: str, title: str, unit: str) -> FinancingRow:
+    small, large = (_number(view, measure, group) for group in (SMALL, LARGE))
+    gap = None
+    if small and large:
+        error = (small.standard_error**2 + large.standard_error**2) ** 0.5
+        gap = _with_interval(small.value - large.value, error)
+    return FinancingRow(measure=measure, title=title, unit=unit, small=small, large=large, gap=gap)
+
+
+def _number(view: "AsOf", measure: str, group: str) -> FinancingNumber | None:
+    parts = [view.latest(series_of(measure, group, statistic)).value for statistic in STATISTICS]
+    if not all(part.size for part in parts):
+        return None
+    value, error, companies, coverage = (float(part[-1]) for part in parts)
+    return _with_interval(value, error, companies=int(companies), coverage=coverage)
+
+
+def _with_interval(
+    value: float, error: float, *, companies: int | None = None, coverage: float | None = None
+) -> FinancingNumber:
+    return FinancingNumber(
+        value=value,
+        standard_error=error,
+        interval=(value - Z95 * error, value + Z95 * error),
+        companies=companies,
+        coverage=coverage,
+    )
