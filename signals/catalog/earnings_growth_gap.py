@@ -12,6 +12,6 @@ SIGNAL = financing_signal(
     "earnings_growth_gap",
     "earnings_growth",
     asks="Do the earnings of small companies grow faster?",
-    unit="percentage points, small less large",
+    unit="points",
     sign=+1,
 )

@@ -14,6 +14,6 @@ SIGNAL = financing_signal(
     "earnings_yield_gap",
     "earnings_yield",
     asks="Are small companies cheaper for what they earn?",
-    unit="percentage points, small less large",
+    unit="points",
     sign=+1,
 )

@@ -14,6 +14,6 @@ SIGNAL = financing_signal(
     "floating_rate_gap",
     "pass_through",
     asks="Does a move of the policy rate reach small companies sooner?",
-    unit="share of a move, small less large",
+    unit="share of a move",
     sign=+1,
 )

@@ -14,6 +14,6 @@ SIGNAL = financing_signal(
     "interest_cost_gap",
     "effective_rate",
     asks="How much dearer is the debt of small companies?",
-    unit="percentage points, small less large",
+    unit="points",
     sign=-1,
 )

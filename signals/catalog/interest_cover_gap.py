@@ -13,6 +13,6 @@ SIGNAL = financing_signal(
     "interest_cover_gap",
     "ebit_below_interest",
     asks="Do more small companies fail to earn their interest?",
-    unit="percentage points of companies, small less large",
+    unit="% of companies",
     sign=-1,
 )

@@ -14,6 +14,6 @@ SIGNAL = financing_signal(
     "leverage_gap",
     "net_debt_ebitda",
     asks="Do small companies owe more for what they earn?",
-    unit="times EBITDA, small less large",
+    unit="times EBITDA",
     sign=-1,
 )

@@ -13,6 +13,6 @@ SIGNAL = financing_signal(
     "loss_maker_gap",
     "loss_makers",
     asks="Do more small companies lose money?",
-    unit="percentage points of companies, small less large",
+    unit="% of companies",
     sign=-1,
 )

@@ -15,6 +15,6 @@ SIGNAL = financing_signal(
     "refinancing_gap",
     "due_within_year",
     asks="Must small companies refinance sooner?",
-    unit="percentage points of debt, small less large",
+    unit="% of debt",
     sign=-1,
 )
