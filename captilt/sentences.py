@@ -111,7 +111,7 @@ def view_sentence(view: float | None, stance: str, policy_weight: float) -> str:
     if view is None:
         return "None: there is no new advice."
     if stance == "neutral":
-        return f"Neutral on US small caps: {points(view)} points against policy, too little for a stance."
+        return f"Neutral on US small caps: {points(view)} points against policy."
     weight = min(max(policy_weight + view / 100, 0.0), 1.0)
     return f"{STANCE_WORDS[stance]} US small caps by {abs(view):.1f} points: {percent(weight)} with nothing in hand."
 

@@ -66,7 +66,9 @@ def comparison(result: "Rebalance") -> Table:
     before, after = result.before, result.after
     table.add_row("small caps", percent(before.small_weight), percent(after.small_weight))
     table.add_row("against policy, points", signed(before.active_points), signed(after.active_points))
-    table.add_row("tracking error, % a year", *_numbers(before, after, "tracking_error_percent", 2))
+    table.add_row(
+        "tracking error, % a year", f"{before.tracking_error_percent:.2f}", f"{after.tracking_error_percent:.2f}"
+    )
     table.add_row("beta added to policy", *_numbers(before, after, "active_beta", 3))
     table.add_row("expected return, bp a year", *_numbers(before, after, "expected_active_bp", 1))
     table.add_row("less the charge for its risk", *_numbers(before, after, "worth_bp", 1))

@@ -15,26 +15,32 @@ if TYPE_CHECKING:
     from captilt.contract.vehicle import Fund, FundsAnswer
 
 NOTHING = "-"
+SHORT = {"no difference": "same"}  # on the screen; the note below says what it means
 STYLE = {"active": "green", "passive": "", "no difference": "yellow", "index": "dim"}
 
 
 def funds_screen(answer: "FundsAnswer") -> "RenderableType":
     """The sentence first, then one line for each fund with both benchmarks beside each other."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Fund")
-    for title in ("kind", "fee", "years"):
-        table.add_column(title, justify="right" if title != "kind" else "left")
-    for name, _ in BENCHMARKS:
-        for title in (f"net alpha\nto {name}", "t", "after\nfactors", "t"):
-            table.add_column(title, justify="right")
-    table.add_column("conclusion")
-    for symbol in dict.fromkeys(row.symbol for row in answer.rows):
-        own = {row.benchmark: row for row in answer.rows if row.symbol == symbol}
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("Fund", no_wrap=True)
+    table.add_column("kind", no_wrap=True)
+    for title in ("fee", "years"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for _, symbol in BENCHMARKS:
+        for title in (f"{symbol}\nnet", "t", "after\n5f", "t"):
+            table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("conclusion", no_wrap=True)
+    by_symbol = {
+        symbol: {row.benchmark: row for row in answer.rows if row.symbol == symbol}
+        for symbol in dict.fromkeys(row.symbol for row in answer.rows)
+    }
+    for symbol, own in sorted(by_symbol.items(), key=lambda item: _is_index(item[1])):  # index funds last
         first = next(iter(own.values()))
         fee = NOTHING if first.expense_ratio_percent is None else f"{first.expense_ratio_percent:.2f}"
-        years = f"{max(row.years for row in own.values()):.1f}"
+        years = f"{max(row.years for row in own.values()):.0f}"
         cells = [cell for name, _ in BENCHMARKS for cell in _cells(own.get(name))]
-        table.add_row(symbol, first.management or NOTHING, fee, years, *cells, _conclusions(own))
+        style = "dim" if _is_index(own) else ""
+        table.add_row(symbol, first.management or NOTHING, fee, years, *cells, _conclusions(own), style=style)
     return Group(
         Text(f"Small-cap funds, as of {answer.as_of}", style="bold"),
         Text(sentence(answer)),
@@ -64,6 +70,10 @@ def sentence(answer: "FundsAnswer") -> str:
     )
 
 
+def _is_index(own: "dict[str, Fund]") -> bool:
+    return all(row.conclusion == "index" for row in own.values())
+
+
 def _cells(row: "Fund | None") -> tuple[str, str, str, str]:
     if row is None:
         return NOTHING, NOTHING, NOTHING, NOTHING
@@ -76,7 +86,8 @@ def _cells(row: "Fund | None") -> tuple[str, str, str, str]:
 def _conclusions(own: "dict[str, Fund]") -> Text:
     """One word where both benchmarks agree, else both."""
     words = [own[name].conclusion for name, _ in BENCHMARKS if name in own]
-    text = words[0] if len(set(words)) == 1 else " / ".join(words)
+    short = [SHORT.get(word, word) for word in words]
+    text = short[0] if len(set(words)) == 1 else "/".join(short)
     return Text(text, style=STYLE[words[0]])
 
 
@@ -86,7 +97,7 @@ def _notes(answer: "FundsAnswer") -> list[str]:
     how = "Percent per year; t by HAC with three lags. Factors: market, size, value, profitability, investment."
     rule = (
         f"Extra fee: {fees}. Active needs a chance of at least 60 % to beat it, before and after the factors"
-        " (belief before looking: 0 % with sd 1 %)."
+        " (belief before looking: 0 % with sd 1 %). Same: no difference, what it earned is a tilt or costs the same."
     )
     return [how, rule, *_luck_notes(answer), *_survivor_notes(answer)]
 
