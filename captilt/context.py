@@ -56,10 +56,24 @@ class Desk:
 
     @cached_property
     def store(self) -> "Store":
-        """The store of facts (opened, and made on first use)."""
+        """The store of facts (opened, and made on first use).
+
+        Raises
+        ------
+        CheckFailed
+            Where the file is missing though the ledger has runs: a new one would answer as if nothing had been.
+        """
+        from signals.errors import CheckFailed
         from signals.store.store import Store
 
-        return Store.open(self.home / "facts.db")
+        file = self.home / "facts.db"
+        if not file.exists() and (self.home / "ledger.db").exists() and self.ledger.run_days():
+            raise CheckFailed(
+                f"{file} is missing, though runs were recorded from it.",
+                remedy=f"Bring it back with `captilt restore`; to begin with an empty one, `touch {file}` and import.",
+                code="facts_missing",
+            )
+        return Store.open(file)
 
     @cached_property
     def ledger(self) -> "Ledger":

@@ -6,7 +6,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from signals.errors import CaptiltError
@@ -21,6 +21,8 @@ SCARCE_BYTES, FULL_BYTES = 2 * GIB, GIB // 4  # a year of backups; one night's w
 BACKUP_DAYS = 7  # an older copy loses more than a week of decisions
 CALENDAR_DAYS = 365  # the tables must reach a year ahead, or nobody knows the next meeting
 UNDELIVERED = dt.timedelta(hours=2)
+LOOPBACK = ("//127.", "//localhost", "//[::1]")
+WIDE = stat.S_IRWXG | stat.S_IRWXO  # permissions that others have
 BUILT = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)  # a clock before this version existed is wrong
 
 
@@ -33,7 +35,7 @@ class Finding:
     check : str
     state : str
         ok | warning | failed.
-    said : str
+    detail : str
         What was seen.
     remedy : str
         What to do; empty where nothing is wrong.
@@ -41,12 +43,12 @@ class Finding:
 
     check: str
     state: State
-    said: str
+    detail: str
     remedy: str = ""
 
     def row(self) -> dict[str, Any]:
         """The finding as a row of JSON."""
-        return asdict(self)
+        return {"check": self.check, "state": self.state, "said": self.detail, "remedy": self.remedy}
 
 
 def inspect(desk: "Desk", *, reach: bool = False) -> list[Finding]:
@@ -69,6 +71,7 @@ def inspect(desk: "Desk", *, reach: bool = False) -> list[Finding]:
         ("freshness", lambda: _freshness(desk)),
         ("runs", lambda: _runs(desk)),
         ("channels", lambda: _channels(desk, reach=reach)),
+        ("outbox", lambda: _outbox(desk)),
         ("backup", lambda: _backup(desk)),
     ]
     return [finding for name, check in checks for finding in _carefully(name, check)]
@@ -76,6 +79,7 @@ def inspect(desk: "Desk", *, reach: bool = False) -> list[Finding]:
 
 def settings_findings(settings: "Settings") -> Iterator[Finding]:
     """Names that the settings mention and nobody knows, and halves of pairs."""
+    from captilt.alerts.channels.registry import enabled
     from regime.models import BY_NAME as MODELS
     from signals.catalog import BY_NAME as SIGNALS
 
@@ -88,74 +92,71 @@ def settings_findings(settings: "Settings") -> Iterator[Finding]:
         wrong.append(("[regime] model", f"unknown model {settings.regime.model}", f"Known: {', '.join(MODELS)}."))
     if bool(settings.alerts.quiet_from) != bool(settings.alerts.quiet_to):
         wrong.append(("[alerts] quiet_from", "quiet hours need a start and an end", "Set both, or neither."))
-    mail = settings.alerts.email
-    if mail.enabled and not (mail.host and mail.sender and mail.to):
-        wrong.append(
-            ("[alerts.email]", "mail is switched on without host, sender or receivers", "Set host, sender and to.")
-        )
-    yield from (Finding("settings", "failed", f"{place}: {said}.", remedy) for place, said, remedy in wrong)
+    for kind, table in enabled(settings.alerts):
+        wrong += [
+            (f"[alerts.{kind.name}] {problem.setting}", problem.reason, problem.remedy)
+            for problem in kind.problems(table)
+        ]
+    yield from (Finding("settings", "failed", f"{setting}: {reason}.", remedy) for setting, reason, remedy in wrong)
     if not wrong:
         yield Finding("settings", "ok", "every name is known")
 
 
 def _keys(desk: "Desk") -> Iterator[Finding]:
-    from captilt.config.settings import secret, secrets_file
+    from captilt.alerts.channels.registry import enabled
+    from captilt.config.secrets import secret, secrets_file
+    from captilt.config.settings import secret_names
+    from captilt.operations.http_post import address_fault
 
     settings = desk.settings
-    needed = [
-        (
-            settings.sources.fred.key,
-            settings.sources.mode == "api",
-            settings.sources.fred.enabled,
-            "FRED's API and its vintages are not used; the keyless files are.",
-        ),
-        (
-            settings.alerts.slack.webhook,
-            settings.alerts.slack.enabled,
-            settings.alerts.slack.enabled,
-            "Slack cannot be reached.",
-        ),
-        (
-            settings.alerts.email.password,
-            bool(settings.alerts.email.enabled and settings.alerts.email.user),
-            settings.alerts.email.enabled and bool(settings.alerts.email.user),
-            "The mail server will not let us in.",
-        ),
-        (settings.schedule.ping_url, False, True, "No dead-man's switch: nobody notices when this desk falls silent."),
-    ]
-    for named, must, wanted, cost in needed:
-        name = named.removeprefix("env:")
-        if not wanted or not name:
-            continue
-        if secret(named) is not None:
-            yield Finding("keys", "ok", f"{name} is set")
-        else:
-            yield Finding(
-                "keys",
-                "failed" if must else "warning",
-                f"{name} is not set. {cost}",
-                f"Set {name} in the environment or the secrets file.",
-            )
-    place = secrets_file()
-    if place.is_file() and place.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        yield Finding("keys", "warning", f"others on this machine can read {place}.", f"Run `chmod 600 {place}`.")
+    sources = settings.sources
+    if sources.fred.enabled:
+        cost = "FRED's API and its vintages are not used; the keyless files are. The key is free."
+        yield _key(sources.fred.key, must=sources.mode == "api", cost=cost)
+    if sources.tiingo.enabled:
+        yield _key(sources.tiingo.key, must=True, cost="Tiingo is not asked.")
+    for kind, table in enabled(settings.alerts):
+        for name in secret_names(table):
+            if kind.name != "email" or table.user:
+                yield _key(name, must=True, cost=f"The channel {kind.name} cannot be used.")
+    if ping := settings.schedule.ping_url:
+        yield _key(ping, must=False, cost="No dead-man's switch: nobody notices when this desk falls silent.")
+        address = secret(ping)
+        if address is not None and (fault := address_fault(address.get_secret_value())):
+            variable = ping.removeprefix("env:")
+            yield Finding("keys", "failed", f"{variable} is no address: {fault}.", f"Copy it into {variable} again.")
+    file = secrets_file()
+    if file.is_file() and file.stat().st_mode & WIDE:
+        yield Finding("keys", "warning", f"others on this machine can read {file}.", f"Run `chmod 600 {file}`.")
+
+
+def _key(name: str, *, must: bool, cost: str) -> Finding:
+    from captilt.config.secrets import secret
+
+    variable = name.removeprefix("env:")
+    if secret(name) is not None:
+        return Finding("keys", "ok", f"{variable} is set")
+    remedy = f"Set {variable} in the environment or the secrets file."
+    return Finding("keys", "failed" if must else "warning", f"{variable} is not set. {cost}", remedy)
 
 
 def _clock(desk: "Desk") -> Iterator[Finding]:
+    from captilt.scheduler.catchup import newest_due
+    from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
     from signals.calendars import NEW_YORK
 
     now = desk.clock()
-    last = desk.ledger.head()
-    host = dt.datetime.now().astimezone().tzinfo  # only the name of the zone is told
-    if now < BUILT or (last and now < last.recorded_at):
-        behind = last.recorded_at if last and last.recorded_at > BUILT else BUILT
+    host = dt.datetime.now().astimezone().tzinfo  # only the name of the zone is used
+    if now < BUILT:
         yield Finding(
             "clock",
             "failed",
-            f"the clock says {now:%Y-%m-%d %H:%M} UTC, which is before {behind:%Y-%m-%d %H:%M}.",
+            f"the clock says {now:%Y-%m-%d %H:%M} UTC, which is before this version was made.",
             "Set the clock of this machine.",
         )
         return
+    refuse_ledger_ahead(desk.ledger, now)
+    refuse_far_beyond_facts(newest_observation(desk), newest_due(now))
     yield Finding(
         "clock",
         "ok",
@@ -189,9 +190,21 @@ def _disk(desk: "Desk") -> Iterator[Finding]:
             "disk", "failed", f"{desk.home} cannot be written: {fault.strerror}.", "Free space, or mend the permission."
         )
         return
-    said = f"{free / GIB:.1f} GiB free under {desk.home}"
     state: State = "failed" if free < FULL_BYTES else "warning" if free < SCARCE_BYTES else "ok"
-    yield Finding("disk", state, said, "" if state == "ok" else "Free space on that disk.")
+    remedy = "" if state == "ok" else "Free space on that disk."
+    yield Finding("disk", state, f"{free / GIB:.1f} GiB free under {desk.home}", remedy)
+    wide = [
+        file.name
+        for file in (desk.home, *desk.home.glob("*.db"), *desk.home.glob("*.head"))
+        if file.stat().st_mode & WIDE
+    ]
+    if wide:
+        yield Finding(
+            "disk",
+            "warning",
+            f"others on this machine can read {', '.join(sorted(wide))}.",
+            f"Run `chmod -R go= {desk.home}`.",
+        )
 
 
 def _store(desk: "Desk") -> Iterator[Finding]:
@@ -201,7 +214,10 @@ def _store(desk: "Desk") -> Iterator[Finding]:
 
 
 def _ledger(desk: "Desk") -> Iterator[Finding]:
-    fault, last = desk.ledger.verify(), desk.ledger.head()
+    from captilt.operations.backup import backup_folder, witnesses
+
+    known = witnesses(backup_folder(desk))
+    fault, last = desk.ledger.verify(witnesses=known), desk.ledger.head()
     if fault:
         yield Finding(
             "ledger",
@@ -209,10 +225,11 @@ def _ledger(desk: "Desk") -> Iterator[Finding]:
             f"{desk.ledger.path} is not as it was written: {fault}.",
             "Bring the last good copy back with `captilt restore`.",
         )
+    elif last:
+        agree = f", as {len(known)} backups have it" if known else ""
+        yield Finding("ledger", "ok", f"{last.seq} entries, chain and inputs whole{agree}, head {last.hash[:12]}")
     else:
-        yield Finding(
-            "ledger", "ok", f"{last.seq} entries, chain whole, head {last.hash[:12]}" if last else "empty and whole"
-        )
+        yield Finding("ledger", "ok", "empty and whole")
 
 
 def _freshness(desk: "Desk") -> Iterator[Finding]:
@@ -229,14 +246,13 @@ def _freshness(desk: "Desk") -> Iterator[Finding]:
     judged = health(desk.store.as_of(desk.clock()), desk.settings.judgement.forecast.signals)
     old = "; ".join(gap.reason for gap in judged.gaps[:3])
     state: State = {"OK": "ok", "DEGRADED": "warning"}.get(judged.status, "failed")  # type: ignore[assignment]
-    said = f"{judged.status}, confidence {judged.confidence:.2f}" + (f": {old}" if old else "")
+    detail = f"{judged.status}, confidence {judged.confidence:.2f}" + (f": {old}" if old else "")
     yield Finding(
-        "freshness", state, said, "" if state == "ok" else "`captilt data status` names every series with its age."
+        "freshness", state, detail, "" if state == "ok" else "`captilt data status` names every series with its age."
     )
 
 
 def _runs(desk: "Desk") -> Iterator[Finding]:
-    from captilt.alerts.outbox import deliveries
     from captilt.operations.run_lock import holder
     from captilt.scheduler.catchup import missed
 
@@ -252,66 +268,98 @@ def _runs(desk: "Desk") -> Iterator[Finding]:
         )
     else:
         yield Finding("runs", "ok", f"the last is of {max(done)}" if done else "none yet")
-    if held := holder(desk.home):
-        yield Finding("runs", "ok", f"at work now: {held}")
-    late = [
-        item
-        for item in deliveries(desk.ledger, desk.settings.alerts)
-        if item.open and desk.clock() - item.since > UNDELIVERED
-    ]
-    if late:
-        yield Finding(
-            "runs",
-            "failed",
-            f"{len(late)} alert(s) wait for {late[0].channel}: {late[0].last}.",
-            "`captilt alert list` shows every attempt.",
-        )
+    if process := holder(desk.home):
+        yield Finding("runs", "ok", f"at work now: {process}")
 
 
 def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
-    from captilt.alerts.announce import names
-    from captilt.alerts.channels.registry import reached
-    from captilt.alerts.outbox import channels
+    from captilt.alerts.channels.registry import CHANNELS, enabled, open_channels
 
-    on = names(desk.settings.alerts)
-    channels(desk.settings.alerts, desk.clock)  # raises where a secret is missing
-    if not on:
+    alerts = desk.settings.alerts
+    open_channels(alerts, desk.clock)  # raises where a secret is missing
+    kinds = list(enabled(alerts))
+    if not kinds:
+        tables = ", ".join(f"[alerts.{kind.name}]" for kind in CHANNELS)
         yield Finding(
             "channels",
             "warning",
-            "no channel is switched on: nobody is told.",
-            "Set enabled = true in [alerts.slack] or [alerts.email].",
+            "no channel is switched on: alerts reach nobody.",
+            f"Set enabled = true in one of {tables}.",
         )
-    for name in on:
+    for kind, table in kinds:
         if not reach:
-            yield Finding("channels", "ok", f"{name} is switched on (--reach connects, `captilt alert test` sends)")
-            continue
-        fault = reached(name, desk.settings.alerts)
-        if fault:
-            yield Finding("channels", "failed", f"{name}: {fault}.", f"Look at [alerts.{name}] and its secret.")
+            yield Finding(
+                "channels", "ok", f"{kind.name} is switched on (--reach connects, `captilt alert test` sends)"
+            )
+        elif fault := kind.check(table):
+            yield Finding(
+                "channels", "failed", f"{kind.name}: {fault}.", f"Look at [alerts.{kind.name}] and its secret."
+            )
         else:
-            yield Finding("channels", "ok", f"{name} answers")
+            yield Finding("channels", "ok", f"{kind.name} answers")
+    if kinds and any(name in alerts.review_url for name in LOOPBACK):
+        yield Finding(
+            "channels",
+            "warning",
+            f"the link in every alert is {alerts.review_url}, which opens on this machine only.",
+            "Set review_url in [alerts] to the address of the review page for its readers.",
+        )
+
+
+def _outbox(desk: "Desk") -> Iterator[Finding]:
+    from captilt.alerts.channels.registry import enabled_names
+    from captilt.alerts.delivery import deliveries, missed
+
+    alerts, remedy = desk.settings.alerts, "`captilt alert list` shows every attempt."
+    items = deliveries(desk.ledger, alerts)
+    late = [item for item in items if item.open and desk.clock() - item.since > UNDELIVERED]
+    if late:
+        yield Finding("outbox", "failed", f"{len(late)} alert(s) wait for {late[0].channel}: {late[0].last}.", remedy)
+    for name in enabled_names(alerts):
+        if lost := missed(desk.ledger, alerts, name):
+            subject = lost[-1].payload["message"]["subject"]
+            yield Finding(
+                "outbox",
+                "failed",
+                f"{len(lost)} alert(s) were given up on {name}, the last of {lost[-1].day}: {subject}.",
+                f"{remedy} {name} gets one digest of them when it answers again.",
+            )
+        refused = [item for item in items if item.channel == name and item.refused and item.state == "partly_refused"]
+        if refused:
+            yield Finding(
+                "outbox",
+                "warning",
+                f"{len(refused)} alert(s) did not reach every receiver of {name}: {refused[-1].last}.",
+                remedy,
+            )
+    if not late:
+        yield Finding("outbox", "ok", "nothing waits longer than two hours")
 
 
 def _backup(desk: "Desk") -> Iterator[Finding]:
-    from captilt.operations.backup import copies, place
+    from captilt.operations.backup import backup_folder, copies, unreadable
 
-    found = copies(place(desk))
-    if not found:
-        yield Finding("backup", "warning", f"no copy stands in {place(desk)}.", "Run `captilt backup`.")
+    folder = backup_folder(desk)
+    for bad in unreadable(folder):
+        yield Finding(
+            "backup", "warning", f"the note of {bad.name} cannot be read.", f"Remove {bad} if it is of no use."
+        )
+    available = copies(folder)
+    if not available:
+        yield Finding("backup", "warning", f"there is no copy in {folder}.", "Run `captilt backup`.")
         return
-    age = desk.clock() - dt.datetime.fromisoformat(found[-1].taken_at)
-    said = f"{len(found)} copies, the newest of {found[-1].taken_at}"
+    age = desk.clock() - dt.datetime.fromisoformat(available[-1].taken_at)
     old = age.days > BACKUP_DAYS
-    yield Finding("backup", "warning" if old else "ok", said, "Run `captilt backup`." if old else "")
+    summary = f"{len(available)} copies, the newest of {available[-1].taken_at}"
+    yield Finding("backup", "warning" if old else "ok", summary, "Run `captilt backup`." if old else "")
 
 
 def _carefully(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
-    found: list[Finding] = []
+    findings: list[Finding] = []
     try:
-        found.extend(check())
+        findings.extend(check())
     except CaptiltError as fault:
-        found.append(Finding(name, "failed", fault.message, fault.remedy))
+        findings.append(Finding(name, "failed", fault.message, fault.remedy))
     except Exception as fault:  # noqa: BLE001 - the doctor must not fall ill
-        found.append(Finding(name, "failed", f"the check itself broke with {type(fault).__name__}.", "Report it."))
-    return found
+        findings.append(Finding(name, "failed", f"the check itself broke with {type(fault).__name__}.", "Report it."))
+    return findings

@@ -1,1 +1,1 @@
-"""The append-only ledger: hash chain, entries and archived inputs."""
+"""The append-only ledger: what was recorded, with its inputs, in a chain of hashes."""

@@ -1,13 +1,14 @@
-"""The append-only book: runs, advice, alerts, attempts, decisions, outcomes and failures.
+"""The append-only ledger: runs, advice, alerts, attempts, decisions, outcomes and failures.
 
 1. An entry is never changed: the database refuses updates and deletes, and each entry's hash covers
    its text and the hash before it (`allocator.ledger.hash_chain`).
 2. What belongs together is written together: `with ledger.transaction() as book` commits a run, its
    advice, its alerts and its archived inputs at once, or nothing of them.
-3. One `run` and one `advice` exist for a trading day, by a unique key.
+3. One `run` and one `advice` are current for a trading day. A `supersession` entry of the day says why they
+   hold no longer and lets another be recorded; the older ones stay, and readers no longer see them.
 4. A small file beside the database (``ledger.head``) names the last entry, so that yesterday's copy
-   of the database is noticed; the head printed in every alert is the witness outside this machine.
-5. Readers use WAL snapshots and never wait.
+   of the database is noticed; the head in every alert, log and ping is the witness outside this machine.
+5. Readers use WAL snapshots and never wait. A file that cannot be written is only read.
 
 The outbox lives here too: an `alert` entry is a message to be sent, `attempt` entries are what was
 tried; the state of a message is derived from them.
@@ -25,10 +26,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from allocator.ledger import hash_chain
-from allocator.ledger.ledger_file import Fault, LedgerFile
-from signals.errors import CaptiltError, CheckFailed
+from allocator.ledger.ledger_file import Fault, LedgerFile, Witness
+from signals.errors import CaptiltError, CheckFailed, UsageError
 
-Kind = Literal["run", "advice", "alert", "attempt", "decision", "outcome", "failure"]
+Kind = Literal["run", "advice", "alert", "attempt", "decision", "outcome", "failure", "supersession"]
 CLOCK_SLIP = dt.timedelta(seconds=5)  # time servers correct a clock by less than this
 SQUEEZE = 1  # of nine: numbers hardly get smaller with more, and the first day keeps thousands of blocks
 WEIGHT_KEPT = ("accept", "modify")  # verdicts of a decision that change what is held
@@ -36,7 +37,7 @@ WEIGHT_KEPT = ("accept", "modify")  # verdicts of a decision that change what is
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the book.
+    """One entry of the ledger.
 
     Attributes
     ----------
@@ -46,7 +47,7 @@ class Entry:
     day : datetime.date
         The trading day that it belongs to.
     recorded_at : datetime.datetime
-        Aware, UTC; never earlier than the entry before.
+        Aware, UTC; not earlier than the entry before, unless that one is superseded for a clock that was ahead.
     payload : dict
     hash, previous : str
         This entry's link of the chain and the one before.
@@ -84,23 +85,28 @@ def weights_in_force(decisions: Iterable[Entry]) -> list[float | None]:
 
 
 class AlreadyRecorded(CaptiltError):
-    """The book holds this day's run or advice already; nothing was written."""
+    """The ledger has this day's run or advice already; nothing was written."""
 
     code = "already_recorded"
 
 
 _COLUMNS = "seq, kind, day, recorded_at, payload, hash, previous"
+# Not one of the runs and advices that a later entry of their day supersedes.
+_CURRENT = (
+    "(kind NOT IN ('run', 'advice') OR seq > coalesce((SELECT max(later.seq) FROM entry AS later "
+    "WHERE later.kind = 'supersession' AND later.day = entry.day), 0))"
+)
 
 
 class Book:
-    """The book inside one transaction: reads see one moment, appends land together."""
+    """The ledger inside one transaction: reads see one moment, appends land together."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         self._kept: set[str] | None = None
 
     def append(self, kind: Kind, day: dt.date, payload: dict[str, Any], *, at: dt.datetime) -> Entry:
-        """Write one entry at the end of the book.
+        """Write one entry at the end of the ledger.
 
         Parameters
         ----------
@@ -114,14 +120,45 @@ class Book:
         Raises
         ------
         AlreadyRecorded
-            For a second `run` or `advice` of a day.
+            For a second `run` or `advice` of a day that is not superseded.
         CheckFailed
             Where `at` lies before the last entry.
         """
         last = self.head()
         moment = _not_before(at.astimezone(dt.UTC), last)
         if kind in ("run", "advice") and self.entries(kind, day):
-            raise AlreadyRecorded(f"the book holds the {kind} of {day} already; nothing was written.")
+            raise AlreadyRecorded(f"the ledger has the {kind} of {day} already; nothing was written.")
+        return self._insert(kind, day, payload, last=last, moment=moment)
+
+    def supersede(self, day: dt.date, reason: str, *, at: dt.datetime) -> Entry:
+        """Free a day for another run: its run and advice stay in the ledger, and nobody reads them as current.
+
+        Parameters
+        ----------
+        day : datetime.date
+        reason : str
+            For the people who look at the day later.
+        at : datetime.datetime
+            Aware present instant. It may lie before the last entry: that is how a ledger written by a clock
+            that was ahead is brought back to the present.
+
+        Raises
+        ------
+        UsageError
+            Where the day has no current run.
+        """
+        run, last = self.run_of(day), self.head()
+        if run is None or last is None:
+            raise UsageError(f"{day} has no run that could be superseded.", remedy="`captilt ledger show` lists them.")
+        payload: dict[str, Any] = {"run": run.seq, "reason": reason}
+        moment = at.astimezone(dt.UTC)
+        if moment < last.recorded_at:
+            payload["clock_was"] = last.recorded_at.isoformat()
+        return self._insert("supersession", day, payload, last=last, moment=moment)
+
+    def _insert(
+        self, kind: Kind, day: dt.date, payload: dict[str, Any], *, last: Entry | None, moment: dt.datetime
+    ) -> Entry:
         seq, previous = (last.seq + 1, last.hash) if last else (1, hash_chain.GENESIS)
         text = hash_chain.canonical(payload)
         stamp = moment.isoformat(timespec="microseconds")
@@ -163,6 +200,7 @@ class Book:
         *,
         after: int = 0,
         last: int | None = None,
+        superseded: bool = False,
     ) -> list[Entry]:
         """Entries in order of writing.
 
@@ -176,20 +214,22 @@ class Book:
             Only entries with a higher `seq`.
         last : int, optional
             Only so many from the end.
+        superseded : bool
+            Superseded runs and advices as well.
         """
-        asked = {
+        conditions = {
             "kind = :kind": ("kind", kind),
             "day = :day": ("day", day and day.isoformat()),
             "recorded_at <= :until": ("until", until and until.astimezone(dt.UTC).isoformat(timespec="microseconds")),
             "seq > :after": ("after", after or None),
         }
-        terms = {text: pair for text, pair in asked.items() if pair[1] is not None}
-        where = f"WHERE {' AND '.join(terms)}" if terms else ""
+        terms = {text: pair for text, pair in conditions.items() if pair[1] is not None}
+        where = " AND ".join([*terms, "1" if superseded else _CURRENT])
         limit = f"LIMIT {int(last)}" if last is not None else ""
         # Numbers first: they stand in an index with the kinds, while sorting whole entries reads every payload.
-        asked_for = f"SELECT seq FROM entry {where} ORDER BY seq DESC {limit}"  # noqa: S608 - constants and an integer
+        numbers = f"SELECT seq FROM entry WHERE {where} ORDER BY seq DESC {limit}"  # noqa: S608 - constants and an integer
         rows = self._connection.execute(
-            sa.text(f"SELECT {_COLUMNS} FROM entry WHERE seq IN ({asked_for}) ORDER BY seq DESC"),  # noqa: S608 - as above
+            sa.text(f"SELECT {_COLUMNS} FROM entry WHERE seq IN ({numbers}) ORDER BY seq DESC"),  # noqa: S608 - as above
             dict(terms.values()),
         ).all()
         return [_entry(row) for row in reversed(rows)]
@@ -200,22 +240,23 @@ class Book:
         return _entry(row) if row else None
 
     def head(self) -> Entry | None:
-        """The last entry, None in an empty book."""
-        return next(iter(self.entries(last=1)), None)
+        """The last entry, None in an empty ledger."""
+        return next(iter(self.entries(last=1, superseded=True)), None)
 
     def run_of(self, day: dt.date) -> Entry | None:
-        """The run of a trading day."""
+        """The current run of a trading day."""
         return next(iter(self.entries("run", day)), None)
 
     def run_days(self) -> set[dt.date]:
-        """Every trading day with a completed run."""
-        rows = self._connection.execute(sa.text("SELECT day FROM entry WHERE kind = 'run'"))
+        """Every trading day with a current run."""
+        rows = self._connection.execute(sa.text(f"SELECT day FROM entry WHERE kind = 'run' AND {_CURRENT}"))  # noqa: S608 - constants
         return {dt.date.fromisoformat(day) for (day,) in rows}
 
     def times(self, kind: Kind, *, last: int) -> list[tuple[int, dt.date, dt.datetime]]:
         """Number, day and recording time of the last so many entries of a kind, without what they say."""
         rows = self._connection.exec_driver_sql(
-            "SELECT seq, day, recorded_at FROM entry WHERE kind = ? ORDER BY seq DESC LIMIT ?", (kind, last)
+            f"SELECT seq, day, recorded_at FROM entry WHERE kind = ? AND {_CURRENT} ORDER BY seq DESC LIMIT ?",  # noqa: S608
+            (kind, last),
         ).all()
         return [(seq, dt.date.fromisoformat(day), dt.datetime.fromisoformat(at)) for seq, day, at in reversed(rows)]
 
@@ -230,7 +271,7 @@ class Book:
 
 
 class Ledger:
-    """The book on disk; every method but `transaction` and `append` only reads."""
+    """The ledger on disk; every method but `transaction` and `append` only reads."""
 
     def __init__(self, file: LedgerFile) -> None:
         self._file = file
@@ -264,11 +305,11 @@ class Ledger:
             yield book
             last = book.head()
         if last:
-            self._file.witness(last.seq, last.hash)
+            self._file.write_head(last.seq, last.hash)
 
     @contextmanager
     def reading(self) -> Iterator[Book]:
-        """One unchanging moment of the book for several reads."""
+        """One unchanging moment of the ledger for several reads."""
         with self._file.reading() as connection:
             yield Book(connection)
 
@@ -285,10 +326,11 @@ class Ledger:
         *,
         after: int = 0,
         last: int | None = None,
+        superseded: bool = False,
     ) -> list[Entry]:
         """Entries in order of writing (see `Book.entries`)."""
         with self.reading() as book:
-            return book.entries(kind, day, until, after=after, last=last)
+            return book.entries(kind, day, until, after=after, last=last, superseded=superseded)
 
     def entry(self, seq: int) -> Entry | None:
         """One entry by its number."""
@@ -301,7 +343,7 @@ class Ledger:
             return book.block(name)
 
     def head(self) -> Entry | None:
-        """The last entry, None in an empty book."""
+        """The last entry, None in an empty ledger."""
         with self.reading() as book:
             return book.head()
 
@@ -325,21 +367,38 @@ class Ledger:
         with self.reading() as book:
             return book.held_weight(cut)
 
-    def verify(self, head: str | None = None) -> "Fault | None":
-        """Check the file, the chain, the archive and the head; None where all is well.
+    @property
+    def read_only(self) -> bool:
+        """True where the file cannot be written."""
+        return self._file.read_only
+
+    def verify(
+        self, head: str | None = None, *, witnesses: Iterable[Witness] = (), ignore_head_file: bool = False
+    ) -> "Fault | None":
+        """Check the file, the chain, the archive and the heads; None where all is well.
 
         Parameters
         ----------
         head : str, optional
             A head (or its first eight digits or more) printed in an alert: it must stand in the chain.
-            Only this finds a book whose every hash was computed anew.
+            Only this, and other witnesses, find a ledger whose every hash was computed anew.
+        witnesses : iterable of Witness, optional
+            More heads that are known from outside the database, as those of backups.
+        ignore_head_file : bool
+            True in order to see whether all but the file beside the database is well.
 
         Returns
         -------
         Fault or None
             `row` is the first bad entry (None where the fault is not in one), `reason` says what is wrong.
         """
-        return self._file.verify(head)
+        shown = [Witness(None, head, "an alert")] if head is not None else []
+        return self._file.verify([*shown, *witnesses], ignore_head_file=ignore_head_file)
+
+    def write_head_file(self) -> None:
+        """Write the file beside the database anew, after everything else was verified."""
+        if last := self.head():
+            self._file.write_head(last.seq, last.hash)
 
 
 def _entry(row: Any) -> Entry:
@@ -361,7 +420,7 @@ def _not_before(moment: dt.datetime, last: Entry | None) -> dt.datetime:
     if last.recorded_at - moment <= CLOCK_SLIP:
         return last.recorded_at
     raise CheckFailed(
-        f"the clock says {moment:%Y-%m-%d %H:%M:%S} UTC but the book was last written at "
+        f"the clock says {moment:%Y-%m-%d %H:%M:%S} UTC but the ledger was last written at "
         f"{last.recorded_at:%Y-%m-%d %H:%M:%S} UTC; nothing was written.",
         remedy="Set the clock of this machine (`captilt doctor` shows it) and run again.",
         code="clock_behind",

@@ -6,7 +6,7 @@ Stance, size, change, why, health, link. The renderers (Slack, mail) add nothing
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from captilt import sentences
@@ -15,17 +15,24 @@ from captilt.alerts.rules import RUNG, Change
 if TYPE_CHECKING:
     from captilt.contract.run import Run
 
-KINDS = ("introduction", "change", "digest", "late_digest", "failure", "test")
+KINDS = ("introduction", "change", "digest", "late_digest", "missed", "failure", "test")
+LEADS = {
+    "introduction": "captilt is watching",
+    "digest": "Weekly digest",
+    "late_digest": "Late",
+    "missed": "Missed",
+}  # how the subject of a kind begins; a change begins with the stance
 WHY_LINES = 2  # more is not read in a lift; the review has them all
 SUBJECT = 100  # characters before the rung
 CAUSES = 3
+MISSED_LINES = 6  # subjects in the digest of a channel that is back
 ADVICE = ("stance", "action")  # topics whose change moves the weight
 LONGEST_LINE = 240  # characters of one reason: five lines of a phone
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is told.
+    """What people read.
 
     Attributes
     ----------
@@ -53,7 +60,7 @@ class Message:
     attribution : tuple of (str, float)
         For the mail's picture: line and points.
     rung : str
-        OK | DEGRADED | STALE | HOLD, in the first line of every face; empty for a test message.
+        OK | DEGRADED | STALE | HOLD, in the first line of every rendering; empty for a test message.
     """
 
     kind: str
@@ -107,12 +114,12 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
     """
     advice = run.recommendation
     stance = sentences.headline(run)
-    told = [*(sentence(change) for change in changes), _cause(changes)]
+    lines = [*(sentence(change) for change in changes), _cause(changes)]
     if any(change.topic in ADVICE for change in changes):
-        told.append(f"Weight: {sentences.changed(run)}")
+        lines.append(f"Weight: {sentences.changed(run)}")
     if not changes:
-        told = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(run)]
-    lead = {"introduction": "captilt is watching", "digest": "Weekly digest", "late_digest": "Late"}.get(kind, "")
+        lines = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(run)]
+    lead = LEADS.get(kind, "")
     view = sentences.view_points(run)
     size = "" if view is None else f" {sentences.points(view)} pts"
     trade = "" if advice.action == "hold" else f", {'buy' if advice.trade_points > 0 else 'sell'}"
@@ -133,7 +140,7 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         subject=f"{subject[:SUBJECT]} · data {rung}",
         stance=stance,
         size=f"{sentences.position(run)} {sentences.action(run)}",
-        change="\n".join(_short(line) for line in told if line),
+        change="\n".join(_short(line) for line in lines if line),
         why=tuple(_short(line) for line in advice.because[:WHY_LINES]),
         despite=tuple(_short(line) for line in advice.despite[:WHY_LINES]),
         health=_short(sentences.health(run), 2 * LONGEST_LINE),
@@ -147,6 +154,30 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
             for line in advice.attribution
             if abs(line.points) >= sentences.TINY_POINTS
         ),
+    )
+
+
+def missed_alerts(missed: Sequence[Mapping[str, Any]], newest: "Run | None", review_url: str) -> Message:
+    """One digest for a channel that is back: what it missed, and how things are now.
+
+    Parameters
+    ----------
+    missed : sequence of mapping
+        Messages (as in the outbox) that the channel lost, oldest first.
+    newest : Run or None
+        None where no run is recorded, and the last message speaks for the present.
+    review_url : str
+    """
+    original = Message.from_payload(missed[-1])
+    present = compose("missed", newest, review_url=review_url) if newest else replace(original, kind="missed")
+    lines = [f"{message['day']}: {message['subject']}" for message in missed[-MISSED_LINES:]]
+    if len(missed) > MISSED_LINES:
+        lines.insert(0, f"{len(missed) - MISSED_LINES} older ones, which the review has.")
+    count = f"{len(missed)} alert{'s' if len(missed) > 1 else ''}"
+    return replace(
+        present,
+        change="\n".join([f"This channel could not be reached and missed {count}:", *map(_short, lines)]),
+        urgent=False,
     )
 
 
@@ -171,32 +202,32 @@ def failure(day: str, reason: str, remedy: str, *, review_url: str, run_id: str,
 
 
 def sentence(change: Change) -> str:
-    """One confirmed change in words."""
+    """One confirmed change in sentences."""
     before, now = change.before, change.now
     match change.topic:
         case "phase":
-            said = f"Rate cycle: {sentences.PHASE_SHORT[before]} to {sentences.PHASE_SHORT[now]}."
+            text = f"Rate cycle: {sentences.PHASE_SHORT[before]} to {sentences.PHASE_SHORT[now]}."
         case "action":
-            said = _of_action(before["action"], now["action"])
+            text = _of_action(before["action"], now["action"])
         case "probabilities":
             name = max(now, key=lambda phase: abs(now[phase] - before.get(phase, 0.0)))
-            chances = f"{100 * before.get(name, 0.0):.0f} % to {100 * now[name]:.0f} %"
-            said = f"Chance of {sentences.PHASE_SHORT[name]}: {chances}."
+            phase, chance = sentences.PHASE_SHORT[name], 100 * before.get(name, 0.0)
+            text = f"Chance of {phase}: {chance:.0f} % to {100 * now[name]:.0f} %."
         case "fed_path":
             date = max(sorted(now.keys() & before.keys()), key=lambda day: abs(now[day] - before[day]))
             moved = sentences.signed(100 * (now[date] - before[date]), 0)
-            said = f"Fed path: {now[date]:.2f} % expected after {date}, {moved} bp."
+            text = f"Fed path: {now[date]:.2f} % expected after {date}, {moved} bp."
         case "data":
             verb = "recovered" if RUNG[now] < RUNG[before] else "got worse"
-            said = f"Data {verb}: {before} to {now}."
+            text = f"Data {verb}: {before} to {now}."
         case _:
-            said = f"{change.topic.capitalize()}: {before} to {now}."
-    return said
+            text = f"{change.topic.capitalize()}: {before} to {now}."
+    return text
 
 
 def _of_action(before: str, now: str) -> str:
     if now == "hold":
-        return "The trade told before is called off: nothing to do."
+        return "The trade announced before is called off: nothing to do."
     return "A trade is advised." if before == "hold" else "Another trade is advised than before."
 
 

@@ -1,191 +1,130 @@
-"""The outbox: sends what `captilt.alerts.announce` wrote, one channel at a time.
+"""The outbox: sends what `captilt.alerts.announce` wrote, every channel by itself and in bounded time.
 
-1. Each attempt is written before the act (``started``) and after it (its receipt). A ``started`` without
-   a receipt means that we died in between, and a receipt may say that the line broke after the message
-   had left: either way it may have arrived, and every later attempt is marked as a possible repeat.
-2. A transient fault is tried again with a growing pause for `give_up_hours`; a permanent one is not.
-   Where the receiver asked for time, nothing at all is sent to it until then.
-3. Either end of the line is told once on the other channels.
+1. Each attempt is written before the act (``started``) and after it (its receipt). A ``started`` without a
+   receipt means that we died in between, and a receipt may say that the line broke after the message had
+   left: either way it may have arrived, and every later attempt is marked as a possible repeat. So each kill
+   within the window can add one copy, and each added copy says so.
+2. A transient fault is tried again with a growing pause for `give_up_hours`; a permanent one is not, for each
+   receiver apart. Where the receiver asked for time, nothing at all is sent to it until then.
+3. The end of the line is announced once on the other channels, and the channel gets one digest of what it
+   missed as soon as it answers again.
+4. A channel works in its own thread under its own lock: one that hangs keeps nobody else waiting.
 
 The state of every message is derived from these rows; nothing else is kept.
 """
 
+import contextlib
 import datetime as dt
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from captilt.alerts.announce import LOOK_BACK
-from captilt.alerts.channels.channel import Channel, Receipt
+import structlog
+
+from captilt.alerts.announce import catch_up
+from captilt.alerts.channels.channel import Channel, Clock, Receipt
+from captilt.alerts.delivery import LOOK_BACK, LOST, Delivery, deliveries, give_up_at
 from captilt.alerts.message import Message
+from captilt.operations.bounded import DeadlineExceeded, within
 from signals.calendars import NEW_YORK
+from signals.errors import Busy, UsageError
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Book, Entry, Ledger
     from captilt.config.settings import Alerts
+    from captilt.context import Desk
 
+log = structlog.get_logger("captilt")
 FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 4 * 3600.0
 JITTER = 0.2  # share of the pause, so that many desks do not knock at once
-UNHEARD_HOURS = 1.0  # long enough for a restart of the receiver, short enough to act on the same evening
-SILENT_TRIES = 2  # after these the readers of the other channel are told
+SILENT_TRIES = 2  # after these the readers of the other channels are told
+GRACE_SECONDS = 60.0  # for drawing on a slow machine, beyond the deadline that a channel keeps for its own exchange
+Lock = Callable[[str], AbstractContextManager[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One alert on one channel.
+def _no_lock(_channel: str) -> AbstractContextManager[None]:
+    return contextlib.nullcontext()
 
-    Attributes
+
+def deliver(
+    ledger: "Ledger", channels: Sequence[Channel], settings: "Alerts", clock: Clock, *, lock: Lock = _no_lock
+) -> list[Delivery]:
+    """Send what is due on every channel at the same time.
+
+    Parameters
     ----------
-    alert : int
-        Number of the alert's ledger entry.
-    channel : str
-    state : str
-        waiting | unknown (died while sending) | sent | refused | given_up.
-    attempts : int
-    last : str
-        Detail of the last attempt.
-    due : datetime.datetime or None
-        Not before this instant.
-    since : datetime.datetime
-        When the alert was written.
-    asked : bool
-        The receiver itself asked us to wait until `due`.
-    perhaps_there : bool
-        An earlier attempt may have got through.
-    """
-
-    alert: int
-    channel: str
-    state: str
-    attempts: int
-    last: str
-    due: dt.datetime | None
-    since: dt.datetime
-    asked: bool = False
-    perhaps_there: bool = False
-
-    @property
-    def open(self) -> bool:
-        """True while there is something left to try."""
-        return self.state in ("waiting", "unknown")
-
-
-def channels(settings: "Alerts", clock: Any) -> tuple[Channel, ...]:
-    """The channels that the settings switch on. Adding one is a file, a line here and its name in `names`."""
-    from captilt.alerts.channels.draw import attribution_png
-    from captilt.alerts.channels.email import Email
-    from captilt.alerts.channels.slack import Slack
-    from captilt.config.settings import secret
-    from signals.errors import UsageError
-
-    found: list[Channel] = []
-    if settings.slack.enabled:
-        webhook = secret(settings.slack.webhook)
-        if webhook is None:
-            variable = settings.slack.webhook.removeprefix("env:")
-            raise UsageError(
-                "Slack is switched on, but its webhook is not set.",
-                remedy=f"Set {variable} in the environment or the secrets file.",
-            )
-        found.append(Slack(webhook, settings.slack.timeout_seconds))
-    if settings.email.enabled:
-        found.append(Email(settings.email, secret(settings.email.password), clock, attribution_png))
-    return tuple(found)
-
-
-def deliveries(book: "Book | Ledger", settings: "Alerts", *, last: int | None = None) -> list[Delivery]:
-    """The state of every alert (of the `last` so many) on every channel, oldest first."""
-    alerts = book.entries("alert", last=last)
-    rows: dict[tuple[int, str], list[Entry]] = {}
-    for entry in book.entries("attempt", after=alerts[0].seq) if alerts else ():
-        rows.setdefault((entry.payload["alert"], entry.payload["channel"]), []).append(entry)
-    return [
-        _state(alert, name, rows.get((alert.seq, name), []), settings)
-        for alert in alerts
-        for name in alert.payload["channels"]
-    ]
-
-
-def _state(alert: "Entry", channel: str, rows: "Sequence[Entry]", settings: "Alerts") -> Delivery:
-    receipts = [row.payload for row in rows if row.payload["step"] == "done"]
-    started = len(rows) - len(receipts)
-    last = receipts[-1] if receipts else {}
-    state, due = "waiting", None
-    if rows and rows[-1].payload["step"] == "started":
-        state = "unknown"
-    elif last:
-        state = {"sent": "sent", "permanent": "refused", "transient": "waiting"}[last["outcome"]]
-        due = dt.datetime.fromisoformat(last["retry_at"]) if last.get("retry_at") else None
-    if state == "waiting" and due is not None and due > _limit(alert, settings):
-        state = "given_up"
-    perhaps = started > len(receipts) or any(receipt.get("perhaps_there") for receipt in receipts)
-    detail, asked = str(last.get("detail", "")), bool(last.get("asked"))
-    return Delivery(alert.seq, channel, state, started, detail, due, alert.recorded_at, asked, perhaps)
-
-
-def _limit(alert: "Entry", settings: "Alerts") -> dt.datetime:
-    return alert.recorded_at + dt.timedelta(hours=settings.give_up_hours)
-
-
-def deliver(ledger: "Ledger", ways: Sequence[Channel], settings: "Alerts", clock: Any) -> list[Delivery]:
-    """Send what is due on every channel; a dead channel does not hold up the others.
+    ledger : Ledger
+    channels : sequence of Channel
+    settings : Alerts
+    clock : callable
+    lock : callable, optional
+        From a channel's name to its lock; a channel that somebody else is sending on is left to them.
 
     Returns
     -------
     list of Delivery
         The state afterwards of everything that was open.
     """
-    kept = deliveries(ledger, settings, last=LOOK_BACK)
-    waiting = [item for item in kept if item.open]
-    for way in ways:
-        mine = [item for item in waiting if item.channel == way.name]
-        if any(item.asked and item.due is not None and clock() < item.due for item in mine):
-            continue
-        note = _silence(way.name, waiting)
-        for item in mine:
-            if _due(ledger, item, settings, clock()) and not _attempt(ledger, way, item, settings, clock, note):
-                break  # a channel that does not answer is not asked again in this round
-    if waiting:
-        kept = deliveries(ledger, settings, last=LOOK_BACK)
-    _escalate(ledger, kept, ways, clock)
+    waiting = [item for item in deliveries(ledger, settings, last=LOOK_BACK) if item.open]
+    busy = [channel for channel in channels if any(item.channel == channel.name for item in waiting)]
+    faults: list[BaseException] = []
+
+    def work(channel: Channel) -> None:
+        try:
+            with lock(channel.name):
+                _deliver_on(ledger, channel, settings, clock)
+        except Busy:
+            return
+        except BaseException as fault:  # noqa: BLE001 - raised again below, when every channel has had its turn
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work, args=(channel,), name=f"alerts-{channel.name}") for channel in busy]
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+    items = deliveries(ledger, settings, last=LOOK_BACK) if waiting else waiting
+    _follow_up(ledger, settings, clock)
     open_before = {(item.alert, item.channel) for item in waiting}
-    return [item for item in kept if (item.alert, item.channel) in open_before]
+    return [item for item in items if (item.alert, item.channel) in open_before]
 
 
-def unheard(book: "Book | Ledger", settings: "Alerts", now: dt.datetime) -> str:
-    """Why somebody outside must be told: an alert that no channel took, for an hour or more; empty otherwise.
-
-    An alert stays unheard for twice `give_up_hours`, so that a dead-man's switch does not stay red for ever.
-    """
-    youngest = now - dt.timedelta(hours=UNHEARD_HOURS)
-    oldest = now - dt.timedelta(hours=2 * settings.give_up_hours)
-    taken: dict[int, bool] = {}
-    for item in deliveries(book, settings, last=LOOK_BACK):
-        if item.attempts and oldest <= item.since <= youngest:
-            taken[item.alert] = taken.get(item.alert, False) or item.state == "sent"
-    count = sum(not sent for sent in taken.values())
-    return f"{count} alert(s) reached nobody on any channel" if count else ""
+def _deliver_on(ledger: "Ledger", channel: Channel, settings: "Alerts", clock: Clock) -> None:
+    """Send what is due on one channel, oldest first."""
+    waiting = [item for item in deliveries(ledger, settings, last=LOOK_BACK) if item.open]
+    own = [item for item in waiting if item.channel == channel.name]
+    if any(item.wait_requested and item.due is not None and clock() < item.due for item in own):
+        return
+    note = _silence(channel.name, waiting)
+    for item in own:
+        alert = ledger.entry(item.alert)
+        if alert is None or not _due(alert, item, settings, clock()):
+            continue
+        if not _attempt(ledger, channel, alert, item, settings, clock, note):
+            return  # a channel that does not answer is not tried again in this round
 
 
 def _silence(channel: str, waiting: Sequence[Delivery]) -> str:
     """What the readers of one channel should know of the others."""
-    dead = {item.channel: item for item in reversed(waiting) if item.channel != channel}
-    told = [
+    silent = {item.channel: item for item in reversed(waiting) if item.channel != channel}
+    return " ".join(
         f"{name} has not taken alerts since {item.since.astimezone(NEW_YORK):%Y-%m-%d %H:%M} New York ({item.last})."
-        for name, item in dead.items()
+        for name, item in silent.items()
         if item.attempts >= SILENT_TRIES
-    ]
-    return " ".join(told)
+    )
 
 
-def _due(ledger: "Ledger", item: Delivery, settings: "Alerts", now: dt.datetime) -> bool:
+def _due(alert: "Entry", item: Delivery, settings: "Alerts", now: dt.datetime) -> bool:
     if item.due is not None and now < item.due:
         return False
-    alert = ledger.entry(item.alert)
-    urgent = alert is not None and alert.payload["message"]["urgent"]
-    return urgent or not quiet(settings, now)
+    return bool(alert.payload["message"]["urgent"]) or not quiet(settings, now)
 
 
 def quiet(settings: "Alerts", now: dt.datetime) -> bool:
@@ -197,60 +136,133 @@ def quiet(settings: "Alerts", now: dt.datetime) -> bool:
     return start <= time < end if start <= end else (time >= start or time < end)
 
 
-def _attempt(ledger: "Ledger", way: Channel, item: Delivery, settings: "Alerts", clock: Any, note: str) -> bool:
+def _attempt(
+    ledger: "Ledger",
+    channel: Channel,
+    alert: "Entry",
+    item: Delivery,
+    settings: "Alerts",
+    clock: Clock,
+    note: str,
+) -> bool:
     """Try once; False where the channel does not answer."""
-    alert = ledger.entry(item.alert)
-    if alert is None:
-        return True
     message = Message.from_payload(alert.payload["message"])
-    core = {"alert": item.alert, "channel": way.name, "number": item.attempts + 1}
-    ledger.append("attempt", alert.day, {**core, "step": "started"}, at=clock())
+    receivers = tuple(name for name in channel.receivers if name not in item.settled)
+    core = {"alert": item.alert, "channel": channel.name, "number": item.attempts + 1}
+    with ledger.transaction() as book:
+        book.append("attempt", alert.day, {**core, "step": "started"}, at=clock())
+    receipt = send_bounded(
+        channel, message, receivers, repeat_of=message.run_id if item.perhaps_there else "", note=note
+    )
+    with ledger.transaction() as book:
+        now = clock()
+        retry_at = _retry_at(receipt, item, give_up_at(alert, settings), now)
+        done = {**core, "step": "done", "outcome": receipt.outcome, "detail": receipt.detail}
+        done["retry_at"] = retry_at.astimezone(dt.UTC).isoformat() if retry_at else None
+        done["asked"] = receipt.retry_after_seconds is not None
+        done["perhaps_there"] = receipt.perhaps_there
+        done["receivers"] = dict(receipt.receivers) or dict.fromkeys(receivers, receipt.outcome)
+        book.append("attempt", alert.day, done, at=now)
+    return receipt.outcome != "transient" or not receipt.answered
+
+
+def send_bounded(
+    channel: Channel, message: Message, receivers: tuple[str, ...], *, repeat_of: str = "", note: str = ""
+) -> Receipt:
+    """Send once and come back in bounded time, whatever happens inside the channel."""
+    seconds = channel.deadline_seconds + GRACE_SECONDS
     try:
-        receipt = way.send(message, repeat_of=message.run_id if item.perhaps_there else "", note=note)
+        return within(
+            seconds,
+            lambda: channel.send(message, receivers, repeat_of=repeat_of, note=note),
+            name=f"send-{channel.name}",
+        )
+    except DeadlineExceeded:
+        return Receipt("transient", f"no end within {seconds:g} seconds", perhaps_there=True)
     except Exception as fault:  # noqa: BLE001 - a message that cannot be drawn must not keep the next ones back
-        receipt = Receipt("permanent", f"{type(fault).__name__} while it was drawn")
-    retry_at = _again(receipt, item, _limit(alert, settings), clock())
-    done = {**core, "step": "done", "outcome": receipt.outcome, "detail": receipt.detail}
-    done["retry_at"] = retry_at.astimezone(dt.UTC).isoformat() if retry_at else None
-    done["asked"] = receipt.retry_after_seconds is not None
-    done["perhaps_there"] = receipt.perhaps_there
-    ledger.append("attempt", alert.day, done, at=clock())
-    return receipt.outcome != "transient"
+        return Receipt("transient", f"{type(fault).__name__} while it was drawn", answered=False)
 
 
-def _again(receipt: Receipt, item: Delivery, limit: dt.datetime, now: dt.datetime) -> dt.datetime | None:
+def _retry_at(receipt: Receipt, item: Delivery, limit: dt.datetime, now: dt.datetime) -> dt.datetime | None:
     """When to try next; the last try is at the end of the line. None where there is nothing to try."""
     if receipt.outcome != "transient":
         return None
-    after = now + dt.timedelta(seconds=pause(item.attempts + 1, receipt.retry_after_seconds))
+    after = now + dt.timedelta(seconds=retry_pause(item.attempts + 1, receipt.retry_after_seconds))
     return limit if now < limit < after else after
 
 
-def pause(attempts: int, asked: float | None) -> float:
+def retry_pause(attempts: int, requested: float | None) -> float:
     """Seconds until the next try: what the receiver asked for, else doubling from a minute to four hours."""
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     doubled = min(FIRST_PAUSE_SECONDS * 2 ** (attempts - 1), LONGEST_PAUSE_SECONDS)
     return doubled * random.uniform(1, 1 + JITTER)  # noqa: S311 - jitter, no secret
 
 
-def _escalate(ledger: "Ledger", kept: Sequence[Delivery], ways: Sequence[Channel], clock: Any) -> None:
-    """Tell the other channels, once for each alert, that one could not be reached."""
-    lost = [item for item in kept if item.state in ("refused", "given_up")]
-    if len(ways) < 2 or not lost:  # noqa: PLR2004 - there is no other channel
+def _follow_up(ledger: "Ledger", settings: "Alerts", clock: Clock) -> None:
+    """Write what the state of the deliveries asks for: a word on the other channels, a digest of what was missed."""
+    items = deliveries(ledger, settings, last=LOOK_BACK)
+    if not any(item.state in LOST or item.refused for item in items):
         return
-    told = {
-        tuple(entry.payload["about"]) for entry in ledger.entries("alert", last=LOOK_BACK) if entry.payload.get("about")
-    }
+    with ledger.transaction() as book:
+        items = deliveries(book, settings, last=LOOK_BACK)  # again, inside: another desk may have been quicker
+        _escalate(book, items, settings, clock())
+        catch_up(book, settings, at=clock())
+
+
+def _escalate(book: "Book", items: Sequence[Delivery], settings: "Alerts", now: dt.datetime) -> None:
+    """Write on the other channels, once for each alert, that one or some of its receivers could not be reached."""
+    from captilt.alerts.channels.registry import enabled_names
+
+    lost = [item for item in items if item.state in LOST or (item.refused and not item.open)]
+    alerts = {entry.seq: entry for entry in book.entries("alert", last=LOOK_BACK)}
+    written = {tuple(entry.payload["about"]) for entry in alerts.values() if entry.payload.get("about")}
     for item in lost:
-        alert = ledger.entry(item.alert)
-        if alert is None or alert.payload.get("about") or (item.alert, item.channel) in told:
+        alert = alerts.get(item.alert)
+        others = [name for name in enabled_names(settings) if name != item.channel]
+        if alert is None or not others or (item.alert, item.channel) in written:
             continue
-        original = Message.from_payload(alert.payload["message"])
-        change = f"{item.channel} did not take this alert ({item.last}). `captilt alert test` tries the channel."
-        message = replace(
-            original, kind="failure", subject=f"{item.channel} is down: {original.subject}"[:120], change=change
-        )
-        others = [way.name for way in ways if way.name != item.channel]
+        if alert.payload.get("about") or alert.payload.get("covers"):
+            continue
+        message = _failed_channel(Message.from_payload(alert.payload["message"]), item)
         payload = {"message": message.as_payload(), "told": {}, "topics": [], "channels": others}
-        ledger.append("alert", alert.day, {**payload, "about": [item.alert, item.channel]}, at=clock())
+        book.append("alert", alert.day, {**payload, "about": [item.alert, item.channel]}, at=now)
+
+
+def _failed_channel(original: Message, item: Delivery) -> Message:
+    """The message by which the readers of the other channels learn of a lost alert."""
+    if item.state == "partly_refused":
+        who = f"{len(item.refused)} receiver(s) of {item.channel}"
+        state = f"{who} could not be reached"
+    else:
+        who, state = item.channel, f"{item.channel} is down"
+    change = f"{who} did not take this alert ({item.last}). `captilt alert test` tries the channel."
+    return replace(original, kind="failure", subject=f"{state}: {original.subject}"[:120], change=change)
+
+
+def openable_channels(settings: "Alerts", clock: Clock) -> list[Channel]:
+    """The channels switched on, without those whose secret is missing: one of them must not silence the others."""
+    from captilt.alerts.channels.registry import enabled
+
+    channels: list[Channel] = []
+    for kind, table in enabled(settings):
+        try:
+            channels.append(kind.open(table, clock))
+        except UsageError as fault:
+            log.warning("channel not usable", channel=kind.name, reason=fault.message, remedy=fault.remedy)
+    return channels
+
+
+def send_waiting(desk: "Desk") -> None:
+    """Send what is due; on a channel where somebody else is sending it is left to them."""
+    from captilt.operations.run_lock import delivery, only_one
+
+    channels = openable_channels(desk.settings.alerts, desk.clock)
+    if channels:
+        deliver(
+            desk.ledger,
+            channels,
+            desk.settings.alerts,
+            desk.clock,
+            lock=lambda name: only_one(desk.home, doing="the alerts", now=desk.clock(), name=delivery(name)),
+        )

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from captilt.alerts.channels.registry import settings_text
 from captilt.context import Common
+from captilt.operations.redaction import public_url
 from signals.errors import CheckFailed, UsageError
 
 
@@ -23,7 +25,7 @@ def check(*, common: Common = Common()) -> int:
         print_json({"file": str(file) if file else None, "ok": not wrong, "rows": [finding.row() for finding in wrong]})
         return 5 if wrong else 0
     if wrong:
-        raise CheckFailed(f"{file or 'the settings'}: {wrong[0].said}", remedy=wrong[0].remedy, code="bad_setting")
+        raise CheckFailed(f"{file or 'the settings'}: {wrong[0].detail}", remedy=wrong[0].remedy, code="bad_setting")
     console().print(
         f"{file} is in order." if file else "There is no settings file; the defaults are in order.", soft_wrap=True
     )
@@ -63,7 +65,7 @@ def init(
 
     if file.exists() and not force:
         raise UsageError(f"{file} exists already; it was left as it is.", remedy="Name another file, or give --force.")
-    text = resources.files("captilt").joinpath("config.toml").read_text(encoding="utf-8")
+    text = complete_file()
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as fault:
@@ -76,15 +78,23 @@ def init(
         console().print(f"{file} was written.", soft_wrap=True)
 
 
+def complete_file() -> str:
+    """The shipped settings file, and after it the table of every channel."""
+    shipped = resources.files("captilt").joinpath("config.toml").read_text(encoding="utf-8")
+    return f"{shipped}\n{settings_text()}"
+
+
 def _masked(value: Any) -> Any:
-    """A named secret becomes its name and whether it is set; its value never leaves `config.secret`."""
-    from captilt.config.settings import secret
+    """A named secret becomes its name and whether it is set; an address loses its user and its query."""
+    from captilt.config.secrets import secret
 
     if isinstance(value, dict):
         return {name: _masked(item) for name, item in value.items()}
     if isinstance(value, str) and value.startswith("env:"):
         return f"{value} ({'set' if secret(value) else 'not set'})"
-    return value
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    return public_url(value) if isinstance(value, str) and "://" in value else value
 
 
 def _lines(tables: dict[str, Any], above: str = "") -> list[str]:

@@ -1,5 +1,6 @@
-"""`captilt ledger verify`, `replay`, `backup` and `restore`."""
+"""`captilt ledger verify` and `supersede`, `replay`, `backup` and `restore`."""
 
+import contextlib
 import datetime as dt
 from pathlib import Path
 from typing import Annotated
@@ -12,20 +13,32 @@ from signals.errors import CheckFailed, UsageError
 SHOWN = 20  # differences on one screen
 
 
-def verify(*, head: str | None = None, common: Common = Common()) -> int:
-    """Check the book: every entry, the chain, the archived inputs and the file.
+def verify(
+    *,
+    head: str | None = None,
+    write_head: Annotated[bool, Parameter(negative="")] = False,
+    common: Common = Common(),
+) -> int:
+    """Check the ledger: every entry, the chain, the archived inputs of every run, the heads and the file.
 
     Parameters
     ----------
     head
-        The head printed in an alert (eight digits or more): it must stand in this book.
+        The head printed in an alert, a log line or a ping (eight digits or more): it must stand in this ledger.
+    write_head
+        Write the lost ledger.head anew where all else is well; needs a HEAD as a witness.
     """
+    from captilt.operations.backup import backup_folder, witnesses
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
-    fault, last = desk.ledger.verify(head), None
-    if fault is None:
-        last = desk.ledger.head()
+    if write_head and head is None:
+        raise UsageError("--write-head needs a witness.", remedy="Give --head with the head of your newest alert.")
+    known = witnesses(backup_folder(desk))
+    fault = desk.ledger.verify(head, witnesses=known, ignore_head_file=write_head)
+    if fault is None and write_head:
+        desk.ledger.write_head_file()
+    last = desk.ledger.head() if fault is None else None
     if common.json:
         print_json(
             {
@@ -43,47 +56,96 @@ def verify(*, head: str | None = None, common: Common = Common()) -> int:
             remedy="Compare with `captilt backup --list`, and bring back the last good copy with `captilt restore`.",
             code="ledger_damaged",
         )
-    console().print(f"The book is whole: {last.seq} entries, head {last.hash}." if last else "The book is empty.")
+    if last is None:
+        console().print("The ledger is empty.")
+        return 0
+    agree = f" {len(known)} backups agree." if known else ""
+    console().print(f"The ledger is whole: {last.seq} entries, head {last.hash}.{agree}")
+    return 0
+
+
+def supersede(
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    *,
+    reason: str,
+    ahead: Annotated[bool, Parameter(negative="")] = False,
+    common: Common = Common(),
+) -> int:
+    """Free recorded sessions for another run: their entries stay in the ledger and are no longer current.
+
+    Parameters
+    ----------
+    first, last
+        Sessions from FIRST to LAST; LAST may be left out for one.
+    reason
+        For the people who look at these days later.
+    ahead
+        Every session recorded by a clock that was ahead of the present one.
+    """
+    from captilt.operations.run_lock import only_one
+    from captilt.terminal.console import console, print_json
+
+    desk = Desk.open(common)
+    if ahead == (first is not None):
+        raise UsageError(
+            "name the sessions, or give --ahead.", remedy="`captilt ledger supersede 2026-11-20 --reason ...`"
+        )
+    now = desk.clock()
+    with only_one(desk.home, doing="superseding", now=now), desk.ledger.transaction() as book:
+        recorded = sorted(book.run_days())
+        if ahead:
+            days = [day for day in recorded if (run := book.run_of(day)) and run.recorded_at > now]
+        else:
+            days = [day for day in recorded if first is not None and first <= day <= (last or first)]
+        if not days:
+            raise UsageError("no recorded session fits.", remedy="`captilt review list` names the recorded ones.")
+        entries = [book.supersede(day, reason, at=now) for day in days]
+    if common.json:
+        print_json({"rows": [{"day": entry.day, "entry": entry.seq, "run": entry.payload["run"]} for entry in entries]})
+        return 0
+    span = str(days[0]) if len(days) == 1 else f"{len(days)} sessions, {days[0]} to {days[-1]},"
+    console().print(f"Superseded: {span} and free to be run again. Nothing was deleted.")
     return 0
 
 
 def replay(day: dt.date, *, common: Common = Common()) -> int:
-    """Compute a recorded day again from its archived inputs and compare it with the book."""
+    """Compute a recorded day again from its archived inputs and compare it with the ledger."""
     from captilt.run.replay import replay as computed
     from captilt.terminal.console import console, print_json, progress
 
     desk = Desk.open(common)
     with progress(f"computing {day} again"):
-        found = computed(desk, day)
-    versions = [{"name": name, "recorded": old, "now": new} for name, old, new in found.versions]
+        result = computed(desk, day)
+    versions = [{"name": name, "recorded": old, "now": new} for name, old, new in result.versions]
     if common.json:
-        rows = [{"field": place, "recorded": old, "now": new} for place, old, new in found.differences]
+        rows = [{"field": name, "recorded": old, "now": new} for name, old, new in result.differences]
         print_json(
             {
                 "day": day,
-                "identical": found.identical,
-                "holds": found.holds,
-                "method": found.method,
+                "identical": result.identical,
+                "holds": result.holds,
+                "method": result.method,
                 "versions": versions,
                 "rows": rows,
             }
         )
-        return 0 if found.holds else 5
-    for place, old, new in found.differences[:SHOWN]:
-        console().print(f"{place}: recorded {old}, now {new}", markup=False)
-    others = ", ".join(f"{each['name']} {each['recorded']} -> {each['now']}" for each in versions)
-    if not found.holds:
+        return 0 if result.holds else 5
+    for name, old, new in result.differences[:SHOWN]:
+        console().print(f"{name}: recorded {old}, now {new}", markup=False)
+    others = ", ".join(f"{version['name']} {version['recorded']} -> {version['now']}" for version in versions)
+    if not result.holds:
         cause = f"Versions differ: {others}." if others else "The versions are the recorded ones."
         raise CheckFailed(
-            f"{day} does not come out as recorded: {len(found.differences)} fields differ by more than 1e-9.",
+            f"{day} does not come out as recorded: {len(result.differences)} fields differ by more than 1e-9.",
             remedy=cause,
             code="replay_differs",
         )
-    how = "byte for byte" if found.identical else "every number within 1e-9"
+    how = "byte for byte" if result.identical else "every number within 1e-9"
     if others:
         how += f", under other versions ({others})"
-    if found.method != found.in_force:
-        how += f"; it was recorded under method {found.method} and computed again along that method's own path"
+    if result.method != result.in_force:
+        how += f"; it was recorded under method {result.method} and computed again along that method's own path"
     console().print(f"{day} comes out as recorded, {how}.")
     return 0
 
@@ -105,27 +167,30 @@ def backup(
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
-    place = out or copying.place(desk)
-    found = copying.copies(place) if list_ else [copying.take(desk.home, place, now=desk.clock())]
+    folder = out or copying.backup_folder(desk)
+    copies = copying.copies(folder) if list_ else [copying.take(desk.home, folder, now=desk.clock())]
     rows = [
-        {"folder": str(c.folder), "taken_at": c.taken_at, "entries": c.entries, "head": c.head or None} for c in found
+        {"folder": str(c.folder), "taken_at": c.taken_at, "entries": c.entries, "head": c.head or None} for c in copies
     ]
     if common.json:
         print_json({"rows": rows})
         return 0
-    for copy in found:
+    for copy in copies:
         console().print(
-            f"{copy.folder}  {copy.entries} entries, head {copy.head[:12] or 'none'}, verified", soft_wrap=True
+            f"{copy.folder}  {copy.entries} entries, head {copy.head[:12] or 'none'}, verified",
+            markup=False,
+            soft_wrap=True,
         )
-    if not found:
-        console().print(f"No copy stands in {place}.", soft_wrap=True)
+    if not copies:
+        console().print(f"There is no copy in {folder}.", markup=False, soft_wrap=True)
     return 0
 
 
 def restore(
     folder: Path | None = None,
     *,
-    force: Annotated[bool, Parameter(negative="", help="Replace a newer book as well.")] = False,
+    force: Annotated[bool, Parameter(negative="", help="Replace a newer ledger as well.")] = False,
+    undo: Annotated[bool, Parameter(negative="", help="Put back what the last restore replaced.")] = False,
     common: Common = Common(),
 ) -> int:
     """Bring a verified copy back; what it replaces is put aside.
@@ -135,26 +200,39 @@ def restore(
     folder
         One copy; default: the newest.
     """
+    from captilt.alerts.channels.registry import CHANNELS
     from captilt.operations import backup as copying
-    from captilt.operations.run_lock import DELIVERY, only_one
+    from captilt.operations.run_lock import delivery, only_one
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     now = desk.clock()
-    if folder is None:
-        found = copying.copies(copying.place(desk))
-        if not found:
-            raise UsageError(f"no copy stands in {copying.place(desk)}.", remedy="Name the folder of one.")
-        folder = found[-1].folder
-    with (
-        only_one(desk.home, doing="a restore", now=now),
-        only_one(desk.home, doing="a restore", now=now, name=DELIVERY),
-    ):
+    with contextlib.ExitStack() as locks:
+        locks.enter_context(only_one(desk.home, doing="a restore", now=now))
+        for kind in CHANNELS:
+            locks.enter_context(only_one(desk.home, doing="a restore", now=now, name=delivery(kind.name)))
+        if undo:
+            back = copying.undo(desk.home, now=now)
+            if common.json:
+                print_json({"folder": str(back)})
+            else:
+                console().print(f"The state of {back.name} is back.", markup=False)
+            return 0
+        if folder is None:
+            available = copying.copies(copying.backup_folder(desk))
+            if not available:
+                raise UsageError(
+                    f"there is no copy in {copying.backup_folder(desk)}.", remedy="Name the folder of one."
+                )
+            folder = available[-1].folder
         copy = copying.restore(desk.home, folder, now=now, force=force)
     if common.json:
         print_json(
             {"folder": str(folder), "taken_at": copy.taken_at, "entries": copy.entries, "head": copy.head or None}
         )
         return 0
-    console().print(f"The state of {copy.taken_at} is back: {copy.entries} entries, head {copy.head[:12] or 'none'}.")
+    console().print(
+        f"The state of {copy.taken_at} is back: {copy.entries} entries, head {copy.head[:12] or 'none'}. "
+        "`captilt restore --undo` takes it back."
+    )
     return 0

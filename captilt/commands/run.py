@@ -1,5 +1,6 @@
 """`captilt run`: the daily job."""
 
+import contextlib
 import io
 import sys
 from typing import Annotated
@@ -19,14 +20,23 @@ def run(
     common: Common = Common(),
 ) -> None:
     """Fetch, read the signals, call the regime, decide, record and tell; with --as-of, study a past day."""
+    from captilt.alerts.failure_report import is_worth_reporting, report_failure
     from captilt.operations import logs
     from captilt.run import daily
+    from captilt.scheduler.catchup import newest_due
     from captilt.terminal import console
 
     desk = Desk.open(common)
     quiet = sys.stderr.isatty()  # a person reads the answer, a log collector reads the lines
     logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}", stream=io.StringIO() if quiet else None)
-    answer = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of, holdings=holdings)
+    reports = not dry_run and common.as_of is None
+    with contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext():  # stdout is one object
+        try:
+            answer = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of, holdings=holdings)
+        except BaseException as fault:
+            if reports and is_worth_reporting(fault):
+                report_failure(desk, newest_due(desk.clock()), fault)
+            raise
     if common.json:
         console.print_json(answer)
         return

@@ -15,16 +15,16 @@ def schedule(*, once: bool = False, offline: bool = False, common: Common = Comm
     offline
         Fetch nothing.
     """
-    from captilt.config.settings import secret
+    from captilt.config.secrets import secret
     from captilt.operations import logs
-    from captilt.scheduler.heartbeat import Ping
-    from captilt.scheduler.jobs import Duty
-    from captilt.scheduler.service import Resident, serve
+    from captilt.scheduler.heartbeat import Heartbeat
+    from captilt.scheduler.jobs import Jobs
+    from captilt.scheduler.service import Resident, look_once, serve
 
     desk = Desk.open(common)
     log = logs.begin(desk.settings, run_id=f"desk-{uuid.uuid4().hex[:8]}")
-    resident = Resident(desk, Duty(desk, offline), Ping(secret(desk.settings.schedule.ping_url), log), log)
-    if once:
-        return 0 if resident.look() else 3
-    serve(resident)
-    return 0
+    heartbeat = Heartbeat(secret(desk.settings.schedule.ping_url), log)
+    resident = Resident(desk, Jobs(desk, offline), heartbeat, log)
+    if not once:
+        serve(resident)
+    return 0 if look_once(resident) else 3

@@ -7,10 +7,11 @@ below; ``CAPTILT_SECTION__KEY`` in the environment goes over the file. Secrets a
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+import structlog
+from pydantic import BaseModel, Field, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from allocator import method_1
@@ -23,22 +24,16 @@ from allocator.settings import (
     ScenarioSettings,
     TiltSettings,
 )
+from captilt.alerts.channels.registry import CHANNELS
 from captilt.config import settings_file
+from captilt.config.secrets import secret
+from captilt.config.section import ADDRESS, SecretName, Section
 from regime.settings import RegimeSettings
 from signals.errors import UsageError
 from signals.filings.groups import SizeCut
 
-ADDRESS = r"^https?://[^\s]+$"
+log = structlog.get_logger("captilt")
 TIME = r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$"
-
-
-Named = Annotated[str, Field(pattern=r"^$|^env:[A-Za-z_][A-Za-z0-9_]*$")]  # a secret by its name, never by its value
-
-
-class Section(BaseModel):
-    """A table of the settings file; an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Provider(Section):
@@ -54,7 +49,7 @@ class FredProvider(Provider):
     """FRED's API with vintages; needs a key."""
 
     url: str = Field(default="https://api.stlouisfed.org/fred", pattern=ADDRESS)
-    key: Named = "env:FRED_API_KEY"
+    key: SecretName = "env:FRED_API_KEY"
     requests_per_second: float = Field(default=2.0, gt=0, le=10)
 
 
@@ -131,7 +126,7 @@ class TiingoProvider(Provider):
 
     enabled: bool = False
     url: str = Field(default="https://api.tiingo.com/tiingo/daily", pattern=ADDRESS)
-    key: Named = "env:TIINGO_API_KEY"
+    key: SecretName = "env:TIINGO_API_KEY"
 
 
 class Sources(Section):
@@ -152,31 +147,8 @@ class Sources(Section):
     filings: FilingsProvider = FilingsProvider()
 
 
-class Slack(Section):
-    """Slack incoming webhook."""
-
-    enabled: bool = False
-    webhook: Named = "env:CAPTILT_SLACK_WEBHOOK"
-    timeout_seconds: float = Field(default=10.0, gt=0, le=120)
-
-
-class Email(Section):
-    """SMTP with verified STARTTLS."""
-
-    enabled: bool = False
-    host: str = ""
-    port: int = Field(default=587, ge=1, le=65535)
-    user: str = ""
-    password: Named = "env:CAPTILT_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
-    sender: str = ""
-    to: tuple[str, ...] = ()
-    starttls: bool = True
-    ca_file: str = ""  # extra certificate authority, for a mail server of your own
-    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
-
-
-class Alerts(Section):
-    """When and where people are told."""
+class AlertRules(Section):
+    """When people are told; where is the matter of each channel's own table."""
 
     review_url: str = Field(default="http://127.0.0.1:8321", pattern=ADDRESS)
     material_probability: float = Field(default=0.15, ge=0, le=1)
@@ -187,8 +159,17 @@ class Alerts(Section):
     quiet_to: str = Field(default="", pattern=TIME)
     weekly_digest: Literal["", "mon", "tue", "wed", "thu", "fri"] = "fri"
     give_up_hours: float = Field(default=24.0, gt=0)
-    slack: Slack = Slack()
-    email: Email = Email()
+
+
+if TYPE_CHECKING:
+
+    class Alerts(AlertRules):
+        """`AlertRules`, and one table for each channel of the registry."""
+
+else:
+    Alerts = create_model(
+        "Alerts", __base__=AlertRules, **{kind.name: (kind.settings, kind.settings()) for kind in CHANNELS}
+    )
 
 
 class Schedule(Section):
@@ -197,7 +178,7 @@ class Schedule(Section):
     after_cut_minutes: int = Field(default=15, ge=0, le=300)
     look_minutes: int = Field(default=5, ge=1, le=60)  # between looks at missed sessions and the outbox
     retry_minutes: int = Field(default=30, ge=1, le=1440)  # after a run that failed
-    ping_url: Named = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
+    ping_url: SecretName = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
 
 
 class Backup(Section):
@@ -221,9 +202,12 @@ class Review(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=0, le=65535)
     # Needed for any other address than loopback.
-    login_token: Named = "env:CAPTILT_REVIEW_TOKEN"  # noqa: S105 - the name of a variable
+    login_token: SecretName = "env:CAPTILT_REVIEW_TOKEN"  # noqa: S105 - the name of a variable
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     valid_days: int = Field(default=5, ge=1, le=60)  # sessions after which advice can no longer be decided
+    certificate: str = ""  # PEM file; the page is then served over TLS
+    certificate_key: str = ""
+    trusted_proxy: str = ""  # address of a reverse proxy whose X-Forwarded-For and -Proto are believed
 
 
 class Book(Section):
@@ -325,7 +309,10 @@ def home(explicit: Path | None = None) -> Path:
     named = os.environ.get("CAPTILT_HOME")
     place = explicit or (Path(named) if named else platformdirs.user_data_path("captilt"))
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (mode := place.stat().st_mode) & 0o077 and place.stat().st_uid == os.getuid():
+            place.chmod(mode & 0o700)  # decisions and positions are nobody else's business
+            log.warning("the state folder was open to others; its permissions were mended", folder=str(place))
     except OSError as fault:
         raise UsageError(
             f"the state folder {place} cannot be made: {fault.strerror}.",
@@ -334,52 +321,14 @@ def home(explicit: Path | None = None) -> Path:
     return place
 
 
-def secrets_file() -> Path:
-    """Where secrets stand that are not in the environment (``NAME=value`` lines)."""
-    named = os.environ.get("CAPTILT_SECRETS")
-    return Path(named) if named else platformdirs.user_config_path("captilt") / "secrets.env"
-
-
-def secret(named: str) -> SecretStr | None:
-    """The value behind ``env:NAME``: the environment first, then the secrets file (``NAME=value`` lines).
-
-    A setting that does not start with ``env:`` is refused: secrets never stand in the settings file.
-    """
-    if not named:
-        return None
-    if not named.startswith("env:"):
-        raise UsageError(
-            "a secret stands in the settings file.",
-            remedy="Name it as env:NAME and set NAME in the environment or the secrets file.",
-            code="bad_setting",
-        )
-    key = named.removeprefix("env:")
-    if value := os.environ.get(key):
-        return SecretStr(value)
-    place = secrets_file()
-    if not place.is_file():
-        return None
-    try:
-        lines = place.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise UsageError(
-            f"the secrets file {place} cannot be read.",
-            remedy="Give it NAME=value lines in UTF-8, readable by you.",
-            code="bad_setting",
-        ) from None
-    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
-    values = {name.strip().removeprefix("export ").strip(): value.strip().strip("\"'") for name, value in pairs}
-    return SecretStr(values[key]) if values.get(key) else None
-
-
 def secrets(settings: Settings) -> tuple[str, ...]:
     """The plain value of every secret that the settings name, for those who must black it out."""
-    found = (secret(name) for name in secret_names(settings))
-    return tuple(value.get_secret_value() for value in found if value is not None)
+    values = (secret(name) for name in secret_names(settings))
+    return tuple(value.get_secret_value() for value in values if value is not None)
 
 
-def secret_names(settings: Settings) -> tuple[str, ...]:
-    """Every ``env:NAME`` among the settings."""
+def secret_names(settings: BaseModel) -> tuple[str, ...]:
+    """Every ``env:NAME`` among the settings, or in one of their tables."""
     return tuple(_named(settings.model_dump(mode="json")))
 
 

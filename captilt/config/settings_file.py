@@ -19,6 +19,8 @@ SEEN = 40  # characters of a wrong value that are repeated
 PREFIX = "CAPTILT_"
 SHELL_VARIABLES = frozenset({"CAPTILT_CONFIG", "CAPTILT_HOME", "CAPTILT_SECRETS", "CAPTILT_TEST_DATA"})
 _SECRET = re.compile(r"(?i)key|token|passw|secret|webhook|ping|user")
+_ADDRESS_WITH_SECRET = re.compile(r"://[^/]*@|://.*[?#]|hooks\.|webhook", re.IGNORECASE)
+_RANDOM = re.compile(r"(?=[A-Za-z0-9+/_=-]*\d)(?=[A-Za-z0-9+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{16,}")
 REMEDY = "`captilt config show` lists every setting; `captilt config init` writes a file with every range."
 
 
@@ -102,4 +104,10 @@ def _seen(place: tuple[Any, ...], values: Any) -> str:
             values = values[part]
         except (KeyError, IndexError, TypeError):
             return ""
-    return "" if isinstance(values, (dict, list)) else f" (seen: {str(values)[:SEEN]!r})"
+    shown = str(values)
+    return "" if isinstance(values, (dict, list)) or _may_be_secret(shown) else f" (seen: {shown[:SEEN]!r})"
+
+
+def _may_be_secret(value: str) -> bool:
+    """True for an address with a user or a query, and for letters and digits in a row that nobody would type."""
+    return bool(_ADDRESS_WITH_SECRET.search(value) or _RANDOM.search(value))

@@ -2,10 +2,12 @@
 
 1. A copy is taken through SQLite's own backup, so it is whole even while others write; it is opened,
    verified and hashed before its folder gets its name. A folder without a finished note is no backup.
-2. `restore` verifies again, refuses to put an older book over a newer sound one unless forced, and puts
-   what it replaces aside.
-3. The book's ``.head`` file is replaced first: a restore that is killed leaves a state that either is
-   the old one or refuses to start, never a silently new book.
+2. `restore` copies the backup beside the state and verifies that copy, chain and archive included, before
+   anything is replaced; it refuses to put an older ledger over a newer sound one unless forced, puts what it
+   replaces aside, and `undo` puts that back.
+3. The ledger's ``.head`` file is replaced first: a restore that is killed leaves a state that either is
+   the old one or refuses to start, never a silently new ledger.
+4. Every note keeps the head that the ledger had then: witnesses against a ledger that was cut or written anew.
 """
 
 import datetime as dt
@@ -17,18 +19,24 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from allocator.ledger.ledger import Ledger
+from allocator.ledger.ledger_file import Witness
 from signals.errors import CaptiltError, CheckFailed, UsageError
+from signals.store.sqlite import StorageError
 from signals.store.store import Store
 
 if TYPE_CHECKING:
     from captilt.context import Desk
 
-FACTS, BOOK, HEAD = "facts.db", "ledger.db", "ledger.head"
+log = structlog.get_logger("captilt")
+FACTS, LEDGER, HEAD = "facts.db", "ledger.db", "ledger.head"
 NOTE = "backup.json"
 UNFINISHED = ".unfinished"
+REPLACED = "replaced-"  # folders in the state folder with what a restore put aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +49,21 @@ class Copy:
     taken_at : str
         ISO instant, UTC.
     entries : int
-        Of the book.
+        Of the ledger.
     head : str
-        Hash of the book's last entry, empty for an empty book.
+        Hash of the ledger's last entry, empty for an empty ledger.
+    files : mapping of str to str
+        SHA-256 by file name.
     """
 
     folder: Path
     taken_at: str
     entries: int
     head: str
+    files: dict[str, str]
 
 
-def place(desk: "Desk") -> Path:
+def backup_folder(desk: "Desk") -> Path:
     """The folder of the copies: the setting, else one in the state folder."""
     named = desk.settings.backup.folder
     return Path(named).expanduser() if named else desk.home / "backups"
@@ -65,36 +76,74 @@ def take(home: Path, out: Path, *, now: dt.datetime) -> Copy:
     ------
     CheckFailed
         Where the state itself is damaged: a damaged copy is never given the name of a backup.
+    StorageError
+        Where `out` cannot be written.
     """
     taken = now.astimezone(dt.UTC)
     folder = out / f"{taken:%Y%m%dT%H%M%S}Z"
+    present = [name for name in (FACTS, LEDGER) if (home / name).exists()]
+    if not present:
+        raise UsageError(f"{home} holds no state.", remedy="Name the right --home.")
     if folder.exists():
         raise UsageError(f"{folder} exists already.", remedy="Wait a second, or name another folder.")
+    try:
+        return _taken(home, folder, present, taken)
+    except OSError as fault:
+        raise StorageError(
+            f"{out} cannot take a backup: {fault.strerror or fault}. Nothing was copied.",
+            remedy="Free some space, mend the permissions, or name another folder.",
+        ) from None
+
+
+def _taken(home: Path, folder: Path, present: list[str], taken: dt.datetime) -> Copy:
     draft = folder.with_name(folder.name + UNFINISHED)
-    for left in out.glob(f"*{UNFINISHED}"):  # of a copy that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    draft.mkdir(parents=True)
-    present = [name for name in (FACTS, BOOK) if (home / name).exists()]
-    if not present:
-        shutil.rmtree(draft)
-        raise UsageError(f"{home} holds no state.", remedy="Name the right --home.")
+    for abandoned in folder.parent.glob(f"*{UNFINISHED}"):  # of a copy that was killed
+        shutil.rmtree(abandoned, ignore_errors=True)
+    draft.mkdir(parents=True, mode=0o700)
+    if LEDGER in present and (home / HEAD).exists():
+        shutil.copyfile(home / HEAD, draft / HEAD)  # before the ledger, which may grow meanwhile
     for name in present:
         copy_database(home / name, draft / name)
     entries, head = _check(draft)
+    if entries:
+        _write_head(draft, entries, head)
     sums = {name: _sum(draft / name) for name in present}
     note = {"taken_at": taken.isoformat(timespec="seconds"), "entries": entries, "head": head, "files": sums}
     (draft / NOTE).write_text(json.dumps(note, indent=2), encoding="utf-8")
     for file in draft.iterdir():
+        file.chmod(0o600)
         _sync(file)
     draft.rename(folder)
-    _sync(out)
-    return Copy(folder, note["taken_at"], entries, head)
+    _sync(folder.parent)
+    return Copy(folder, note["taken_at"], entries, head, sums)
 
 
 def copies(out: Path) -> list[Copy]:
-    """Finished copies under `out`, oldest first."""
-    found = sorted(out.glob(f"*/{NOTE}")) if out.is_dir() else []
-    return [_described(note) for note in found if not note.parent.name.endswith(UNFINISHED)]
+    """Finished copies under `out`, oldest first; a folder whose note cannot be read is left out, with a word."""
+    notes = sorted(out.glob(f"*/{NOTE}")) if out.is_dir() else []
+    readable = []
+    for note in notes:
+        if note.parent.name.endswith(UNFINISHED):
+            continue
+        try:
+            readable.append(_described(note))
+        except CheckFailed as fault:
+            log.warning("backup left out", folder=note.parent.name, reason=fault.message)
+    return readable
+
+
+def unreadable(out: Path) -> list[Path]:
+    """Folders under `out` whose note cannot be read."""
+    known = {copy.folder for copy in copies(out)}
+    notes = out.glob(f"*/{NOTE}") if out.is_dir() else ()
+    return sorted(
+        note.parent for note in notes if note.parent not in known and not note.parent.name.endswith(UNFINISHED)
+    )
+
+
+def witnesses(out: Path) -> list[Witness]:
+    """The heads that the notes of the copies under `out` keep."""
+    return [Witness(copy.entries, copy.head, f"the backup of {copy.taken_at}") for copy in copies(out) if copy.head]
 
 
 def prune(out: Path, *, keep: int) -> None:
@@ -104,11 +153,11 @@ def prune(out: Path, *, keep: int) -> None:
 
 
 def verify(folder: Path) -> Copy:
-    """Check every file of a copy against its note, and the book against its chain."""
+    """Check every file of a copy against its note."""
     if not (folder / NOTE).is_file():
         raise UsageError(f"{folder} is no finished backup.", remedy="`captilt backup --list` names them.")
     copy = _described(folder / NOTE)
-    for name, expected in json.loads((folder / NOTE).read_text(encoding="utf-8"))["files"].items():
+    for name, expected in copy.files.items():
         if not (folder / name).is_file() or _sum(folder / name) != expected:
             raise CheckFailed(
                 f"{folder / name} is not what was copied.", remedy="Use an older backup.", code="backup_damaged"
@@ -122,29 +171,84 @@ def restore(home: Path, folder: Path, *, now: dt.datetime, force: bool = False) 
     Raises
     ------
     UsageError
-        Where the book in `home` is sound and has entries that the copy has not, unless `force`.
+        Where the ledger in `home` is sound and has entries that the copy has not, unless `force`.
+    CheckFailed
+        Where the copy is damaged in any way; nothing was changed then.
     """
     copy = verify(folder)
-    newer = _entries_beyond(home, copy)
-    if newer and not force:
-        raise UsageError(
-            f"the book in {home} is sound and holds {newer} entries "
-            f"that the backup of {copy.taken_at} has not; nothing was changed.",
-            remedy="Keep it, or give --force (what is replaced is put aside).",
-            code="newer_state",
-        )
-    aside = home / f"replaced-{now.astimezone(dt.UTC):%Y%m%dT%H%M%S}Z"
-    aside.mkdir(parents=True)
-    drafts = {name: _draft(folder / name, home) for name in (FACTS, BOOK) if (folder / name).exists()}
-    _replace_head(home, aside, copy)
-    for name, draft in drafts.items():
-        for part in (home / f"{name}-wal", home / f"{name}-shm", home / name):
+    draft = home / f"restore{UNFINISHED}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True, mode=0o700)
+    try:
+        for name in copy.files:
+            shutil.copyfile(folder / name, draft / name)
+            (draft / name).chmod(0o600)
+            _sync(draft / name)
+        _write_head(draft, copy.entries, copy.head)
+        if _check(draft) != (copy.entries, copy.head):
+            raise CheckFailed(
+                f"{folder} does not hold the ledger that its note names.",
+                remedy="Use an older backup.",
+                code="backup_damaged",
+            )
+        if (newer := _entries_beyond(home, copy)) and not force:
+            raise UsageError(
+                f"the ledger in {home} is sound and holds {newer} entries "
+                f"that the backup of {copy.taken_at} has not; nothing was changed.",
+                remedy="Keep it, or give --force (what is replaced is put aside).",
+                code="newer_state",
+            )
+        _put_in_place(home, draft, now)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return copy
+
+
+def undo(home: Path, *, now: dt.datetime) -> Path:
+    """Put back what the last restore replaced; what it brought is put aside in turn.
+
+    Returns
+    -------
+    Path
+        The folder that the state came from.
+    """
+    aside = sorted(folder for folder in home.glob(f"{REPLACED}*") if any(folder.iterdir()))
+    if not aside:
+        raise UsageError(f"nothing was replaced in {home}.", remedy="Name the folder of a backup.")
+    draft = home / f"restore{UNFINISHED}"
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(aside[-1], draft)
+    try:
+        _put_in_place(home, draft, now)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    shutil.rmtree(aside[-1])
+    return aside[-1]
+
+
+def _put_in_place(home: Path, draft: Path, now: dt.datetime) -> None:
+    """Exchange the state of `home` with the files of `draft`, the head first."""
+    aside = home / f"{REPLACED}{now.astimezone(dt.UTC):%Y%m%dT%H%M%S%f}Z"
+    aside.mkdir(mode=0o700)
+    if (home / HEAD).exists():
+        shutil.copy2(home / HEAD, aside / HEAD)
+    if (draft / HEAD).exists():
+        (draft / HEAD).replace(home / HEAD)
+    for name in (FACTS, LEDGER):
+        arriving = [part for part in _parts(draft, name) if part.exists()]
+        if not arriving:
+            continue
+        for part in _parts(home, name):
             if part.exists():
                 part.rename(aside / part.name)
-        draft.rename(home / name)
+        for part in arriving:
+            part.rename(home / part.name)
     _sync(home)
-    _check(home)
-    return copy
+
+
+def _parts(folder: Path, name: str) -> tuple[Path, ...]:
+    """A database with its log files, the log first: a database without it would lose what was committed."""
+    return folder / f"{name}-wal", folder / f"{name}-shm", folder / name
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -168,24 +272,26 @@ def _check(folder: Path) -> tuple[int, str]:
         store = Store.open(folder / FACTS)
         store.verify()
         store.close()
-    if not (folder / BOOK).exists():
+    if not (folder / LEDGER).exists():
         return 0, ""
-    ledger = Ledger.open(folder / BOOK)
+    ledger = Ledger.open(folder / LEDGER)
     fault, last = ledger.verify(), ledger.head()
     ledger.close()
     if fault:
         raise CheckFailed(
-            f"{folder / BOOK} is damaged: {fault}.", remedy="Use an older backup: `captilt restore`.", code="damaged"
+            f"{folder / LEDGER} is damaged: {fault}.",
+            remedy="Use an older backup: `captilt restore`.",
+            code="damaged",
         )
     return (last.seq, last.hash) if last else (0, "")
 
 
 def _entries_beyond(home: Path, copy: Copy) -> int:
-    """Entries that the sound book in `home` has and the copy has not; 0 for a damaged or missing one."""
-    if not (home / BOOK).exists():
+    """Entries that the sound ledger in `home` has and the copy has not; 0 for a damaged or missing one."""
+    if not (home / LEDGER).exists():
         return 0
     try:
-        ledger = Ledger.open(home / BOOK)
+        ledger = Ledger.open(home / LEDGER)
         last = ledger.head() if ledger.verify() is None else None
         ledger.close()
     except CaptiltError:
@@ -195,28 +301,26 @@ def _entries_beyond(home: Path, copy: Copy) -> int:
     return last.seq - copy.entries if last.seq != copy.entries or last.hash == copy.head else last.seq
 
 
-def _replace_head(home: Path, aside: Path, copy: Copy) -> None:
-    if (home / HEAD).exists():
-        shutil.copy2(home / HEAD, aside / HEAD)
-    if not copy.entries:
-        (home / HEAD).unlink(missing_ok=True)
-        return
-    draft = home / f"{HEAD}{UNFINISHED}"
-    draft.write_text(json.dumps({"seq": copy.entries, "hash": copy.head}), encoding="ascii")
+def _write_head(folder: Path, entries: int, head: str) -> None:
+    draft = folder / f"{HEAD}{UNFINISHED}"
+    draft.write_text(json.dumps({"seq": entries, "hash": head}), encoding="ascii")
+    draft.chmod(0o600)
     _sync(draft)
-    draft.replace(home / HEAD)
-
-
-def _draft(file: Path, home: Path) -> Path:
-    draft = home / f"{file.name}{UNFINISHED}"
-    shutil.copyfile(file, draft)
-    _sync(draft)
-    return draft
+    draft.replace(folder / HEAD)
 
 
 def _described(note: Path) -> Copy:
-    said = json.loads(note.read_text(encoding="utf-8"))
-    return Copy(note.parent, said["taken_at"], said["entries"], said["head"])
+    try:
+        content: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+        files = {str(name): str(digest) for name, digest in content["files"].items()}
+        copy = Copy(note.parent, str(content["taken_at"]), int(content["entries"]), str(content["head"]), files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise CheckFailed(
+            f"{note} cannot be read: {fault}.", remedy="Use another backup.", code="backup_damaged"
+        ) from None
+    if not set(copy.files) <= {FACTS, LEDGER}:
+        raise CheckFailed(f"{note} names files that are no state.", remedy="Use another backup.", code="backup_damaged")
+    return copy
 
 
 def _sum(file: Path) -> str:
@@ -224,8 +328,8 @@ def _sum(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _sync(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

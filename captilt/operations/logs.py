@@ -16,7 +16,8 @@ from captilt.operations.redaction import Redactor, guard_tracebacks
 if TYPE_CHECKING:
     from captilt.config.settings import Settings
 
-LOUD = ("apscheduler", "yfinance", "matplotlib", "httpx2", "slack_sdk", "mail.log", "alembic")  # told from warnings on
+# Libraries whose warnings are logged and nothing else; the HTTP ones would log whole addresses.
+LOUD = ("apscheduler", "yfinance", "matplotlib", "httpx2", "httpcore2", "filelock", "mail.log", "alembic")
 
 
 def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) -> Any:
@@ -34,12 +35,7 @@ def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) ->
 
     redactor = Redactor(secrets(settings))
     guard_tracebacks(redactor)
-    place = settings.logs.file
-    handler = (
-        logging.FileHandler(Path(place).expanduser(), encoding="utf-8")
-        if place
-        else logging.StreamHandler(stream or sys.stderr)
-    )
+    handler, fault = _handler(settings.logs.file, stream or sys.stderr)
     handler.setFormatter(_formatter(redactor, run_id))
     root = logging.getLogger()
     for old in root.handlers[:]:
@@ -60,7 +56,22 @@ def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) ->
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    return structlog.get_logger("captilt")
+    log = structlog.get_logger("captilt")
+    if fault:
+        log.warning("the log file cannot be written; lines go to standard error", reason=fault)
+    return log
+
+
+def _handler(file: str, stream: TextIO) -> tuple[logging.Handler, str]:
+    """Where lines go, and why not into the file; a missing folder is made, and no fault of a log stops the desk."""
+    if not file:
+        return logging.StreamHandler(stream), ""
+    path = Path(file).expanduser()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return logging.FileHandler(path, encoding="utf-8"), ""
+    except (OSError, ValueError) as fault:  # ValueError: a NUL in the name
+        return logging.StreamHandler(stream), getattr(fault, "strerror", None) or str(fault)
 
 
 def _before() -> list[Any]:
@@ -73,7 +84,7 @@ def _before() -> list[Any]:
 
 
 def _formatter(redactor: Redactor, run_id: str) -> logging.Formatter:
-    # Local variables hold keys, so tracebacks are told without them; what remains is blacked out last.
+    # Local variables hold keys, so tracebacks come without them; what remains is blacked out last.
     faults = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
     def signed(_: Any, __: str, event: Any) -> Any:

@@ -5,24 +5,29 @@ lock is simply free. The note beside it (pid, host, since, doing) only serves th
 never ask for it.
 """
 
+import contextlib
 import datetime as dt
-import fcntl
 import json
 import os
 import socket
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from signals.errors import Busy
+from signals.store.sqlite import StorageError
 
 RUN = "run.lock"
-DELIVERY = "delivery.lock"
-LOOK_SECONDS = 0.1  # far longer than a look takes, far shorter than a person notices
+PATIENCE_SECONDS = 0.1  # `holder` in another process may be looking at the lock in this very instant
 
 
-@contextmanager
+def delivery(channel: str) -> str:
+    """Name of the lock of whoever sends on a channel."""
+    return f"delivery-{channel}.lock"
+
+
+@contextlib.contextmanager
 def only_one(home: Path, *, doing: str, now: dt.datetime, name: str = RUN) -> Iterator[None]:
     """Hold a lock of `home` while the block lasts.
 
@@ -34,71 +39,64 @@ def only_one(home: Path, *, doing: str, now: dt.datetime, name: str = RUN) -> It
     now : datetime.datetime
         Aware; written into the note.
     name : str
-        `RUN` for whatever records a day, `DELIVERY` for whoever empties the outbox.
+        `RUN` for whatever records a day, ``delivery(channel)`` for whoever sends on a channel.
 
     Raises
     ------
     Busy
         At once, with the holder's pid, host and start, where another run holds it.
+    StorageError
+        Where the folder cannot be written.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    place = os.open(home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = _lock(home / name, PATIENCE_SECONDS)
     try:
-        if not _taken(place):
-            raise Busy(f"another run holds the lock: {_holder(place)}. Nothing was done.", remedy="Wait for it to end.")
-        _sign(
-            place,
-            {
-                "pid": os.getpid(),
-                "host": socket.gethostname(),
-                "since": now.isoformat(timespec="seconds"),
-                "doing": doing,
-            },
-        )
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock.acquire()
+    except Timeout:
+        raise Busy(
+            f"another run holds the lock: {_note(home / name)}. Nothing was done.", remedy="Wait for it."
+        ) from None
+    except OSError as fault:
+        raise StorageError(
+            f"{home / name} cannot be locked: {fault.strerror}. Nothing was done.",
+            remedy="Mend the permissions of the state folder, or free some space.",
+        ) from None
+    try:
+        _sign(home / name, doing=doing, now=now)
         yield
     finally:
-        os.close(place)  # releases the lock; the note stays, and is nobody's
+        lock.release()  # the note stays, and is nobody's
 
 
 def holder(home: Path) -> str | None:
     """Who holds the run lock at this moment, None where it is free."""
-    try:
-        place = os.open(home / RUN, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+    if not (home / RUN).exists():
         return None
     try:
-        fcntl.flock(place, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _holder(place)
-    finally:
-        os.close(place)
-    return None
+        with _lock(home / RUN, 0):
+            return None
+    except Timeout:
+        return _note(home / RUN)
 
 
-def _taken(place: int) -> bool:
-    # Twice, because `holder` in another process may be looking at the lock in this very instant.
-    for pause in (LOOK_SECONDS, 0):
-        try:
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(pause)
-        else:
-            return True
-    return False
+def _lock(path: Path, seconds: float) -> FileLock:
+    return FileLock(path, timeout=seconds, mode=0o600, thread_local=False, fallback_to_soft=False)
 
 
-def _sign(place: int, note: dict[str, object]) -> None:
-    text = json.dumps(note).encode()
+def _sign(lock: Path, *, doing: str, now: dt.datetime) -> None:
+    note = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": now.isoformat(timespec="seconds"),
+        "doing": doing,
+    }
+    with contextlib.suppress(OSError):  # a full disk: the lock holds all the same, only the message is poorer
+        lock.with_suffix(".holder").write_text(json.dumps(note), encoding="utf-8")
+
+
+def _note(lock: Path) -> str:
     try:
-        os.pwrite(place, text, 0)
-        os.ftruncate(place, len(text))
-    except OSError:  # a full disk: the lock holds all the same, only the message is poorer
-        return
-
-
-def _holder(place: int) -> str:
-    try:
-        note = json.loads(os.pread(place, 4096, 0))
+        note = json.loads(lock.with_suffix(".holder").read_text(encoding="utf-8"))
         return f"pid {note['pid']} on {note['host']}, {note['doing']} since {note['since']}"
-    except (ValueError, KeyError, OSError):
+    except (ValueError, KeyError, TypeError, OSError):
         return "a process that has not signed yet"

@@ -19,12 +19,12 @@ from allocator.ledger.hash_chain import digest
 from allocator.ledger.input_archive import pack, watched
 from allocator.returns import NONE, demand_prices
 from allocator.track_record import inputs
-from captilt.alerts import announce as news
-from captilt.alerts import outbox
+from captilt.alerts.announce import announce as announce_run
+from captilt.alerts.outbox import send_waiting
 from captilt.context import Desk
 from captilt.contract.run import Change, Line, Run, as_recorded, read_run, run_json, run_record
 from captilt.operations.disk_cache import FolderCache
-from captilt.operations.run_lock import DELIVERY, only_one
+from captilt.operations.run_lock import only_one
 from captilt.review.book_file import open_book
 from captilt.review.decisions import content_hash
 from captilt.review.run_changes import changes
@@ -32,9 +32,10 @@ from captilt.run import track_record
 from captilt.run.day_events import since_last_cut
 from captilt.run.position import HeldPosition, held_position
 from captilt.run.provenance import note
+from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
 from signals.asof import AsOf
 from signals.calendars import day_of
-from signals.errors import Busy, CaptiltError, NoAdvice, UsageError
+from signals.errors import CheckFailed, NoAdvice, UsageError
 
 SAMPLE = "sample"  # mode of an answer from the packaged sample
 log = structlog.get_logger("captilt")  # `captilt.operations.logs` says where its lines go
@@ -95,9 +96,11 @@ def run(
     Raises
     ------
     NoAdvice
-        Where the data allow no recommendation; recorded and announced first.
+        Where the data allow no recommendation; the caller reports it (`captilt.alerts.failure_report`).
     Busy
         Where another run holds the lock.
+    CheckFailed
+        Where the state is damaged or missing, or the clock cannot be right.
     """
     newest = desk.cut_of(None)
     moment = desk.cut_of(day)
@@ -108,11 +111,12 @@ def run(
         return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched, holdings=holdings).run
     with only_one(desk.home, doing="the daily run", now=desk.clock()):
         answer = _recorded(desk, newest, offline=offline, holdings=holdings)
-    tell(desk)
+    send_waiting(desk)
     return answer
 
 
 def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool, holdings: str | None) -> Run:
+    refuse_ledger_ahead(desk.ledger, desk.clock())
     known = desk.ledger.run_of(day_of(moment))
     if known is not None:
         recorded = read_run(known.payload)
@@ -120,7 +124,14 @@ def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool, holdings: str |
         return recorded
     fetched = fetch(desk, offline=offline)
     if is_empty(desk):
+        if desk.settings.sources.mode != "sample" and desk.ledger.run_days():
+            raise CheckFailed(
+                "the ledger has runs, but the store holds no data of the markets: its facts are lost.",
+                remedy="Bring them back with `captilt restore`, or import or fetch them again.",
+                code="facts_missing",
+            )
         return sample(desk, fetched)
+    refuse_far_beyond_facts(newest_observation(desk), day_of(moment))
     return record(desk, moment, fetched, holdings=holdings)
 
 
@@ -158,7 +169,7 @@ def fetch(desk: Desk, *, offline: bool, progress: Callable[[int, int], None] | N
     """Bring the store up to date from whatever answers; a source that fails is said, not fatal."""
     if offline or desk.settings.sources.mode in ("offline", "sample"):
         return Fetched("offline")
-    from captilt.config.settings import secret
+    from captilt.config.secrets import secret
     from signals.sources.refresh import refresh
 
     start = time.perf_counter()
@@ -245,14 +256,10 @@ def record(
     Raises
     ------
     NoAdvice
-        After the failure itself has been recorded and announced.
+        Where the data allow no recommendation; the caller reports it.
     """
     day = day_of(moment)
-    try:
-        judged = judge(desk, moment, fetched, holdings=holdings)
-    except NoAdvice as fault:
-        _record_failure(desk, day, fault)
-        raise
+    judged = judge(desk, moment, fetched, holdings=holdings)
     answer = replace(judged.run, inputs=digest(judged.manifest))
     payload = run_json(answer)
     with desk.ledger.transaction() as book:
@@ -263,7 +270,8 @@ def record(
         book.append("advice", day, advice_of(payload), at=at)
         track_record.record(book, desk.store.as_of(moment), at=at)
         if announce:
-            news.announce(book, answer, desk.settings.alerts, at=at)
+            announce_run(book, answer, desk.settings.alerts, at=at)
+        head = book.head()
     advice = answer.recommendation
     log.info(
         "recorded",
@@ -273,6 +281,8 @@ def record(
         action=advice.action,
         active_weight_points=advice.active_weight_points,
         data=answer.data.status,
+        ledger_entry=head.seq if head else 0,
+        ledger_head=head.hash if head else "",  # the log is a witness of the ledger
     )
     return answer
 
@@ -286,31 +296,6 @@ def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
         "content_hash": content_hash(payload),
         **{name: advice[name] for name in names},
     }
-
-
-def _record_failure(desk: Desk, day: dt.date, fault: CaptiltError) -> None:
-    run_id = uuid.uuid4().hex[:12]
-    log.error("no advice", day=day.isoformat(), run=run_id, code=fault.code, said=fault.message)
-    weight = f"{100 * held_position(desk, desk.clock()).weight:.1f} % stays in {desk.settings.portfolio.small}."
-    with desk.ledger.transaction() as book:
-        at = desk.clock()
-        book.append("failure", day, {"code": fault.code, "message": fault.message, "run_id": run_id}, at=at)
-        news.announce_failure(
-            book, day, fault.message, fault.remedy, desk.settings.alerts, run_id=run_id, held=weight, at=at
-        )
-    tell(desk)
-
-
-def tell(desk: Desk) -> None:
-    """Send what is due; a second sender lets the first one work."""
-    ways = outbox.channels(desk.settings.alerts, desk.clock)
-    if not ways:
-        return
-    try:
-        with only_one(desk.home, doing="the alerts", now=desk.clock(), name=DELIVERY):
-            outbox.deliver(desk.ledger, ways, desk.settings.alerts, desk.clock)
-    except Busy:
-        return
 
 
 def change_since(desk: Desk, moment: dt.datetime, now: Run) -> Change:

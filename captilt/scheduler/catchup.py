@@ -2,7 +2,7 @@
 
 The ledger is the only memory: whatever stopped the desk, the question "which sessions after the last
 recorded one have had their cut?" gives the same answer to whoever asks next. So does "which late runs
-were told to nobody?", so a kill on the way loses no digest.
+were announced to nobody?", so a kill on the way loses no digest.
 """
 
 import datetime as dt
@@ -57,13 +57,13 @@ def is_late(day: dt.date, recorded_at: dt.datetime) -> bool:
     return recorded_at >= cut(next_session(day))
 
 
-def untold(book: "Book") -> "list[Run]":
+def unannounced(book: "Book") -> "list[Run]":
     """Runs, late ones and those after them, that no digest has covered yet, oldest first."""
     late = [seq for seq, day, recorded_at in book.times("run", last=LOOK_BACK) if is_late(day, recorded_at)]
     if not late:
         return []
-    told = [entry.seq for entry in book.entries("alert", after=late[0]) if _is_digest(entry.payload)]
-    left = [seq for seq in late if not told or seq > told[-1]]
+    announced = [entry.seq for entry in book.entries("alert", after=late[0]) if _is_digest(entry.payload)]
+    left = [seq for seq in late if not announced or seq > announced[-1]]
     return [read_run(entry.payload) for entry in book.entries("run", after=left[0] - 1)] if left else []
 
 

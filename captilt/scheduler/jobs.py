@@ -1,42 +1,43 @@
-"""The duties of the resident desk, bound to the real daily job, ledger and outbox."""
+"""The work of the resident scheduler, bound to the real daily job, ledger and outbox."""
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from captilt.alerts import announce as news
-from captilt.alerts import message, outbox
+from captilt.alerts import announce, outbox
+from captilt.alerts.delivery import unreached
+from captilt.alerts.failure_report import report_failure
 from captilt.operations import backup
 from captilt.operations.run_lock import only_one
 from captilt.run import daily
-from captilt.scheduler.catchup import untold
+from captilt.scheduler.catchup import unannounced
+from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts
 from signals.calendars import cut
-from signals.errors import CaptiltError, CheckFailed, NoAdvice, SourceError
-from signals.store.sqlite import StorageError
+from signals.errors import SourceError
 
 if TYPE_CHECKING:
     from captilt.context import Desk
 
-KEPT = "The weight last accepted stays."
-
 
 @dataclass
-class Duty:
+class Jobs:
     """See `captilt.scheduler.service.Work`."""
 
     desk: "Desk"
     offline: bool = False
     _fetched: daily.Fetched = field(default_factory=lambda: daily.Fetched("offline"))
-    _cried: set[tuple[dt.date, str]] = field(default_factory=set)
 
     def fetch(self) -> None:
         """Bring the store up to date, once for all sessions that are due."""
         with only_one(self.desk.home, doing="fetching", now=self.desk.clock()):
             self._fetched = daily.fetch(self.desk, offline=self.offline)
 
+    def check_clock(self, newest: dt.date) -> None:
+        """Raise where the newest session due lies too far beyond what the store knows."""
+        refuse_far_beyond_facts(newest_observation(self.desk), newest)
+
     def record(self, day: dt.date, *, announce: bool) -> None:
-        """Run one session and commit it; a session already in the book is left as it is."""
+        """Run one session and commit it; a session already recorded is left as it is."""
         with only_one(self.desk.home, doing=f"the run of {day}", now=self.desk.clock()):
             if self.desk.ledger.run_of(day) is not None:
                 return
@@ -47,40 +48,28 @@ class Duty:
     def owes_digest(self) -> bool:
         """True where a late run was recorded and nobody was told."""
         with self.desk.ledger.reading() as book:
-            return bool(untold(book))
+            return bool(unannounced(book))
 
     def announce_late(self) -> None:
         """Write one digest of the late runs that nobody was told of, where there are any."""
         if not self.owes_digest():
             return
         with self.desk.ledger.transaction() as book:
-            late = untold(book)  # again, inside: another desk may have been quicker
+            late = unannounced(book)  # again, inside: another process may have been quicker
             if late:
-                news.announce_late(book, late, self.desk.settings.alerts, at=self.desk.clock())
+                announce.announce_late(book, late, self.desk.settings.alerts, at=self.desk.clock())
 
-    def fail(self, day: dt.date, fault: CaptiltError) -> None:
-        """Record and announce that a session has no advice; without a book, tell the channels directly."""
-        if isinstance(fault, NoAdvice):
-            return  # the daily job has recorded and announced it
-        run_id = uuid.uuid4().hex[:12]
-        try:
-            with self.desk.ledger.transaction() as book:
-                at = self.desk.clock()
-                note = {"code": fault.code, "message": fault.message, "run_id": run_id}
-                book.append("failure", day, note, at=at)
-                news.announce_failure(
-                    book, day, fault.message, fault.remedy, self.desk.settings.alerts, run_id=run_id, held=KEPT, at=at
-                )
-        except (StorageError, CheckFailed) as broken:
-            self._cry(day, broken, run_id)
+    def fail(self, day: dt.date, fault: Exception) -> None:
+        """Record and announce that a session has no advice; without a ledger, tell the channels directly."""
+        report_failure(self.desk, day, fault)
 
     def deliver(self) -> None:
         """Send what waits in the outbox."""
-        daily.tell(self.desk)
+        outbox.send_waiting(self.desk)
 
-    def keep(self) -> None:
+    def copy_state(self) -> None:
         """Copy all state once a day, where the settings ask for it, and let go of the oldest copies."""
-        rules, folder = self.desk.settings.backup, backup.place(self.desk)
+        rules, folder = self.desk.settings.backup, backup.backup_folder(self.desk)
         if not rules.daily:
             return
         now = self.desk.clock()
@@ -90,18 +79,11 @@ class Duty:
         backup.take(self.desk.home, folder, now=now)
         backup.prune(folder, keep=rules.keep)
 
-    def unheard(self) -> str:
+    def unreached(self) -> str:
         """Why the dead-man's switch must go off: alerts that no channel takes; empty otherwise."""
-        return outbox.unheard(self.desk.ledger, self.desk.settings.alerts, self.desk.clock())
+        return unreached(self.desk.ledger, self.desk.settings.alerts, self.desk.clock())
 
-    def _cry(self, day: dt.date, fault: CaptiltError, run_id: str) -> None:
-        """Tell every channel once a day, though nothing can be written down."""
-        if (day, fault.code) in self._cried:
-            return
-        settings = self.desk.settings.alerts
-        word = message.failure(
-            day.isoformat(), fault.message, fault.remedy, review_url=settings.review_url, run_id=run_id, held=KEPT
-        )
-        receipts = [way.send(word) for way in outbox.channels(settings, self.desk.clock)]
-        if any(receipt.outcome == "sent" for receipt in receipts):
-            self._cried.add((day, fault.code))
+    def head(self) -> str:
+        """The ledger's head, as a witness outside this machine; empty for an empty ledger."""
+        last = self.desk.ledger.head()
+        return f"ledger entry {last.seq}, head {last.hash}" if last else ""

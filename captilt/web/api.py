@@ -46,7 +46,7 @@ class Rows(Versioned):
 MISSING: dict[int | str, dict[str, Any]] = {
     404: {"model": Failure, "description": "Nothing is recorded under that name."},
     422: {"model": Failure, "description": "The request is not understood."},
-    **{status: {"model": Failure, "description": "Refused at the door."} for status in (401, 403, 413, 421, 429)},
+    **{status: {"model": Failure, "description": "Refused by the guard."} for status in (400, 401, 403, 413, 429)},
 }
 router = APIRouter(prefix="/api", responses=MISSING, tags=["record"])
 

@@ -7,14 +7,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 
 from captilt.config import settings
 from captilt.review.decisions import ExpiredAdvice, StaleAdvice
 from captilt.web import api, pages
 from captilt.web.dependencies import Room
-from captilt.web.request_guard import HEADERS, Guard, address, in_place
-from captilt.web.sessions import Door
+from captilt.web.request_guard import HEADERS, Envelope, Guard, address, in_place
+from captilt.web.sessions import COOKIE, SESSION_HOURS, Login
 from captilt.web.templating import render
 from signals.errors import Busy, CaptiltError, UsageError
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from captilt.context import Desk
 
 SHORTEST_TOKEN = 16  # characters; with five tries a quarter of an hour that cannot be guessed
-EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - addresses that are no name of ours
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - addresses that are no name of ours
 
 
 def build(desk: "Desk") -> FastAPI:
@@ -35,7 +37,8 @@ def build(desk: "Desk") -> FastAPI:
         Where the address is not this machine's own and no login token is set.
     """
     review = desk.settings.review
-    door = Door(desk.clock, _token(review))
+    login = Login(desk.clock, _token(review))
+    _refuse_plain_text_abroad(review)
     app = FastAPI(
         title="captilt review",
         version=pages.VERSION,
@@ -44,22 +47,32 @@ def build(desk: "Desk") -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.room = Room(desk, door)
+    app.state.room = Room(desk, login)
     app.include_router(pages.router)
     app.include_router(api.router)
     app.add_exception_handler(CaptiltError, _said)
     app.add_exception_handler(HTTPException, _said)
     app.add_exception_handler(RequestValidationError, _said)
     app.add_exception_handler(Exception, _broken)
-    app.add_middleware(Guard, hosts=hosts(review), door=door)  # type: ignore[arg-type] - ASGI by structure
+    # The last one added is the outermost.
+    app.add_middleware(Guard, login=login)  # type: ignore[arg-type] - ASGI by structure
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=login.signing_key,
+        session_cookie=COOKIE,
+        max_age=SESSION_HOURS * 3600 if login.required else None,
+        https_only=bool(review.certificate or review.trusted_proxy),
+    )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts(review), www_redirect=False)
+    app.add_middleware(Envelope)  # type: ignore[arg-type] - ASGI by structure
     return app
 
 
-def hosts(review: "Review") -> frozenset[str]:
+def hosts(review: "Review") -> list[str]:
     """Names under which the page may be asked for."""
-    named = {host.strip().lower() for host in review.allowed_hosts}
-    own = review.host.lower()
-    return frozenset(named | (set() if own in EVERYWHERE else {f"[{own}]" if ":" in own else own}))
+    named = {host.strip().lower() for host in review.allowed_hosts} - {"", "*"}
+    own = review.host.lower().strip("[]")
+    return sorted(named | (set() if own in EVERYWHERE else {f"[{own}]" if ":" in own else own}))
 
 
 def is_loopback(host: str) -> bool:
@@ -79,13 +92,26 @@ def _token(review: "Review") -> str | None:
             remedy=f"Choose one of {SHORTEST_TOKEN} or more.",
             code="weak_token",
         )
-    if token is None and not is_loopback(review.host):
+    if token is None and (review.trusted_proxy or not is_loopback(review.host)):
         raise UsageError(
-            f"the review page will not listen on {review.host} without a login token.",
+            f"the review page will not listen on {review.host}{' behind a proxy' if review.trusted_proxy else ''} "
+            "without a login token.",
             remedy="Set the secret named in [review] login_token, or listen on 127.0.0.1.",
             code="no_login_token",
         )
     return token
+
+
+def _refuse_plain_text_abroad(review: "Review") -> None:
+    """A login token and decisions cross no network in plain text."""
+    if is_loopback(review.host) or (review.certificate and review.certificate_key) or review.trusted_proxy:
+        return
+    raise UsageError(
+        f"the review page will not listen on {review.host} without TLS.",
+        remedy="Set certificate and certificate_key in [review]; or listen on 127.0.0.1 behind a reverse "
+        "proxy that has the certificate, with its address as trusted_proxy and the public name in allowed_hosts.",
+        code="no_tls",
+    )
 
 
 def _status(fault: Exception) -> tuple[int, str, str, str]:

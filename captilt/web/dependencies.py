@@ -1,4 +1,4 @@
-"""What the routes share: the desk, the recorded days at hand, the door, and the prepared studies."""
+"""What the routes share: the desk, the recorded days at hand, the login, and the prepared studies."""
 
 import datetime as dt
 import re
@@ -16,7 +16,7 @@ from captilt.review.day_view import DayView, day_view, trend
 from captilt.review.decisions import Advice, advice_of
 from captilt.review.run_index import Contents, Shelf
 from captilt.review.study_store import Cabinet
-from captilt.web.sessions import Door, Session
+from captilt.web.sessions import Login, Session
 from captilt.web.templating import render
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ class Room:
     Attributes
     ----------
     desk : Desk
-    door : Door
+    login : Login
     """
 
     desk: "Desk"
-    door: Door
+    login: Login
     _drawn: dict[tuple[Any, ...], Markup] = field(default_factory=dict)
 
     @cached_property

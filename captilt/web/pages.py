@@ -158,7 +158,7 @@ def rebalance_form(room: ThisRoom, session: ThisSession) -> str:
         "rebalance.html",
         page="rebalance",
         view=view,
-        token=room.door.form_token(session),
+        token=session.form_token,
         books=_settings_books(room, view),
         fault=None,
         unread=None,
@@ -258,9 +258,9 @@ def decision(  # noqa: PLR0913, PLR0917 - the fields of one form
 
 
 @router.get("/login")
-def login_form(room: ThisRoom, session: ThisSession, then: str = "/") -> str:
+def login_form(session: ThisSession, then: str = "/") -> str:
     """Where the login token is shown."""
-    return render("login.html", page="login", token=room.door.form_token(session), then=_inside(then), fault="")
+    return render("login.html", page="login", token=session.form_token, then=_inside(then), fault="")
 
 
 @router.post("/login")
@@ -275,7 +275,7 @@ def login(
     """Check the login token; five wrong ones lock the address out for a while."""
     _ours(room, session, token)
     address = request.client.host if request.client else ""
-    if wait := room.door.wait_seconds(address):
+    if wait := room.login.wait_seconds(address):
         page = render(
             "login.html",
             page="login",
@@ -284,21 +284,32 @@ def login(
             fault=f"Too many wrong tokens. Wait {wait} seconds.",
         )
         return HTMLResponse(page, 429, {"Retry-After": str(wait)})
-    if not room.door.opens(secret, address):
+    if not room.login.accepts(secret, address):
         page = render("login.html", page="login", token=token, then=_inside(then), fault="That is not the token.")
         return HTMLResponse(page, 401)
-    answer = RedirectResponse(_inside(then), 303)
-    answer.headers["Set-Cookie"] = room.door.cookie(room.door.logged_in(), secure=request.url.scheme == "https")
-    return answer
+    room.login.log_in(request.session)
+    return RedirectResponse(_inside(then), 303)
+
+
+@router.get("/logout")
+def logout_form(session: ThisSession) -> str:
+    """Asks before it logs out, since a link alone must change nothing."""
+    return render("logout.html", page="logout", token=session.form_token)
+
+
+@router.post("/logout")
+def logout(request: Request, room: ThisRoom, session: ThisSession, token: Annotated[str, Form()]) -> Response:
+    """End the session, also for a copy of its cookie."""
+    _ours(room, session, token)
+    room.login.log_out(session, request.session)
+    return RedirectResponse("/login", 303)
 
 
 def _day_page(room: Room, session: Any, day: dt.date | None) -> str:
     view = room.day(day)
     if view is None:
         return render("empty.html", page="review")
-    return render(
-        "day.html", page="review", view=view, token=room.door.form_token(session), sections=room.sections(view)
-    )
+    return render("day.html", page="review", view=view, token=session.form_token, sections=room.sections(view))
 
 
 def _view(room: Room, day: dt.date) -> Any:
@@ -309,7 +320,7 @@ def _view(room: Room, day: dt.date) -> Any:
 
 
 def _ours(room: Room, session: Any, token: str) -> None:
-    if not room.door.form_is_ours(session, token):
+    if not room.login.owns_form(session, token):
         raise HTTPException(
             403, "This form was not made for your browser, or the server has restarted. Load the page again."
         )

@@ -1,13 +1,13 @@
-"""The door of the page: who may speak to it, how much they may send, and what a browser may do with it.
+"""The guard of the page: who may speak to it, how much they may send, and what a browser may do with it.
 
-Every request passes here before any route, whatever its method:
+Every request passes, from outside to inside and before any route, whatever its method:
 
-1. Host must be one of ours (a foreign name that resolves to this machine is DNS rebinding): 421.
-2. A body may not be larger than `LIMIT_BYTES`, declared or counted: 413.
-3. A request made by another site is refused, except a person following a link: 403.
-4. Where a login token is set, everything but the login needs it: 401, or the login page.
-
-Every answer forbids scripts that are not ours, framing, sniffing and caching.
+1. `Envelope`: a body may not be larger than `LIMIT_BYTES`, declared or counted (413), and a port must be one (400).
+   Every answer, refusals included, forbids scripts that are not ours, framing, sniffing and caching.
+2. Starlette's TrustedHostMiddleware: a foreign name that resolves to this machine is DNS rebinding (400).
+3. Starlette's SessionMiddleware: the signed cookie (`captilt.web.sessions`).
+4. `Guard`: a request made by another site is refused, except a person following a link (403); where a login
+   token is set, everything but the login needs it (401, or the login page).
 """
 
 from contextlib import suppress
@@ -19,9 +19,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from captilt.web.sessions import COOKIE, Door, Session
+from captilt.web.sessions import LOGIN_REQUIRED, Login, Session
 
 LIMIT_BYTES = 524_288  # a holdings file, a note and room to spare
+LAST_PORT = 65_535
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_PATHS = ("/healthz", "/login", "/static/")
 FRAMES = frozenset({"iframe", "frame", "embed", "object"})
@@ -61,35 +62,32 @@ class Exchange:
     Attributes
     ----------
     incoming, outgoing : Receive, Send
-    fresh : str
-        Set-Cookie header of a session that the browser has not been told of; empty for none.
     """
 
     incoming: Receive
     outgoing: Send
-    fresh: str
-    seen: int = 0
+    received: int = 0
     started: bool = False
 
     @property
     def too_large(self) -> bool:
         """True once more came in than is allowed."""
-        return self.seen > LIMIT_BYTES
+        return self.received > LIMIT_BYTES
 
     async def receive(self) -> Message:
         """Pass on the next part of the body; stop at the limit even where no length was declared."""
         message = await self.incoming()
-        self.seen += len(message.get("body", b""))
+        self.received += len(message.get("body", b""))
         if self.too_large:
             raise TooLarge
         return message
 
     async def send(self, message: Message) -> None:
-        """Answer, unless the body was too large: then the guard answers."""
+        """Answer, unless the body was too large: then the envelope answers."""
         if not self.too_large:
-            await self.dressed(message)
+            await self.send_dressed(message)
 
-    async def dressed(self, message: Message) -> None:
+    async def send_dressed(self, message: Message) -> None:
         """Add the headers of every answer."""
         if message["type"] == "http.response.start":
             self.started = True
@@ -97,63 +95,76 @@ class Exchange:
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")
-            if self.fresh and "set-cookie" not in headers:
-                headers["Set-Cookie"] = self.fresh
         await self.outgoing(message)
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """ASGI middleware; see the module's four rules.
+class Envelope:
+    """ASGI middleware, the outermost; see the module's first rule.
 
     Attributes
     ----------
     app : ASGIApp
-    hosts : frozenset of str
-        Names (without port) under which the page may be asked for.
-    door : Door
-        Sessions, and the login where one is needed.
     """
 
     app: ASGIApp
-    hosts: frozenset[str]
-    door: Door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or pass on with a session and a counted body."""
+        """Pass on with a counted body and a dressed answer."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         if scope["type"] != "http":
             return  # no websocket is served; the server closes it
-        request = Request(scope)
-        session = self.door.session(request.cookies.get(COOKIE, ""))
-        fresh = "" if session.known else self.door.cookie(session, secure=scope["scheme"] == "https")
-        exchange = Exchange(receive, send, fresh)
-        refusal = self._refusal(request, session)
-        if refusal is not None:
-            await refusal(scope, receive, exchange.send)
+        request, exchange = Request(scope), Exchange(receive, send)
+        if _declared_size(request.headers) > LIMIT_BYTES:
+            await _too_large(request)(scope, receive, exchange.send)
             return
-        scope.setdefault("state", {})["session"] = session
+        if not _has_one_possible_host(request.headers):
+            await _refused(request, 400, "host", "the Host header is wrong.")(scope, receive, exchange.send)
+            return
         with suppress(TooLarge):  # answered below
             await self.app(scope, exchange.receive, exchange.send)
         if exchange.too_large and not exchange.started:
-            await _too_large(request)(scope, receive, exchange.dressed)
+            await _too_large(request)(scope, receive, exchange.send_dressed)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """ASGI middleware, inside the sessions; see the module's fourth rule.
+
+    Attributes
+    ----------
+    app : ASGIApp
+    login : Login
+        Sessions, and the login where one is needed.
+    """
+
+    app: ASGIApp
+    login: Login
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or pass on with a session."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        LOGIN_REQUIRED.set(self.login.required)
+        session = self.login.session(request.session)
+        scope.setdefault("state", {})["session"] = session
+        refusal = self._refusal(request, session)
+        await (refusal or self.app)(scope, receive, send)
 
     def _refusal(self, request: Request, session: Session) -> Response | None:
-        headers = request.headers
-        if _host_of(headers) not in self.hosts:
-            return _refused(request, 421, "host", "this page is not served under that name.")
-        if _declared_size(headers) > LIMIT_BYTES:
-            return _too_large(request)
         if _from_elsewhere(request):
             return _refused(request, 403, "cross_origin", "another site asked for this; nothing was done.")
-        if self.door.locked and not request.url.path.startswith(OPEN_PATHS) and not self.door.admits(request, session):
+        is_open = request.url.path.startswith(OPEN_PATHS)
+        if self.login.required and not is_open and not self.login.admits(request, session):
             return self._turned_away(request)
         return None
 
     def _turned_away(self, request: Request) -> Response:
-        if wait := self.door.wait_seconds(_client(request)):
+        if wait := self.login.wait_seconds(_client(request)):
             return _refused(
                 request, 429, "locked_out", f"too many wrong tokens; wait {wait} seconds.", {"Retry-After": str(wait)}
             )
@@ -167,15 +178,13 @@ def _client(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _host_of(headers: Headers) -> str:
-    """The name asked for, without port and brackets' doubt; empty for none or several."""
-    named = headers.getlist("host")
-    if len(named) != 1:
-        return ""
-    host = named[0].strip().lower()
-    if host.startswith("["):
-        return host[: host.find("]") + 1]
-    return host.rsplit(":", 1)[0] if host.count(":") == 1 else host
+def _has_one_possible_host(headers: Headers) -> bool:
+    """True for one Host whose port, if it has one, can be a port; its name is checked further inside."""
+    names = headers.getlist("host")
+    if len(names) != 1:
+        return False
+    port = names[0].rpartition("]")[2].partition(":")[2] if "[" in names[0] else names[0].partition(":")[2]
+    return not port or (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= LAST_PORT)
 
 
 def _declared_size(headers: Headers) -> int:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from captilt import sentences
 from captilt.review.run_changes import english, words_of
+from captilt.web.sessions import LOGIN_REQUIRED
 from regime.phase import PHASES
 from signals.calendars import NEW_YORK
 
@@ -83,7 +84,13 @@ def environment() -> Environment:
         said=_said,
         prose=_prose,
     )
-    made.globals.update(words=sentences, asset=_asset, links=PageLinks(), phases=tuple(phase.value for phase in PHASES))
+    made.globals.update(
+        words=sentences,
+        login_required=LOGIN_REQUIRED.get,
+        asset=_asset,
+        links=PageLinks(),
+        phases=tuple(phase.value for phase in PHASES),
+    )
     return made
 
 

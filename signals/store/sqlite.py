@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -33,9 +34,11 @@ class DamagedStore(CheckFailed):
     code = "damaged_store"
 
 
-def connect(path: Path) -> Engine:
-    """An engine on the SQLite file at `path`, made with its folder if absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def connect(path: Path, *, read_only: bool = False) -> Engine:
+    """An engine on the SQLite file at `path`, made with its folder if absent; `read_only` changes nothing there."""
+    if read_only:
+        return _read_only_engine(path)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -49,6 +52,14 @@ def connect(path: Path) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
     return engine
+
+
+def _read_only_engine(path: Path) -> Engine:
+    # Without a log beside it the file is all there is; SQLite then needs no files of its own in the folder.
+    log = path.with_name(f"{path.name}-wal")
+    alone = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    address = f"sqlite:///file:{quote(str(path))}?mode=ro{alone}&uri=true"
+    return create_engine(address, connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False})
 
 
 @contextmanager

@@ -17,12 +17,17 @@ from werkzeug import Response
 
 from allocator.ledger.ledger import Ledger
 from captilt.alerts import announce, outbox
-from captilt.alerts.channels.email import Email, html, text
-from captilt.alerts.channels.slack import Slack, render
+from captilt.alerts.channels.email import EmailSettings
+from captilt.alerts.channels.email.mail import html
+from captilt.alerts.channels.email.picture import attribution_png
+from captilt.alerts.channels.email.transport import Email
+from captilt.alerts.channels.slack import SlackSettings
+from captilt.alerts.channels.slack.blocks import render
+from captilt.alerts.channels.slack.transport import Slack
+from captilt.alerts.delivery import deliveries
 from captilt.alerts.message import Message, compose
+from captilt.alerts.plain_text import plain_text as text
 from captilt.config.settings import Alerts
-from captilt.config.settings import Email as EmailSettings
-from captilt.config.settings import Slack as SlackSettings
 from captilt.contract.run import read_run
 from tests.payloads import days, payload
 from tests.payloads import run as a_run
@@ -114,7 +119,7 @@ def record(ledger, run, settings, clock):
     day = dt.date.fromisoformat(run["as_of"])
     with ledger.transaction() as book:
         book.append("run", day, run, at=clock())
-        return announce.announce(book, read_run(run), settings, at=clock())
+        return next(iter(announce.announce(book, read_run(run), settings, at=clock())), None)
 
 
 def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
@@ -122,8 +127,6 @@ def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
     clock = Clock()
     settings = Alerts(email=place)
     record(ledger, payload(), settings, clock)
-    from captilt.alerts.channels.draw import attribution_png
-
     channel = Email(place, SecretStr(CANARY), clock, attribution_png)
     state = outbox.deliver(ledger, [channel], settings, clock)
 
@@ -139,7 +142,9 @@ def test_the_mail_has_a_text_twin_an_inline_chart_and_a_stable_id(mail, ledger):
     assert ledger.entries("run")[0].hash[:12] in html
     assert channel.send is not None
     first = got["Message-ID"]
-    channel.send(Message.from_payload(ledger.entries("alert")[0].payload["message"]), repeat_of="run-1")
+    channel.send(
+        Message.from_payload(ledger.entries("alert")[0].payload["message"]), channel.receivers, repeat_of="run-1"
+    )
     assert inbox.mails[1]["Message-ID"] == first
     assert "Possible repeat of run run-1" in inbox.mails[1].get_body(("plain",)).get_content()
 
@@ -148,7 +153,7 @@ def test_an_unknown_certificate_is_refused_and_nothing_is_sent(mail):
     inbox, place = mail
     channel = Email(place.model_copy(update={"ca_file": ""}), SecretStr(CANARY), Clock())
 
-    receipt = channel.send(compose("introduction", a_run(), review_url="http://x"))
+    receipt = channel.send(compose("introduction", a_run(), review_url="http://x"), channel.receivers)
 
     assert (receipt.outcome, receipt.detail) == ("transient", "SSLCertVerificationError")
     assert inbox.mails == []
@@ -158,11 +163,16 @@ def test_a_wrong_password_is_final_and_a_grey_list_is_not(mail):
     inbox, place = mail
     message = compose("introduction", a_run(), review_url="http://x")
 
-    assert Email(place, SecretStr("wrong"), Clock()).send(message).outcome == "permanent"
+    assert attempt(place, "wrong", message) == "permanent"
     inbox.answer = "451 4.7.1 come back later"
-    assert Email(place, SecretStr(CANARY), Clock()).send(message).outcome == "transient"
+    assert attempt(place, CANARY, message) == "transient"
     inbox.answer = "554 5.7.1 no"
-    assert Email(place, SecretStr(CANARY), Clock()).send(message).outcome == "permanent"
+    assert attempt(place, CANARY, message) == "permanent"
+
+
+def attempt(place, password, message):
+    channel = Email(place, SecretStr(password), Clock())
+    return channel.send(message, channel.receivers).outcome
 
 
 def hook(httpserver):
@@ -211,7 +221,7 @@ def test_retry_after_is_honoured_and_the_message_arrives_once(httpserver, ledger
     outbox.deliver(ledger, [channel], settings, clock)
 
     assert len(httpserver.log) == 2
-    assert [item.state for item in outbox.deliveries(ledger, settings)] == ["sent"]
+    assert [item.state for item in deliveries(ledger, settings)] == ["sent"]
 
 
 def test_a_hook_that_is_gone_is_final_and_the_other_channel_is_told_once(httpserver, mail, ledger):
@@ -252,7 +262,7 @@ def test_a_channel_down_for_half_an_hour_gets_its_message_after_recovery(httpser
         outbox.deliver(ledger, [slack, post], settings, clock)
         clock.forward(minutes=5)
 
-    assert {(item.channel, item.state) for item in outbox.deliveries(ledger, settings)} == {
+    assert {(item.channel, item.state) for item in deliveries(ledger, settings)} == {
         ("slack", "sent"),
         ("email", "sent"),
     }
@@ -287,9 +297,10 @@ def test_after_a_day_of_silence_the_message_is_given_up(httpserver, ledger):
         outbox.deliver(ledger, [channel], settings, clock)
         clock.forward(hours=1)
 
-    (state,) = outbox.deliveries(ledger, settings)
-    assert state.state == "given_up"
+    state, digest = deliveries(ledger, settings)
+    assert (state.state, digest.state) == ("given_up", "waiting")
     assert 8 <= state.attempts <= 20
+    assert ledger.entry(digest.alert).payload["covers"] == [state.alert]
 
 
 def test_quiet_hours_hold_a_message_back_unless_it_is_urgent(httpserver, ledger):

@@ -7,8 +7,7 @@ from typing import Any
 import structlog
 
 from captilt.context import Desk
-from captilt.scheduler.catchup import untold
-from signals.errors import CaptiltError
+from captilt.scheduler.catchup import unannounced
 from tests.payloads import payload
 
 
@@ -40,25 +39,31 @@ class Diary:
                 book.append("alert", day, {"message": {"kind": "change"}}, at=self.desk.clock())
         self._since += 1
 
-    def unheard(self) -> str:
+    def unreached(self) -> str:
         return ""
+
+    def head(self) -> str:
+        return ""
+
+    def check_clock(self, _newest: dt.date) -> None:
+        return
 
     def owes_digest(self) -> bool:
         with self.desk.ledger.reading() as book:
-            return bool(untold(book))
+            return bool(unannounced(book))
 
     def announce_late(self) -> None:
         with self.desk.ledger.transaction() as book:
-            if late := untold(book):
+            if late := unannounced(book):
                 rows = [run.as_of.isoformat() for run in late]
                 last = dt.date.fromisoformat(rows[-1])
                 book.append("alert", last, {"message": {"kind": "late_digest"}, "rows": rows}, at=self.desk.clock())
 
-    def fail(self, day: dt.date, fault: CaptiltError) -> None:
-        self.done.append((day, fault.code))
+    def fail(self, day: dt.date, fault: Exception) -> None:
+        self.done.append((day, getattr(fault, "code", "internal")))
 
     def deliver(self) -> None:
         return
 
-    def keep(self) -> None:
+    def copy_state(self) -> None:
         return

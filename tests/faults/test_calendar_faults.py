@@ -11,7 +11,7 @@ import pytest
 from captilt.config.settings import Settings
 from captilt.context import Desk
 from captilt.scheduler.catchup import missed, newest_due
-from captilt.scheduler.heartbeat import Ping
+from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.service import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, is_session, next_session, sessions_between
 from tests.faults.diary import QUIET, Diary
@@ -71,7 +71,7 @@ def gaps(folder: Path, trials: int, seed: int) -> None:
     now = dt.datetime(1996, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), folder, clock=lambda: now)
     diary = Diary(desk)
-    resident = Resident(desk, diary, Ping(None, QUIET), QUIET)
+    resident = Resident(desk, diary, Heartbeat(None, QUIET), QUIET)
     resident.look()
     for trial in range(trials):
         where = f"seed {seed}, trial {trial}"
@@ -85,7 +85,7 @@ def gaps(folder: Path, trials: int, seed: int) -> None:
                 resident.look()
             diary.die_after = None
             desk = Desk(Settings(), folder, clock=desk.clock)  # a new process: nothing but the book is remembered
-            diary.desk, resident = desk, Resident(desk, diary, Ping(None, QUIET), QUIET)
+            diary.desk, resident = desk, Resident(desk, diary, Heartbeat(None, QUIET), QUIET)
 
         for _ in range(draw.randint(1, 3)):
             resident.look()
@@ -116,7 +116,7 @@ def test_a_clock_set_back_is_refused_until_it_is_right_again(tmp_path: Path, jum
     now = dt.datetime(2024, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), tmp_path, clock=lambda: now)
     diary = Diary(desk)
-    resident = Resident(desk, diary, Ping(None, QUIET), QUIET)
+    resident = Resident(desk, diary, Heartbeat(None, QUIET), QUIET)
     resident.look()
     written = len(desk.ledger.entries())
 
@@ -136,7 +136,7 @@ def test_a_clock_set_far_ahead_and_back_never_invents_a_day(tmp_path: Path) -> N
     true = dt.datetime(2024, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), tmp_path, clock=lambda: true)
     diary = Diary(desk)
-    resident = Resident(desk, diary, Ping(None, QUIET), QUIET)
+    resident = Resident(desk, diary, Heartbeat(None, QUIET), QUIET)
     resident.look()
     desk.clock = lambda: true + dt.timedelta(days=10)
     resident.look()

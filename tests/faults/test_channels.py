@@ -31,8 +31,9 @@ from pydantic import SecretStr
 
 from allocator.ledger.ledger import Ledger
 from captilt.alerts import announce, outbox
-from captilt.alerts.channels.email import Email
-from captilt.alerts.channels.slack import Slack
+from captilt.alerts.channels.email.transport import Email
+from captilt.alerts.channels.slack.transport import Slack
+from captilt.alerts.delivery import deliveries, unreached
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
 from tests.conftest import ROOT
@@ -203,7 +204,7 @@ def both() -> Alerts:
 def record(ledger: Ledger, run: dict[str, Any], settings: Alerts, at: dt.datetime) -> None:
     with ledger.transaction() as book:
         book.append("run", dt.date.fromisoformat(run["as_of"]), run, at=at)
-        assert announce.announce(book, read_run(run), settings, at=at) is not None
+        assert announce.announce(book, read_run(run), settings, at=at)
 
 
 def marked(bodies: list[str]) -> list[bool]:
@@ -216,7 +217,7 @@ def forms() -> list[bytes]:
 
 
 def judge(ledger: Ledger, settings: Alerts, sick: list[str], well: list[str], fault: str, folder: Path) -> None:
-    assert {item.state for item in outbox.deliveries(ledger, settings)} == {"sent"}
+    assert {item.state for item in deliveries(ledger, settings)} == {"sent"}
     assert marked(well) == [False], "the healthy channel got it once"
     if fault in BROKEN_LINES:
         assert marked(sick) == [False] + [True] * (len(sick) - 1), "every repeat is marked"
@@ -294,7 +295,9 @@ def test_slack_gets_one_message_a_second(hook, tmp_path):
     outbox.deliver(ledger, [way], settings, world.clock)
 
     assert len(world.got) == 2
-    assert world.asked_at[1] - world.asked_at[0] >= 0.95
+    assert (
+        world.asked_at[1] - world.asked_at[0] >= 0.9
+    )  # the second begins a second after the first; it may be served a little faster
 
 
 def test_a_message_that_cannot_be_drawn_does_not_keep_the_next_one_back(hook, tmp_path):
@@ -304,15 +307,15 @@ def test_a_message_that_cannot_be_drawn_does_not_keep_the_next_one_back(hook, tm
     record(ledger, payload("2023-03-02", regime__phase="HOLD_AFTER_HIKE"), settings, world.now)
 
     class Clumsy(Slack):
-        def send(self, message, **rest):
+        def send(self, message, receivers, **rest):
             if message.kind == "introduction":
                 raise ZeroDivisionError
-            return super().send(message, **rest)
+            return super().send(message, receivers, **rest)
 
     way = Clumsy(SecretStr(f"http://127.0.0.1:{port}/x"), 1, gap_seconds=0.0)
     state = outbox.deliver(ledger, [way], settings, world.clock)
 
-    assert [item.state for item in state] == ["refused", "sent"]
+    assert [item.state for item in state] == ["waiting", "sent"]
 
 
 SENDER = """
@@ -320,7 +323,7 @@ import datetime as dt, sys
 from pathlib import Path
 from pydantic import SecretStr
 from captilt.alerts import outbox
-from captilt.alerts.channels.slack import Slack
+from captilt.alerts.channels.slack.transport import Slack
 from captilt.config.settings import Alerts
 from allocator.ledger.ledger import Ledger
 ledger, now = Ledger.open(Path(sys.argv[1])), dt.datetime.fromisoformat(sys.argv[3])
@@ -403,11 +406,11 @@ def test_an_alert_that_reaches_nobody_for_an_hour_trips_the_dead_mans_switch(tmp
         announce.announce(book, read_run(run), settings, at=start)
 
     outbox.deliver(ledger, [way], settings, lambda: now[0])
-    assert outbox.unheard(ledger, settings, now[0]) == ""
+    assert unreached(ledger, settings, now[0]) == ""
     now[0] = start + dt.timedelta(hours=2)
-    assert outbox.unheard(ledger, settings, now[0]) == "1 alert(s) reached nobody on any channel"
+    assert unreached(ledger, settings, now[0]) == "1 alert(s) reached nobody on any channel"
 
     httpserver.clear()
     httpserver.expect_request("/hook").respond_with_data("ok")
     outbox.deliver(ledger, [way], settings, lambda: now[0])
-    assert outbox.unheard(ledger, settings, now[0]) == ""
+    assert unreached(ledger, settings, now[0]) == ""

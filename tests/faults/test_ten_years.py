@@ -21,8 +21,8 @@ from captilt.alerts.channels.channel import Receipt
 from captilt.config.settings import Settings
 from captilt.context import Desk
 from captilt.operations import backup
-from captilt.scheduler.catchup import untold
-from captilt.scheduler.heartbeat import Ping
+from captilt.scheduler.catchup import unannounced
+from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.service import Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.errors import CaptiltError, CheckFailed, NoAdvice
@@ -109,13 +109,13 @@ class Duties:
 
     def owes_digest(self) -> bool:
         with self.desk.ledger.reading() as book:
-            return bool(untold(book))
+            return bool(unannounced(book))
 
     def announce_late(self) -> None:
         if not self.owes_digest():
             return
         with self.desk.ledger.transaction() as book:
-            news.announce_late(book, untold(book), self.desk.settings.alerts, at=self.desk.clock())
+            news.announce_late(book, unannounced(book), self.desk.settings.alerts, at=self.desk.clock())
             self.world.step("digest")
 
     def fail(self, day: dt.date, fault: CaptiltError) -> None:
@@ -166,7 +166,7 @@ def simulate(home: Path, years: float, seed: int) -> dict[str, Any]:
     world = World(random.Random(seed), cut(start) + dt.timedelta(minutes=16))
     ways = (Keeper("slack", world), Keeper("email", world))
     desk, resident, absences, witnessed = _reborn(home, world, ways), None, 0, ""
-    resident = Resident(desk, Duties(desk, world, ways), Ping(None, QUIET), QUIET)
+    resident = Resident(desk, Duties(desk, world, ways), Heartbeat(None, QUIET), QUIET)
     while world.now.date() < end:
         misfortune(world, ways)
         try:
@@ -174,7 +174,7 @@ def simulate(home: Path, years: float, seed: int) -> dict[str, Any]:
         except Killed:
             desk = _reborn(home, world, ways)
             assert desk.ledger.verify(witnessed or None) is None, f"seed {seed} at {world.now}"
-            resident = Resident(desk, Duties(desk, world, ways), Ping(None, QUIET), QUIET)
+            resident = Resident(desk, Duties(desk, world, ways), Heartbeat(None, QUIET), QUIET)
         if world.draw.random() < 0.02 and (advice := desk.ledger.entries("advice", last=1)):
             decision = {"advice": advice[0].seq, "verdict": "accept", "target_weight": 0.2}
             desk.ledger.append("decision", advice[0].day, decision, at=world.now)

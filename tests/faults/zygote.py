@@ -20,6 +20,7 @@ import resource
 import select
 import signal
 import sys
+import threading
 import time
 import traceback
 import uuid
@@ -32,8 +33,8 @@ from captilt.config.settings import Settings
 from captilt.context import Desk
 from captilt.operations import logs
 from captilt.run import daily
-from captilt.scheduler.heartbeat import Ping
-from captilt.scheduler.jobs import Duty
+from captilt.scheduler.heartbeat import Heartbeat
+from captilt.scheduler.jobs import Jobs
 from captilt.scheduler.service import Resident
 from signals.calendars import cut
 from signals.errors import CaptiltError
@@ -134,7 +135,7 @@ def live(order: dict[str, Any]) -> int:
         while not (Path(gate) / "go").exists():
             time.sleep(0.002)
     if order["act"] == "look":
-        resident = Resident(desk, Duty(desk, offline=True), Ping(None, log), log)
+        resident = Resident(desk, Jobs(desk, offline=True), Heartbeat(None, log), log)
         return 0 if resident.look() else 3
     daily.run(desk, offline=True)
     return 0
@@ -158,6 +159,7 @@ def obey(order: dict[str, Any]) -> None:
                 if counter[0] == at:
                     os.kill(os.getpid(), signal.SIGKILL)
 
+        threading.setprofile(count)  # channels send in threads of their own
         sys.setprofile(count)
     try:
         code = live(order)

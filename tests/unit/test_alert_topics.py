@@ -6,7 +6,7 @@ import pytest
 
 from captilt.alerts.announce import is_digest_day
 from captilt.alerts.message import compose
-from captilt.alerts.rules import baseline, completed, confirmed, standings
+from captilt.alerts.rules import baseline, completed, confirmed, topic_states
 from captilt.config.settings import Alerts
 from signals.calendars import sessions_between
 from tests.payloads import days
@@ -177,7 +177,7 @@ def test_every_topic_says_where_it_stands():
         "2023-03-02", regime__phase="HOLD_AFTER_HIKE", data__status="DEGRADED", recommendation__stance="neutral"
     )
 
-    found = standings([a_run(), today], told, {"phase": dt.date(2023, 3, 2)}, SETTINGS)
+    found = topic_states([a_run(), today], told, {"phase": dt.date(2023, 3, 2)}, SETTINGS)
 
     assert {each.topic: each.state for each in found} == {
         "phase": "cooling", "stance": "recovering", "action": "confirmed",

@@ -32,7 +32,7 @@ def desk(home: Path, *, now: dt.datetime = EVENING, **settings: Any) -> Desk:
 
 
 def found(at: Desk, check: str, *, reach: bool = False) -> list[tuple[str, str]]:
-    return [(finding.state, finding.said) for finding in inspect(at, reach=reach) if finding.check == check]
+    return [(finding.state, finding.detail) for finding in inspect(at, reach=reach) if finding.check == check]
 
 
 def states(at: Desk, check: str) -> set[str]:
@@ -108,7 +108,7 @@ def test_a_channel_that_does_not_answer_is_told_only_when_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CAPTILT_SLACK_WEBHOOK", "http://127.0.0.1:9/services/canary-token")
-    at = desk(tmp_path, alerts={"slack": {"enabled": True}})
+    at = desk(tmp_path, alerts={"slack": {"enabled": True}, "review_url": "https://desk.example.org"})
 
     assert states(at, "channels") == {"ok"}
     assert [state for state, _ in found(at, "channels", reach=True)] == ["failed"]

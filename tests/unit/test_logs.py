@@ -89,7 +89,7 @@ def test_local_variables_stay_out_of_tracebacks(log) -> None:
 
 def test_the_traceback_of_a_bug_is_blacked_out_too() -> None:
     program = (
-        "from captilt import logs\nfrom captilt.config.settings import Settings\nimport os\n"
+        "from captilt.operations import logs\nfrom captilt.config.settings import Settings\nimport os\n"
         "logs.begin(Settings(), run_id='r')\nraise RuntimeError('https://h/?api_key=' + os.environ['FRED_API_KEY'] + ' and ' + os.environ['FRED_API_KEY'])"
     )
 

@@ -4,15 +4,16 @@ SQLite takes back table changes with its transaction, so a kill in the middle of
 step before it. Alembic is imported only when there is a step to take.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-STEPS = ("0001",)  # in `versions`, oldest first
+STEPS = ("0001", "0002")  # in `versions`, oldest first
 NEWEST = STEPS[-1]
 # Of what the steps make: `allocator.ledger.ledger_file.shape`.
-SHAPE = "01f07812b8f39d1b579b4ce2d8374d543777c3976172f43f646357c310cc8db4"
+SHAPE = "7f687864f5a3ac4ba7b859b306c2480e8dbc03fd8dc6d1a130c9b24e8f05fae0"
 
 
 def upgrade(connection: "Connection") -> None:
@@ -22,7 +23,7 @@ def upgrade(connection: "Connection") -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", "allocator.ledger:migrations")
+    config.set_main_option("script_location", str(Path(__file__).parent))
     script = ScriptDirectory.from_config(config)
 
     def steps(revision: Any, _: Any) -> Any:

@@ -1,1 +1,1 @@
-"""One module for each channel that can carry an alert, and their registry."""
+"""Ways to reach people: one folder a channel, one line each in `registry`."""

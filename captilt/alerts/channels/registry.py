@@ -1,49 +1,49 @@
-"""Can a channel be reached? Connects and logs in; sends nothing."""
+"""Every kind of channel. Adding one is its folder and its line here."""
 
-import smtplib
-import socket
-import ssl
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from captilt.alerts.channels import email, file, slack, teams, webhook
+from captilt.alerts.channels.channel import Channel, ChannelKind, Clock
 
 if TYPE_CHECKING:
-    from captilt.config.settings import Alerts, Email, Slack
+    from captilt.config.settings import Alerts
 
-PORTS = {"https": 443, "http": 80}
-
-
-def reached(name: str, settings: "Alerts") -> str:
-    """Empty where the channel answers, else what was seen, without an address in it."""
-    try:
-        if name == "email":
-            _mail(settings.email)
-        else:
-            _webhook(settings.slack)
-    except smtplib.SMTPResponseException as fault:
-        return f"the mail server said {fault.smtp_code}"
-    except (OSError, smtplib.SMTPException) as fault:
-        return type(fault).__name__
-    return ""
+CHANNELS: tuple[ChannelKind, ...] = (
+    slack.CHANNEL,
+    email.CHANNEL,
+    teams.CHANNEL,
+    webhook.CHANNEL,
+    file.CHANNEL,
+)
 
 
-def _mail(settings: "Email") -> None:
-    from captilt.config.settings import secret
-
-    with smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout_seconds) as server:
-        if settings.starttls:
-            server.starttls(context=ssl.create_default_context(cafile=settings.ca_file or None))
-        password = secret(settings.password)
-        if settings.user and password is not None:
-            server.login(settings.user, password.get_secret_value())
-        server.noop()
+def enabled(alerts: "Alerts") -> Iterator[tuple[ChannelKind, Any]]:
+    """The kinds switched on, each with its settings."""
+    for kind in CHANNELS:
+        table = getattr(alerts, kind.name)
+        if table.enabled:
+            yield kind, table
 
 
-def _webhook(settings: "Slack") -> None:
-    from captilt.config.settings import secret
+def enabled_names(alerts: "Alerts") -> list[str]:
+    """Names of the channels switched on (without opening them)."""
+    return [kind.name for kind, _ in enabled(alerts)]
 
-    webhook = secret(settings.webhook)
-    place = urlsplit(webhook.get_secret_value() if webhook else "")
-    port = place.port or PORTS.get(place.scheme, 443)
-    with socket.create_connection((place.hostname or "", port), timeout=settings.timeout_seconds) as plain:
-        if place.scheme == "https":
-            ssl.create_default_context().wrap_socket(plain, server_hostname=place.hostname).close()
+
+def open_channels(alerts: "Alerts", clock: Clock) -> tuple[Channel, ...]:
+    """The channels switched on, ready to send.
+
+    Raises
+    ------
+    UsageError
+        Where the secret of one is missing.
+    """
+    return tuple(kind.open(table, clock) for kind, table in enabled(alerts))
+
+
+def settings_text() -> str:
+    """Every channel's table with its units and ranges, as `captilt config init` writes it."""
+    folder = resources.files("captilt.alerts.channels")
+    return "\n".join(folder.joinpath(kind.name, "settings.toml").read_text(encoding="utf-8") for kind in CHANNELS)

@@ -16,10 +16,10 @@ def attribution_png(message: Message) -> bytes | None:
     panel.axvline(0, color=GREY, linewidth=0.8)
     panel.grid(visible=False)
     panel.set_xlabel("points of the portfolio")
-    for place, value in enumerate(values):
+    for row, value in enumerate(values):
         panel.annotate(
             f"{value:+.1f}",
-            (value, place),
+            (value, row),
             xytext=(4 if value >= 0 else -4, 0),
             textcoords="offset points",
             ha="left" if value >= 0 else "right",

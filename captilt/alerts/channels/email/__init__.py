@@ -1,0 +1,74 @@
+"""E-mail: HTML with inlined style and an inline chart, a plain-text twin, verified STARTTLS."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from pydantic import Field
+
+from captilt.alerts.channels.channel import Channel, ChannelKind, Clock, Problem
+from captilt.alerts.message import Message
+from captilt.config.section import SecretName, Section
+
+
+class EmailSettings(Section):
+    """``[alerts.email]``."""
+
+    enabled: bool = False
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    user: str = ""
+    password: SecretName = "env:CAPTILT_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    starttls: bool = True
+    ca_file: str = ""  # extra certificate authority, for a mail server of your own
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+
+
+def _open(settings: EmailSettings, clock: Clock) -> Channel:
+    from captilt.alerts.channels.email.picture import attribution_png
+    from captilt.alerts.channels.email.transport import Email
+    from captilt.config.secrets import secret
+
+    return Email(settings, secret(settings.password), clock, attribution_png)
+
+
+def _check(settings: EmailSettings) -> str:
+    from captilt.alerts.channels.email.server import connection_fault
+    from captilt.config.secrets import secret
+
+    return connection_fault(settings, secret(settings.password))
+
+
+def _problems(settings: EmailSettings) -> Iterator[Problem]:
+    from captilt.config.secrets import secret
+
+    if not (settings.host and settings.sender and settings.to):
+        yield Problem("host", "mail is switched on without host, sender or receivers", "Set host, sender and to.")
+    if settings.user and secret(settings.password) is None:
+        name = settings.password.removeprefix("env:") or "password"
+        yield Problem("password", f"{name} is not set", f"Set {name} in the environment or the secrets file.")
+
+
+def _preview(message: Message, settings: EmailSettings, now: dt.datetime) -> Mapping[str, bytes]:
+    from captilt.alerts.channels.email.mail import html, render
+    from captilt.alerts.channels.email.picture import attribution_png
+    from captilt.alerts.plain_text import plain_text
+
+    picture = attribution_png(message)
+    mail = render(
+        message,
+        sender=settings.sender or "captilt@localhost",
+        to=settings.to or ("strategist@localhost",),
+        now=now,
+        chart=picture,
+    )
+    files = {
+        "mail.eml": mail.as_bytes(),
+        "mail.html": html(message, chart="tilt.png" if picture else "").encode(),
+        "mail.txt": plain_text(message).encode(),
+    }
+    return files | ({"tilt.png": picture} if picture else {})
+
+
+CHANNEL = ChannelKind("email", EmailSettings, _open, _check, _problems, _preview)

@@ -1,0 +1,45 @@
+"""Slack: Block Kit through an incoming webhook."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+
+from pydantic import Field
+
+from captilt.alerts.channels import json_webhook
+from captilt.alerts.channels.channel import Channel, ChannelKind, Clock, Problem
+from captilt.alerts.message import Message
+from captilt.config.section import SecretName, Section
+
+
+class SlackSettings(Section):
+    """``[alerts.slack]``."""
+
+    enabled: bool = False
+    webhook: SecretName = "env:CAPTILT_SLACK_WEBHOOK"
+    timeout_seconds: float = Field(default=10.0, gt=0, le=120)
+
+
+def _open(settings: SlackSettings, _clock: Clock) -> Channel:
+    from captilt.alerts.channels.slack.transport import Slack
+
+    url = json_webhook.required_secret(settings.webhook, "slack", "webhook")
+    return Slack(url, settings.timeout_seconds)
+
+
+def _check(settings: SlackSettings) -> str:
+    url = json_webhook.required_secret(settings.webhook, "slack", "webhook")
+    return json_webhook.connection_fault(url.get_secret_value(), settings.timeout_seconds)
+
+
+def _problems(settings: SlackSettings) -> Iterator[Problem]:
+    return json_webhook.address_problems(settings.webhook, "webhook")
+
+
+def _preview(message: Message, _settings: SlackSettings, _now: dt.datetime) -> Mapping[str, bytes]:
+    from captilt.alerts.channels.slack.blocks import render
+
+    return {"slack.json": json.dumps(render(message), indent=2, ensure_ascii=False).encode()}
+
+
+CHANNEL = ChannelKind("slack", SlackSettings, _open, _check, _problems, _preview)

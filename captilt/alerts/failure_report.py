@@ -1,0 +1,131 @@
+"""One law for every session that fails, whoever ran it: it is recorded and announced, or announced without a record.
+
+Where the ledger itself is damaged, cannot be written or lies ahead of the clock, nothing can be recorded: the
+channels then get the message directly, once a day for the same fault. What was sent so is remembered in a small
+file of the state folder, or of the temporary folder where that cannot be written either.
+"""
+
+import contextlib
+import datetime as dt
+import json
+import os
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from captilt.alerts import announce, outbox
+from captilt.alerts.message import Message, failure
+from signals.errors import Busy, CaptiltError, UsageError
+
+if TYPE_CHECKING:
+    from captilt.context import Desk
+
+log = structlog.get_logger("captilt")
+WEIGHT_STAYS = "The weight last accepted stays."
+REMEMBERED = "alerts-sent-directly.json"
+REMEMBERED_DAYS = 7
+
+
+def is_worth_reporting(fault: BaseException) -> bool:
+    """False for a slip of the person at the keyboard, and where another run is at work."""
+    return not isinstance(fault, (UsageError, Busy, KeyboardInterrupt, SystemExit))
+
+
+def report_failure(desk: "Desk", day: dt.date, fault: BaseException) -> None:
+    """Record and announce that a session has no advice; never raises.
+
+    Parameters
+    ----------
+    desk : Desk
+    day : datetime.date
+        The session.
+    fault : BaseException
+        A bug is reported by its kind alone; the log has the trace.
+    """
+    known = fault if isinstance(fault, CaptiltError) else _bug(fault)
+    run_id = uuid.uuid4().hex[:12]
+    log.error("no advice", day=day.isoformat(), run=run_id, code=known.code, reason=known.message)
+    try:
+        with desk.ledger.transaction() as book:
+            at = desk.clock()
+            note = {"code": known.code, "message": known.message, "run_id": run_id}
+            book.append("failure", day, note, at=at)
+            announce.announce_failure(
+                book,
+                day,
+                known.message,
+                known.remedy,
+                desk.settings.alerts,
+                run_id=run_id,
+                held=_weight(desk),
+                at=at,
+            )
+    except Exception as broken:
+        log.exception("the failure could not be recorded")
+        _send_directly(desk, day, known, broken, run_id)
+        return
+    try:
+        outbox.send_waiting(desk)
+    except Exception:  # a channel's fault; the failure is recorded and will be sent
+        log.exception("not sent")
+
+
+def _bug(fault: BaseException) -> CaptiltError:
+    return CaptiltError(f"the run stopped with {type(fault).__name__}.", remedy="The log has the trace.")
+
+
+def _weight(desk: "Desk") -> str:
+    from captilt.run.position import held_position
+
+    try:
+        weight = held_position(desk, desk.clock()).weight
+    except CaptiltError:  # holdings that cannot be read are no reason to keep the failure back
+        return WEIGHT_STAYS
+    return f"{100 * weight:.1f} % stays in {desk.settings.portfolio.small}."
+
+
+def _send_directly(desk: "Desk", day: dt.date, fault: CaptiltError, broken: Exception, run_id: str) -> None:
+    reason = fault.message
+    if isinstance(broken, CaptiltError) and broken.message not in reason:
+        reason = f"{reason} It could not be recorded: {broken.message}"
+    remedy = fault.remedy or getattr(broken, "remedy", "")
+    settings = desk.settings.alerts
+    message = failure(day.isoformat(), reason, remedy, review_url=settings.review_url, run_id=run_id, held=WEIGHT_STAYS)
+    memory = _Memory(desk.home, desk.clock())
+    for channel in outbox.openable_channels(settings, desk.clock):
+        if memory.has(message, channel.name):
+            continue
+        receipt = outbox.send_bounded(channel, message, channel.receivers)
+        log.info("sent directly", channel=channel.name, outcome=receipt.outcome, detail=receipt.detail)
+        if receipt.outcome == "sent":
+            memory.add(message, channel.name)
+
+
+class _Memory:
+    """Which messages were sent without the ledger, so that a timer does not send one every quarter of an hour."""
+
+    def __init__(self, home: Path, now: dt.datetime) -> None:
+        self._now = now
+        self._files = (home / REMEMBERED, Path(tempfile.gettempdir()) / f"captilt-{os.getuid()}-{REMEMBERED}")
+        oldest = (now - dt.timedelta(days=REMEMBERED_DAYS)).isoformat()
+        self._sent: dict[str, str] = {}
+        for file in self._files:
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+                self._sent |= {key: str(at) for key, at in content.items() if str(at) > oldest}
+
+    def has(self, message: Message, channel: str) -> bool:
+        return f"{channel}:{message.identity}" in self._sent
+
+    def add(self, message: Message, channel: str) -> None:
+        self._sent[f"{channel}:{message.identity}"] = self._now.isoformat()
+        for file in self._files:
+            try:
+                file.write_text(json.dumps(self._sent), encoding="utf-8")
+                file.chmod(0o600)
+            except OSError:
+                continue
+            return
