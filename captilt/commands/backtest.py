@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
+from captilt.run.packaged_sample import reading_desk
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def backtest(
     from captilt.terminal import console
     from captilt.terminal.backtest import backtest_screen
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     asked = _sample(sample, desk.settings.portfolio, from_, to, schedule)
     result = _result(desk, common, asked, thorough=not quick)
     if charts is not None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from captilt.context import Common, Desk
+from captilt.run.packaged_sample import reading_desk
 
 if TYPE_CHECKING:
     from signals.asof import AsOf
@@ -20,7 +21,7 @@ def evidence(*, common: Common = Common()) -> None:
     from captilt.terminal import console
     from captilt.terminal.evidence import evidence_screen
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     settings = desk.settings
     view = _view(desk, common)
     with console.progress("Resampling the record") as advance:
@@ -41,7 +42,7 @@ def claims(*, common: Common = Common()) -> None:
     from captilt.terminal.claims import claims_screen
     from signals.calendars import day_of
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     view = _view(desk, common)
     answer = claims_answer(examined(view), day_of(view.moment))
     if common.json:

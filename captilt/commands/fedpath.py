@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
+from captilt.run.packaged_sample import reading_desk
 from signals.errors import DateError, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _from_store(common: Common, view: Literal["conditional", "aggregated"]) -> N
     from signals.fedpath.history import earlier
     from signals.fedpath.summary import fed_report
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     known = desk.store.as_of(_moment(desk, common))
     report = fed_report(known, view)
     if common.json:

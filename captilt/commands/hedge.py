@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
+from captilt.run.packaged_sample import reading_desk
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def hedge(
 
     if tilt is not None and not abs(tilt) <= LARGEST_TILT:
         raise UsageError(f"--tilt is {tilt:g}; it is in points of the portfolio.", remedy="Give -100 to 100.")
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     pair = desk.settings.portfolio
     view = desk.store.as_of(desk.moment(common))
     demand_overlap(view, pair)

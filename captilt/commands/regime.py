@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from captilt.context import Common, Desk
+from captilt.context import Common
+from captilt.run.packaged_sample import reading_desk
 
 if TYPE_CHECKING:
     from captilt.contract.regime import CallRecord
@@ -22,7 +23,7 @@ def regime(*, common: Common = Common()) -> None:
     from captilt.terminal.regime import regime_screen
     from regime.regime_call import call
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
     answer = regime_answer(call(view, desk.settings.regime), moment, call_record(view, desk.settings.regime))
@@ -75,7 +76,7 @@ def chronology(*, common: Common = Common()) -> None:
     from regime.pre_1982 import peaks
     from signals.derived.policy_rate import target_path
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     view = desk.store.as_of(desk.moment(common))
     path = target_path(view)
     dated = {theta: date_cycle(*path, theta=theta) for theta in THETAS}
@@ -103,7 +104,7 @@ def league(
     from regime.models import MODELS
     from signals.calendars import FIRST_RECORD, day_of
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
     done: list[str] = []

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from captilt.context import Common, Desk
+from captilt.context import Common
+from captilt.run.packaged_sample import reading_desk
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def scenario(
     from captilt.terminal import console as screen
     from captilt.terminal.scenario import scenario_screen
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     settings = desk.settings
     chosen = _chosen(names, {**SCENARIOS, **settings.scenario})
     moment = desk.moment(common)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
+from captilt.run.packaged_sample import reading_desk
 
 if TYPE_CHECKING:
     from captilt.contract.signals import SignalEvidence
@@ -22,7 +23,7 @@ def signals(
     from captilt.terminal import console as screen
     from captilt.terminal.signals import signal_screen, signals_screen
 
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     signal = _named(name) if name else None
     moment = desk.moment(common)
     view = desk.store.as_of(moment)

@@ -161,7 +161,8 @@ class FedPathAnswer(FedPath):
     outlook : Outlook
     changes : tuple of MeetingChange
     percentiles : mapping of str to float or None
-        Share (0 to 1) of the days since 1994 with a lower or equal expected move, by horizon.
+        Share (0 to 1) of the days since `percentiles_since` with a lower or equal expected move, by horizon.
+    percentiles_since : datetime.date or None
     last_surprise : Surprise or None
         Of the newest decision with prices on both sides.
     """
@@ -169,6 +170,7 @@ class FedPathAnswer(FedPath):
     outlook: Outlook
     changes: tuple[MeetingChange, ...] = ()
     percentiles: Mapping[str, float | None] = field(default_factory=dict)
+    percentiles_since: dt.date | None = None
     last_surprise: Surprise | None = None
 
 
@@ -189,6 +191,7 @@ def fed_path_answer(report: "FedReport") -> FedPathAnswer:
         ),
         changes=tuple(fill(MeetingChange, change) for change in report.changes),
         percentiles=report.percentiles,
+        percentiles_since=report.percentiles_since,
         last_surprise=last and Surprise(date=last[0], surprise_bp=last[1]),
     )
 

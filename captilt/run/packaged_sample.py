@@ -6,12 +6,11 @@ a store of its own, so that it can never mix with real downloads, and it is neve
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from captilt.context import Desk
-from regime.regime_call import call
-from signals.calendars import cut
+from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
     from captilt.contract.run import Run
@@ -21,16 +20,42 @@ LAST_FULL_DAY = dt.date(2018, 11, 30)  # the sample's factor returns end here
 MODE = "sample"
 
 
+def reading_desk(common: Common) -> Desk:
+    """The desk of a command that only reads: the packaged sample's where nothing else is held, which is said."""
+    from captilt.terminal.console import said
+    from signals.calendars import cut
+
+    desk = Desk.open(common)
+    if desk.settings.sources.mode != MODE and desk.store.holds_market_data():
+        return desk
+    said().print(
+        f"SAMPLE DATA: nothing of the markets is held, so this is the packaged real sample, as of {LAST_FULL_DAY}."
+        " `captilt run` fetches; `captilt data import DIR` imports.",
+        soft_wrap=True,
+    )
+    evening = cut(LAST_FULL_DAY) + dt.timedelta(hours=1)
+    return _filled(desk, lambda: evening)
+
+
+def _filled(desk: Desk, clock: Callable[[], dt.datetime]) -> Desk:
+    """A desk beside `desk` whose store holds the packaged sample and nothing else."""
+    from signals.sources.sample.packaged import fill
+
+    apart = Desk(desk.settings, desk.home / "sample", clock)
+    apart.home.mkdir(parents=True, exist_ok=True)
+    fill(apart.store)
+    return apart
+
+
 def sample_day(desk: Desk, fetched: "Fetched") -> "Run":
     """The run of the sample's last full day, with today's rate cycle beside it."""
     from captilt.contract.regime import regime_on
     from captilt.contract.run import as_recorded
     from captilt.run.daily import Fetched, judge
-    from signals.sources.sample.packaged import fill
+    from regime.regime_call import call
+    from signals.calendars import cut
 
-    apart = Desk(desk.settings, desk.home / "sample", desk.clock)
-    apart.home.mkdir(parents=True, exist_ok=True)
-    fill(apart.store)
+    apart = _filled(desk, desk.clock)
     said = (
         f"SAMPLE DATA: no provider answered and nothing is imported, so this is the packaged real sample, "
         f"as of {LAST_FULL_DAY}. Set FRED_API_KEY, go online, or run `captilt data import DIR`."

@@ -161,7 +161,9 @@ def remarks(report: "FedReport") -> list[str]:
         if (value := getattr(view.bp, name)) is not None
     ]
     if moves:
-        told = "expected move, bp (percentile since 1994): " if view.source == "futures" else "expected move, bp: "
+        ranked = view.source == "futures" and any(share is not None for share in report.percentiles.values())
+        since = f"{report.percentiles_since:%Y}" if report.percentiles_since else ""
+        told = f"expected move, bp (percentile since {since}): " if ranked else "expected move, bp: "
         lines.append(told + " · ".join(moves))
         band = [f"±{getattr(view.band_bp, name):.0f}" for name in HORIZONS if getattr(view.bp, name) is not None]
         lines.append("nine of ten outcomes fell within, bp: " + " · ".join(band))

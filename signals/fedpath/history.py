@@ -28,6 +28,7 @@ from signals.fedpath.strip import WIDTH, read_strips
 
 MEETINGS = 26  # of three years, with two to spare
 HORIZONS = (3, 6, 12)  # months
+SHORTEST_HISTORY = 250  # days, about a year of sessions: a percentile among fewer says nothing
 SESSIONS_BACK = (1, 5, 21)  # a day, a week, a month
 
 
@@ -152,9 +153,10 @@ def history(view: AsOf) -> PathTable:
 
 
 def percentiles(view: AsOf, path: FedPath) -> dict[str, float | None]:
-    """Share (0 to 1) of all days from 1994 to the view's whose expected move was at most today's.
+    """Share (0 to 1) of all days with prices up to the view's whose expected move was at most today's.
 
-    Only days up to the view's own enter, so an earlier moment never sees later ones.
+    Only days up to the view's own enter, so an earlier moment never sees later ones; None where fewer than a year
+    of days is known.
     """
     past = history(view).moves()
     today = {"next": path.bp.next, "m3": path.bp.m3, "m6": path.bp.m6, "m12": path.bp.m12}
@@ -163,7 +165,14 @@ def percentiles(view: AsOf, path: FedPath) -> dict[str, float | None]:
 
 def _rank(past: np.ndarray, value: float) -> float | None:
     known = past[~np.isnan(past)]
-    return float(np.mean(known <= value + 1e-9)) if known.size else None
+    return float(np.mean(known <= value + 1e-9)) if known.size >= SHORTEST_HISTORY else None
+
+
+def history_since(view: AsOf) -> dt.date | None:
+    """The first day whose expected move to the next meeting is known; the day from which percentiles count."""
+    past = history(view)
+    known = past.days[~np.isnan(past.moves()["next"])]
+    return known[0].item() if known.size else None
 
 
 @dataclass(frozen=True, slots=True)

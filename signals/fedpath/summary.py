@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import AsOf
-from signals.fedpath.history import MeetingChange, changes, percentiles
+from signals.fedpath.history import MeetingChange, changes, history_since, percentiles
 from signals.fedpath.path import fed_path
 from signals.fedpath.records import FedPath
 from signals.fedpath.solve import View
@@ -25,7 +25,9 @@ class FedReport:
         Expected moves from futures, or from yields where there are none.
     changes : tuple of MeetingChange
     percentiles : dict of str to float or None
-        Share (0 to 1) of days since 1994 with a lower or equal expected move.
+        Share (0 to 1) of days since `percentiles_since` with a lower or equal expected move.
+    percentiles_since : datetime.date or None
+        The first day of that history.
     last_surprise : tuple of (datetime.date, float) or None
         The newest decision and its surprise in basis points; None where a price of its two sessions is missing.
     """
@@ -34,13 +36,21 @@ class FedReport:
     outlook: Outlook
     changes: tuple[MeetingChange, ...]
     percentiles: dict[str, float | None]
+    percentiles_since: dt.date | None
     last_surprise: tuple[dt.date, float] | None
 
 
 def fed_report(view: AsOf, kind: View = "conditional") -> FedReport:
     """The whole answer at the view's moment."""
     path = fed_path(view, kind)
-    return FedReport(path, outlook(view, path), changes(view, path), percentiles(view, path), newest_surprise(view))
+    return FedReport(
+        path,
+        outlook(view, path),
+        changes(view, path),
+        percentiles(view, path),
+        history_since(view),
+        newest_surprise(view),
+    )
 
 
 def newest_surprise(view: AsOf) -> tuple[dt.date, float] | None:
