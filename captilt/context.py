@@ -63,6 +63,7 @@ class Desk:
         CheckFailed
             Where the file is missing though the ledger has runs: a new one would answer as if nothing had been.
         """
+        from captilt.operations.disk_cache import FolderCache
         from signals.errors import CheckFailed
         from signals.store.store import Store
 
@@ -73,7 +74,9 @@ class Desk:
                 remedy=f"Bring it back with `captilt restore`; to begin with an empty one, `touch {file}` and import.",
                 code="facts_missing",
             )
-        return Store.open(file)
+        store = Store.open(file)
+        store.tables = FolderCache(self.home / "cache")
+        return store
 
     @cached_property
     def ledger(self) -> "Ledger":

@@ -17,6 +17,7 @@ Dating a shorter path gives the chronology as it was then; `regime.maturity` say
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -138,8 +139,16 @@ def date_cycle(days: np.ndarray, target: np.ndarray, *, theta: float = THETA) ->
     >>> [str(row.phase) for row in date_cycle(days, np.array([5.0, 4.5, 4.0, 4.25])).phases]
     ['EASE']
     """
-    days = np.asarray(days, dtype="datetime64[D]")
-    target = np.asarray(target, dtype=np.float64)
+    days = np.ascontiguousarray(days, dtype="datetime64[D]")
+    target = np.ascontiguousarray(target, dtype=np.float64)
+    return _dated(days.tobytes(), target.tobytes(), theta)
+
+
+@lru_cache(maxsize=1024)
+def _dated(days_read: bytes, target_read: bytes, theta: float) -> Chronology:
+    """`date_cycle` of the bytes of a path: it lasts for weeks and is asked for at every step of a walk."""
+    days = np.frombuffer(days_read, dtype="datetime64[D]")
+    target = np.frombuffer(target_read, dtype=np.float64)
     turns = _turning_points(target, theta)
     phases: list[MovingPhase] = []
     candidate = None

@@ -15,8 +15,9 @@ import numpy as np
 
 from regime.dating import EPSILON, MATERIAL, date_cycle
 from signals.asof import AsOf
-from signals.calendars import cut, day_of, meetings, month_end_sessions
+from signals.calendars import cut, day_of, in_utc, meetings, month_end_sessions
 from signals.derived.policy_rate import POLICY_INPUTS, target_path
+from signals.growing import code_of, growing_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,9 @@ DAYS_PER_MONTH = 365.25 / 12
 STALE = np.timedelta64(10, "D")  # a yield older than this says nothing of today
 QUARTER = 3  # months over which market changes are measured
 CHANGES = tuple(range(1, 13))  # months over which target changes are kept
+
+ROW = "regime row"  # what views keep rows under
+WORTH_A_TABLE = 12  # rows: fewer are computed before a table is read
 
 COLUMNS = (
     "direction",  # +1 or -1: of the last confirmed leg
@@ -76,16 +80,31 @@ def month_ends(last: dt.date) -> tuple[dt.date, ...]:
     return month_end_sessions(FIRST_MONTH, last)
 
 
-def row(view: AsOf) -> np.ndarray:
-    """Feature row at the view's moment, shape (len(COLUMNS),); NaN throughout before the first confirmed leg."""
-    return view.remember("regime row", lambda: _row(view))
-
-
 def rows(view: AsOf, moments: "Sequence[dt.datetime]") -> Rows:
     """Feature rows at several moments, each as it was then."""
-    values = [row(view.at(moment)) for moment in moments]
+    if moments:
+        view.at(max(moments))  # none may be later than the view's own
+    instants = in_utc(moments)
+    known = view.recall(instants, ROW)
+    if fresh := {at: moment for at, moment in zip(instants, moments, strict=True) if at not in known}:
+        known |= (computed := _computed(view, fresh))
+        view.keep(ROW, computed.items())
     days = np.array([day_of(moment) for moment in moments], dtype="datetime64[D]")
-    return Rows(days, np.array(values).reshape(len(values), len(COLUMNS)))
+    values = np.array([known[at] for at in instants])
+    return Rows(days, values.reshape(len(moments), len(COLUMNS)))
+
+
+def _computed(view: AsOf, fresh: "dict[np.datetime64, dt.datetime]") -> dict[np.datetime64, np.ndarray]:
+    """Rows by instant; many at once come from the table of an earlier process where it has them."""
+    if len(fresh) < WORTH_A_TABLE:
+        return {at: _row(view.at(moment)) for at, moment in fresh.items()}
+
+    def compute(missing: np.ndarray) -> np.ndarray:
+        return np.array([_row(view.at(fresh[at])) for at in missing])
+
+    at = np.array(list(fresh), dtype="datetime64[us]")
+    name = f"{ROW} {code_of('signals', 'regime')}"
+    return dict(zip(at, growing_table(view, name, INPUTS, at, compute, width=len(COLUMNS)), strict=True))
 
 
 def monthly(view: AsOf) -> Rows:

@@ -13,16 +13,17 @@ from functools import cache
 import numpy as np
 
 from regime.dating import EPSILON, MATERIAL
-from regime.features import FIRST_MONTH, Rows, monthly, rows
+from regime.features import FIRST_MONTH, INPUTS, WORTH_A_TABLE, Rows, monthly, rows
 from regime.maturity import labels_known
 from regime.models import named
 from regime.models.model import Degenerate, Expert, Fitted, Model, Past
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
-from signals.calendars import LAST_YEAR, cut, day_of, month_end_sessions
+from signals.calendars import LAST_YEAR, cut, day_of, in_utc, month_end_sessions
 from signals.derived.policy_rate import target_path
 from signals.errors import NoAdvice
+from signals.growing import code_of, growing_table
 
 FIRST_FORECAST = dt.date(1990, 1, 1)  # out-of-sample forecasts that pools and calibration learn from start here
 REFIT_MONTHS = (1, 7)  # fits at the last cut of January and of July (METHOD 1.3)
@@ -153,10 +154,19 @@ def probabilities(view: AsOf, moments: Sequence[dt.datetime], settings: RegimeSe
 
 def walk(view: AsOf, moments: Sequence[dt.datetime], model: Model) -> np.ndarray:
     """`probabilities` for any model of the registry."""
-    out = np.empty((len(moments), len(PHASES)))
-    for place, moment in enumerate(moments):
-        out[place] = at_moment(view.at(moment), model)
-    return out
+    by_instant = dict(zip(in_utc(moments), moments, strict=True))
+
+    def compute(missing: np.ndarray) -> np.ndarray:
+        return np.array([at_moment(view.at(by_instant[at]), model) for at in missing])
+
+    at = np.array(list(by_instant), dtype="datetime64[us]")
+    if len(by_instant) < WORTH_A_TABLE:
+        found = compute(at).reshape(len(by_instant), len(PHASES))
+    else:
+        name = f"regime probabilities {model.name} {code_of('signals', 'regime')}"
+        found = growing_table(view, name, INPUTS, at, compute, width=len(PHASES))
+    place = {instant: row for row, instant in enumerate(by_instant)}
+    return found[[place[instant] for instant in in_utc(moments)]].reshape(len(moments), len(PHASES))
 
 
 def at_moment(view: AsOf, model: Model) -> np.ndarray:

@@ -10,7 +10,7 @@ Whatever is computed from an `AsOf` therefore cannot depend on what was learned 
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -78,6 +78,32 @@ class History:
 EMPTY = History.of([], [], [])
 
 
+class Memory:
+    """What was computed of one set of facts, by moment; a supposed world shares the past of the real one.
+
+    Parameters
+    ----------
+    past : Memory, optional
+        Of the world from which a supposed one departs.
+    departs : numpy.datetime64, optional
+        The moment up to which both hold the same facts.
+    """
+
+    __slots__ = ("_departs", "_past", "_values")
+
+    def __init__(self, past: "Memory | None" = None, departs: np.datetime64 | None = None) -> None:
+        self._past = past
+        self._departs = departs
+        self._values: dict[Any, Any] = {}
+
+    def at(self, instant: np.datetime64) -> dict[Any, Any]:
+        """The values of a moment's own world."""
+        memory = self
+        while memory._past is not None and memory._departs is not None and instant <= memory._departs:
+            memory = memory._past
+        return memory._values  # noqa: SLF001 - another of its kind
+
+
 class AsOf:
     """What was known at `moment`.
 
@@ -89,7 +115,7 @@ class AsOf:
         From a series name to its `History` (or None where nothing is held).
     """
 
-    __slots__ = ("_allowed", "_find", "_instant", "_memory", "moment")
+    __slots__ = ("_allowed", "_find", "_instant", "_memory", "moment", "tables")
 
     def __init__(
         self,
@@ -97,7 +123,8 @@ class AsOf:
         find: Callable[[str], History | None] | Mapping[str, History],
         *,
         _allowed: frozenset[str] | None = None,
-        _memory: dict[Any, Any] | None = None,
+        _memory: Memory | None = None,
+        _tables: MutableMapping[str, bytes] | None = None,
     ) -> None:
         if moment.tzinfo is None:
             raise ValueError("a moment needs a time zone")
@@ -105,7 +132,8 @@ class AsOf:
         self._instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
         self._find = find.get if isinstance(find, Mapping) else find
         self._allowed = _allowed
-        self._memory = {} if _memory is None else _memory
+        self._memory = Memory() if _memory is None else _memory
+        self.tables = _tables  # where `signals.growing` keeps its tables, None for nowhere
 
     def history(self, series: str) -> History:
         """Every version known at the moment, revisions included; empty where nothing is held."""
@@ -145,7 +173,7 @@ class AsOf:
         """The same world at an earlier moment; a later one raises `LookAhead`."""
         if earlier > self.moment:
             raise LookAhead(f"a view of {self.moment:%Y-%m-%d %H:%M} cannot move on to {earlier:%Y-%m-%d %H:%M}")
-        return AsOf(earlier, self._find, _allowed=self._allowed, _memory=self._memory)
+        return AsOf(earlier, self._find, _allowed=self._allowed, _memory=self._memory, _tables=self.tables)
 
     def suppose(self, later: dt.datetime, facts: Mapping[str, History]) -> "AsOf":
         """A later world that is imagined: what is known now, and `facts`, all learned after this view's moment.
@@ -168,13 +196,17 @@ class AsOf:
                 np.concatenate([held.value, whole.value]),
             )
 
-        return AsOf(later, cache(find), _allowed=self._allowed, _memory=dict(self._memory))
+        return AsOf(later, cache(find), _allowed=self._allowed, _memory=Memory(self._memory, now), _tables=self.tables)
+
+    def kept_in(self, tables: MutableMapping[str, bytes]) -> "AsOf":
+        """The same world, whose tables by moment are kept in `tables` (see `signals.growing`)."""
+        return AsOf(self.moment, self._find, _allowed=self._allowed, _memory=self._memory, _tables=tables)
 
     def only(self, inputs: Iterable[str]) -> "AsOf":
         """The same world narrowed to declared inputs; anything else raises `UndeclaredInput`."""
         wanted = frozenset(inputs)
         allowed = wanted if self._allowed is None else wanted & self._allowed
-        return AsOf(self.moment, self._find, _allowed=allowed, _memory=self._memory)
+        return AsOf(self.moment, self._find, _allowed=allowed, _memory=self._memory, _tables=self.tables)
 
     def remember(self, key: Any, compute: Callable[[], T]) -> T:
         """A value computed once per (moment, key) and shared by all views of the same facts.
@@ -182,9 +214,24 @@ class AsOf:
         `compute` must depend on this view and `key` alone, so remembering it changes nothing but time.
         """
         place = (self._instant, self._allowed, key)
-        if place not in self._memory:
-            self._memory[place] = compute()
-        return self._memory[place]
+        values = self._memory.at(self._instant)
+        if place not in values:
+            values[place] = compute()
+        return values[place]
+
+    def recall(self, instants: Iterable[np.datetime64], key: Any) -> dict[np.datetime64, Any]:
+        """What `keep` was given for `key` at those of `instants`, none after the view's, at which it was given."""
+        found = {}
+        for instant in instants:
+            values = self._memory.at(instant)
+            if (place := (instant, self._allowed, key)) in values:
+                found[instant] = values[place]
+        return found
+
+    def keep(self, key: Any, values: Iterable[tuple[np.datetime64, Any]]) -> None:
+        """Values of `key` by moment, for all views of the same facts; each depends on its own moment alone."""
+        for instant, value in values:
+            self._memory.at(instant)[(instant, self._allowed, key)] = value
 
     def fingerprint(self, series: Iterable[str]) -> str:
         """SHA-256 over every version of `series` known at the moment: equal prefixes, equal prints."""

@@ -6,6 +6,7 @@ Days are `datetime.date`; instants are aware. Sessions (XNYS) and bank holidays 
 
 import csv
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -139,6 +140,11 @@ def instants(days: np.ndarray, time: dt.time) -> np.ndarray:
     return to_utc((days.astype("datetime64[m]") + offset).astype("datetime64[us]"))
 
 
+def in_utc(moments: Sequence[dt.datetime]) -> list[np.datetime64]:
+    """Aware instants as UTC datetime64[us]."""
+    return [np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us") for moment in moments]
+
+
 def _shipped(name: str) -> list[dict[str, str]]:
     with resources.files("signals").joinpath("facts", name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -171,6 +177,26 @@ def meetings_known(moment: dt.datetime) -> tuple[Meeting, ...]:
         if moment < announced[instead]
     ]
     return tuple(sorted([*known, *expected], key=lambda m: m.announced)) if expected else tuple(known)
+
+
+def meeting_days_known(moment: dt.datetime) -> np.ndarray:
+    """Days of `meetings_known`, datetime64[D], in order."""
+    days, announced, scheduled = _meeting_table()
+    seen = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
+    known = days[scheduled | (announced <= seen)]
+    expected = [day for day, instead in CALLED_OFF if seen < announced[np.searchsorted(days, np.datetime64(instead))]]
+    return np.sort(np.append(known, np.array(expected, dtype="datetime64[D]"))) if expected else known
+
+
+@cache
+def _meeting_table() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Day, announcement (UTC) and whether it was scheduled, of every meeting."""
+    announced = [m.announced.astimezone(dt.UTC).replace(tzinfo=None) for m in meetings()]
+    return (
+        np.array([m.date for m in meetings()], dtype="datetime64[D]"),
+        np.array(announced, dtype="datetime64[us]"),
+        np.array([m.scheduled for m in meetings()], dtype=bool),
+    )
 
 
 @cache

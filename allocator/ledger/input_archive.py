@@ -31,7 +31,8 @@ def watched(view: AsOf) -> tuple[AsOf, set[str]]:
         asked.add(series)
         return view._find(series)  # noqa: SLF001 - a view over a view; nothing else may look behind the door
 
-    return AsOf(view.moment, find), asked
+    seen = AsOf(view.moment, find)
+    return seen if view.tables is None else seen.kept_in(view.tables), asked
 
 
 def pack(view: AsOf, series: Iterable[str], *, note: Mapping[str, Any] | None = None) -> tuple[bytes, dict[str, bytes]]:

@@ -16,7 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.calendars import NEW_YORK, Meeting, day_of, meetings_known, next_business_day, sessions, target_changes
+from signals.calendars import (
+    NEW_YORK,
+    Meeting,
+    day_of,
+    meeting_days_known,
+    meetings_known,
+    next_business_day,
+    sessions,
+    target_changes,
+)
 
 TARGET = "fomc:target"  # percent; upper bound from 2008-12-16; period = decision day
 DECISION = "fomc:decision"  # the same after every scheduled meeting, changed or not
@@ -149,8 +158,7 @@ def _shown_after(view: AsOf, shipped: History, named: History) -> History:
 
 def _decision_days(view: AsOf, stamped: np.ndarray, named: np.ndarray) -> np.ndarray:
     """The decisions behind new values that FRED stamps with `stamped`: the meeting, else the session before."""
-    meetings = np.array([meeting.date for meeting in meetings_known(view.moment)], dtype="datetime64[D]")
-    meetings = np.union1d(meetings, named)
+    meetings = np.union1d(meeting_days_known(view.moment), named)
     before = meetings[np.maximum(np.searchsorted(meetings, stamped) - 1, 0)]
     near = (before < stamped) & (stamped - before <= np.timedelta64(STAMP_DAYS, "D"))
     return np.where(near, before, sessions()[np.searchsorted(sessions(), stamped) - 1])

@@ -11,7 +11,7 @@ import numpy as np
 
 from signals import new_york
 from signals.asof import AsOf
-from signals.calendars import cut, sessions
+from signals.calendars import sessions
 from signals.derived.policy_rate import POLICY_INPUTS
 from signals.fedpath.history import changes, path_table
 from signals.fedpath.meetings import FIRST_DAY, later_by_months, scheduled, unscheduled
@@ -20,6 +20,7 @@ from signals.fedpath.records import FedPath
 from signals.fedpath.strip import STRIP_INPUTS
 
 FEATURE_INPUTS = (*POLICY_INPUTS, *STRIP_INPUTS)
+MOVES = "fed moves"  # what views keep under
 NAMES = ("next", "m3", "m6", "m12", "terminal")
 Row = tuple[np.ndarray, np.datetime64, np.datetime64]
 NOT_A_DAY, NOT_A_MOMENT = np.datetime64("NaT", "D"), np.datetime64("NaT", "us")
@@ -51,20 +52,16 @@ def moves_at(view: AsOf, moments: np.ndarray) -> ExpectedMovesAt:
     An answer depends on its own moment alone, so all views of the same facts share what was once computed.
     """
     unique, back = np.unique(moments, return_inverse=True)
-    held = _shared(view)
-    fresh = np.array([moment for moment in unique if moment not in held], dtype="datetime64[us]")
+    known = view.recall(unique, MOVES)
+    fresh = np.array([moment for moment in unique if moment not in known], dtype="datetime64[us]")
     if fresh.size:
-        held.update(zip(fresh, _compute(view, fresh).rows(), strict=True))
-    rows = [held[moment] for moment in unique]
+        computed = dict(zip(fresh, _compute(view, fresh).rows(), strict=True))
+        view.keep(MOVES, computed.items())
+        known |= computed
+    rows = [known[moment] for moment in unique]
     bp = {name: np.array([row[0][k] for row in rows], dtype=float)[back] for k, name in enumerate(NAMES)}
     day = np.array([row[1] for row in rows], dtype="datetime64[D]")[back]
     return ExpectedMovesAt(bp, day, np.array([row[2] for row in rows], dtype="datetime64[us]")[back])
-
-
-def _shared(view: AsOf) -> dict[np.datetime64, Row]:
-    """What all views of the same facts have computed so far, by moment."""
-    origin = cut(FIRST_DAY)
-    return view.at(origin).remember(("fed moves",), dict) if view.moment >= origin else {}
 
 
 def _compute(view: AsOf, moments: np.ndarray) -> "_Rows":

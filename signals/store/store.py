@@ -13,7 +13,7 @@ on the order of arrival, and betrays any changed, lost or added row when the ser
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -130,6 +130,7 @@ class Store:
         self.path = path
         self._engine = engine
         self._columns = columns
+        self.tables: MutableMapping[str, bytes] | None = None  # where views keep their tables (`signals.growing`)
         self._snapshot = EMPTY
         self._heads: dict[str, Head] = {}
         self._written: set[str] = set()  # since the heads were read
@@ -167,7 +168,8 @@ class Store:
     def as_of(self, moment: dt.datetime) -> AsOf:
         """The world at `moment`: the only way in for anything that computes."""
         self._refresh()
-        return AsOf(moment, self.history)
+        view = AsOf(moment, self.history)
+        return view if self.tables is None else view.kept_in(self.tables)
 
     def history(self, name: str) -> History:
         """Every version of a series ever stored, whatever the moment: for `as_of`, export and hindsight only."""
