@@ -202,12 +202,21 @@ def ridge(scores: np.ndarray, outcome: np.ndarray, prior_sd: float) -> tuple[np.
     return covariance @ (design.T @ outcome) / noise, covariance
 
 
+def pooled_ridge(scores: np.ndarray, outcome: np.ndarray, prior_sd: float) -> tuple[np.ndarray, np.ndarray]:
+    """`ridge` with one slope for the sum of all scores over the root of their number, shared out among them."""
+    width = scores.shape[1]
+    share = 1 / math.sqrt(max(width, 1))
+    slope, variance = ridge(share * np.nan_to_num(scores).sum(axis=1, keepdims=True), outcome, prior_sd)
+    return np.full(width, share * slope[0]), np.full((width, width), share**2 * variance[0, 0])
+
+
 def fit(sample: Sample, settings: ForecastSettings) -> Model:
     """Estimate phase means and slopes on `sample`; look-ahead is impossible because the sample has none."""
     means = phase_means(sample, settings.regime_prior_sd)
     explained = np.nan_to_num(sample.phases) @ means.mean if settings.regime else 0.0
     used = np.isfinite(sample.outcome) & np.isfinite(sample.scores).any(axis=1)
-    slopes, covariance = ridge(sample.scores[used], (sample.outcome - explained)[used], settings.slope_prior_sd)
+    estimate = pooled_ridge if settings.pooled else ridge
+    slopes, covariance = estimate(sample.scores[used], (sample.outcome - explained)[used], settings.slope_prior_sd)
     return Model(settings.signals, slopes, covariance, means, int(used.sum()))
 
 

@@ -42,6 +42,7 @@ class ForecastSettings:
     regime: bool = True
     regime_prior_sd: float = 0.15  # percent per month
     slope_prior_sd: float = 0.10  # percent per month, per sd of the signal
+    pooled: bool = False  # one slope for all signals together
 
     def __post_init__(self) -> None:
         _within("regime_prior_sd", self.regime_prior_sd, 1e-6, 10)

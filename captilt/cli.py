@@ -26,6 +26,7 @@ _COMMANDS = (
     ("signals", f"{_HERE}.signals:signals", "Every signal with its health, or one with its evidence."),
     ("fedpath", f"{_HERE}.fedpath:fedpath", "Meeting-by-meeting probabilities from Fed funds futures."),
     ("backtest", f"{_HERE}.backtest:backtest", "The walk-forward result against its benchmarks."),
+    ("challengers", f"{_HERE}.challengers:challengers", "Rules registered beside the method, compared forward only."),
     ("scenario", f"{_HERE}.scenario:scenario", "Shock the inputs and recompute everything."),
     ("vehicle", f"{_HERE}.vehicle:vehicle", "Active or passive: the fee hurdle."),
     ("hedge", f"{_HERE}.hedge:hedge", "Correlation, beta and hedge of a real book."),

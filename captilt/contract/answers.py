@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from captilt.contract.backtest import BacktestAnswer
+from captilt.contract.challengers import ChallengersAnswer
 from captilt.contract.evidence import ClaimsAnswer, EvidenceAnswer
 from captilt.contract.fedpath import FedPathAnswer
 from captilt.contract.financing import FinancingAnswer
@@ -34,6 +35,7 @@ ANSWERS: Mapping[str, type[Any]] = MappingProxyType(
         "backtest": BacktestAnswer,
         "evidence": EvidenceAnswer,
         "claims": ClaimsAnswer,
+        "challengers": ChallengersAnswer,
         "scenario": ScenarioAnswer,
         "filings": FinancingAnswer,
         "hedge": HedgeAnswer,

@@ -345,6 +345,17 @@ class TrackRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a registered rule states beside the method (see `allocator.challengers`); points against policy."""
+
+    name: str
+    view_points: float
+    active_weight_points: float
+    multiplier: float
+    sigma_annual_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One day's answer: everything that people are shown is drawn from this record.
 
@@ -391,6 +402,7 @@ class Run:
     recommendation: Recommendation
     risk: Risk = Risk()
     evidence: Evidence
+    challengers: tuple[Statement, ...] = ()
     events: tuple[str, ...] = ()
     change: Change = Change()
     track_record: TrackRecord | None = None

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from allocator.challengers import registered_challengers
 from allocator.decide import decide
 from allocator.ledger.hash_chain import digest
 from allocator.ledger.input_archive import pack, watched
@@ -22,13 +23,14 @@ from allocator.track_record import inputs
 from captilt.alerts.announce import announce as announce_run
 from captilt.alerts.outbox import send_waiting
 from captilt.context import Desk
-from captilt.contract.run import Change, Line, Run, as_recorded, read_run, run_json, run_record
+from captilt.contract.record import fill
+from captilt.contract.run import Change, Line, Run, Statement, as_recorded, read_run, run_json, run_record
 from captilt.operations.disk_cache import FolderCache
 from captilt.operations.run_lock import only_one
 from captilt.review.book_file import open_book
 from captilt.review.decisions import content_hash
 from captilt.review.run_changes import changes
-from captilt.run import track_record
+from captilt.run import challengers, track_record
 from captilt.run.day_events import since_last_cut
 from captilt.run.position import HeldPosition, held_position
 from captilt.run.provenance import note
@@ -213,6 +215,9 @@ def judge(
         return Judged(answer)
     settings = desk.settings
     names = asked | set(inputs(settings.judgement))  # a cached track record asks for less
+    if answer.challengers:
+        judgements = (rule.judgement(settings.judgement) for rule in registered_challengers())
+        names |= {name for judgement in judgements for name in inputs(judgement)}
     return Judged(answer, *pack(view, names, note=note(desk.settings)))
 
 
@@ -239,6 +244,7 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *,
     return as_recorded(
         replace(
             now,
+            challengers=_challengers(desk, view, is_study=is_study),
             events=since_last_cut(view),
             change=change_since(desk, moment, now),
             track_record=track_record.track_record(desk.ledger, view, settings.judgement, moment),
@@ -246,6 +252,14 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *,
             recorded_at=desk.clock().astimezone(dt.UTC).replace(microsecond=0),
         )
     )
+
+
+def _challengers(desk: Desk, view: AsOf, *, is_study: bool) -> tuple[Statement, ...]:
+    """What the registered rules state beside the method; a study compares nothing."""
+    if is_study:
+        return ()
+    made = challengers.statements(desk.ledger, view, desk.settings, cache=FolderCache(desk.home / "cache"))
+    return tuple(fill(Statement, each) for each in made)
 
 
 def record(
@@ -295,6 +309,7 @@ def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
         "run_id": payload["run_id"],
         "content_hash": content_hash(payload),
         **{name: advice[name] for name in names},
+        "challengers": payload.get("challengers", []),
     }
 
 

@@ -32,6 +32,7 @@ from signals.catalog import (
     tax_loss_pressure,
     turn_of_month,
     turn_of_year,
+    unemployment_change,
     universe_shrink,
     valuation_gap,
 )
@@ -71,6 +72,7 @@ SIGNALS: tuple[Signal, ...] = (
     refinancing_gap.SIGNAL,
     earnings_yield_gap.SIGNAL,
     relative_strength.SIGNAL,
+    unemployment_change.SIGNAL,
 )
 BY_NAME: dict[str, Signal] = {signal.name: signal for signal in SIGNALS}
-DEFAULT = ("policy_change", "credit_level", "curve_slope")  # METHOD 3: these three drive the tilt
+DEFAULT = ("policy_change", "credit_level")  # METHOD 3: these two drive the tilt
