@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from signals.fedpath.records import FedPath as ExpectedPath
     from signals.fedpath.records import MeetingOdds
     from signals.fedpath.summary import FedReport
+    from signals.fedpath.yield_outlook import Outlook as Expected
 
 Status = Literal["ok", "refused"]
 Number = int | float  # a whole number of basis points is written without a fraction
@@ -78,6 +79,16 @@ class RefusedPrice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Expected moves from futures, or from yields where there are none, with their 90 % band, basis points."""
+
+    source: str
+    note: str
+    bp: Moves
+    band_90_bp: Moves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FedPath:
     """The expected path of the policy rate.
 
@@ -102,6 +113,8 @@ class FedPath:
     bp : Moves
     terminal : Terminal
     refused_prices : tuple of RefusedPrice
+    outlook : Outlook or None
+        Where futures do not answer, what one- and two-year yields say.
     """
 
     as_of: dt.date | None = None
@@ -116,21 +129,12 @@ class FedPath:
     bp: Moves = Moves()
     terminal: Terminal = Terminal()
     refused_prices: tuple[RefusedPrice, ...] = ()
+    outlook: Outlook | None = None
 
     @property
     def answered(self) -> tuple[Meeting, ...]:
         """Meetings with an answer, in order of date."""
         return tuple(meeting for meeting in self.meetings if meeting.status == "ok")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """Expected moves from futures, or from yields where there are none, with their 90 % band, basis points."""
-
-    source: str
-    note: str
-    bp: Moves
-    band_90_bp: Moves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,25 +162,23 @@ class FedPathAnswer(FedPath):
 
     Attributes
     ----------
-    outlook : Outlook
     changes : tuple of MeetingChange
     percentiles : mapping of str to float or None
         Share (0 to 1) of the days since `percentiles_since` with a lower or equal expected move, by horizon.
     percentiles_since : datetime.date or None
     last_surprise : Surprise or None
-        Of the newest decision with prices on both sides.
+        Of the newest decision; None where a price of its two sessions is missing.
     """
 
-    outlook: Outlook
     changes: tuple[MeetingChange, ...] = ()
     percentiles: Mapping[str, float | None] = field(default_factory=dict)
     percentiles_since: dt.date | None = None
     last_surprise: Surprise | None = None
 
 
-def fed_path_record(path: "ExpectedPath") -> FedPath:
-    """The record of an expected path."""
-    return fill(FedPath, path, **_parts(path))
+def fed_path_record(path: "ExpectedPath", outlook: "Expected | None" = None) -> FedPath:
+    """The record of an expected path; with `outlook` what else is known of it."""
+    return fill(FedPath, path, **_parts(path), outlook=outlook and _outlook(outlook))
 
 
 def fed_path_answer(report: "FedReport") -> FedPathAnswer:
@@ -186,14 +188,16 @@ def fed_path_answer(report: "FedReport") -> FedPathAnswer:
         FedPathAnswer,
         report.path,
         **_parts(report.path),
-        outlook=fill(
-            Outlook, report.outlook, bp=fill(Moves, report.outlook.bp), band_90_bp=fill(Moves, report.outlook.band_bp)
-        ),
+        outlook=_outlook(report.outlook),
         changes=tuple(fill(MeetingChange, change) for change in report.changes),
         percentiles=report.percentiles,
         percentiles_since=report.percentiles_since,
         last_surprise=last and Surprise(date=last[0], surprise_bp=last[1]),
     )
+
+
+def _outlook(outlook: "Expected") -> Outlook:
+    return fill(Outlook, outlook, bp=fill(Moves, outlook.bp), band_90_bp=fill(Moves, outlook.band_bp))
 
 
 def _parts(path: "ExpectedPath") -> dict[str, Any]:

@@ -24,6 +24,7 @@ from signals.calendars import NEW_YORK, day_of
 from signals.catalog import BY_NAME
 from signals.errors import CheckFailed
 from signals.fedpath.path import fed_path
+from signals.fedpath.yield_outlook import outlook
 from signals.signal import Gap, Reading
 
 if TYPE_CHECKING:
@@ -483,7 +484,7 @@ def run_record(
         prices=_prices(view, settings),
         data=_data(view, decision.health, mode, inputs(settings.judgement)),
         regime=regime_record(decision.call),
-        fed_path=fed_path_record(fed_path(view)),
+        fed_path=_fed_path(view),
         signals=tuple(_signal(name, answer, decision) for name, answer in decision.answers.items()),
         recommendation=_recommendation(decision),
         risk=Risk(sigma_annual_percent=_sigma(decision), relative_beta=decision.relative_beta),
@@ -500,6 +501,12 @@ def governed_json(decision: "Decision") -> dict[str, Any]:
         "data": {"status": decision.health.status, "confidence": decision.health.confidence},
     }
     return rounded(parts)
+
+
+def _fed_path(view: AsOf) -> FedPath:
+    """The path from futures; where they do not answer, what yields say stands beside the reason."""
+    path = fed_path(view)
+    return fed_path_record(path, None if path.status == "ok" else outlook(view, path))
 
 
 def _prices(view: AsOf, settings: "Settings") -> dict[str, float]:

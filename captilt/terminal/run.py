@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
+    from captilt.contract.fedpath import Outlook
     from captilt.contract.run import Run
 
 WIDTH = 100  # columns; an answer wider than this is not read at a glance
@@ -117,6 +118,8 @@ def context(run: "Run", width: int) -> "Table":
 def fed_path(run: "Run") -> str:
     """The next meeting and the year ahead in one line, or why there is none."""
     path = run.fed_path
+    if path.status != "ok" and path.outlook is not None and path.outlook.bp.m12 is not None:
+        return _from_yields(path.outlook, path.reason or "not available")
     if not path.answered:
         return path.reason or "not available"
     first = path.answered[0]
@@ -128,7 +131,16 @@ def fed_path(run: "Run") -> str:
     ahead = path.bp.m12
     year = f"; {ahead:+.0f} bp within 12 months".replace("-", "\N{MINUS SIGN}") if ahead is not None else ""
     source = f" ({path.price_source})" if path.price_source else ""
-    return f"{first.date}: {', '.join(chances)}{year}{source}"
+    warning = f". {path.warning[0].upper()}{path.warning[1:]}" if path.warning else ""
+    return f"{first.date}: {', '.join(chances)}{year}{source}{warning}"
+
+
+def _from_yields(outlook: "Outlook", reason: str) -> str:
+    """The year ahead from Treasury yields, its band, and why futures do not say."""
+    ahead = f"{outlook.bp.m12:+.0f} bp within 12 months".replace("-", "\N{MINUS SIGN}")
+    band = outlook.band_90_bp.m12
+    wide = "" if band is None else f", nine of ten outcomes within ±{band:.0f}"
+    return f"{ahead} by one- and two-year Treasury yields{wide}. Futures: {reason}"
 
 
 def arithmetic(run: "Run", width: int) -> "Table":

@@ -3,17 +3,23 @@
 import datetime as dt
 import io
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from captilt.charts.fedpath import odds_chart, path_chart
+from captilt.contract.fedpath import FedPath as RecordedPath
+from captilt.contract.fedpath import Moves
+from captilt.contract.fedpath import Outlook as RecordedOutlook
 from captilt.terminal.fedpath import CAVEAT, face, ranges_of
+from captilt.terminal.run import fed_path as first_screen_path
 from signals.asof import AsOf
 from signals.calendars import cut
 from signals.fedpath.history import changes
-from signals.fedpath.records import ExpectedMoves, FedPath
-from signals.fedpath.summary import FedReport
+from signals.fedpath.records import START_GAP_BP, ExpectedMoves, FedPath
+from signals.fedpath.summary import FedReport, newest_surprise
 from signals.fedpath.yield_outlook import Outlook
 from tests.unit.test_fedpath import DAY, PRICES, plain, world
 
@@ -110,3 +116,44 @@ def test_the_pictures_are_the_same_bytes_twice_and_have_a_text():
 
 def test_without_an_answer_there_is_no_picture():
     assert odds_chart(plain({"2026-10": 96.1})) == path_chart(plain({"2026-10": 96.1})) == ""
+
+
+def test_a_rate_that_has_left_its_target_is_said_before_the_numbers():
+    path = plain(PRICES)
+    low, high = path.target_bp
+    away = replace(path, target_bp=(low + 40, high + 40))
+
+    assert abs(path.start_gap_bp) < START_GAP_BP
+    assert path.warning == ""
+    assert "below the target" in away.warning
+    assert printed(away).index("Futures put the rate") < printed(away).index("meeting")
+
+
+def test_the_warning_begins_at_fifteen_basis_points():
+    path = plain(PRICES)
+    gap = path.start_gap_bp
+    low, high = path.target_bp
+
+    at, under = (
+        replace(path, target_bp=(low + gap + shift, high + gap + shift))
+        for shift in (-START_GAP_BP, 0.1 - START_GAP_BP)
+    )
+
+    assert at.warning
+    assert not under.warning
+
+
+def test_the_first_screen_reads_yields_where_futures_are_refused():
+    moves, band = Moves(next=-20.0, m3=-40.0, m6=-60.0, m12=-77.0), Moves(m12=185.0)
+    outlook = RecordedOutlook(source="yields", note="", bp=moves, band_90_bp=band)
+    path = RecordedPath(status="refused", reason="contract 2024-10 (ZQV24) is missing", outlook=outlook)
+
+    line = first_screen_path(SimpleNamespace(fed_path=path))
+
+    assert line.startswith("\N{MINUS SIGN}77 bp within 12 months by one- and two-year Treasury yields")
+    assert line.endswith("Futures: contract 2024-10 (ZQV24) is missing")
+
+
+def test_the_surprise_is_that_of_the_newest_decision_or_none(store):
+    assert newest_surprise(store.as_of(cut(dt.date(2023, 7, 28))))[0] == dt.date(2023, 7, 26)
+    assert newest_surprise(store.as_of(cut(dt.date(2023, 12, 29)))) is None
