@@ -18,6 +18,7 @@ BOOK = "symbol,value\nIWM,25\nSPY,75\n"
 @pytest.fixture
 def desk(tmp_path):
     made = desk_at(tmp_path, cut(DAY))
+    (tmp_path / "facts.db").touch()  # an empty store, on purpose
     record(made, DAY)
     return made
 
