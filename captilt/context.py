@@ -38,7 +38,7 @@ class Desk:
     ----------
     settings : Settings
     home : Path
-        Holds ``captilt.db`` (facts), ``ledger.db`` and the caches.
+        Holds ``facts.db`` and ``ledger.db`` where no server does (``[store] url``), and the caches.
     clock : callable
         Returns the aware present instant.
     """
@@ -67,6 +67,8 @@ class Desk:
         from signals.errors import CheckFailed
         from signals.store.store import Store
 
+        if url := self.settings.store.url:
+            return Store.open(url, columns=self.home / "facts.columns")
         file = self.home / "facts.db"
         if not file.exists() and (self.home / "ledger.db").exists() and self.ledger.run_days():
             raise CheckFailed(
@@ -83,6 +85,8 @@ class Desk:
         """The append-only book (opened, and made on first use)."""
         from allocator.ledger.ledger import Ledger
 
+        if url := self.settings.store.url:
+            return Ledger.open(url, head=self.home / "ledger.head")
         return Ledger.open(self.home / "ledger.db")
 
     def moment(self, common: Common) -> dt.datetime:

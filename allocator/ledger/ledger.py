@@ -26,7 +26,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from allocator.ledger import hash_chain
-from allocator.ledger.ledger_file import Fault, LedgerFile, Witness
+from allocator.ledger.checks import Fault, Witness
+from allocator.ledger.ledger_file import LedgerFile
+from allocator.ledger.ledger_server import LedgerServer
 from signals.errors import CaptiltError, CheckFailed, UsageError
 
 Kind = Literal["run", "advice", "alert", "attempt", "decision", "outcome", "failure", "supersession"]
@@ -177,8 +179,9 @@ class Book:
             self._kept = set(self._connection.exec_driver_sql("SELECT name FROM block").scalars())
         if name not in self._kept:
             packed = zlib.compress(content, SQUEEZE)
-            self._connection.exec_driver_sql(
-                "INSERT INTO block VALUES (?, ?, ?)", (name, hash_chain.digest(packed), packed)
+            self._connection.execute(
+                sa.text("INSERT INTO block (name, seal, content) VALUES (:name, :seal, :content)"),
+                {"name": name, "seal": hash_chain.digest(packed), "content": packed},
             )
             self._kept.add(name)
         return name
@@ -224,7 +227,7 @@ class Book:
             "seq > :after": ("after", after or None),
         }
         terms = {text: pair for text, pair in conditions.items() if pair[1] is not None}
-        where = " AND ".join([*terms, "1" if superseded else _CURRENT])
+        where = " AND ".join([*terms, "1 = 1" if superseded else _CURRENT])
         limit = f"LIMIT {int(last)}" if last is not None else ""
         # Numbers first: they stand in an index with the kinds, while sorting whole entries reads every payload.
         numbers = f"SELECT seq FROM entry WHERE {where} ORDER BY seq DESC {limit}"  # noqa: S608 - constants and an integer
@@ -254,9 +257,12 @@ class Book:
 
     def times(self, kind: Kind, *, last: int) -> list[tuple[int, dt.date, dt.datetime]]:
         """Number, day and recording time of the last so many entries of a kind, without what they say."""
-        rows = self._connection.exec_driver_sql(
-            f"SELECT seq, day, recorded_at FROM entry WHERE kind = ? AND {_CURRENT} ORDER BY seq DESC LIMIT ?",  # noqa: S608
-            (kind, last),
+        rows = self._connection.execute(
+            sa.text(
+                f"SELECT seq, day, recorded_at FROM entry WHERE kind = :kind AND {_CURRENT} "  # noqa: S608 - constants
+                "ORDER BY seq DESC LIMIT :last"
+            ),
+            {"kind": kind, "last": last},
         ).all()
         return [(seq, dt.date.fromisoformat(day), dt.datetime.fromisoformat(at)) for seq, day, at in reversed(rows)]
 
@@ -273,12 +279,19 @@ class Book:
 class Ledger:
     """The ledger on disk; every method but `transaction` and `append` only reads."""
 
-    def __init__(self, file: LedgerFile) -> None:
+    def __init__(self, file: LedgerFile | LedgerServer) -> None:
         self._file = file
 
     @classmethod
-    def open(cls, path: Path) -> "Ledger":
-        """Open the book, making or migrating it where needed.
+    def open(cls, path: Path | str, *, head: Path | None = None) -> "Ledger":
+        """Open the ledger, making or migrating it where needed.
+
+        Parameters
+        ----------
+        path : pathlib.Path or str
+            An SQLite file, or the URL of a PostgreSQL database.
+        head : pathlib.Path, optional
+            For a server: the file on this machine that names the last entry which it wrote.
 
         Raises
         ------
@@ -286,11 +299,19 @@ class Ledger:
             The file is damaged, missing though entries were written, older than its own head, or of a
             newer version; the message names it.
         """
-        return cls(LedgerFile.open(Path(path)))
+        if isinstance(path, Path):
+            return cls(LedgerFile.open(path))
+        if head is None:
+            raise ValueError("a ledger on a server needs a file for its head")
+        return cls(LedgerServer.open(path, head))
+
+    def reopened(self) -> "Ledger":
+        """The same ledger with connections of its own, for another thread."""
+        return Ledger(self._file.reopened())
 
     @property
-    def path(self) -> Path:
-        """The database file."""
+    def path(self) -> Path | str:
+        """The database file, or the server's address without a password."""
         return self._file.path
 
     def close(self) -> None:

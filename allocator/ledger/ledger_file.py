@@ -1,14 +1,9 @@
 """The ledger's database file: opening, migrating, transactions, and every check that it is whole."""
 
-import json
 import os
-import re
 import sqlite3
-import threading
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,50 +11,11 @@ from filelock import FileLock
 from sqlalchemy.exc import DBAPIError
 
 from allocator.ledger import hash_chain
+from allocator.ledger.checks import Fault, Witness, archive_fault, entries_fault, witness_fault
+from allocator.ledger.head_file import HeadFile
 from allocator.ledger.migrations import NEWEST, SHAPE, STEPS, upgrade
 from signals.errors import CheckFailed
 from signals.store.sqlite import WAIT_SECONDS, StorageError, connect, damaged, reading, writing
-
-SHORTEST_HEAD = 8  # digits of a head that a person may type
-_BLOCK_NAME = re.compile(rb'"([0-9a-f]{64})"')
-_SERIES = b'"series":'  # the last key of a manifest; the names of its blocks stand behind it
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with the ledger.
-
-    Attributes
-    ----------
-    row : int or None
-        The first bad entry; None where the fault lies outside the entries.
-    reason : str
-    """
-
-    row: int | None
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason if self.row is None else f"entry {self.row}: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """A copy of the ledger's head that was taken at some time and is kept outside the database.
-
-    Attributes
-    ----------
-    seq : int or None
-        Number of the entry; None where only the hash is known.
-    head : str
-        Its hash, or the first eight digits or more.
-    source : str
-        Where the copy is kept, for the message.
-    """
-
-    seq: int | None
-    head: str
-    source: str
 
 
 class LedgerFile:
@@ -68,7 +24,7 @@ class LedgerFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
-        self._head_file = path.with_suffix(".head")
+        self._head = HeadFile(path.with_suffix(".head"))
         self._engine = connect(path, read_only=self.read_only)
         self._sound = False
         self._inode = 0
@@ -77,9 +33,9 @@ class LedgerFile:
     def open(cls, path: Path) -> "LedgerFile":
         """Open `path`, making or migrating it where needed."""
         file = cls(path)
-        if not path.exists() and file._head_names_entries():
+        if not path.exists() and file._head.names_entries():
             raise CheckFailed(
-                f"{path} is missing, though {file._head_file.name} says that entries were written.",
+                f"{path} is missing, though {file._head.path.name} says that entries were written.",
                 remedy="Bring it back with `captilt restore`; for a new ledger remove the .head file as well.",
                 code="ledger_missing",
             )
@@ -88,6 +44,10 @@ class LedgerFile:
             file._migrate()
         file._begin_head()
         return file
+
+    def reopened(self) -> "LedgerFile":
+        """The same file with connections of its own."""
+        return LedgerFile.open(self.path)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -113,26 +73,18 @@ class LedgerFile:
             yield connection
 
     def write_head(self, seq: int, head: str) -> None:
-        """Name the last entry in the file beside the database; a full disk may leave it a little behind."""
-        draft = self._head_file.with_suffix(f".head.{os.getpid()}.{threading.get_ident()}")
-        try:
-            with draft.open("w", encoding="ascii") as file:
-                json.dump({"seq": seq, "hash": head}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._head_file)
-        except OSError:
-            draft.unlink(missing_ok=True)
+        """Name the last entry in the file beside the database."""
+        self._head.write(seq, head)
 
     def verify(self, witnesses: Iterable[Witness] = (), *, ignore_head_file: bool = False) -> Fault | None:
         """The first fault of entries, heads, archive and file, in this order; None where all is well."""
         try:
             with self._engine.connect() as connection, connection.begin():
                 return (
-                    _entries_fault(connection)
-                    or _witness_fault(connection, witnesses)
-                    or (None if ignore_head_file else self._head_fault(connection))
-                    or _archive_fault(connection)
+                    entries_fault(connection)
+                    or witness_fault(connection, witnesses)
+                    or (None if ignore_head_file else self._head.fault(connection))
+                    or archive_fault(connection)
                     or _file_fault(connection)
                 )
         except (DBAPIError, UnicodeDecodeError) as fault:
@@ -157,46 +109,12 @@ class LedgerFile:
 
     def _begin_head(self) -> None:
         """Give an empty ledger its head file, so that a missing one is a fault from the first entry on."""
-        if self._head_file.exists() or self.read_only:
+        if self._head.path.exists() or self.read_only:
             return
         with self.reading() as connection:
             empty = not connection.exec_driver_sql("SELECT count(*) FROM entry").scalar()
         if empty:
             self.write_head(0, hash_chain.GENESIS)
-
-    def _head_names_entries(self) -> bool:
-        try:
-            return bool(self._read_head()[0])
-        except FileNotFoundError:
-            return False
-        except ValueError:
-            return True
-
-    def _read_head(self) -> tuple[int, str]:
-        """Number and hash in the head file; ValueError where it is not one."""
-        try:
-            content = json.loads(self._head_file.read_text(encoding="ascii"))
-            return int(content["seq"]), str(content["hash"])
-        except FileNotFoundError:
-            raise
-        except (KeyError, TypeError, OSError) as fault:
-            raise ValueError(str(fault)) from None
-
-    def _head_fault(self, connection: sa.Connection) -> Fault | None:
-        name = self._head_file.name
-        try:
-            seq, expected = self._read_head()
-        except FileNotFoundError:
-            entries = connection.exec_driver_sql("SELECT count(*) FROM entry").scalar()
-            return Fault(None, f"{name} is missing beside {entries} entries") if entries else None
-        except ValueError:
-            return Fault(None, f"{name} beside the ledger cannot be read")
-        if not seq:
-            return None  # nothing was written yet when it was made
-        row = connection.execute(sa.text("SELECT hash FROM entry WHERE seq = :seq"), {"seq": seq}).first()
-        if row is None:
-            return Fault(seq, f"it was written once ({name}) and is missing: the file is an older copy")
-        return None if row.hash == expected else Fault(seq, f"its hash is not the one in {name}")
 
     def _version(self) -> str | None:
         if not self.path.exists():
@@ -226,87 +144,8 @@ class LedgerFile:
 
     def _sound_before_migration(self) -> None:
         with self.reading() as connection:
-            if fault := _entries_fault(connection) or self._head_fault(connection):
+            if fault := entries_fault(connection) or self._head.fault(connection):
                 raise damaged(self.path, str(fault))
-
-
-def _witness_fault(connection: sa.Connection, witnesses: Iterable[Witness]) -> Fault | None:
-    for witness in witnesses:
-        if len(witness.head) < SHORTEST_HEAD:
-            return Fault(None, f"{witness.source} gives fewer than {SHORTEST_HEAD} digits of a head")
-        row = connection.execute(
-            sa.text("SELECT seq FROM entry WHERE substr(hash, 1, :n) = :head"),
-            {"n": len(witness.head), "head": witness.head},
-        ).first()
-        if row is None or witness.seq not in (None, row.seq):
-            return Fault(witness.seq, f"the head {witness.head[:12]} of {witness.source} does not stand in this ledger")
-    return None
-
-
-def _entries_fault(connection: sa.Connection) -> Fault | None:
-    # As bytes, and by number: text that is no longer UTF-8 must be named, not raise.
-    columns = ", ".join(
-        f"CAST({column} AS BLOB)" for column in ("kind", "day", "recorded_at", "payload", "previous", "hash")
-    )
-    previous, number, stamp = hash_chain.GENESIS, 0, b""
-    try:
-        for seq, kind, day, recorded_at, payload, before, link in connection.exec_driver_sql(
-            f"SELECT seq, {columns} FROM entry NOT INDEXED ORDER BY seq"  # noqa: S608 - constants
-        ):
-            number += 1
-            if seq != number:
-                return Fault(number, f"it is missing; the next one is {seq}")
-            if before != previous.encode():
-                return Fault(number, "it does not follow from the entry before")
-            fields = (str(seq).encode(), kind, day, recorded_at, payload)
-            if link != hash_chain.link(previous, fields).encode():
-                return Fault(number, "its content does not match its hash")
-            if recorded_at < stamp and kind != b"supersession":  # that one ends a clock that was ahead
-                return Fault(number, "it was recorded before the entry before it")
-            previous, stamp = link.decode(), recorded_at
-    except (DBAPIError, UnicodeDecodeError, TypeError) as fault:
-        return Fault(number + 1, f"it cannot be read: {getattr(fault, 'orig', fault)}")
-    return None
-
-
-def _archive_fault(connection: sa.Connection) -> Fault | None:
-    """A block that is damaged, or one of a run's inputs that is not there."""
-    manifests = {
-        str(name).encode(): int(seq)
-        for seq, name in connection.exec_driver_sql(
-            "SELECT seq, json_extract(payload, '$.inputs') FROM entry WHERE kind = 'run'"
-        )
-        if name
-    }
-    present: set[bytes] = set()
-    wanted: dict[bytes, int] = {}
-    for name, seal, packed in connection.exec_driver_sql(
-        "SELECT CAST(name AS BLOB), CAST(seal AS BLOB), content FROM block NOT INDEXED"
-    ):
-        content = _unpacked(name, seal, packed)
-        if content is None:
-            return Fault(None, f"archived block {name[:12].decode('ascii', 'replace')} is damaged")
-        present.add(name)
-        if name in manifests:
-            for block in _BLOCK_NAME.findall(content, max(content.find(_SERIES), 0)):
-                wanted.setdefault(block, manifests[name])
-    missing = [(seq, name) for name, seq in (manifests | wanted).items() if name not in present]
-    if not missing:
-        return None
-    seq, name = min(missing)
-    what = "manifest" if name in manifests else "block"
-    others = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-    return Fault(seq, f"its archived inputs are missing: {what} {name[:12].decode('ascii', 'replace')}{others}")
-
-
-def _unpacked(name: bytes, seal: bytes, packed: bytes) -> bytes | None:
-    """A block's content, None where it is not what was archived."""
-    try:
-        content = zlib.decompress(packed)
-        whole = hash_chain.digest(packed).encode() == seal and hash_chain.digest(content).encode() == name
-    except (zlib.error, TypeError):
-        return None
-    return content if whole else None
 
 
 def _file_fault(connection: sa.Connection) -> Fault | None:

@@ -264,5 +264,7 @@ def send_waiting(desk: "Desk") -> None:
             channels,
             desk.settings.alerts,
             desk.clock,
-            lock=lambda name: only_one(desk.home, doing="the alerts", now=desk.clock(), name=delivery(name)),
+            lock=lambda name: only_one(
+                desk.home, doing="the alerts", server=desk.settings.store.url, now=desk.clock(), name=delivery(name)
+            ),
         )

@@ -21,7 +21,10 @@ def import_(folder: Path, *, common: Common = Common()) -> None:
 
     desk = Desk.open(common)
     total = len(manifest(folder))
-    with only_one(desk.home, doing="an import", now=desk.clock()), progress(f"importing {folder.name}") as advance:
+    with (
+        only_one(desk.home, doing="an import", server=desk.settings.store.url, now=desk.clock()),
+        progress(f"importing {folder.name}") as advance,
+    ):
         read: list[str] = []
 
         def tick(file: str) -> None:
@@ -62,7 +65,7 @@ def fetch(*series: str, common: Common = Common()) -> int:
             f"{odd[0]!r} is not a series.", remedy="Name it with its provider, like fred:DGS10 or yahoo:IWM."
         )
     desk = Desk.open(common)
-    with only_one(desk.home, doing="a fetch", now=desk.clock()), progress("fetching") as advance:
+    with only_one(desk.home, doing="a fetch", server=desk.settings.store.url, now=desk.clock()), progress("fetching") as advance:
         report = refresh(
             desk.store,
             desk.settings.sources,

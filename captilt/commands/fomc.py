@@ -62,7 +62,7 @@ def add(
         ) from None
     desk = Desk.open(common)
     person = who or getpass.getuser()
-    with only_one(desk.home, doing="an entry of a decision", now=desk.clock()):
+    with only_one(desk.home, doing="an entry of a decision", server=desk.settings.store.url, now=desk.clock()):
         entered = enter_decision(desk.store, day, target, person=person, now=desk.clock(), announced=clock_time)
     if common.json:
         print_json(

@@ -92,7 +92,10 @@ def supersede(
             "name the sessions, or give --ahead.", remedy="`captilt ledger supersede 2026-11-20 --reason ...`"
         )
     now = desk.clock()
-    with only_one(desk.home, doing="superseding", now=now), desk.ledger.transaction() as book:
+    with (
+        only_one(desk.home, doing="superseding", server=desk.settings.store.url, now=now),
+        desk.ledger.transaction() as book,
+    ):
         recorded = sorted(book.run_days())
         if ahead:
             days = [day for day in recorded if (run := book.run_of(day)) and run.recorded_at > now]
@@ -208,9 +211,13 @@ def restore(
     desk = Desk.open(common)
     now = desk.clock()
     with contextlib.ExitStack() as locks:
-        locks.enter_context(only_one(desk.home, doing="a restore", now=now))
+        locks.enter_context(only_one(desk.home, doing="a restore", server=desk.settings.store.url, now=now))
         for kind in CHANNELS:
-            locks.enter_context(only_one(desk.home, doing="a restore", now=now, name=delivery(kind.name)))
+            locks.enter_context(
+                only_one(
+                    desk.home, doing="a restore", server=desk.settings.store.url, now=now, name=delivery(kind.name)
+                )
+            )
         if undo:
             back = copying.undo(desk.home, now=now)
             if common.json:

@@ -181,6 +181,15 @@ class Schedule(Section):
     ping_url: SecretName = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
 
 
+SERVER = r"^$|^postgresql\+psycopg://([^:@/\s]+@)?[^@\s]+$"  # no password: libpq finds one (PGPASSWORD, PGPASSFILE)
+
+
+class Store(Section):
+    """Where facts and ledger are kept."""
+
+    url: str = Field(default="", pattern=SERVER)  # empty: files in the state folder
+
+
 class Backup(Section):
     """Verified copies of all state."""
 
@@ -239,6 +248,7 @@ class Settings(BaseSettings):
     filings: SizeCut = SizeCut()
     alerts: Alerts = Alerts()
     schedule: Schedule = Schedule()
+    store: Store = Store()
     backup: Backup = Backup()
     logs: Logs = Logs()
     review: Review = Review()

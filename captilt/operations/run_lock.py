@@ -28,7 +28,7 @@ def delivery(channel: str) -> str:
 
 
 @contextlib.contextmanager
-def only_one(home: Path, *, doing: str, now: dt.datetime, name: str = RUN) -> Iterator[None]:
+def only_one(home: Path, *, doing: str, now: dt.datetime, name: str = RUN, server: str = "") -> Iterator[None]:
     """Hold a lock of `home` while the block lasts.
 
     Parameters
@@ -40,6 +40,8 @@ def only_one(home: Path, *, doing: str, now: dt.datetime, name: str = RUN) -> It
         Aware; written into the note.
     name : str
         `RUN` for whatever records a day, ``delivery(channel)`` for whoever sends on a channel.
+    server : str
+        URL of the database that several machines share; the lock then holds on all of them.
 
     Raises
     ------
@@ -63,9 +65,20 @@ def only_one(home: Path, *, doing: str, now: dt.datetime, name: str = RUN) -> It
         ) from None
     try:
         _sign(home / name, doing=doing, now=now)
-        yield
+        with _on_server(server, name, doing) if server else contextlib.nullcontext():
+            yield
     finally:
         lock.release()  # the note stays, and is nobody's
+
+
+@contextlib.contextmanager
+def _on_server(server: str, name: str, doing: str) -> Iterator[None]:
+    from signals.store.postgres import advisory_lock
+
+    with advisory_lock(server, name, holder=f"pid {os.getpid()} on {socket.gethostname()}, {doing}") as other:
+        if other is not None:
+            raise Busy(f"another run holds the lock: {other}. Nothing was done.", remedy="Wait for it.")
+        yield
 
 
 def holder(home: Path) -> str | None:

@@ -111,7 +111,7 @@ def run(
     if dry_run:
         fetched = fetch(desk, offline=offline)
         return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched, holdings=holdings).run
-    with only_one(desk.home, doing="the daily run", now=desk.clock()):
+    with only_one(desk.home, doing="the daily run", server=desk.settings.store.url, now=desk.clock()):
         answer = _recorded(desk, newest, offline=offline, holdings=holdings)
     send_waiting(desk)
     return answer

@@ -29,7 +29,7 @@ class Jobs:
 
     def fetch(self) -> None:
         """Bring the store up to date, once for all sessions that are due."""
-        with only_one(self.desk.home, doing="fetching", now=self.desk.clock()):
+        with only_one(self.desk.home, doing="fetching", server=self.desk.settings.store.url, now=self.desk.clock()):
             self._fetched = daily.fetch(self.desk, offline=self.offline)
 
     def check_clock(self, newest: dt.date) -> None:
@@ -38,7 +38,9 @@ class Jobs:
 
     def record(self, day: dt.date, *, announce: bool) -> None:
         """Run one session and commit it; a session already recorded is left as it is."""
-        with only_one(self.desk.home, doing=f"the run of {day}", now=self.desk.clock()):
+        with only_one(
+            self.desk.home, doing=f"the run of {day}", server=self.desk.settings.store.url, now=self.desk.clock()
+        ):
             if self.desk.ledger.run_of(day) is not None:
                 return
             if daily.is_empty(self.desk):

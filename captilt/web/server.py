@@ -93,10 +93,9 @@ def _keep_prepared(desk: "Desk") -> None:
     """Prepare studies whenever something was recorded, in a process of its own."""
     from multiprocessing import get_context
 
-    from allocator.ledger.ledger import Ledger
     from captilt.studies.prepare import prepare_apart
 
-    ledger, seen = Ledger.open(desk.ledger.path), None  # its own connections: they belong to one thread
+    ledger, seen = desk.ledger.reopened(), None  # its own connections: they belong to one thread
     while True:
         days, decided = ledger.run_days(), len(ledger.decisions())
         if seen != (state := (max(days, default=None), decided)):

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from signals.errors import Busy
 from signals.store.sqlite import WAIT_SECONDS, DamagedStore, StorageError
@@ -18,6 +18,11 @@ from signals.store.sqlite import WAIT_SECONDS, DamagedStore, StorageError
 MARK = "%s"  # how the driver marks a parameter
 LOST = ("08", "57P")  # SQLSTATE classes: connection lost, server shutting down
 LOCKED, REFUSED, FULL = "55P03", "42501", "53100"
+_HOLDER = (
+    "SELECT a.application_name || ' since ' || to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') FROM pg_locks l "
+    "JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
+    "AND l.objid::bigint = (hashtext(:name)::bigint & 4294967295)"
+).replace("::", "\\:\\:")
 WRITER, READER = "captilt_writer", "captilt_reader"  # roles, made with the tables
 
 
@@ -70,7 +75,8 @@ def translated(place: str) -> Iterator[None]:
                 f"{name} has been written by another run for more than {WAIT_SECONDS:.0f} s. Nothing was stored.",
                 remedy="Wait for it, or end it, and run again.",
             ) from None
-        if fault.connection_invalidated or not code or code.startswith(LOST):
+        lost = isinstance(fault, OperationalError) and not code
+        if lost or fault.connection_invalidated or code.startswith(LOST):
             raise StorageError(
                 f"{name} cannot be reached or went away: {reason}. What was committed before is untouched.",
                 remedy="Check the server and [store] url, then run again; a run that was recorded is not repeated.",
@@ -81,6 +87,33 @@ def translated(place: str) -> Iterator[None]:
                 remedy=f"Give the user the role {WRITER}, or free some space, then run again.",
             ) from None
         raise damaged(place, reason) from None
+
+
+@contextmanager
+def advisory_lock(url: str, name: str, *, holder: str) -> Iterator[str | None]:
+    """Hold a lock on the server while the block lasts, or say who holds it.
+
+    The lock belongs to a connection of its own, so it goes when the process or its machine goes.
+
+    Parameters
+    ----------
+    holder : str
+        What the others are told; at most 63 letters are kept.
+
+    Yields
+    ------
+    str or None
+        None where the lock is ours, else the other holder's words.
+    """
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"application_name": holder[:63]})
+    key = {"name": f"captilt {name}"}
+    try:
+        with translated(url), engine.connect() as connection:
+            ours = connection.execute(text("SELECT pg_try_advisory_lock(hashtext(:name))"), key).scalar()
+            other = None if ours else connection.execute(text(_HOLDER), key).scalar() or "a process that just ended"
+            yield other
+    finally:
+        engine.dispose()
 
 
 def insert_facts(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -1,0 +1,148 @@
+"""Checks of a ledger from outside: its chain of hashes, the heads that others keep, and its archive."""
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from allocator.ledger import hash_chain
+
+SHORTEST_HEAD = 8  # digits of a head that a person may type
+_BLOCK_NAME = re.compile(rb'"([0-9a-f]{64})"')
+_SERIES = b'"series":'  # the last key of a manifest; the names of its blocks stand behind it
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the ledger.
+
+    Attributes
+    ----------
+    row : int or None
+        The first bad entry; None where the fault lies outside the entries.
+    reason : str
+    """
+
+    row: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason if self.row is None else f"entry {self.row}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A copy of the ledger's head that was taken at some time and is kept outside the database.
+
+    Attributes
+    ----------
+    seq : int or None
+        Number of the entry; None where only the hash is known.
+    head : str
+        Its hash, or the first eight digits or more.
+    source : str
+        Where the copy is kept, for the message.
+    """
+
+    seq: int | None
+    head: str
+    source: str
+
+
+def witness_fault(connection: sa.Connection, witnesses: Iterable[Witness]) -> Fault | None:
+    """A head that was kept elsewhere and does not stand in the ledger."""
+    for witness in witnesses:
+        if len(witness.head) < SHORTEST_HEAD:
+            return Fault(None, f"{witness.source} gives fewer than {SHORTEST_HEAD} digits of a head")
+        row = connection.execute(
+            sa.text("SELECT seq FROM entry WHERE substr(hash, 1, :n) = :head"),
+            {"n": len(witness.head), "head": witness.head},
+        ).first()
+        if row is None or witness.seq not in (None, row.seq):
+            return Fault(witness.seq, f"the head {witness.head[:12]} of {witness.source} does not stand in this ledger")
+    return None
+
+
+def entries_fault(connection: sa.Connection) -> Fault | None:
+    """The first entry that is not what was written, or not where it was written."""
+    # As bytes, and by number: text that is no longer UTF-8 must be named, not raise.
+    names = ("kind", "day", "recorded_at", "payload", "previous", "hash")
+    columns = ", ".join(_bytes(connection, name) for name in names)
+    previous, number, stamp = hash_chain.GENESIS, 0, b""
+    try:
+        for seq, kind, day, recorded_at, payload, before, link in connection.exec_driver_sql(
+            f"SELECT seq, {columns} FROM {_whole(connection, 'entry')} ORDER BY seq"  # noqa: S608 - constants
+        ):
+            number += 1
+            if seq != number:
+                return Fault(number, f"it is missing; the next one is {seq}")
+            if before != previous.encode():
+                return Fault(number, "it does not follow from the entry before")
+            fields = (str(seq).encode(), kind, day, recorded_at, payload)
+            if link != hash_chain.link(previous, fields).encode():
+                return Fault(number, "its content does not match its hash")
+            if recorded_at < stamp and kind != b"supersession":  # that one ends a clock that was ahead
+                return Fault(number, "it was recorded before the entry before it")
+            previous, stamp = link.decode(), recorded_at
+    except (DBAPIError, UnicodeDecodeError, TypeError) as fault:
+        return Fault(number + 1, f"it cannot be read: {getattr(fault, 'orig', fault)}")
+    return None
+
+
+def archive_fault(connection: sa.Connection) -> Fault | None:
+    """A block that is damaged, or one of a run's inputs that is not there."""
+    manifests = {
+        str(name).encode(): int(seq)
+        for seq, name in connection.exec_driver_sql(
+            f"SELECT seq, {_inputs(connection)} FROM entry WHERE kind = 'run'"  # noqa: S608 - a constant
+        )
+        if name
+    }
+    present: set[bytes] = set()
+    wanted: dict[bytes, int] = {}
+    for name, seal, packed in connection.exec_driver_sql(
+        f"SELECT {_bytes(connection, 'name')}, {_bytes(connection, 'seal')}, content FROM {_whole(connection, 'block')}"  # noqa: S608
+    ):
+        content = _unpacked(name, seal, packed)
+        if content is None:
+            return Fault(None, f"archived block {name[:12].decode('ascii', 'replace')} is damaged")
+        present.add(name)
+        if name in manifests:
+            for block in _BLOCK_NAME.findall(content, max(content.find(_SERIES), 0)):
+                wanted.setdefault(block, manifests[name])
+    missing = [(seq, name) for name, seq in (manifests | wanted).items() if name not in present]
+    if not missing:
+        return None
+    seq, name = min(missing)
+    what = "manifest" if name in manifests else "block"
+    others = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+    return Fault(seq, f"its archived inputs are missing: {what} {name[:12].decode('ascii', 'replace')}{others}")
+
+
+def _unpacked(name: bytes, seal: bytes, packed: bytes) -> bytes | None:
+    """A block's content, None where it is not what was archived."""
+    try:
+        content = zlib.decompress(packed)
+        whole = hash_chain.digest(packed).encode() == seal and hash_chain.digest(content).encode() == name
+    except (zlib.error, TypeError):
+        return None
+    return content if whole else None
+
+
+def _bytes(connection: sa.Connection, column: str) -> str:
+    """A text column as bytes, whatever is in it."""
+    return f"convert_to({column}, 'UTF8')" if connection.dialect.name == "postgresql" else f"CAST({column} AS BLOB)"
+
+
+def _whole(connection: sa.Connection, table: str) -> str:
+    """A table, read itself and not through an index that may be damaged in another way."""
+    return table if connection.dialect.name == "postgresql" else f"{table} NOT INDEXED"
+
+
+def _inputs(connection: sa.Connection) -> str:
+    if connection.dialect.name == "postgresql":
+        return "payload::json ->> 'inputs'"
+    return "json_extract(payload, '$.inputs')"
