@@ -44,6 +44,7 @@ _GROUPS = {
             ("import", f"{_HERE}.data:import_", "Import a folder in the documented format."),
             ("export", f"{_HERE}.data:export", "Export everything held, in the same format."),
             ("fetch", f"{_HERE}.data:fetch", "Fetch from the providers."),
+            ("migrate", f"{_HERE}.data:migrate", "Copy facts and ledger to a PostgreSQL server, or back."),
             ("status", f"{_HERE}.data:status", "Age, gaps and quarantine of every series."),
         ),
     ),

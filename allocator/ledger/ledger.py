@@ -107,6 +107,11 @@ class Book:
         self._connection = connection
         self._kept: set[str] | None = None
 
+    @property
+    def connection(self) -> sa.Connection:
+        """The open transaction, for copies of whole tables."""
+        return self._connection
+
     def append(self, kind: Kind, day: dt.date, payload: dict[str, Any], *, at: dt.datetime) -> Entry:
         """Write one entry at the end of the ledger.
 

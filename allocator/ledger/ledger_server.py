@@ -34,7 +34,7 @@ TABLES = (
     "CREATE INDEX entry_by_kind ON entry (kind, day, seq)",
     "CREATE TABLE block (name TEXT NOT NULL PRIMARY KEY, seal TEXT NOT NULL, content BYTEA NOT NULL)",
     "CREATE TABLE version (number TEXT NOT NULL PRIMARY KEY)",
-    f"INSERT INTO version VALUES ('{VERSION}')",
+    f"INSERT INTO version VALUES ('{VERSION}')",  # noqa: S608 - a constant
     """CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM entry) THEN
         RAISE EXCEPTION 'the ledger is append-only: entry % does not follow the last one', NEW.seq;

@@ -51,6 +51,44 @@ def export(folder: Path, *, common: Common = Common()) -> None:
     console().print("[dim]Much of it may not be passed on: see the column `terms` of its manifest.csv.[/]")
 
 
+def migrate(*, to: str = "", from_: str = "", common: Common = Common()) -> None:
+    """Copy facts and ledger of the state folder to a PostgreSQL server, or back into an empty state folder.
+
+    Parameters
+    ----------
+    to
+        URL of an empty database: postgresql+psycopg://USER@HOST/DATABASE.
+    from_
+        URL of the database that is copied into the state folder.
+    """
+    from allocator.ledger.ledger import Ledger
+    from allocator.ledger.transfer import copy_ledger
+    from captilt.operations.run_lock import only_one
+    from captilt.terminal.console import console, print_json, progress
+    from signals.errors import UsageError
+    from signals.store.postgres import shown
+    from signals.store.transfer import copy_facts
+
+    url = to or from_
+    if not url.startswith("postgresql+psycopg://") or (to and from_):
+        raise UsageError("name one server, with --to or with --from.", remedy="postgresql+psycopg://USER@HOST/DATABASE")
+    desk = Desk.open(common)
+    files = desk.home / "facts.db", desk.home / "ledger.db"
+    with only_one(desk.home, doing="a migration", server=url, now=desk.clock()), progress("copying") as advance:
+        facts = copy_facts(*((files[0], url) if to else (url, files[0])))
+        advance(1, 2)
+        on_disk, on_server = Ledger.open(files[1]), Ledger.open(url, head=desk.home / "server.head")
+        entries = copy_ledger(*((on_disk, on_server) if to else (on_server, on_disk)))
+        on_disk.close()
+        on_server.close()
+    if common.json:
+        print_json({"facts": facts, "entries": entries, "to": shown(to) if to else str(desk.home)})
+        return
+    console().print(f"{facts:,} facts and {entries:,} ledger entries copied and verified.")
+    if to:
+        console().print(f'Now set url = "{shown(to)}" under [store] in the settings of every machine.')
+
+
 def fetch(*series: str, common: Common = Common()) -> int:
     """Fetch everything, or only the series named (fred:DGS10, yahoo:IWM)."""
     from captilt.config.settings import secret

@@ -1,0 +1,163 @@
+"""Several machines on one PostgreSQL server: one run at a time, one advice a day, and a way in and out."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from allocator.ledger.ledger import Ledger
+from allocator.ledger.transfer import copy_ledger
+from captilt.cli import dispatch
+from captilt.operations.run_lock import only_one
+from signals.asof import History
+from signals.errors import Busy, UsageError
+from signals.store.store import Refusal, Store
+from signals.store.transfer import copy_facts
+from tests.support.postgres import Server
+
+NOW = dt.datetime(2024, 3, 1, 23, 0, tzinfo=dt.UTC)
+FIRST = dt.date(2024, 1, 1)
+WRITER = """
+import datetime as dt, sys
+from pathlib import Path
+from allocator.ledger.ledger import AlreadyRecorded, Ledger
+ledger = Ledger.open(sys.argv[1], head=Path(sys.argv[2]))
+first, at = dt.date(2024, 1, 1), dt.datetime(2024, 3, 1, 23, 0, tzinfo=dt.UTC)
+for session in range(int(sys.argv[3])):
+    day = first + dt.timedelta(days=session)
+    if ledger.run_of(day):
+        continue
+    try:
+        with ledger.transaction() as book:
+            book.keep(b"inputs of %d" % session)
+            book.append("run", day, {"by": sys.argv[2]}, at=at)
+            book.append("advice", day, {}, at=at)
+            book.append("alert", day, {}, at=at)
+    except AlreadyRecorded:
+        pass
+"""
+
+
+def _writers(url: str, folder: Path, *, count: int, sessions: int) -> list[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-c", WRITER, url]
+    return [subprocess.Popen([*command, str(folder / f"{n}.head"), str(sessions)]) for n in range(count)]
+
+
+def _whole(ledger: Ledger, sessions: int) -> None:
+    """Every session has one run with its advice and its alert, and the chain verifies."""
+    days = [FIRST + dt.timedelta(days=n) for n in range(sessions)]
+    for kind in ("run", "advice", "alert"):
+        assert sorted(entry.day for entry in ledger.entries(kind)) == days
+    assert ledger.verify() is None
+
+
+@pytest.mark.parametrize(
+    ("writers", "sessions"), [pytest.param(3, 12), pytest.param(8, 1000, marks=pytest.mark.slow, id="full")]
+)
+def test_writers_at_once_give_one_advice_a_session(postgres: Server, tmp_path: Path, writers: int, sessions: int):
+    url = postgres.create_fresh()
+
+    processes = _writers(url, tmp_path, count=writers, sessions=sessions)
+
+    assert [process.wait() for process in processes] == [0] * writers
+    ledger = Ledger.open(url, head=tmp_path / "ledger.head")
+    _whole(ledger, sessions)
+    ledger.close()
+
+
+@pytest.mark.parametrize("kills", [pytest.param(3), pytest.param(200, marks=pytest.mark.slow, id="full")])
+def test_a_killed_writer_leaves_a_session_whole_or_absent(postgres: Server, tmp_path: Path, kills: int):
+    url = postgres.create_fresh()
+    Ledger.open(url, head=tmp_path / "ledger.head").close()
+    for n in range(kills):
+        (process,) = _writers(url, tmp_path, count=1, sessions=400)
+        time.sleep(0.8 + 0.05 * (n % 10))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    (process,) = _writers(url, tmp_path, count=1, sessions=20)
+
+    assert process.wait() == 0
+    ledger = Ledger.open(url, head=tmp_path / "ledger.head")
+    _whole(ledger, max(20, len(ledger.run_days())))
+    ledger.close()
+
+
+def test_two_machines_one_runs_and_the_other_is_told(postgres: Server, tmp_path: Path, monkeypatch, capfd):
+    url = postgres.create_fresh()
+    monkeypatch.setenv("CAPTILT_STORE__URL", url)
+
+    with only_one(tmp_path / "one", doing="the daily run", now=NOW, server=url):
+        code = dispatch(["run", "--offline", "--home", str(tmp_path / "two")])
+
+    assert code == 4
+    assert f"pid {os.getpid()} on" in capfd.readouterr().err
+
+
+def test_a_killed_holder_leaves_the_lock_free(postgres: Server, tmp_path: Path):
+    url = postgres.create_fresh()
+    script = (
+        "import datetime as dt, sys, time; from pathlib import Path\n"
+        "from captilt.operations.run_lock import only_one\n"
+        "with only_one(Path(sys.argv[1]), doing='x', now=dt.datetime.now(dt.UTC), server=sys.argv[2]):\n"
+        "    print('held', flush=True); time.sleep(600)\n"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "one"), url], stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    with pytest.raises(Busy), only_one(tmp_path / "two", doing="y", now=NOW, server=url):
+        pass
+
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+
+    deadline = time.monotonic() + 20
+    while True:  # the server notices a broken connection in its own time
+        try:
+            with only_one(tmp_path / "two", doing="y", now=NOW, server=url):
+                break
+        except Busy:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_facts_and_ledger_go_to_the_server_and_come_back(postgres: Server, tmp_path: Path):
+    facts, book = tmp_path / "facts.db", tmp_path / "ledger.db"
+    store = Store.open(facts)
+    refused = Refusal("fred:X", "x.csv:3", "=1+1", "cell.number", "not a number")
+    for value in (1.0, 2.0):
+        history = History.of(["2024-01-01"], ["2024-01-02"], [value])
+        store.write({"fred:X": history}, source="test", at=NOW, refused=[refused], definitions=[{"series": "fred:X"}])
+    store.close()
+    ledger = Ledger.open(book)
+    with ledger.transaction() as entries:
+        name = entries.keep(b"inputs")
+        entries.append("run", FIRST, {"n": 1, "inputs": None}, at=NOW)
+    url = postgres.create_fresh()
+
+    copied = copy_facts(facts, url)
+    there = Ledger.open(url, head=tmp_path / "server.head")
+    assert copy_ledger(ledger, there) == 1
+    assert copy_facts(url, tmp_path / "back.db") == copied
+    back = Ledger.open(tmp_path / "back-ledger.db")
+    copy_ledger(there, back)
+
+    on_server, returned = Store.open(url, columns=tmp_path / "s.columns"), Store.open(tmp_path / "back.db")
+    for one in (on_server, returned):
+        one.verify()
+        assert one.history("fred:X").value.tolist() == [1.0]
+        assert one.query("SELECT count(*) FROM contradiction") == [(1,)]
+        assert one.query("SELECT count(*) FROM quarantine") == [(1,)]
+    assert on_server.write({"fred:NEW": history}, source="test", at=NOW).stored == 1  # numbers go on after the copied
+    assert back.entries() == there.entries() == ledger.entries()
+    assert back.block(name) == there.block(name) == b"inputs"
+    with pytest.raises(UsageError, match="already"):
+        copy_facts(facts, url)
+    for one in (on_server, returned, ledger, there, back):
+        one.close()
