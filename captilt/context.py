@@ -63,12 +63,11 @@ class Desk:
         CheckFailed
             Where the file is missing though the ledger has runs: a new one would answer as if nothing had been.
         """
-        from captilt.operations.disk_cache import FolderCache
         from signals.errors import CheckFailed
         from signals.store.store import Store
 
         if url := self.settings.store.url:
-            return Store.open(url, columns=self.home / "facts.columns")
+            return self._with_tables(Store.open(url, columns=self.home / "facts.columns"))
         file = self.home / "facts.db"
         if not file.exists() and (self.home / "ledger.db").exists() and self.ledger.run_days():
             raise CheckFailed(
@@ -76,7 +75,11 @@ class Desk:
                 remedy=f"Bring it back with `captilt restore`; to begin with an empty one, `touch {file}` and import.",
                 code="facts_missing",
             )
-        store = Store.open(file)
+        return self._with_tables(Store.open(file))
+
+    def _with_tables(self, store: "Store") -> "Store":
+        from captilt.operations.disk_cache import FolderCache
+
         store.tables = FolderCache(self.home / "cache")
         return store
 

@@ -103,7 +103,10 @@ def fetch(*series: str, common: Common = Common()) -> int:
             f"{odd[0]!r} is not a series.", remedy="Name it with its provider, like fred:DGS10 or yahoo:IWM."
         )
     desk = Desk.open(common)
-    with only_one(desk.home, doing="a fetch", server=desk.settings.store.url, now=desk.clock()), progress("fetching") as advance:
+    with (
+        only_one(desk.home, doing="a fetch", server=desk.settings.store.url, now=desk.clock()),
+        progress("fetching") as advance,
+    ):
         report = refresh(
             desk.store,
             desk.settings.sources,

@@ -26,7 +26,10 @@ def fetch(*quarters: str, common: Common = Common()) -> int:
 
     desk = Desk.open(common)
     only = [Quarter.parse(text) for text in quarters]
-    with only_one(desk.home, doing="a fetch of filings", server=desk.settings.store.url, now=desk.clock()), progress("filings") as advance:
+    with (
+        only_one(desk.home, doing="a fetch of filings", server=desk.settings.store.url, now=desk.clock()),
+        progress("filings") as advance,
+    ):
         report = fetch_filings(
             _folder(desk), _settings(desk), desk.clock(), only=only, step=lambda _, done, of: advance(done, of)
         )
