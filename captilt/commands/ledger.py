@@ -170,6 +170,7 @@ def backup(
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
+    copying.demand_files(desk)
     folder = out or copying.backup_folder(desk)
     copies = copying.copies(folder) if list_ else [copying.take(desk.home, folder, now=desk.clock())]
     rows = [
@@ -209,6 +210,7 @@ def restore(
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
+    copying.demand_files(desk)
     now = desk.clock()
     with contextlib.ExitStack() as locks:
         locks.enter_context(only_one(desk.home, doing="a restore", server=desk.settings.store.url, now=now))

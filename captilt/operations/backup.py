@@ -69,6 +69,15 @@ def backup_folder(desk: "Desk") -> Path:
     return Path(named).expanduser() if named else desk.home / "backups"
 
 
+def demand_files(desk: "Desk") -> None:
+    """Refuse to copy or restore what is on a server."""
+    if desk.settings.store.url:
+        raise UsageError(
+            "facts and ledger are on a server ([store] url), which is copied by its own means.",
+            remedy="Use `pg_dump` and `pg_restore`, or `captilt data migrate --from URL` into an empty state folder.",
+        )
+
+
 def take(home: Path, out: Path, *, now: dt.datetime) -> Copy:
     """Copy the state of `home` into a new folder under `out`, and verify the copy.
 

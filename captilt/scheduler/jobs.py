@@ -72,7 +72,7 @@ class Jobs:
     def copy_state(self) -> None:
         """Copy all state once a day, where the settings ask for it, and let go of the oldest copies."""
         rules, folder = self.desk.settings.backup, backup.backup_folder(self.desk)
-        if not rules.daily:
+        if not rules.daily or self.desk.settings.store.url:  # a server has backups of its own
             return
         now = self.desk.clock()
         taken = backup.copies(folder)

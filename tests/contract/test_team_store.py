@@ -99,6 +99,23 @@ def test_two_machines_one_runs_and_the_other_is_told(postgres: Server, tmp_path:
     assert f"pid {os.getpid()} on" in capfd.readouterr().err
 
 
+def test_a_server_is_not_copied_as_files(postgres: Server, tmp_path: Path, monkeypatch, capfd):
+    monkeypatch.setenv("CAPTILT_STORE__URL", postgres.create_fresh())
+
+    assert dispatch(["backup", "--home", str(tmp_path)]) == 2
+
+    assert "pg_dump" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://me:secret@host/db", "mysql://host/db", "postgresql://host/db"])
+def test_a_url_with_a_password_or_of_another_engine_is_refused(tmp_path: Path, monkeypatch, capfd, url: str):
+    monkeypatch.setenv("CAPTILT_STORE__URL", url)
+
+    assert dispatch(["data", "status", "--home", str(tmp_path)]) == 2
+
+    assert "secret" not in capfd.readouterr().err
+
+
 def test_a_killed_holder_leaves_the_lock_free(postgres: Server, tmp_path: Path):
     url = postgres.create_fresh()
     script = (
