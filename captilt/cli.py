@@ -1,6 +1,8 @@
 """The command line: every command is a thin call, imported only when it is asked for."""
 
+import os
 import sys
+from pathlib import Path
 
 from cyclopts import App, CycloptsError
 
@@ -12,6 +14,9 @@ def _version() -> str:
 
     return version("captilt")
 
+
+STORAGE_EXIT = 3  # as `StorageError`, which this module would load a database library for
+WINDOWS = "captilt does not run on Windows itself: its locks, signals and synchronised folders are those of Unix."
 
 app = App(
     name="captilt",
@@ -76,7 +81,7 @@ _GROUPS = {
         (
             ("test", f"{_HERE}.alert:test", "Send a test message."),
             ("list", f"{_HERE}.alert:list_", "The outbox and its attempts."),
-            ("preview", f"{_HERE}.alert:preview", "Write the mail and the Slack message to files."),
+            ("preview", f"{_HERE}.alert:preview", "Write every kind of message of every channel to files."),
         ),
     ),
     "review": (
@@ -94,8 +99,11 @@ _GROUPS = {
         ),
     ),
     "ledger": (
-        "The append-only book.",
-        (("verify", f"{_HERE}.ledger:verify", "Check the hash chain."),),
+        "The append-only ledger.",
+        (
+            ("verify", f"{_HERE}.ledger:verify", "Check the chain, every run's archived inputs and the heads."),
+            ("supersede", f"{_HERE}.ledger:supersede", "Free recorded sessions for another run; nothing is deleted."),
+        ),
     ),
     "config": (
         "The settings.",
@@ -146,7 +154,10 @@ def dispatch(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     from signals.errors import CaptiltError, UsageError
 
+    os.umask(0o077)  # decisions, positions and keys are nobody else's business
     try:
+        if sys.platform == "win32":
+            raise UsageError(WINDOWS, remedy="Run it in WSL 2 (`wsl --install`), where it is tested as on Linux.")
         outcome = app(words, result_action="return_value", exit_on_error=False, print_error=False)
     except CycloptsError as wrong:
         from captilt.terminal.console import say_failure
@@ -159,4 +170,18 @@ def dispatch(arguments: list[str] | None = None) -> int:
 
         say_failure(fault, as_json="--json" in words)
         return fault.exit_code
+    except BrokenPipeError:  # the reader, `head` for one, has seen enough
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - the interpreter closes it
+        return 0
+    except OSError as fault:  # a file or folder that cannot be read or written; never a bug of ours to trace
+        from captilt.terminal.console import say_failure
+
+        place = f"{fault.filename}: " if fault.filename else ""
+        refusal = CaptiltError(
+            f"{place}{fault.strerror or type(fault).__name__}.",
+            remedy="Mend the permission, the name or the space there, and run again.",
+            code="storage",
+        )
+        say_failure(refusal, as_json="--json" in words)
+        return STORAGE_EXIT
     return outcome if isinstance(outcome, int) else 0

@@ -224,6 +224,7 @@ def _say_fetch(report: "FetchReport") -> None:
 def _say_status(
     held: "tuple[Holding, ...]", refused: list[dict[str, object]], clashes: list[dict[str, object]], *, everything: bool
 ) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from captilt.terminal.console import console
@@ -244,7 +245,7 @@ def _say_status(
         age = "" if each.age is None else f"{each.age}/{each.allowed_age}"
         state = f"{colours[each.condition]}{each.condition}{'' if each.point_in_time else ' *'}"
         counts = (_count(number or None) for number in (each.gaps, each.refused, each.contradicted))
-        table.add_row(each.series, str(each.newest), age, *counts, state)
+        table.add_row(escape(each.series), str(each.newest), age, *counts, state)
     if shown:
         screen.print(table)
     if good:
@@ -253,7 +254,8 @@ def _say_status(
     if refused:
         screen.print(f"\nQuarantine: {len(refused):,} rows, the newest:")
         for row in refused[:SHOWN]:
-            screen.print(f"  {row['place']}  {row['content']}  [dim]{row['reason']} ({row['rule']})[/]", soft_wrap=True)
+            place, content, reason, rule = (escape(str(row[name])) for name in ("place", "content", "reason", "rule"))
+            screen.print(f"  {place}  {content}  [dim]{reason} ({rule})[/]", soft_wrap=True)
     for row in clashes[:SHOWN]:
         screen.print(
             f"[yellow]  {row['series']} {row['period']}: held {row['held']}, {row['source']} said {row['offered']}[/]"

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import is_dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from captilt.contract.record import SCHEMA, plain, to_json
@@ -13,19 +14,46 @@ from signals.errors import CaptiltError
 if TYPE_CHECKING:
     from rich.console import Console
 
+_CONTROL_PICTURES = 0x2400  # Unicode's block of pictures for the control characters 0 to 31
+_PICTURES = {code: _CONTROL_PICTURES + code for code in range(32) if chr(code) not in "\n\t"}
+_PICTURES |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # delete; the eight-bit ones have no picture
+
 
 def console(width: int | None = None) -> "Console":
     """The console for answers; plain off a terminal, and where NO_COLOR is set."""
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=False, width=width)
+    return _safe_console()(highlight=False, soft_wrap=False, width=width)
 
 
 def said() -> "Console":
     """The console for progress and remarks, on stderr."""
-    from rich.console import Console
+    return _safe_console()(stderr=True, highlight=False)
 
-    return Console(stderr=True, highlight=False)
+
+@cache
+def _safe_console() -> "type[Console]":
+    """A console that shows control characters in what it prints instead of sending them to the terminal.
+
+    Notes of people and cells of imported files may hold terminal escapes; the console's own are control segments
+    and styles, which are not text.
+    """
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class SafeConsole(Console):
+        def render(self, *arguments: Any, **options: Any) -> Iterator[Any]:
+            for segment in super().render(*arguments, **options):
+                yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+    return SafeConsole
+
+
+def visible(text: str) -> str:
+    r"""`text` with its control characters as pictures of them, line feeds and tabs left alone.
+
+    >>> visible("a\x1b[2Jb")
+    'a␛[2Jb'
+    """
+    return text.translate(_PICTURES)
 
 
 @contextmanager

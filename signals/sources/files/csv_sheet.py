@@ -19,6 +19,7 @@ from signals.errors import InputError
 from signals.store.store import Refusal
 
 LARGEST_BYTES = 256 * 1024 * 1024  # unpacked; the largest real file has 8 MB, so a bomb stops here
+MOST_CELLS = 12_000_000  # ten times the largest real file, all settlements of the futures; a gigabyte of memory
 LONGEST_CELL = 10_000  # characters; a cell of a data file has 25
 SHOWN = 120  # characters of a refused row that the quarantine keeps
 MISSING = frozenset({"", ".", "NA", "NaN", "nan", "#N/A"})  # ways of saying that there is no value
@@ -86,6 +87,8 @@ def parse_sheet(raw: bytes, place: str, series: str) -> Sheet:
     if len(raw) > LARGEST_BYTES:
         raise _unusable(place, f"it is larger than {LARGEST_BYTES // 2**20} MB")
     text = _decoded(raw, place)
+    if text.count(",") + text.count("\n") + text.count("\r") > MOST_CELLS:
+        raise _unusable(place, f"it has more than {MOST_CELLS:,} cells")
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as fault:

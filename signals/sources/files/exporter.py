@@ -6,7 +6,9 @@ A series of which every known-at follows from its rule is a plain file; any othe
 
 import csv
 import gzip
+import hashlib
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,6 +23,8 @@ from signals.series.known_at import NEVER
 from signals.store.inventory import family
 from signals.store.store import Store
 
+LONGEST_NAME = 200  # bytes; file systems take 255, and an ending follows
+_UNUSUAL = re.compile(r"[/\\\x00-\x1f\x7f]")  # what a file name cannot hold, or what leads into another folder
 COLUMNS = (
     "series",
     "file",
@@ -82,7 +86,20 @@ def _files(store: Store, parent: str, parts: dict[str, History]) -> Iterator[tup
 
 
 def _safe(name: str) -> str:
-    return name.replace(":", "/", 1).replace(":", ".").replace("/..", "/_.").replace("^", "")
+    """A file name for any series: folder and name without what leads elsewhere, and no longer than a name may be.
+
+    >>> _safe("yahoo:^GSPC:close"), _safe("me:../x")
+    ('yahoo/GSPC.close', 'me/_._x')
+    """
+    folder, _, rest = name.partition(":")
+    parts = [_UNUSUAL.sub("_", part.replace(":", ".").replace("^", "")) for part in (folder, rest) if part]
+    return "/".join(_short("_" + part[1:] if part.startswith(".") else part, name) for part in parts)
+
+
+def _short(part: str, name: str) -> str:
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+    start = part.encode()[:LONGEST_NAME].decode(errors="ignore")
+    return part if start == part else f"{start}-{digest}"
 
 
 def _by_rule(store: Store, name: str, part: History) -> bool:
