@@ -7,22 +7,38 @@ It differs from the method in force in four places; everything else is shared:
 3. The stance named the recommended weight, not the view, and there was no smallest trade.
 4. The record behind the ratio was the one before any multiplier.
 
+The calendar of that time knew no holiday of the exchange before 1970, so some month-ends of 1963 to 1969 were read
+on days on which nobody traded. The scores of the policy rate that came of it, which reach to 1979 through their
+ten-year window, are kept in `method_1_scores.csv` and used where the same federal funds rates are at hand.
+
 Nothing here may change: a replay compares it with what was recorded.
 """
 
+import csv
 import datetime as dt
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from importlib import resources
+
+import numpy as np
 
 from allocator.evidence.multiplier import PRIOR_MEAN, SHORTEST, Multiplier, RealisedShare
 from allocator.recommendation import Line, Stance
 from allocator.settings import EvidenceSettings, ForecastSettings, Judgement, PortfolioSettings, TiltSettings
 from allocator.tilt import BAND, CLIP, CONFIDENCE, STEP, Limits, Tilt, banded, stance, stepped
+from signals.asof import AsOf
 
 TRIALS = 120  # specifications counted on the day of registration, whatever they had been judged by
 SIGNALS = ("policy_change", "credit_level", "curve_slope")
 MULTIPLIER = "verdict multiplier"
+PACE = "policy_change"
+EFFECTIVE = "fred:DFF"  # percent, daily
+EARLY_RATES = (
+    "e5a9dbe1b5c69e735ff628f171ca49806c5e3855080f7beff472269e5230c621"  # of the rates to which the kept scores belong
+)
 
 
 def with_settings(
@@ -40,6 +56,40 @@ def defaults(portfolio: PortfolioSettings | None = None) -> Judgement:
         TiltSettings(horizon_years=0.5),
         EvidenceSettings(multiplier="dsr"),
     )
+
+
+def with_scores_of_then(view: AsOf, days: Sequence[dt.date], signals: Sequence[str], scores: np.ndarray) -> np.ndarray:
+    """The panel's scores with those of the policy rate as they were read before the calendar was mended.
+
+    Parameters
+    ----------
+    days : sequence of datetime.date, n
+        Month-ends of the panel.
+    signals : sequence of str
+        Names of its columns.
+    scores : ndarray, shape (n, signals)
+    """
+    if PACE not in signals or _early_rates(view) != EARLY_RATES:
+        return scores
+    kept = dict(_scores_of_then())
+    mended = scores.copy()
+    column = list(signals).index(PACE)
+    for row, day in enumerate(days):
+        mended[row, column] = kept.get(f"{day:%Y-%m}", mended[row, column])
+    return mended
+
+
+@cache
+def _scores_of_then() -> tuple[tuple[str, float], ...]:
+    with resources.files("allocator").joinpath("method_1_scores.csv").open(encoding="utf-8") as file:
+        return tuple((row["month"], float(row[PACE])) for row in csv.DictReader(file))
+
+
+def _early_rates(view: AsOf) -> str:
+    """Hash of the effective federal funds rate before May 1979."""
+    rates = view.latest(EFFECTIVE)
+    early = rates.period < np.datetime64("1979-05-01")
+    return hashlib.sha256(rates.period[early].astype("<M8[D]").tobytes() + rates.value[early].tobytes()).hexdigest()
 
 
 def trials(listed: Sequence[str]) -> int:

@@ -20,7 +20,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from allocator import returns, tilt
+from allocator import method_1, returns, tilt
 from allocator.evidence import (
     RealisedShare,
     TrackRecord,
@@ -181,7 +181,7 @@ def inputs(judgement: Judgement) -> tuple[str, ...]:
 def month_end_panel(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Panel:
     """Scores and probabilities of every month-end up to the view's moment."""
     pair = (judgement.portfolio.small, judgement.portfolio.large)
-    key = ("panel", pair, judgement.forecast.signals, judgement.forecast.regime, regime)
+    key = ("panel", pair, judgement.method, judgement.forecast.signals, judgement.forecast.regime, regime)
 
     def compute() -> Panel:
         days = month_end_sessions(FIRST_SAMPLE, day_of(view.moment))
@@ -189,13 +189,25 @@ def month_end_panel(view: AsOf, judgement: Judgement, regime: RegimeSettings) ->
         moments = instants(np.array(days, dtype="datetime64[D]"), CUT_TIME)
         returns.prepare(view, judgement.portfolio, [cut(day) for day in days])
         columns = [scores(signal, view, moments) for signal in named_signals(judgement)]
-        phases = np.full((len(days), 4), np.nan)
-        if judgement.forecast.regime:
-            begun = np.array(days) >= FIRST_RECORD
-            phases[begun] = probabilities(view, [cut(day) for day in np.array(days)[begun]], regime)
-        return Panel(days, np.column_stack(columns) if columns else np.zeros((len(days), 0)), phases)
+        table = np.column_stack(columns) if columns else np.zeros((len(days), 0))
+        if judgement.method == 1:
+            table = method_1.with_scores_of_then(view, days, judgement.forecast.signals, table)
+        phases = _phases(view, days, regime) if judgement.forecast.regime else np.full((len(days), 4), np.nan)
+        return Panel(days, table, phases)
 
     return view.remember(key, compute)
+
+
+def _phases(view: AsOf, days: tuple[dt.date, ...], regime: RegimeSettings) -> np.ndarray:
+    """Probabilities published at each month-end; one pass for every rule that asks."""
+
+    def compute() -> np.ndarray:
+        phases = np.full((len(days), 4), np.nan)
+        begun = np.array(days) >= FIRST_RECORD
+        phases[begun] = probabilities(view, [cut(day) for day in np.array(days)[begun]], regime)
+        return phases
+
+    return view.remember(("month-end phases", len(days), regime), compute)
 
 
 def sample(view: AsOf, past: Panel, judgement: Judgement) -> Sample:
