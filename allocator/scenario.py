@@ -2,11 +2,11 @@
 
 1. A scenario says where the policy rate, the credit spread and the ten-year yield stand some months ahead.
 2. Supposed facts are added to the world, all learned after today: decisions at the scheduled meetings, and
-   daily yields and spreads that move in a straight line. Yields follow the policy rate as they have done.
-3. The same `decide` looks at that world at its own date: phases, scores, fit, evidence, weight.
-
-No return is supposed: what small caps do on the way is the question and not an input, so their volatility
-stays as it is known today. Data health stays today's too, except where the scenario is stale data.
+   daily yields and spreads that move in a straight line. Yields up to two years carry the scenario's own path of
+   the policy rate, the ten-year yield follows it in part.
+3. Phases and scores are read again in that world at its own date, and weighed as today: no return is supposed, so
+   the fitted model, its evidence and the volatility are today's. Data health is too, but for stale data.
+4. On the way there, the position gains or loses what small caps have done in months of a widening spread.
 """
 
 import datetime as dt
@@ -16,22 +16,31 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.backtest.walk_forward import Step
+from allocator.claims.claim import Finding
+from allocator.claims.predictors import same_month_widening
 from allocator.decide import look, weigh
 from allocator.decision import Decision, DecisionInputs
 from allocator.settings import Judgement, ScenarioSettings
-from allocator.track_record import Cache
+from allocator.track_record import Cache, form_opinion, named_signals
+from regime.features import rows
+from regime.models import named
 from regime.phase import PHASES, Phase
 from regime.settings import RegimeSettings
+from regime.walk_forward import checked, learned
 from signals.asof import AsOf, History
 from signals.calendars import cut, day_of, instants, meetings, session_on_or_before, sessions_between
 from signals.derived.policy_rate import DECISION, TARGET, target_path
 from signals.errors import NoAdvice
+from signals.health.health import Health, health
+from signals.signal import Reading, read
 
 LEARNED = dt.time(17, 0)  # supposed facts of a day are known at that day's cut
 MEETING = dt.time(14, 0)
-STEP_BP = 25.0
-# How far yields moved with the policy rate over six months, 1983-2007; rounded.
-FOLLOWS = {"fred:DGS3MO": 0.90, "fred:DGS6MO": 0.90, "fred:DGS1": 0.85, "fred:DGS2": 0.75, "fred:DGS10": 0.40}
+STEP_BP, DAYS_A_YEAR = 25.0, 365.25
+OWN_PATH = {"fred:DGS3MO": 0.25, "fred:DGS6MO": 0.5, "fred:DGS1": 1.0, "fred:DGS2": 2.0}  # years that a yield averages
+GOES_ON = 0.5  # of a scenario's length: a market that has just seen its moves prices that many more at their pace
+BELOW_UPPER, RANGE_SINCE = 0.125, dt.date(2008, 12, 16)  # the rate stands in the middle of its range, percent
+TEN_YEAR_FOLLOWS = 0.40  # of the policy rate's move over six months, 1983-2007; rounded
 TEN_YEAR, SPREAD, EFFECTIVE = "fred:DGS10", "fred:BAA10Y", "fred:DFF"
 TODAY = "as things stand"
 
@@ -46,6 +55,28 @@ SCENARIOS: Mapping[str, ScenarioSettings] = {
     "recession": ScenarioSettings(months=9, target_bp=-200, spread_bp=200, slope_bp=50),
     "stale data": ScenarioSettings(months=2, stale=True),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """What happens before the supposed day, from the same-month sensitivity of the pair to the credit spread.
+
+    Attributes
+    ----------
+    small_minus_large_percent : float
+        Over the whole move of the spread; negative where small caps lag.
+    interval : tuple of float
+        95 %.
+    position_bp : float
+        The same in basis points of the portfolio, at the tilt recommended today.
+    months : int
+        Behind the sensitivity.
+    """
+
+    small_minus_large_percent: float
+    interval: tuple[float, float]
+    position_bp: float
+    months: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +98,8 @@ class Outcome:
         Probability that the recommended side loses over twelve months, 0 to 1; None when neutral.
     moved : tuple of (str, float, float)
         Signals of the forecast: name, score today, score supposed.
+    on_the_way : OnTheWay or None
+        None where the spread does not move, or its sensitivity is not known.
     """
 
     name: str
@@ -77,6 +110,7 @@ class Outcome:
     active_beta: float | None
     wrong: float | None
     moved: tuple[tuple[str, float | None, float | None], ...] = ()
+    on_the_way: OnTheWay | None = None
 
 
 def explore(
@@ -96,16 +130,58 @@ def explore(
     step : callable, optional
         Told (done, of).
     """
-    now = look(view, judgement, regime, cache=cache)
-    outcomes = [_outcome(TODAY, None, now, now, held_weight, judgement)]
+    now = look(view, judgement, regime, cache=cache, catalogue=named_signals(judgement))
+    today = _outcome(TODAY, None, now, now, held_weight, judgement)
+    tilt = today.decision.recommendation.active_weight_points
+    outcomes = [today]
     for place, (name, supposed) in enumerate(scenarios.items()):
         if step is not None:
             step(place + 1, len(scenarios) + 1)
-        there = look(suppose(view, supposed), judgement, regime)
-        if not supposed.stale:
-            there = replace(there, health=now.health)
-        outcomes.append(_outcome(name, supposed, now, there, held_weight, judgement))
+        there = suppose(view, supposed)
+        inputs = suppose_inputs(now, view, there, judgement, regime)
+        if supposed.stale:
+            inputs = replace(inputs, health=_health(there, judgement))
+        outcome = _outcome(name, supposed, now, inputs, held_weight, judgement)
+        outcomes.append(replace(outcome, on_the_way=on_the_way(view, supposed, tilt)))
     return tuple(outcomes)
+
+
+def suppose_inputs(
+    now: DecisionInputs, view: AsOf, there: AsOf, judgement: Judgement, regime: RegimeSettings
+) -> DecisionInputs:
+    """What would be known in a supposed world: phases and scores read again, everything learned from the past kept.
+
+    Of the regime call only the probabilities and the likeliest phase are supposed.
+    """
+    fitted = learned(view, named(regime.model)).fitted
+    chance = checked(fitted.probabilities(rows(there, [there.moment])))[0]
+    answers = {signal.name: read(signal, there) for signal in named_signals(judgement)}
+    scores = np.array([answer.score if isinstance(answer, Reading) else np.nan for answer in answers.values()])
+    phases = chance if judgement.forecast.regime else None
+    formed = now.opinion and form_opinion(
+        now.opinion.model, now.opinion.sigma_annual_percent, judgement, phases=phases, scores=scores
+    )
+    call = replace(
+        now.regime,
+        phase=PHASES[int(chance.argmax())],
+        probabilities=dict(zip(PHASES, (chance / chance.sum()).tolist(), strict=True)),
+    )
+    return replace(now, moment=there.moment, regime=call, answers=answers, opinion=formed, phases=phases, scores=scores)
+
+
+def _health(view: AsOf, judgement: Judgement) -> Health:
+    pair = judgement.portfolio
+    return health(view, judgement.forecast.signals, small=pair.small, large=pair.large)
+
+
+def on_the_way(view: AsOf, scenario: ScenarioSettings, tilt_points: float) -> OnTheWay | None:
+    """What the move of the spread itself does to a tilt of `tilt_points`, as known at the view's moment."""
+    found = same_month_widening(view) if scenario.spread_bp else None
+    if not isinstance(found, Finding) or found.interval is None:
+        return None
+    points = scenario.spread_bp / 100
+    low, high = sorted(points * bound for bound in found.interval)
+    return OnTheWay(points * found.estimate, (low, high), tilt_points * points * found.estimate, found.n)
 
 
 def _outcome(
@@ -159,14 +235,37 @@ def suppose(view: AsOf, scenario: ScenarioSettings) -> AsOf:
     decided = _decisions(view, scenario, today, day)
     moved = _target_change(decided, view, ahead)
     ramp = np.arange(1, ahead.size + 1) / ahead.size
-    paths = {name: moved * share for name, share in FOLLOWS.items()}
-    paths[EFFECTIVE] = moved
-    paths[TEN_YEAR] = paths[TEN_YEAR] + scenario.slope_bp / 100 * ramp
-    paths[SPREAD] = scenario.spread_bp / 100 * ramp
-    facts = {name: part for name, path in paths.items() if (part := _ahead(view, name, ahead, path)) is not None}
+    changes = {EFFECTIVE: moved, TEN_YEAR: TEN_YEAR_FOLLOWS * moved + scenario.slope_bp / 100 * ramp}
+    changes[SPREAD] = scenario.spread_bp / 100 * ramp
+    facts = {name: part for name, path in changes.items() if (part := _ahead(view, name, ahead, path)) is not None}
+    if scenario.target_bp or not (scenario.spread_bp or scenario.slope_bp):
+        facts |= _repriced(view, ahead, decided)
     met = _met(view, decided, today, day)
     facts |= {name: part for name, part in ((TARGET, decided), (DECISION, met)) if part.period.size}
     return view.suppose(cut(day), facts)
+
+
+def _repriced(view: AsOf, ahead: np.ndarray, decided: History) -> dict[str, History]:
+    """Short yields that move in a straight line to the mean of the scenario's own path over their life."""
+    days = np.arange(ahead[0], ahead[-1] + round(DAYS_A_YEAR * max(OWN_PATH.values())) + 1)
+    target = target_path(view)[1][-1]
+    path = target + _target_change(decided, view, days)
+    length = max((ahead[-1] - np.datetime64(day_of(view.moment), "D")).astype(int), 1)
+    after = np.clip((days - ahead[-1]).astype(int) / length, 0.0, GOES_ON)
+    path = np.maximum(path + after * (path[-1] - target), 0.0)
+    rate = path - (BELOW_UPPER if day_of(view.moment) >= RANGE_SINCE else 0.0)
+    total = np.append(0.0, np.cumsum(rate))
+    start = (ahead - days[0]).astype(int)
+    ramp = np.arange(1, ahead.size + 1) / ahead.size
+    facts = {}
+    for name, years in OWN_PATH.items():
+        known = view.latest(name)
+        if known.period.size:
+            life = round(DAYS_A_YEAR * years)
+            own = (total[start + life] - total[start]) / life
+            yields = known.value[-1] + ramp * (own - known.value[-1])
+            facts[name] = History.of(ahead, instants(ahead, LEARNED), np.maximum(yields, 0.0))
+    return facts
 
 
 def _met(view: AsOf, decided: History, today: dt.date, last: dt.date) -> History:

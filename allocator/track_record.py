@@ -272,8 +272,15 @@ def opinion(
     if known.size < SHORTEST_SAMPLE:
         return None
     model = fit(sample(view, past, judgement), judgement.forecast)
-    expected = forecast(model, phases, now)
     sigma = tilt.sigma_annual_percent(known, judgement.tilt)
+    return form_opinion(model, sigma, judgement, phases=phases, scores=now)
+
+
+def form_opinion(
+    model: Model, sigma: float, judgement: Judgement, *, phases: np.ndarray | None, scores: np.ndarray
+) -> Opinion:
+    """The raw wish of a fitted model at given phases and scores; `sigma` in percent a year."""
+    expected = forecast(model, phases, scores)
     scale = tilt.points_per_percent(sigma, judgement.tilt)
     lines = tuple(Line(term.name, scale * term.annual_percent) for term in expected.terms)
     return Opinion(expected, model, sigma, lines)

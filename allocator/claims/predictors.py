@@ -75,7 +75,7 @@ def _next_month(
     return measure
 
 
-def _same_month(view: AsOf) -> Finding | Gap:
+def same_month_widening(view: AsOf) -> Finding | Gap:
     """The return of the widening's own month: nobody can trade on it."""
     outcome = size_premium(view)
     words = f"{outcome.name}, the same month's widening (not tradable)"
@@ -100,7 +100,7 @@ WIDENING = Claim(
         _next_month("after a one-month widening", widening(1), _since_1963, sign=-1, sources=_BAA),
         _next_month("after a three-month widening", widening(QUARTER), funds, sign=-1, sources=_BAA),
         _next_month("after a three-month widening", widening(QUARTER), indices, sign=-1, sources=_BAA, decides=False),
-        _same_month,
+        same_month_widening,
     ),
 )
 SPREAD_LEVEL = Claim(

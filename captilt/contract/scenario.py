@@ -45,6 +45,28 @@ class ScenarioHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnTheWay:
+    """What the move of the spread itself does, by the same-month sensitivity known that day.
+
+    Attributes
+    ----------
+    small_minus_large_percent : float
+        Negative where small caps lag.
+    interval : tuple of float
+        95 %.
+    position_bp : float
+        The same in basis points of the portfolio, at the tilt recommended today.
+    months : int
+        Behind the sensitivity.
+    """
+
+    small_minus_large_percent: float
+    interval: tuple[float, float]
+    position_bp: float
+    months: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """What the engine would say in one scenario; `supposed` is None for today."""
 
@@ -65,6 +87,7 @@ class Scenario:
     attribution: tuple[Line, ...]
     active_beta: float | None
     data: ScenarioHealth
+    on_the_way: OnTheWay | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,4 +127,5 @@ def _scenario(outcome: "Outcome") -> Scenario:
         attribution=tuple(fill(Line, line) for line in decision.recommendation.attribution),
         active_beta=outcome.active_beta,
         data=fill(ScenarioHealth, decision.health),
+        on_the_way=outcome.on_the_way and fill(OnTheWay, outcome.on_the_way),
     )

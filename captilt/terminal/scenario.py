@@ -36,11 +36,12 @@ def scenario_screen(answer: "ScenarioAnswer", width: int) -> "RenderableType":
     supposed = [f"{row.scenario}: {supposition(row.supposed)}" for row in answer.rows if row.supposed is not None]
     meaning = (
         "Tilt: after band and step, from the weight held today. Wrong: chance that the side taken loses over twelve"
-        f" months. Beta added: hedged by selling that share of the portfolio in {answer.large}. Yields follow the"
-        " policy rate as they did over six months, 1983-2007; no return is supposed."
+        f" months. Beta added: hedged by selling that share of the portfolio in {answer.large}. Yields up to two years"
+        " carry the scenario's own path of the policy rate; no return is supposed."
     )
+    way = [_on_the_way(row) for row in answer.rows if row.on_the_way is not None]
     bill = [interest_bill_sentence(answer.interest_bill)] if answer.interest_bill else []
-    notes = (f"{'; '.join(supposed)}.", "", meaning, "", *bill)
+    notes = (f"{'; '.join(supposed)}.", "", *way, *([""] if way else []), meaning, "", *bill)
     troubled = [row for row in answer.rows if row.data.status != "OK"]
     marks = [Text(f"{row.scenario}: data {row.data.status}", style="yellow") for row in troubled]
     remarks = [Text(note, style="dim") for note in notes]
@@ -57,6 +58,19 @@ def _cells(row: "Scenario") -> tuple[Text | str, ...]:
         Text(_number(row.active_weight_points, 1), style=STYLE[row.stance]),
         NOTHING if row.probability_wrong is None else f"{100 * row.probability_wrong:.0f}",
         _number(row.active_beta, 3),
+    )
+
+
+def _on_the_way(row: "Scenario") -> str:
+    """What today's tilt gains or loses before the supposed day."""
+    way = row.on_the_way
+    if way is None:
+        return ""
+    low, high = way.interval
+    return (
+        f"On the way ({row.scenario}): small minus large {signed(way.small_minus_large_percent, 1)} % as the spread moves"
+        f" (95 % {signed(low, 1)} to {signed(high, 1)}, from {way.months} months), "
+        f"{signed(way.position_bp, 0)} bp of the portfolio at today's tilt."
     )
 
 

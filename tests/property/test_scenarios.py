@@ -6,10 +6,14 @@ import pickle
 import numpy as np
 import pytest
 
-from allocator.decide import decide
-from allocator.scenario import SCENARIOS, TODAY, explore, suppose
+from allocator.decide import decide, look
+from allocator.scenario import SCENARIOS, TODAY, explore, suppose, suppose_inputs
 from allocator.settings import Judgement, ScenarioSettings
+from regime.features import rows
+from regime.models import named
+from regime.phase import PHASES
 from regime.settings import RegimeSettings
+from regime.walk_forward import learned
 from signals.asof import AsOf, History
 from signals.calendars import cut, day_of, meetings
 from signals.derived.policy_rate import target_path
@@ -78,6 +82,58 @@ def test_cuts_favour_small_caps_and_hikes_do_not_by_the_policy_signal(outcomes):
 
     assert policy["cuts faster"] > policy["hikes"]
     assert outcomes["cuts faster"].decision.wanted_points > outcomes["hikes"].decision.wanted_points
+
+
+@pytest.mark.parametrize("day", ["2023-12-29", "2019-08-30", "2015-06-30", "2022-06-30", "1997-06-30"])
+def test_after_three_hikes_hiking_leads(store, day):
+    """Whatever the market priced before: the short yields carry the scenario's own path."""
+    moment = store.as_of(cut(dt.date.fromisoformat(day)))
+    there = suppose(moment, SCENARIOS["hikes"])
+
+    fitted = learned(moment, named(REGIME.model)).fitted
+    chance = fitted.probabilities(rows(there, [there.moment]))[0]
+
+    assert PHASES[int(chance.argmax())] == "HIKE"
+    assert chance.max() > 0.7
+
+
+def test_short_yields_reach_the_mean_of_the_scenarios_own_path(view):
+    """From 2.00 % three hikes to 2.75 %, and half as many more priced after them; the middle of the range."""
+    ahead = suppose(view, SCENARIOS["hikes"])
+
+    _, target = target_path(ahead)
+    first, last = target_path(view)[1][-1], target[-1]
+    expected = last - 0.125 + (last - first) * np.clip(np.arange(0, 365) / 182, 0, 0.5).mean()
+    assert ahead["fred:DGS1"].iloc[-1] == pytest.approx(expected, abs=0.01)
+    assert ahead["fred:DGS2"].iloc[-1] > ahead["fred:DGS1"].iloc[-1]
+
+
+def test_without_a_move_of_rates_the_yields_stay(view):
+    ahead = suppose(view, SCENARIOS["spread widens"])
+
+    assert ahead["fred:DGS1"].iloc[-1] == view["fred:DGS1"].iloc[-1]
+
+
+def test_a_scenario_says_what_happens_on_the_way(outcomes):
+    way = outcomes["spread widens"].on_the_way
+    tilt = outcomes[TODAY].decision.recommendation.active_weight_points
+
+    assert outcomes["hikes"].on_the_way is None
+    assert way.small_minus_large_percent == pytest.approx(1.5 * -1.75, abs=0.5)
+    assert way.interval[0] < way.small_minus_large_percent < way.interval[1] < 0
+    assert way.position_bp == pytest.approx(tilt * way.small_minus_large_percent)
+
+
+def test_what_is_learned_from_the_past_is_learned_once(view):
+    """Nothing supposed can teach the model: the short way gives the opinion that a whole look there gives."""
+    near = ScenarioSettings(months=1, spread_bp=100)  # no fit falls between the two days
+    now, there = look(view, Judgement(), REGIME), suppose(view, near)
+
+    short, whole = suppose_inputs(now, view, there, Judgement(), REGIME), look(there, Judgement(), REGIME)
+
+    assert short.scores == pytest.approx(whole.scores)
+    assert short.phases == pytest.approx(whole.phases)
+    assert short.opinion.raw_points == pytest.approx(whole.opinion.raw_points, abs=1e-9)
 
 
 def test_the_phase_is_called_again(outcomes):
