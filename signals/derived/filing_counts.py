@@ -20,7 +20,7 @@ WEEK = np.timedelta64(7, "D")
 
 def series(forms: tuple[str, ...]) -> tuple[str, ...]:
     """The series that hold the daily counts of `forms`, such as ``edgar:S-1``."""
-    return tuple(f"edgar:{form.replace(' ', '_')}" for form in forms)
+    return tuple(f"edgar:{form.replace(' ', '_').replace('/', '_')}" for form in forms)
 
 
 def weekly(view: AsOf, forms: tuple[str, ...]) -> History:
@@ -81,3 +81,13 @@ def _earlier(level: np.ndarray, periods: int) -> np.ndarray:
     if level.size > periods:
         lagged[periods:] = level[:-periods]
     return lagged
+
+
+def yearly(view: AsOf, forms: tuple[str, ...]) -> History:
+    """Filings of any of `forms` in 52 complete weeks, by the Monday of the last one."""
+    weeks = weekly(view, forms)
+    if weeks.period.size < WEEKS_A_YEAR:
+        return NO_HISTORY
+    total = np.cumsum(np.append(0.0, weeks.value))
+    last = slice(WEEKS_A_YEAR - 1, None)
+    return History(weeks.period[last], learned(weeks.known_at)[last], total[WEEKS_A_YEAR:] - total[:-WEEKS_A_YEAR])

@@ -18,11 +18,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from signals.asof import History
 from signals.calendars import NEW_YORK, day_of, holidays
+from signals.derived.filing_counts import series
 from signals.errors import SourceError
 from signals.series.dictionary import describe
 from signals.sources.http import Wire, WireError
@@ -30,14 +32,25 @@ from signals.sources.provider import Arrival, Delivery, Held, Remark
 from signals.sources.validation.rules import breaches
 from signals.store.store import Refusal
 
-FORMS = (
-    "S-1",
-    "424B4",
-    "DEFM14A",
-    "PREM14A",
-    "SC TO-T",
-    "S-4",
-)  # what the catalogue counts (signals.derived.filing_counts)
+FORMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "S-1": ("S-1",),
+        "S-1/A": ("S-1/A",),
+        "RW": ("RW",),
+        "424B4": ("424B4",),
+        "D": ("D",),
+        "D/A": ("D/A",),
+        "10-12B": ("10-12B",),
+        "25": ("25", "25-NSE"),
+        "15": ("15-12B", "15-12G", "15-15D"),
+        "DEFM14A": ("DEFM14A",),
+        "PREM14A": ("PREM14A",),
+        "SC TO-T": ("SC TO-T",),
+        "S-4": ("S-4",),
+    }
+)  # series, and the form types it counts
+FILERS, ANNUAL_REPORTS = "10-K filers", ("10-K", "10-K405", "10-KSB")  # companies and not filings
+COUNTED = (*FORMS, FILERS)
 ALL = "edgar:FORMS"  # the one thing on offer: every form comes from the same files
 FIRST_YEAR = 2001  # five years of seasons before the first fund of new issues; the index reaches back to 1994
 QUARTERS_A_FETCH = 6  # at five megabytes each
@@ -48,12 +61,15 @@ ABSENT = frozenset({403, 404})  # how the archive says that a day has no index
 ODD_SHARE = 0.02  # of the lines: a few form types fill their column and touch the company's name
 ENDING = b".txt"  # of every line, so that an index cut short is noticed
 HEADING = ("Form Type", "Date Filed")
-_LINE = re.compile(rb"^(?P<form>\S+(?: \S+)*?)\s{2,}.*\s\d{1,10}\s+(?P<day>\d{4}-?\d{2}-?\d{2})\s+edgar/\S+\s*$")
+_LINE = re.compile(
+    rb"^(?P<form>\S+(?: \S+)*?)\s{2,}.*\s(?P<cik>\d{1,10})\s+(?P<day>\d{4}-?\d{2}-?\d{2})\s+"
+    rb"edgar/\S*?(?P<accession>[^/\s]+)\s*$"
+)
 
 
 def series_of(form: str) -> str:
-    """The series of a form's daily counts: ``SC TO-T`` is ``edgar:SC_TO-T``."""
-    return f"edgar:{form.replace(' ', '_')}"
+    """The series of a form's daily counts: ``SC TO-T`` is ``edgar:SC_TO-T``, ``S-1/A`` is ``edgar:S-1_A``."""
+    return series((form,))[0]
 
 
 class EdgarSource:
@@ -93,7 +109,7 @@ class EdgarSource:
     def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
         """Counts of every form for the days that are not held yet, as far as the budget reaches."""
         over = _last_day_over(now)
-        known = held(series_of(FORMS[0])).latest().period
+        known = _held_of_all(held)
         found: dict[np.datetime64, Counter[str]] = {}
         remarks: list[Remark] = []
         try:
@@ -141,8 +157,19 @@ class EdgarSource:
         return self._wire.read(f"{self._url}/full-index/{year}/QTR{number}/form.gz", {}, counted)
 
 
+def _held_of_all(held: Held) -> np.ndarray:
+    """Days of which every count is held."""
+    known = held(series_of(COUNTED[0])).latest().period
+    for form in COUNTED[1:]:
+        known = np.intersect1d(known, held(series_of(form)).latest().period)
+    return known
+
+
 def counted(body: bytes) -> dict[np.datetime64, "Counter[str]"]:
-    """Filings by day and form; ValueError where the bytes are no form index."""
+    """Filings by day and form, and companies with an annual report; ValueError where the bytes are no form index.
+
+    A filing of several companies has a line for each: it is one accession number and counts once.
+    """
     lines = _text(body).splitlines()
     head = next(
         (place for place, line in enumerate(lines[:50]) if all(word.encode() in line for word in HEADING)), None
@@ -151,6 +178,7 @@ def counted(body: bytes) -> dict[np.datetime64, "Counter[str]"]:
         raise ValueError("no heading of a form index")
     found: dict[np.datetime64, Counter[str]] = {}
     days: dict[bytes, np.datetime64] = {}
+    seen: set[tuple[np.datetime64, str, bytes]] = set()
     odd = 0
     for line in lines[head + 1 :]:
         if not (parts := _LINE.match(line)):
@@ -160,7 +188,14 @@ def counted(body: bytes) -> dict[np.datetime64, "Counter[str]"]:
         if text not in days:
             plain = text.replace(b"-", b"").decode()
             days[text] = np.datetime64(f"{plain[:4]}-{plain[4:6]}-{plain[6:]}", "D")
-        found.setdefault(days[text], Counter())[parts["form"].decode("latin-1")] += 1
+        form = parts["form"].decode("latin-1")
+        keys = [(days[text], form, parts["accession"])]
+        if form in ANNUAL_REPORTS:
+            keys.append((days[text], FILERS, parts["cik"]))
+        for key in keys:
+            if key not in seen:
+                seen.add(key)
+                found.setdefault(key[0], Counter())[key[1]] += 1
     if not found or odd > ODD_SHARE * len(lines):
         raise ValueError(f"{odd} lines that are no filings")
     if not lines[-1].rstrip().endswith(ENDING):
@@ -215,9 +250,10 @@ def _delivered(found: Mapping[np.datetime64, Mapping[str, int]], now: dt.datetim
     """One arrival for each form; a day in the index without the form counts zero."""
     days = np.array(sorted(found), dtype="datetime64[D]")
     arrivals, refused = [], []
-    for form in FORMS:
-        told = describe(series_of(form))
-        values = np.array([found[day].get(form, 0) for day in days], dtype=np.float64)
+    for name in COUNTED:
+        told = describe(series_of(name))
+        types = FORMS.get(name, (name,))
+        values = np.array([sum(found[day].get(form, 0) for form in types) for day in days], dtype=np.float64)
         keep = np.ones(days.size, dtype=bool)
         for breach in breaches(told, days, values, day_of(now)):
             keep[breach.rows] = False

