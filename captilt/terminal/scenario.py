@@ -68,7 +68,7 @@ def _on_the_way(row: "Scenario") -> str:
         return ""
     low, high = way.interval
     return (
-        f"On the way ({row.scenario}): small minus large {signed(way.small_minus_large_percent, 1)} % as the spread moves"
+        f"On the way ({row.scenario}): small minus large {signed(way.small_minus_large_percent, 1)} % with the spread"
         f" (95 % {signed(low, 1)} to {signed(high, 1)}, from {way.months} months), "
         f"{signed(way.position_bp, 0)} bp of the portfolio at today's tilt."
     )
