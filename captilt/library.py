@@ -6,7 +6,9 @@ method returns. Nothing here records, sends or trades.
 """
 
 import datetime as dt
+import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,10 +77,11 @@ def sample() -> "Desk":
     from captilt.run.packaged_sample import LAST_FULL_DAY
     from signals.sources.sample.packaged import fill
 
-    folder = tempfile.TemporaryDirectory(prefix="captilt-sample-")
-    desk = OpenDesk(Settings(), Path(folder.name))
+    folder = Path(tempfile.mkdtemp(prefix="captilt-sample-"))
+    desk = OpenDesk(Settings(), folder)
+    weakref.finalize(desk, shutil.rmtree, folder, ignore_errors=True)
     fill(desk.store)
-    return Desk(desk, newest=LAST_FULL_DAY, keep=folder)
+    return Desk(desk, newest=LAST_FULL_DAY)
 
 
 class Desk:
@@ -90,8 +93,8 @@ class Desk:
     home : pathlib.Path
     """
 
-    def __init__(self, desk: OpenDesk, *, newest: dt.date | None = None, keep: object = None) -> None:
-        self._desk, self._newest, self._keep = desk, newest, keep
+    def __init__(self, desk: OpenDesk, *, newest: dt.date | None = None) -> None:
+        self._desk, self._newest = desk, newest
         self._views: dict[dt.date, View] = {}
         self.settings, self.home = desk.settings, desk.home
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 from captilt.contract.run import Power, power_record
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Spell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BacktestAnswer:
+class BacktestAnswer(Answer):
     """What `captilt backtest` answers (see `allocator.backtest.backtest.Backtest`)."""
 
     first: Annotated[dt.date, Field(alias="from")]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 from captilt.contract.run import Power, multiplier_fields, power_record, tries
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceAnswer:
+class EvidenceAnswer(Answer):
     """What `captilt evidence` answers (see `allocator.backtest.assessment`)."""
 
     as_of: dt.date
@@ -168,7 +168,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimsAnswer:
+class ClaimsAnswer(Answer):
     """What `captilt evidence claims` answers."""
 
     as_of: dt.date

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 
 if TYPE_CHECKING:
     from signals.fedpath.records import FedPath as ExpectedPath
@@ -157,7 +157,7 @@ class Surprise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FedPathAnswer(FedPath):
+class FedPathAnswer(FedPath, Answer):
     """What `captilt fedpath` answers from the store.
 
     Attributes

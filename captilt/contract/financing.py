@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from allocator.interest_bill import bills
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 from signals.calendars import day_of
 from signals.derived.financing_gap import WAITS
 from signals.filings.financing import PASS_THROUGH, STATISTICS, series_of
@@ -71,7 +71,7 @@ class InterestBill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FinancingAnswer:
+class FinancingAnswer(Answer):
     """What `captilt filings show` answers; `reason` where nothing is known yet."""
 
     as_of: dt.date

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 
 if TYPE_CHECKING:
     from allocator.portfolio.book_returns import BookReturns
@@ -69,7 +69,7 @@ class RollingBeta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HedgeAnswer:
+class HedgeAnswer(Answer):
     """What `captilt hedge` answers (see `allocator.portfolio.hedge.Hedge`)."""
 
     as_of: dt.date

@@ -15,12 +15,45 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pydantic import TypeAdapter
 
 SCHEMA = 1  # version of every JSON object that this product prints
 DIGITS = 10  # decimals that are kept: far below anything shown, far above the noise of another processor
 
+ROWS = ("rows", "signals", "meetings", "attribution")  # the list that an answer's table shows, first found
+CELLS = (str, int, float, bool, dt.date, dt.datetime, type(None))
+SHOWN_ROWS = 12  # of a table in a notebook
+
 Record = TypeVar("Record")
+
+
+class Answer:
+    """What an answer of the library can do beside holding its fields."""
+
+    __slots__ = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as the command prints it with ``--json``: JSON values only."""
+        return rounded(to_json(self))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The answer's main list as a table, one row an item, with the units of the record's fields.
+
+        An answer without a list is one row of its plain fields.
+        """
+        import pandas as pd
+
+        names = {field.name for field in fields(self)}  # type: ignore[arg-type]
+        listed = next((getattr(self, name) for name in ROWS if name in names), None)
+        return pd.DataFrame([_cells(item) for item in ((self,) if listed is None else listed)])
+
+    def _repr_html_(self) -> str:
+        """Name, day and the first rows, for a notebook."""
+        frame = self.to_frame()
+        more = f"<p>{len(frame) - SHOWN_ROWS} more rows</p>" if len(frame) > SHOWN_ROWS else ""
+        title = " ".join(str(part) for part in (type(self).__name__, getattr(self, "as_of", "")) if part)
+        return f"<p><b>{title}</b></p>{frame.head(SHOWN_ROWS).to_html(index=False, na_rep='', escape=True)}{more}"
 
 
 def to_json(record: Any) -> dict[str, Any]:
@@ -100,6 +133,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _cells(item: Any) -> dict[str, Any]:
+    values = {field.name: getattr(item, field.name) for field in fields(item)}
+    return {name: value for name, value in values.items() if isinstance(value, CELLS)}
 
 
 def rounded(value: Any) -> Any:

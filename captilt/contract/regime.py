@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 from regime.phase import PHASES, Phase
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class CallRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegimeAnswer(RegimeOn):
+class RegimeAnswer(RegimeOn, Answer):
     """What `captilt regime` answers."""
 
     cut: dt.datetime
@@ -196,7 +196,7 @@ class EarlyPeak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChronologyAnswer:
+class ChronologyAnswer(Answer):
     """What `captilt regime chronology` answers."""
 
     rows: tuple[MovingPhase, ...]
@@ -271,7 +271,7 @@ class MissingModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeagueAnswer:
+class LeagueAnswer(Answer):
     """What `captilt regime league` answers."""
 
     first: Annotated[dt.date, Field(alias="from")]

@@ -17,7 +17,7 @@ from allocator.portfolio.size_pairs import small_leg_name
 from allocator.recommendation import Action, Stance
 from allocator.track_record import inputs
 from captilt.contract.fedpath import FedPath, fed_path_record
-from captilt.contract.record import SCHEMA, fill, from_json, rounded, to_json
+from captilt.contract.record import SCHEMA, Answer, fill, from_json, rounded, to_json
 from captilt.contract.regime import Regime, RegimeOn, regime_record
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of
@@ -357,7 +357,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Answer):
     """One day's answer: everything that people are shown is drawn from this record.
 
     Attributes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from captilt.contract.financing import InterestBill, interest_bill
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 from captilt.contract.run import Line
 from regime.phase import Phase
 from signals.calendars import day_of
@@ -91,7 +91,7 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioAnswer:
+class ScenarioAnswer(Answer):
     """What `captilt scenario` answers; the first row is today."""
 
     as_of: dt.date

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 from signals.asof import AsOf
 from signals.calendars import CUT, NEW_YORK, day_of, instants, month_end_sessions, session_count
 from signals.catalog import SIGNALS
@@ -92,7 +92,7 @@ class DatedFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignalsAnswer:
+class SignalsAnswer(Answer):
     """What `captilt signals` answers."""
 
     as_of: dt.date
@@ -192,7 +192,7 @@ class SignalEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignalAnswer(SignalRow):
+class SignalAnswer(SignalRow, Answer):
     """What `captilt signals NAME` answers: the row, its definition, past, inputs and evidence."""
 
     as_of: dt.date

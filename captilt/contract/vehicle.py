@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from allocator.portfolio.factor_alpha import FALSE_DISCOVERIES
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 
 if TYPE_CHECKING:
     from allocator.portfolio.funds import FundRecord, Panel
@@ -25,7 +25,7 @@ class VehicleChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordAnswer(VehicleChoice):
+class RecordAnswer(VehicleChoice, Answer):
     """What `captilt vehicle` answers about one record."""
 
     alpha_percent: float
@@ -118,7 +118,7 @@ class Lagging:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FundsAnswer:
+class FundsAnswer(Answer):
     """What `captilt vehicle` answers about the funds that are in the store.
 
     Attributes

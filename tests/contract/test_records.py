@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from allocator.ledger.head_file import HeadFile
 from allocator.ledger.ledger import Ledger
 from captilt.contract.answers import ANSWERS, schema_text
 from captilt.contract.record import from_json, json_schema, to_json
@@ -22,6 +25,9 @@ SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 def first_book(tmp_path_factory):
     place = tmp_path_factory.mktemp("book") / "ledger.db"
     place.write_bytes(gzip.decompress(FIRST_BOOK.read_bytes()))
+    with closing(sqlite3.connect(place)) as database:
+        last, head = database.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+    HeadFile(place.with_suffix(".head")).write(last, head)  # the head file that stood beside the book
     ledger = Ledger.open(place)
     yield ledger
     ledger.close()
