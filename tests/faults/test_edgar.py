@@ -71,8 +71,6 @@ def test_both_layouts_and_both_date_forms_are_read() -> None:
             found = counted(index(filings(day, day), daily=daily))
 
 
-
-
 def test_a_first_fetch_brings_the_newest_quarters_and_amendments_do_not_count(archive: Archive) -> None:
     got = facts(source(archive.url).fetch("edgar:FORMS", held(), NOW))
 
