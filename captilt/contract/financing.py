@@ -21,7 +21,7 @@ POLICY_BP = -100.0
 Z95 = 1.96
 TITLES = (
     *((measure.name, measure.title, measure.unit) for measure in MEASURES),
-    (PASS_THROUGH, "share of a move of the policy rate that reaches interest", "share"),
+    (PASS_THROUGH, "policy moves that reach interest paid", "share"),
 )
 
 

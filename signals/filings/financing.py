@@ -73,7 +73,7 @@ def financing_series(
     """
     register = Register(table)
     points: list[Point] = []
-    changes = {group: np.full((len(moments), 3), np.nan) for group in GROUPS}
+    changes = {group: np.full((len(moments), 4), np.nan) for group in GROUPS}
     for number, (day, moment) in enumerate(moments):
         if step is not None:
             step(number, len(moments))
@@ -87,22 +87,23 @@ def financing_series(
 
 
 def _changes(group: Group, policy: PolicyRate) -> np.ndarray:
-    """Median change of the effective rate and of the policy rate over four quarters, and the share of companies."""
+    """Median change of the effective rate and of the policy rate over four quarters; companies and coverage."""
     group = group.without_financials()
     change = PERCENT * (group.values["effective_rate"] - group.values["effective_rate_year_ago"])
     found = median(change)
     if found.companies < LEAST_COMPANIES:
-        return np.full(3, np.nan)
+        return np.full(4, np.nan)
     moved = policy.change(group.period[np.isfinite(change)])
-    return np.array([found.value, np.median(moved), found.coverage])
+    return np.array([found.value, np.median(moved), found.companies, found.coverage])
 
 
 def _pass_through(changes: np.ndarray, number: int) -> list[tuple[str, Estimate]]:
     """Slope and delay from every third month-end up to this one."""
     rows = changes[number % MONTHS_IN_QUARTER : number + 1 : MONTHS_IN_QUARTER]
     fitted = pass_through(rows[:, 0], rows[:, 1])
-    coverage = float(np.nan_to_num(rows[-1, 2]))
+    companies, coverage = int(np.nan_to_num(rows[-1, 2])), float(np.nan_to_num(rows[-1, 3]))
+    delay = float(fitted.delay_quarters) if fitted.quarters else np.nan
     return [
-        (PASS_THROUGH, Estimate(fitted.slope, fitted.standard_error, fitted.quarters, coverage)),
-        (DELAY, Estimate(float(fitted.delay_quarters) if fitted.quarters else np.nan, 0.0, fitted.quarters, coverage)),
+        (PASS_THROUGH, Estimate(fitted.slope, fitted.standard_error, companies, coverage)),
+        (DELAY, Estimate(delay, 0.0, companies, coverage)),
     ]

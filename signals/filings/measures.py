@@ -166,13 +166,13 @@ def _earnings_yield(group: Group) -> Estimate:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("net_debt_ebitda", "ratio", "net debt over EBITDA, median", False, _net_debt_ebitda),
-    Measure("debt_ebitda", "ratio", "debt over EBITDA, median", False, _debt_ebitda),
-    Measure("total_debt_ebitda", "ratio", "all debt over all EBITDA", False, _total_debt_ebitda),
-    Measure("effective_rate", "percent", "interest over average debt, median", False, _effective_rate),
-    Measure("ebit_below_interest", "percent of companies", "EBIT below interest", False, _below_interest),
-    Measure("loss_makers", "percent of companies", "loss in the last twelve months", True, _loss_makers),
-    Measure("earnings_growth", "percent", "earnings of twelve months over those a year before", True, _earnings_growth),
-    Measure("due_within_year", "percent of debt", "debt due within a year", False, _due_within_year),
-    Measure("earnings_yield", "percent", "earnings over public float at its last date", True, _earnings_yield),
+    Measure("net_debt_ebitda", "times", "net debt over EBITDA, median", False, _net_debt_ebitda),
+    Measure("debt_ebitda", "times", "debt over EBITDA, median", False, _debt_ebitda),
+    Measure("total_debt_ebitda", "times", "all debt over all EBITDA", False, _total_debt_ebitda),
+    Measure("effective_rate", "%", "interest over average debt, median", False, _effective_rate),
+    Measure("ebit_below_interest", "%", "companies with EBIT below interest", False, _below_interest),
+    Measure("loss_makers", "%", "companies with a loss over twelve months", True, _loss_makers),
+    Measure("earnings_growth", "%", "growth of earnings over a year", True, _earnings_growth),
+    Measure("due_within_year", "%", "debt due within a year", False, _due_within_year),
+    Measure("earnings_yield", "%", "earnings over public float", True, _earnings_yield),
 )

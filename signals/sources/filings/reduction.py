@@ -53,19 +53,18 @@ def reduce_quarter(folder: FilingsFolder, base: "duckdb.DuckDBPyConnection", qua
     """Write ``statements/<quarter>`` into the staging folder from the quarter's numbers; the number of rows."""
     numbers, submissions = folder.path("numbers", quarter), folder.path("submissions", quarter)
     target = quoted([folder.staging / f"{quarter}.statements.part"]).strip("[]")
-    numbered = {tag: number for number, tag in enumerate(sorted({tag for tag, _, _ in ROWS}))}
-    wanted = ", ".join(f"('{tag}', {number})" for tag, number in numbered.items())
-    by_tag = ", ".join(f"max(n.value) FILTER (WHERE w.number = {number}) AS t{number}" for number in numbered.values())
+    order = {concept.name: number for number, concept in enumerate(CONCEPTS)}
+    wanted = ", ".join(f"('{tag}', {order[name]}, {rank})" for tag, name, rank in ROWS)
     by_concept = ", ".join(
-        f"coalesce({', '.join(f't{numbered[tag]}' for tag in concept.tags)}, NULL) AS {concept.name}"
-        for concept in CONCEPTS
+        f"arg_min(p.value, p.rank) FILTER (WHERE p.concept = {number}) AS {name}" for name, number in order.items()
     )
     base.execute(f"""
         COPY (
             WITH picked AS (
-                SELECT n.adsh, {month_of("n.ddate")} AS month, n.qtrs AS quarters, {by_tag}
-                FROM read_parquet({quoted([numbers])}) n JOIN (VALUES {wanted}) w(tag, number) USING (tag)
-                WHERE n.tag IN ({", ".join(f"'{tag}'" for tag in numbered)})
+                SELECT n.adsh, {month_of("n.ddate")} AS month, n.qtrs AS quarters, w.concept, w.rank,
+                       max(n.value) AS value
+                FROM read_parquet({quoted([numbers])}) n JOIN (VALUES {wanted}) w(tag, concept, rank) USING (tag)
+                WHERE n.tag IN ({", ".join(f"'{tag}'" for tag, _, _ in ROWS)})
                   AND n.segments IS NULL AND n.coreg IS NULL AND n.uom = 'USD'
                   AND ({" OR ".join(f"starts_with(n.version, '{name}')" for name in STANDARD_TAXONOMIES)})
                   AND n.value IS NOT NULL AND NOT n.unreadable AND n.qtrs BETWEEN 0 AND {LONGEST_QUARTERS}
@@ -74,6 +73,7 @@ def reduce_quarter(folder: FilingsFolder, base: "duckdb.DuckDBPyConnection", qua
             SELECT s.cik, s.adsh, s.sic, s.known_at, {month_of("s.period")} AS period, p.month, p.quarters, {by_concept}
             FROM picked p JOIN read_parquet({quoted([submissions])}) s USING (adsh)
             WHERE s.form IN ({", ".join(f"'{form}'" for form in FORMS)}) AND p.month BETWEEN 0 AND {LAST_MONTH}
+            GROUP BY ALL
             ORDER BY s.cik, s.known_at, s.adsh, p.month, p.quarters
         ) TO {target} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})
     """)

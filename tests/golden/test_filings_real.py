@@ -1,0 +1,93 @@
+"""Two real quarters of the SEC's data sets, cut down: read from the data folder, never copied."""
+
+import csv
+import datetime as dt
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from signals.filings.quarters import CompanyQuarters
+from signals.sources.filings.archive import Quarter, unpack
+from signals.sources.filings.ingest import ingest
+from signals.sources.filings.reduction import Built, read_company_quarters, rebuild
+from signals.sources.filings.tables import FilingsFolder, database, quoted
+
+pytestmark = pytest.mark.real_data
+NOW = dt.datetime(2026, 11, 26, 12, 0, tzinfo=dt.UTC)
+QUARTERS = {Quarter(2009, 3): "sec-2009q3-sample.zip", Quarter(2010, 2): "sec-2010q2-sample.zip"}
+KIMBERLY_CLARK = 55785
+
+
+@pytest.fixture(scope="module")
+def folder(data: Path, tmp_path_factory) -> FilingsFolder:
+    folder = FilingsFolder(tmp_path_factory.mktemp("filings"))
+    folder.staging.mkdir(parents=True)
+    manifest = folder.manifest()
+    for quarter, file in QUARTERS.items():
+        tables = unpack(data / "fixtures" / file, folder.staging)
+        entries, refused = ingest(folder, tables, quarter, now=NOW, source="")
+        assert not refused
+        manifest.files |= entries
+    folder.save(manifest)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(folder: FilingsFolder) -> Built:
+    return rebuild(folder, folder.manifest())
+
+
+@pytest.fixture(scope="module")
+def table(folder: FilingsFolder, built: Built) -> CompanyQuarters:
+    return read_company_quarters(folder, folder.manifest())
+
+
+def test_every_line_of_both_quarters_is_read(folder):
+    rows = {name: entry.rows for name, entry in folder.manifest().files.items() if name.startswith(("num", "sub"))}
+
+    assert rows == {
+        "submissions/2009q3": 435,
+        "numbers/2009q3": 126_650,
+        "submissions/2010q2": 522,
+        "numbers/2010q2": 136_044,
+    }
+
+
+def test_a_report_in_millions_of_dollars_is_refused_and_its_amendment_is_used(built, table):
+    """Kimberly-Clark's report of 2010-05-07 gives assets of 18,997 dollars; the amendment a week later mends it."""
+    assert [(refusal.rule, refusal.where) for refusal in built.refusals] == [("number.scale", "0000055785-10-000019")]
+    own = np.flatnonzero(table.cik == KIMBERLY_CLARK)
+
+    assert np.isnan(table.values["assets"][own[-2]])
+    assert table.values["assets"][own[-1]] == 18_997e6
+
+
+def test_filings_after_half_past_five_are_known_next_morning(folder):
+    with database(folder.staging) as base:
+        paths = quoted(folder.path("submissions", str(quarter)) for quarter in QUARTERS)
+        known = base.execute(
+            f"SELECT known_at FROM read_parquet({paths}) WHERE known_at::TIME = TIME '10:00'"
+        ).fetchall()
+
+    assert len(known) > 80  # 06:00 in New York, in summer
+
+
+def test_company_quarters_hold_what_the_reports_say(table):
+    ford = np.flatnonzero((table.cik == 37996) & (table.period == np.datetime64("2010-03-31")))
+
+    assert ford.size
+    assert table.values["quarter_net_income"][ford[-1]] == 2_085e6
+    assert np.isfinite(table.values["quarter_ebit"]).mean() > 0.8
+    assert np.isfinite(table.values["debt"]).mean() > 0.9
+
+
+def test_the_first_filers_were_large_and_later_members_of_the_russell_2000_are_few(data, table):
+    """The first to file in XBRL had floats over five billion dollars."""
+    with gzip.open(data / "holdings" / "R2000_2016-02-08.csv.gz", "rt", encoding="utf-8") as file:
+        members = {int(row["cik"]) for row in csv.DictReader(file) if row["cik"].isdigit()}
+    filers = set(table.cik.tolist())
+
+    assert len(members) > 1500
+    assert len(filers & members) / len(filers) < 0.1
