@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from captilt.contract.regime import Regime
 from captilt.contract.run import Portfolio, Power, Run
+from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
     from allocator.portfolio.rebalance import BookAdvice, Rebalance
@@ -45,6 +46,15 @@ def signed(value: float, decimals: int = 1) -> str:
 def percent(weight: float, decimals: int = 1) -> str:
     """A weight of 0 to 1 as percent."""
     return f"{100 * weight:.{decimals}f} %"
+
+
+def replaced(run: Run) -> str:
+    """Which earlier answer of the session this one replaces, and why; empty where there was none."""
+    earlier = run.replaces
+    if earlier is None:
+        return ""
+    when = "" if earlier.recorded_at is None else f" of {earlier.recorded_at.astimezone(NEW_YORK):%H:%M} New York"
+    return f"Replaces the answer{when}: {earlier.reason}."
 
 
 def view_points(run: Run) -> float | None:

@@ -113,9 +113,10 @@ def _announced(
         message = compose("introduction", run, review_url=settings.review_url)
         return _write(book, message, rules.baseline(run), known.channels, at)
     changes = rules.confirmed(runs, known.values, known.days, settings)
-    if not changes and not is_digest_day(run.as_of, settings.weekly_digest):
+    if not changes and run.replaces is None and not is_digest_day(run.as_of, settings.weekly_digest):
         return None
-    message = compose("change" if changes else "digest", run, review_url=settings.review_url, changes=changes)
+    kind = "change" if changes else "digest" if run.replaces is None else "replacement"
+    message = compose(kind, run, review_url=settings.review_url, changes=changes)
     return _write(book, message, _after(known, run, changes), known.channels, at, changes)
 
 

@@ -15,10 +15,11 @@ from captilt.alerts.rules import RUNG, Change
 if TYPE_CHECKING:
     from captilt.contract.run import Run
 
-KINDS = ("introduction", "change", "digest", "late_digest", "missed", "failure", "test")
+KINDS = ("introduction", "change", "digest", "replacement", "late_digest", "missed", "failure", "test")
 LEADS = {
     "introduction": "captilt is watching",
     "digest": "Weekly digest",
+    "replacement": "Replacement",
     "late_digest": "Late",
     "missed": "Missed",
 }  # how the subject of a kind begins; a change begins with the stance
@@ -117,7 +118,9 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
     lines = [*(sentence(change) for change in changes), _cause(changes)]
     if any(change.topic in ADVICE for change in changes):
         lines.append(f"Weight: {sentences.changed(run)}")
-    if not changes:
+    if run.replaces is not None:
+        lines.insert(0, sentences.replaced(run))
+    if not changes and run.replaces is None:
         lines = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(run)]
     lead = LEADS.get(kind, "")
     view = sentences.view_points(run)

@@ -14,6 +14,9 @@ def run(
     *,
     offline: Annotated[bool, Parameter(help="Fetch nothing; use what is held.", negative="")] = False,
     dry_run: Annotated[bool, Parameter(help="Record and send nothing.", negative="")] = False,
+    again: Annotated[
+        bool, Parameter(help="Compute a recorded session anew; a different answer supersedes it.", negative="")
+    ] = False,
     holdings: Annotated[
         str | None, Parameter(help="A holdings file, or a book of the settings: its weight is what is held.")
     ] = None,
@@ -32,7 +35,16 @@ def run(
     reports = not dry_run and common.as_of is None
     with contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext():  # stdout is one object
         try:
-            answer = daily.run(desk, offline=offline, dry_run=dry_run, day=common.as_of, holdings=holdings)
+            with console.progress("fetching") as advance:
+                answer = daily.run(
+                    desk,
+                    offline=offline,
+                    dry_run=dry_run,
+                    day=common.as_of,
+                    holdings=holdings,
+                    again=again,
+                    progress=advance,
+                )
         except BaseException as fault:
             if reports and is_worth_reporting(fault):
                 report_failure(desk, newest_due(desk.clock()), fault)

@@ -48,6 +48,15 @@ class Portfolio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """The run of the same session that this one supersedes, and why."""
+
+    run_id: str
+    recorded_at: dt.datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataGap:
     """A series that is missing, late or wrong, and what is wrong with it."""
 
@@ -383,6 +392,8 @@ class Run(Answer):
         Name of the archived inputs.
     book : Book or None
         The holdings file whose weight was held; None where it came from a decision, a setting or policy.
+    replaces : Replaced or None
+        Where the session was recorded before, on less of the data.
     regime_now : RegimeOn or None
         With the packaged sample: today's call as far as the decisions go.
     """
@@ -412,6 +423,7 @@ class Run(Answer):
     timings: Mapping[str, float] = field(default_factory=dict)
     inputs: str | None = None
     book: Book | None = None
+    replaces: Replaced | None = None
     regime_now: RegimeOn | None = None
 
 

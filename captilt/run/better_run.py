@@ -42,6 +42,11 @@ def improvement(before: "Run", now: "Run") -> str:
     return ""
 
 
+def answer_of(run: "Run") -> tuple[object, ...]:
+    """What a run says, without when and how it came about."""
+    return run.recommendation, run.data, run.regime, run.fed_path, run.signals, run.evidence, run.events
+
+
 def newer_facts(desk: "Desk", recorded: "Run") -> tuple[str, ...]:
     """Series of which more was known at the recorded run's cut than it saw, as the store has it now."""
     if recorded.inputs is None:

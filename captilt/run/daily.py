@@ -24,21 +24,25 @@ from captilt.alerts.announce import announce as announce_run
 from captilt.alerts.outbox import send_waiting
 from captilt.context import Desk
 from captilt.contract.record import fill
-from captilt.contract.run import Change, Line, Run, Statement, as_recorded, read_run, run_json, run_record
+from captilt.contract.run import Change, Line, Replaced, Run, Statement, as_recorded, read_run, run_json, run_record
 from captilt.operations.disk_cache import FolderCache
 from captilt.operations.run_lock import only_one
 from captilt.review.book_file import open_book
 from captilt.review.decisions import content_hash
 from captilt.review.run_changes import changes
 from captilt.run import challengers, track_record
+from captilt.run.better_run import answer_of, improvement, is_poor, newer_facts, newer_facts_notice, waits_for_decision
 from captilt.run.day_events import since_last_cut
 from captilt.run.position import HeldPosition, held_position
 from captilt.run.provenance import note
 from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
 from signals.asof import AsOf
 from signals.calendars import day_of
+from signals.derived.policy_rate import decision_doubts
 from signals.errors import CheckFailed, NoAdvice, UsageError
 
+Progress = Callable[[int, int], None]  # series done, series to ask for
+DECISION_SERIES = "board:FOMC"  # where the Fed's decision comes from first
 SAMPLE = "sample"  # mode of an answer from the packaged sample
 log = structlog.get_logger("captilt")  # `captilt.operations.logs` says where its lines go
 
@@ -85,10 +89,13 @@ def run(
     dry_run: bool = False,
     day: dt.date | None = None,
     holdings: str | None = None,
+    again: bool = False,
+    progress: Progress | None = None,
 ) -> Run:
     """The daily job for the newest session, or a study of a past `day`.
 
-    `holdings` names a file, or a book of the settings, whose weight is held.
+    `holdings` names a file, or a book of the settings, whose weight is held. A session that is recorded on poor
+    data is tried again and superseded where more of the data is there; with `again` any recorded session is.
 
     Returns
     -------
@@ -109,22 +116,62 @@ def run(
     if moment < newest:
         return study(desk, moment, holdings=holdings)
     if dry_run:
-        fetched = fetch(desk, offline=offline)
+        fetched = fetch(desk, offline=offline, progress=progress)
         return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched, holdings=holdings).run
     with only_one(desk.home, doing="the daily run", server=desk.settings.store.url, now=desk.clock()):
-        answer = _recorded(desk, newest, offline=offline, holdings=holdings)
+        refuse_ledger_ahead(desk.ledger, desk.clock())
+        known = desk.ledger.run_of(day_of(newest))
+        if known is None:
+            answer = _first_of_session(desk, newest, offline=offline, holdings=holdings, progress=progress)
+        else:
+            recorded = read_run(known.payload)
+            _refuse_other_book(desk, recorded, holdings)
+            answer = _again(desk, recorded, offline=offline, holdings=holdings, again=again, progress=progress)
     send_waiting(desk)
     return answer
 
 
-def _recorded(desk: Desk, moment: dt.datetime, *, offline: bool, holdings: str | None) -> Run:
-    refuse_ledger_ahead(desk.ledger, desk.clock())
-    known = desk.ledger.run_of(day_of(moment))
-    if known is not None:
-        recorded = read_run(known.payload)
-        _refuse_other_book(desk, recorded, holdings)
+def _again(
+    desk: Desk, recorded: Run, *, offline: bool, holdings: str | None, again: bool, progress: Progress | None
+) -> Run:
+    """The recorded run of the newest session, or a better one that supersedes it."""
+    if not again and not is_poor(recorded):
+        newer = newer_facts(desk, recorded)
+        return replace(recorded, notices=(*recorded.notices, newer_facts_notice(newer))) if newer else recorded
+    fetched = fetch(desk, offline=offline, progress=progress)
+    judged = judge(desk, recorded.cut, fetched, holdings=holdings)
+    reason = improvement(recorded, judged.run)
+    if not reason and again and answer_of(judged.run) != answer_of(recorded):
+        reason = "a person asked for it"
+    if reason:
+        return _write(desk, judged, replaces=recorded, reason=reason)
+    if fetched.mode == "offline" and not fetched.notices:
         return recorded
-    fetched = fetch(desk, offline=offline)
+    return replace(recorded, notices=(*fetched.notices, "Asked again, and no more of the data is there."))
+
+
+def try_again(desk: Desk) -> Run | None:
+    """Supersede the newest session's run where more of the data is there now; None where it stands.
+
+    While only the Fed's decision is waited for, only its source is asked.
+    """
+    known = desk.ledger.run_of(day_of(desk.cut_of(None)))
+    recorded = read_run(known.payload) if known else None
+    if recorded is None or not is_poor(recorded):
+        return None
+    only = (DECISION_SERIES,) if waits_for_decision(recorded) and len(recorded.data.reason_codes) == 1 else ()
+    fetched = fetch(desk, offline=False, wanted=only)
+    if only and decision_doubts(desk.store.as_of(recorded.cut)):
+        return None
+    judged = judge(desk, recorded.cut, fetched)
+    reason = improvement(recorded, judged.run)
+    return _write(desk, judged, replaces=recorded, reason=reason) if reason else None
+
+
+def _first_of_session(
+    desk: Desk, moment: dt.datetime, *, offline: bool, holdings: str | None, progress: Progress | None
+) -> Run:
+    fetched = fetch(desk, offline=offline, progress=progress)
     if is_empty(desk):
         if desk.settings.sources.mode != "sample" and desk.ledger.run_days():
             raise CheckFailed(
@@ -167,7 +214,7 @@ def wanted_by_settings(desk: Desk) -> tuple[str, ...]:
     return tuple(f"yahoo:{leg}" for leg in legs if leg != NONE and ":" not in leg)
 
 
-def fetch(desk: Desk, *, offline: bool, progress: Callable[[int, int], None] | None = None) -> Fetched:
+def fetch(desk: Desk, *, offline: bool, wanted: tuple[str, ...] = (), progress: Progress | None = None) -> Fetched:
     """Bring the store up to date from whatever answers; a source that fails is said, not fatal."""
     if offline or desk.settings.sources.mode in ("offline", "sample"):
         return Fetched("offline")
@@ -179,6 +226,7 @@ def fetch(desk: Desk, *, offline: bool, progress: Callable[[int, int], None] | N
         desk.store,
         desk.settings.sources,
         desk.clock(),
+        wanted=wanted,
         also=wanted_by_settings(desk),
         secret=secret,
         cache=desk.home / "cache",
@@ -272,17 +320,49 @@ def record(
     NoAdvice
         Where the data allow no recommendation; the caller reports it.
     """
-    day = day_of(moment)
     judged = judge(desk, moment, fetched, holdings=holdings)
+    if judged.run.data.status == "HOLD" and not desk.ledger.run_days() and fetched.mode != "offline":
+        raise NoAdvice(
+            f"this first run is not recorded, because too little of the data is there: {_first_gap(judged.run)}",
+            remedy=_first_remedy(fetched),
+            code="no_baseline",
+        )
+    return _write(desk, judged, announce=announce)
+
+
+def _first_gap(run: Run) -> str:
+    gaps = [gap.reason.rstrip(".") for gap in run.data.gaps]
+    more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
+    return f"{gaps[0] if gaps else run.data.status}{more}."
+
+
+def _first_remedy(fetched: Fetched) -> str:
+    """What failed, and what to do about it."""
+    from signals.sources.refresh import GET_A_KEY
+
+    failed = [notice for notice in fetched.notices if "did not deliver" in notice or "delivered nothing" in notice]
+    later = "run again later, or import a folder with `captilt data import DIR`"
+    advice = GET_A_KEY if GET_A_KEY in fetched.notices else later
+    return ". ".join([*failed[:2], advice[0].upper() + advice[1:]]) + "."
+
+
+def _write(desk: Desk, judged: Judged, *, announce: bool = True, replaces: Run | None = None, reason: str = "") -> Run:
+    """Run, advice, inputs and alert, together or not at all; after a supersession where the session had a run."""
+    day = judged.run.as_of
     answer = replace(judged.run, inputs=digest(judged.manifest))
+    if replaces is not None:
+        earlier = Replaced(run_id=replaces.run_id, recorded_at=replaces.recorded_at, reason=reason)
+        answer = replace(answer, replaces=earlier)
     payload = run_json(answer)
     with desk.ledger.transaction() as book:
         for content in (judged.manifest, *judged.blocks.values()):
             book.keep(content)
         at = desk.clock()
+        if replaces is not None:
+            book.supersede(day, reason, at=at)
         book.append("run", day, payload, at=at)
         book.append("advice", day, advice_of(payload), at=at)
-        track_record.record(book, desk.store.as_of(moment), at=at)
+        track_record.record(book, desk.store.as_of(answer.cut), at=at)
         if announce:
             announce_run(book, answer, desk.settings.alerts, at=at)
         head = book.head()

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from allocator.ledger.ledger import Entry
     from captilt.context import Desk
 
-MAY_DIFFER = frozenset({"run_id", "recorded_at", "timings", "inputs"})  # inputs: the name of the archive itself
+MAY_DIFFER = frozenset(
+    {"run_id", "recorded_at", "timings", "inputs", "replaces"}
+)  # inputs: the name of the archive itself
 SENTENCES = frozenset({"because", "despite", "reasons", "analogues", "ambiguity"})  # words, not numbers
 TOLERANCE = 1e-9
 

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 from captilt.alerts import announce, outbox
 from captilt.alerts.delivery import unreached
 from captilt.alerts.failure_report import report_failure
+from captilt.contract.run import read_run
 from captilt.operations import backup
 from captilt.operations.run_lock import only_one
 from captilt.run import daily
+from captilt.run.better_run import is_poor, waits_for_decision
 from captilt.scheduler.catchup import unannounced
 from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts
-from signals.calendars import cut
+from signals.calendars import cut, day_of
 from signals.errors import SourceError
 
 if TYPE_CHECKING:
     from captilt.context import Desk
+    from captilt.contract.run import Run
+
+EVENING = dt.timedelta(hours=8)  # after the cut; what is not there by two in the morning waits for the next session
 
 
 @dataclass
@@ -25,6 +30,7 @@ class Jobs:
 
     desk: "Desk"
     offline: bool = False
+    _tried_at: dt.datetime | None = None
     _fetched: daily.Fetched = field(default_factory=lambda: daily.Fetched("offline"))
 
     def fetch(self) -> None:
@@ -46,6 +52,25 @@ class Jobs:
             if daily.is_empty(self.desk):
                 raise SourceError("the store holds no data of the markets.", remedy="Run `captilt doctor`.")
             daily.record(self.desk, cut(day), self._fetched, announce=announce)
+
+    def improve(self) -> bool:
+        """Try the newest session's run again where its data was poor; True where a better one was recorded.
+
+        The Fed's decision is asked for at every look, anything else at the pace of failed runs, for an evening.
+        """
+        now, run = self.desk.clock(), self._newest_run()
+        if self.offline or run is None or not is_poor(run) or now > run.cut + EVENING:
+            return False
+        pause = dt.timedelta(minutes=self.desk.settings.schedule.retry_minutes)
+        if self._tried_at is not None and now < self._tried_at + pause and not waits_for_decision(run):
+            return False
+        self._tried_at = now
+        with only_one(self.desk.home, doing="a better run", server=self.desk.settings.store.url, now=now):
+            return daily.try_again(self.desk) is not None
+
+    def _newest_run(self) -> "Run | None":
+        entry = self.desk.ledger.run_of(day_of(self.desk.cut_of(None)))
+        return None if entry is None else read_run(entry.payload)
 
     def owes_digest(self) -> bool:
         """True where a late run was recorded and nobody was told."""

@@ -68,6 +68,10 @@ class Work(Protocol):
     def record(self, day: dt.date, *, announce: bool) -> None:
         """Run one session and commit it, with its ordinary alert where `announce`."""
 
+    def improve(self) -> bool:
+        """Record the newest session again where its data was poor and more of it is there; True where it was."""
+        ...
+
     def announce_late(self) -> None:
         """Write one digest of the late runs that nobody was told of, where there are any."""
 
@@ -171,6 +175,7 @@ class Resident:
         refuse_ledger_ahead(self.desk.ledger, self.desk.clock())
         due = missed(self.desk.ledger.run_days(), self.desk.clock(), after_cut=wait)
         if not due:
+            self._quietly("better run", self._improve)
             return True
         self.ping("start")
         self._quietly("fetch", self.work.fetch)
@@ -187,6 +192,12 @@ class Resident:
             self.ping("success", f"recorded {due[-1]}; {self.work.head()}")
             self._quietly("backup", self.work.copy_state)
         return complete
+
+    def _improve(self) -> None:
+        """Record the newest session again where its data was poor and more of it is there."""
+        if self.work.improve():
+            self.log.info("session recorded again on better data")
+            self.ping("success", f"recorded again; {self.work.head()}")
 
     def _session(self, day: dt.date, *, announce: bool) -> bool:
         """Run one session and commit it; False where it has no run afterwards."""

@@ -34,7 +34,7 @@ def run_screen(run: "Run", width: int = WIDTH) -> "Group":
     if run.study:
         head.append("  (a study)", "dim")
     lines: list[Any] = [
-        *(Text(note, style="bold yellow") for note in run.notices),
+        *(Text(note, style="bold yellow") for note in (*run.notices, words.replaced(run)) if note),
         head,
         Text(),
         Text(words.headline(run), style=STANCE_STYLE[advice.stance]),

@@ -104,6 +104,9 @@ class Diary:
     def unreached(self) -> str:
         return ""
 
+    def improve(self) -> bool:
+        return False
+
     def head(self) -> str:
         return ""
 
