@@ -408,7 +408,7 @@ def _lost(name: str, faults: Sequence[Failure], asked: Sequence[str]) -> str:
     label = LABELS.get(name, name)
     failing = [fault for fault in faults if fault.series and fault.code != "source_down"]
     unasked = [fault.series for fault in faults if fault.code == "source_down"]
-    reason = (failing[-1] if unasked and failing else faults[0]).reason
+    reason = (failing[-1] if unasked and failing else faults[0]).reason.removesuffix(" Nothing of it was stored.")
     parts = [f"{label} did not deliver {_some([fault.series for fault in failing])}"] if failing else []
     if unasked:
         parts.append(f"{len(unasked)} of {len(asked)} series not asked ({_listed(unasked)})")

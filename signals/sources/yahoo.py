@@ -180,6 +180,8 @@ class YahooSource:
             return WireError("Yahoo", kind, f"cannot be reached ({name})")
         if session.status >= 500:  # noqa: PLR2004 - the server's fault
             return WireError("Yahoo", "server", f"failed by its own account ({session.status})")
+        if 400 <= session.status < 500 and session.status != 404:  # noqa: PLR2004 - 404 is an unknown share
+            return WireError("Yahoo", "refused", f"refused the request ({session.status})", status=session.status)
         return WireError("Yahoo", "form", f"sent {symbol_} in a form this version does not know ({name})")
 
     def _ready(self, yfinance: Any, symbol_: str) -> Any:

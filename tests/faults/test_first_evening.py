@@ -46,8 +46,13 @@ SHARES = {
 @pytest.fixture(autouse=True)
 def _short_pauses():
     stamina.set_testing(True, attempts=1)
-    return
+    yield
     stamina.set_testing(False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _imported():
+    import yfinance  # noqa: F401 - three seconds that no provider's time should be charged with
 
 
 def provider_of(path: str) -> str:
