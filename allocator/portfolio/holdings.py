@@ -176,8 +176,8 @@ class Holdings:
         size = "an unknown part" if share is None else f"{100 * share:.0f} %"
         raise InputError(
             f"{size} of this book is not understood, so no order is written. {' '.join(self.open_questions)}",
-            remedy="Add a leg column (small, large, cash, other), name the symbol under [portfolio.legs], or complete "
-            "the row.",
+            remedy="Add a leg column (small, large, cash, other), name the symbol under [legs] in the settings, or "
+            "complete the row.",
             code="book_not_understood",
         )
 

@@ -39,7 +39,7 @@ def hedge(
     view = desk.store.as_of(desk.moment(common))
     demand_overlap(view, pair)
     named = holdings or ("" if common.as_of else pair.holdings)
-    real = read_book(view, open_book(desk.settings, named), desk.settings) if named else None
+    real = read_book(lambda: view, open_book(desk.settings, named), desk.settings) if named else None
     if real is not None:
         real.demand_understood()
     values = policy_mix(pair) if real is None else {p.symbol: p.value for p in real.positions if p.leg != "cash"}

@@ -10,7 +10,7 @@ from captilt.review.workbook import read_sheet
 from signals.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from allocator.portfolio.brokers.numbers import DecimalMark
     from captilt.config.settings import Settings
@@ -75,8 +75,15 @@ def uploaded_book(settings: "Settings", raw: bytes | str, *, decimal: str = "") 
     return BookFile("upload", content, settings.portfolio.policy_weight, decimal=decimal)
 
 
-def read_book(view: "AsOf", file: BookFile, settings: "Settings") -> Holdings:
-    """Understand a holdings file, a quantity without a price at the last close known to `view`.
+def read_book(view: "Callable[[], AsOf]", file: BookFile, settings: "Settings") -> Holdings:
+    """Understand a holdings file, a quantity without a price at the last close known.
+
+    Parameters
+    ----------
+    view : callable
+        Gives what is known at the cut; called only where a price is missing, so that a file with prices needs no store.
+    file : BookFile
+    settings : Settings
 
     Raises
     ------
@@ -96,11 +103,11 @@ def read_book(view: "AsOf", file: BookFile, settings: "Settings") -> Holdings:
     )
 
 
-def closes(view: "AsOf") -> Prices:
+def closes(view: "Callable[[], AsOf]") -> Prices:
     """The last close known of a symbol, with its session."""
 
     def close(symbol: str) -> Quote | None:
-        history = view.latest(CLOSE.format(symbol))
+        history = view().latest(CLOSE.format(symbol))
         if not history.value.size:
             return None
         return Quote(float(history.value[-1]), history.period[-1].astype("datetime64[D]").item())

@@ -47,8 +47,7 @@ def book_holdings(desk: "Desk", run: "Run", file: BookFile) -> Holdings:
     """Understand a holdings file at the prices known at the cut of `run`."""
     from signals.calendars import cut
 
-    view = desk.store.as_of(cut(run.as_of))
-    return read_book(view, file, desk.settings)
+    return read_book(lambda: desk.store.as_of(cut(run.as_of)), file, desk.settings)
 
 
 def orders_for(run: "Run", holdings: Holdings, settings: "Settings", file: BookFile) -> BookOrders:

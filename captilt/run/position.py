@@ -120,7 +120,7 @@ def _in_force(decisions: "Sequence[Entry]") -> float | None:
 
 
 def _from_file(desk: "Desk", moment: dt.datetime, file: BookFile, decided: HeldPosition) -> HeldPosition:
-    holdings = read_book(desk.store.as_of(moment), file, desk.settings)
+    holdings = read_book(lambda: desk.store.as_of(moment), file, desk.settings)
     holdings.demand_understood()
     weight = holdings.weight("small")
     step_from = _weight_at_month_start(desk, moment, weight)
