@@ -78,8 +78,9 @@ def flips(levers: Sequence[Lever], raw: float, stance_of: StanceOf) -> tuple[Fli
     far = len(found) + 1.0
 
     def nearest(flip: Flip) -> tuple[float, str]:
-        distance = far if flip.flips_at is None else abs(flip.flips_at - flip.now) / span[flip.input]
-        return round(distance, TIED_DIGITS), flip.input
+        if flip.flips_at is None:
+            return far, ""
+        return round(abs(flip.flips_at - flip.now) / span[flip.input], TIED_DIGITS), flip.input
 
     return tuple(sorted(found, key=nearest))
 

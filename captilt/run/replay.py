@@ -101,7 +101,7 @@ def _governed(desk: "Desk", entry: "Entry", manifest: dict[str, Any], method: in
 
     settings = settings_of(manifest["note"]["settings"])
     judgement = settings.judgement_under(method)
-    view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block)
+    view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block, unknown_is_empty=True)
     with tempfile.TemporaryDirectory() as folder:
         then = Desk(settings, Path(folder), clock=lambda: entry.recorded_at)
         then.__dict__["ledger"] = desk.ledger

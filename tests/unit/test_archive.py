@@ -68,3 +68,13 @@ def test_a_replay_that_asks_for_more_than_was_kept_is_refused() -> None:
 
     with pytest.raises(CheckFailed, match="never looked at a:X"):
         unpack(manifest, blocks.__getitem__).latest("a:X")
+
+
+def test_a_series_that_did_not_exist_then_is_empty_for_an_earlier_method_only():
+    manifest, blocks = pack(AsOf(MOMENT, world(1)), ["a:X"])
+
+    again = unpack(manifest, blocks.__getitem__, unknown_is_empty=True)
+
+    assert again.latest("made later").period.size == 0
+    with pytest.raises(CheckFailed):
+        unpack(manifest, blocks.__getitem__).latest("made later")
