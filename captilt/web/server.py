@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from captilt.web.app import build
+from captilt.web.connections import MOST_CONNECTIONS, BoundedProtocol
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ def serve(desk: "Desk", *, host: str | None = None, port: int | None = None, pre
     import uvicorn
 
     from captilt.terminal.console import said
-    from captilt.web.connections import MOST_CONNECTIONS, BoundedProtocol
 
     changes = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
     review = desk.settings.review.model_copy(update=changes)
@@ -66,6 +66,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((name, port))
+        listener.listen(MOST_CONNECTIONS)  # whoever follows the address at once waits, and is not refused
     except OSError as fault:
         listener.close()
         raise UsageError(

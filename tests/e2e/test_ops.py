@@ -55,6 +55,7 @@ def test_the_container_copies_what_exists_and_starts_what_exists() -> None:
     text = (OPS / "Containerfile").read_text().replace("\\\n", " ")
     lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
     known = {
+        "ARG",
         "FROM",
         "WORKDIR",
         "COPY",
@@ -68,10 +69,39 @@ def test_the_container_copies_what_exists_and_starts_what_exists() -> None:
         "CMD",
     }
 
-    assert lines[0][0] == "FROM"
+    assert lines[0][0] == "ARG"
+    assert lines[1][0] == "FROM"
     assert {words[0] for words in lines} <= known
     copied = [name for words in lines if words[0] == "COPY" for name in words[1:-1]]
     assert all((ROOT / name).exists() for name in copied)
-    assert {"signals", "regime", "allocator", "pyproject.toml"} <= set(copied)
+    assert {"signals", "regime", "allocator", "captilt", "pyproject.toml"} <= set(copied)
     assert 'CMD ["schedule"]' in text
     assert 'ENTRYPOINT ["captilt"]' in text
+
+
+@pytest.mark.parametrize("unit", ["captilt.service", "captilt-daily.service"])
+def test_the_services_are_hardened(unit: str) -> None:
+    if not shutil.which("systemd-analyze"):
+        missing("systemd-analyze (package systemd)")
+
+    said = run("systemd-analyze", "security", "--offline=true", "--no-pager", str(OPS / unit))
+
+    exposure = float(re.findall(r"Overall exposure level for \S+: ([0-9.]+)", said.stdout)[0])
+    assert exposure < 3, said.stdout
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-peers.lock"])
+def test_every_package_of_a_lock_has_its_hashes(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    packages = re.split(r"(?m)^(?=[A-Za-z0-9])", text)[1:]
+
+    assert len(packages) > 90
+    assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []
+    assert {"hatchling", "editables"} <= {package.split("==")[0] for package in packages}, "the build needs no network"
+
+
+def test_run_and_test_install_nothing_without_a_hash() -> None:
+    lines = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("\t$(PIP)")]
+
+    assert len(lines) == 5
+    assert all("--require-hashes" in line or "--no-deps --no-build-isolation" in line for line in lines)

@@ -59,7 +59,7 @@ def test_odd_ids_are_exported_within_the_folder(tmp_path: Path, name: str) -> No
 
     export_folder(store, tmp_path / "out")
 
-    files = [file for file in tmp_path.rglob("*.csv")]
+    files = list(tmp_path.rglob("*.csv"))
     assert len(files) == 2
     assert all(file.is_relative_to(tmp_path / "out") for file in files)
     assert name.split(":")[1][:5] in (tmp_path / "out" / "manifest.csv").read_text() or "\x01" in name

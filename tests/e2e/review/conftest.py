@@ -59,10 +59,10 @@ def record(desk, day, **changes):
 
 
 @contextmanager
-def serving(desk) -> Iterator[str]:
+def serving(desk, **options) -> Iterator[str]:
     """The page of `desk` on a free port of this machine."""
     config = uvicorn.Config(
-        build(desk), host="127.0.0.1", port=0, log_level="error", access_log=False, ws="none", lifespan="off"
+        build(desk), host="127.0.0.1", port=0, log_level="error", access_log=False, ws="none", lifespan="off", **options
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
