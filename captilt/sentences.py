@@ -4,11 +4,13 @@ Everything here is a function of the run record, so no screen can say more, or s
 was recorded.
 """
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from captilt.contract.regime import Regime
 from captilt.contract.run import Portfolio, Power, Run
+from captilt.formats import DASH, TINY_POINTS, chance, day, in_prose, number, percent, points, signed
 from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
@@ -26,26 +28,20 @@ PHASE_SHORT = {
     "EASE": "easing",
     "HOLD_AFTER_EASE": "on hold after cuts",
 }
+PHASE_NOUNS = {
+    "HIKE": "hiking",
+    "HOLD_AFTER_HIKE": "a hold after hikes",
+    "EASE": "easing",
+    "HOLD_AFTER_EASE": "a hold after cuts",
+}
+HAIRCUTS = frozenset({"data confidence", "verdict multiplier", "evidence multiplier", "clip", "band", "step"})
+PARTS_OF_HAIRCUT = ("confidence", "multiplier", "smallest trade")  # names under later methods
 REASONS_NAMED = 2  # in one sentence; the rest are counted
 PORTFOLIO_NAMES = {"engine": "the advice", "person": "what was held", "neutral": "neutral"}
 STANCE_WORDS = {"overweight": "Overweight", "underweight": "Underweight", "neutral": "Neutral on"}
 ROUNDING = 1e-9  # points: the noise of a sum
-TINY_POINTS = 0.05  # below this a number of points prints as zero
-
-
-def points(value: float) -> str:
-    """Signed percentage points, one decimal, with a true minus sign."""
-    return signed(value, 1) if abs(value) >= TINY_POINTS else "0.0"
-
-
-def signed(value: float, decimals: int = 1) -> str:
-    """A signed number with a true minus sign."""
-    return f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
-
-
-def percent(weight: float, decimals: int = 1) -> str:
-    """A weight of 0 to 1 as percent."""
-    return f"{100 * weight:.{decimals}f} %"
+_PHASE = re.compile(r"\b(?:HOLD_AFTER_HIKE|HOLD_AFTER_EASE|HIKE|EASE)\b")
+_ABBREVIATION = re.compile(r"\b(?:ipo|fomc|spa|ir)\b")
 
 
 def replaced(run: Run) -> str:
@@ -76,7 +72,7 @@ def headline(run: Run) -> str:
     if view is None:
         return f"No new advice on {pair.name}: {percent(advice.held_weight)} stays in {pair.small}."
     word = STANCE_WORDS[advice.stance]
-    size = "" if advice.stance == "neutral" else f" by {abs(view):.1f} points"
+    size = "" if advice.stance == "neutral" else f" by {number(abs(view), 1)} points"
     return f"{word} {pair.name}{size}: {_short_action(run)}."
 
 
@@ -85,7 +81,7 @@ def _short_action(run: Run) -> str:
     if advice.action == "hold":
         return f"hold the {percent(advice.held_weight)} in {pair.small}"
     verb = "buy" if advice.trade_points > 0 else "sell"
-    return f"{verb} {abs(advice.trade_points):.1f} points, to {percent(advice.target_weight)} in {pair.small}"
+    return f"{verb} {number(abs(advice.trade_points), 1)} points, to {percent(advice.target_weight)} in {pair.small}"
 
 
 def view(run: Run) -> str:
@@ -123,7 +119,8 @@ def view_sentence(view: float | None, stance: str, policy_weight: float) -> str:
     if stance == "neutral":
         return f"Neutral on US small caps: {points(view)} points against policy."
     weight = min(max(policy_weight + view / 100, 0.0), 1.0)
-    return f"{STANCE_WORDS[stance]} US small caps by {abs(view):.1f} points: {percent(weight)} with nothing in hand."
+    size = number(abs(view), 1)
+    return f"{STANCE_WORDS[stance]} US small caps by {size} points: {percent(weight)} with nothing in hand."
 
 
 def position_sentence(held_weight: float, policy_weight: float, view: float | None) -> str:
@@ -138,7 +135,7 @@ def position_sentence(held_weight: float, policy_weight: float, view: float | No
 def _distance(away: float, of: str) -> str:
     if abs(away) < TINY_POINTS:
         return f"at {of}"
-    return f"{abs(away):.1f} points {'above' if away > 0 else 'below'} {of}"
+    return f"{number(abs(away), 1)} points {'above' if away > 0 else 'below'} {of}"
 
 
 def action_sentence(
@@ -174,10 +171,10 @@ def action_sentence(
     if view is None:
         return f"Do nothing: the {percent(held_weight)} held stays until there is new advice."
     if abs(lines.get("smallest trade", 0.0)) >= ROUNDING:
-        return f"Do nothing: a trade of {abs(lines['smallest trade']):.1f} points is too small to be made."
+        return f"Do nothing: a trade of {number(abs(lines['smallest trade']), 1)} points is too small to be made."
     if abs(lines.get("step", 0.0)) >= ROUNDING:
         return "Do nothing: the largest step of this month is used up."
-    band = "" if band_points is None else f", {band_points:.1f} points to either side of the view"
+    band = "" if band_points is None else f", {number(band_points, 1)} points to either side of the view"
     return f"Do nothing: {percent(held_weight)} is within the no-trade band{band}."
 
 
@@ -227,77 +224,80 @@ def _trade_sentence(
     if abs(lines.get("step", 0.0)) >= ROUNDING:
         end = ", the largest step of a month"
     elif abs(lines.get("band", 0.0)) >= ROUNDING and band_points is not None:
-        end = f", to the edge of the no-trade band ({band_points:.1f} points around the view)"
+        end = f", to the edge of the no-trade band ({number(band_points, 1)} points around the view)"
     else:
         end = ""
     back = " It brings the position back to the neutral view." if is_neutral else ""
-    return f"{verb} {abs(trade_points):.1f} points of {small} {way} {large}{end}.{back}"
+    return f"{verb} {number(abs(trade_points), 1)} points of {small} {way} {large}{end}.{back}"
 
 
 def opinion(run: Run) -> str:
     """The model's own forecast, before it is cut back."""
     advice = run.recommendation
-    mean, spread, chance = (
+    mean, spread, odds = (
         advice.forecast_annual_percent,
         advice.forecast_sd_percent,
         advice.probability_outperform,
     )
-    if mean is None or spread is None or chance is None:
+    if mean is None or spread is None or odds is None:
         return "Model: no forecast, for too few returns are known."
     return (
-        f"Model: small minus large {signed(mean)} %/y (± {spread:.1f}), "
-        f"{100 * chance:.0f} % to beat large over 12 months."
+        f"Model: small minus large {signed(mean)} % a year (± {number(spread, 1)}), "
+        f"{chance(odds)} to beat large over 12 months."
     )
 
 
 def verdict(run: Run) -> str:
     """How far the record is trusted, and what that does to the tilt."""
     evidence = run.evidence
-    kept = f"{100 * evidence.multiplier:.0f} % of the wish is kept"
+    kept = f"{percent(evidence.multiplier, 0)} of the wish is kept"
     if evidence.share_come_true is not None and not evidence.multiplier_not_evaluated:
-        kept += f": a declared half, and of each point forecast so far {evidence.share_come_true:.2f} came true"
+        kept += f": a declared half, and of each point forecast so far {number(evidence.share_come_true)} came true"
     if evidence.verdict == "not evaluated":
         return f"Evidence not evaluated: {kept}."
     rows = evidence.power.rows if evidence.power else ()
-    power = next((f"; a true IR of {row.ir} would pass by now with {row.chance:.0%}" for row in rows[1:2]), "")
+    power = next((f"; a true IR of {row.ir} would pass by now with {percent(row.chance, 0)}" for row in rows[1:2]), "")
     return f"{evidence.verdict.capitalize()} ({evidence.trials:g} effective tries{power}). {kept}."
 
 
 def power_sentence(power: Power) -> str:
     """What the test of the record needs, what it could have seen by now, and how often it is wrong."""
-    chances = ", ".join(f"{row.chance:.0%} for {row.ir:g}" for row in power.rows)
+    chances = ", ".join(f"{percent(row.chance, 0)} for {row.ir:g}" for row in power.rows)
     years = ", ".join(f"{row.years:.0f} for {row.ir:g}" for row in power.rows)
     return (
         f"Power of this test: it needs an information ratio of {power.needed_ir:.2f}. The chance that a true one would"
         f" have passed by now: {chances}; years until four in five would: {years}. It passes the best of the worthless"
-        f" in {power.false_alarm:.1%} of cases."
+        f" in {percent(power.false_alarm)} of cases."
     )
 
 
 def regime(call: Regime) -> str:
     """The phase in force, how likely, and since when."""
-    likely = 100 * call.chance
     firm = "" if call.confirmed else ", not confirmed"
     sentence = PHASE_WORDS[call.phase]
-    return f"{sentence[0].upper()}{sentence[1:]} (since {call.since}{firm}): {likely:.0f} %."
+    return f"{sentence[0].upper()}{sentence[1:]} (since {day(call.since)}{firm}): {chance(call.chance)}."
 
 
 def health(run: Run) -> str:
-    """The rung of the data, first line of every face."""
+    """The rung of the data, first line of every screen."""
     data = run.data
-    newest = f"newest observation {data.newest}" if data.newest else "no observation"
+    newest = f"newest observation {day(data.newest)}" if data.newest else "no observation"
     if data.status == "OK":
         return f"Data OK, {newest}."
     reasons = list(dict.fromkeys(gap.reason.rstrip(".") for gap in data.gaps)) or list(data.reason_codes)
     rest = f" (and {len(reasons) - REASONS_NAMED} more)" if len(reasons) > REASONS_NAMED else ""
-    return (
-        f"Data {data.status}, confidence {data.confidence:.2f}, {newest}: {'; '.join(reasons[:REASONS_NAMED])}{rest}."
-    )
+    named = in_prose("; ".join(reasons[:REASONS_NAMED]))
+    return f"Data {data.status}, confidence {number(data.confidence)}, {newest}: {named}{rest}."
 
 
 def line_name(line: str) -> str:
-    """A line of the attribution as a person says it."""
-    return f"rate cycle: {PHASE_SHORT[line]}" if line in PHASE_SHORT else line.replace("_", " ")
+    """A line of the attribution, or an input, as a person writes it."""
+    if line.startswith("P("):
+        return f"chance of {PHASE_NOUNS.get(line[2:-1], line[2:-1])}"
+    if line in PHASE_SHORT:
+        return f"rate cycle: {PHASE_SHORT[line]}"
+    plain = plain_english(line.removeprefix("signal: ")).replace("_", " ")
+    return _ABBREVIATION.sub(lambda found: found.group(0).upper(), plain)
 
 
 def changed(run: Run) -> str:
@@ -305,22 +305,21 @@ def changed(run: Run) -> str:
     change = run.change
     if change.since is None or change.total_points is None:
         return "First run: this is the baseline."
-    total = change.total_points
-    if abs(total) < TINY_POINTS:
-        return f"Unchanged since {change.since}."
+    if abs(change.total_points) < TINY_POINTS:
+        return f"Unchanged since {day(change.since)}."
     lines = sorted(change.lines, key=lambda line: -abs(line.points))[:3]
     parts = ", ".join(
         f"{line_name(line.line)} {points(line.points)}" for line in lines if abs(line.points) >= TINY_POINTS
     )
-    return f"{points(total)} points since {change.since}: {parts}."
+    return f"{points(change.total_points)} points since {day(change.since)}: {parts}."
 
 
 def track(run: Run) -> str:
-    """How what was said so far has fared; empty before anything could be judged."""
+    """How what was recorded so far has fared; empty before anything could be judged."""
     record = run.track_record
     scores = {score.kind: score for score in record.scores} if record else {}
     judged = [
-        f"{line.words} {100 * line.hit_rate:.0f} % right of {line.n}"
+        f"{line.words} {percent(line.hit_rate, 0)} right of {line.n}"
         for kind in ("direction_1m", "outperform_12m", "phase", "meeting")
         if (line := scores.get(kind))
     ]
@@ -328,3 +327,90 @@ def track(run: Run) -> str:
         return ""
     earned = ", ".join(f"{PORTFOLIO_NAMES[one.name]} {signed(one.net_percent, 2)} %" for one in record.race)
     return f"So far, {record.runs} days recorded: {earned} against policy, net. Judged: {'; '.join(judged)}."
+
+
+def market_strip(run: Run) -> tuple[tuple[str, str], ...]:
+    """The market before any model: label and value, in the order in which they are read."""
+    market = run.market
+    if market is None:
+        return ()
+    return (
+        ("Target", _target(market.target_low_percent, market.target_high_percent)),
+        ("Next meeting", _next_meeting(run)),
+        ("Small less large", _relative(run)),
+        ("Baa spread", _spread(market.spread_percent, market.spread_percentile)),
+        ("Data", run.data.status),
+    )
+
+
+def next_meeting_odds(odds: MeetingCall) -> str:
+    """Cut, hold and hike in percent."""
+    return f"cut {percent(odds.down, 0)}, hold {percent(odds.none, 0)}, hike {percent(odds.up, 0)}"
+
+
+def pulls(run: Run) -> tuple[tuple[str, float, bool], ...]:
+    """Lines of the attribution that print as something: name, points, and whether it is a haircut."""
+    return tuple(
+        (line_name(line.line), line.points, is_haircut(line.line))
+        for line in run.recommendation.attribution
+        if abs(line.points) >= TINY_POINTS
+    )
+
+
+def remarks(run: Run) -> list[str]:
+    """Sentences of the engine that are no line of the attribution: why it is neutral, what has no answer."""
+    advice = run.recommendation
+    spoken = (*advice.because, *advice.despite)
+    return [plain_english(sentence.rstrip(".")) for sentence in spoken if not sentence.endswith("points")]
+
+
+def details(run: Run) -> dict[str, str]:
+    """Value and score behind each signal that was read, by the name of its line."""
+    return {
+        line_name(signal.name): f"{number(signal.raw)} {signal.unit}, score {signed(signal.score)}"
+        for signal in run.signals
+        if signal.score is not None
+    }
+
+
+def is_haircut(line: str) -> bool:
+    """True for a line that cuts the wish back rather than adding to it."""
+    return line in HAIRCUTS or any(part in line for part in PARTS_OF_HAIRCUT)
+
+
+def plain_english(sentence: str) -> str:
+    """Phases in a sentence of the engine, in words; days, percent and minus signs as everywhere else."""
+    return in_prose(_PHASE.sub(lambda found: PHASE_SHORT[found.group(0)], sentence))
+
+
+def _target(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return DASH
+    return f"{number(high)} %" if low == high else f"{number(low)}{DASH}{number(high)} %"
+
+
+def _next_meeting(run: Run) -> str:
+    market, call = run.market, run.regime
+    if market is None or market.next_meeting is None:
+        return DASH
+    when = f"{day(market.next_meeting)}{' with projections' if market.projections else ''}"
+    if call.next_meeting_market is not None:
+        priced = f"{next_meeting_odds(call.next_meeting_market)} (futures)"
+        model = f"; model {next_meeting_odds(call.next_meeting_model)}" if call.next_meeting_model else ""
+        return f"{when}: {priced}{model}"
+    return f"{when}: {next_meeting_odds(call.next_meeting)} (model)" if call.next_meeting else when
+
+
+def _relative(run: Run) -> str:
+    if run.market is None:
+        return DASH
+    returns = run.market.small_minus_large_percent
+    spans = (("1 month", returns.m1), ("3", returns.m3), ("12", returns.m12))
+    return ", ".join(f"{name} {signed(value)}{' %' if value is not None else ''}" for name, value in spans)
+
+
+def _spread(spread: float | None, percentile: float | None) -> str:
+    if spread is None:
+        return DASH
+    rank = "" if percentile is None else f", wider than {percent(percentile, 0)} of ten years"
+    return f"{number(spread)} %{rank}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from captilt import sentences
 from captilt.alerts.rules import RUNG, Change
+from captilt.formats import TINY_POINTS, points, signed
 
 if TYPE_CHECKING:
     from captilt.contract.run import Run
@@ -124,7 +125,7 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         lines = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(run)]
     lead = LEADS.get(kind, "")
     view = sentences.view_points(run)
-    size = "" if view is None else f" {sentences.points(view)} pts"
+    size = "" if view is None else f" {points(view)} pts"
     trade = "" if advice.action == "hold" else f", {'buy' if advice.trade_points > 0 else 'sell'}"
     small = run.portfolio.name.removeprefix("US ")
     subject = f"{lead + ': ' if lead else ''}{advice.stance.capitalize()} {small}{size}{trade}"
@@ -132,6 +133,7 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
     rung = run.data.status
     details = (
+        *((label, value) for label, value in sentences.market_strip(run) if label != "Data"),
         ("Rate cycle", sentences.regime(run.regime)),
         ("Forecast", sentences.opinion(run)),
         ("Evidence", sentences.verdict(run)),
@@ -144,8 +146,8 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         stance=stance,
         size=f"{sentences.position(run)} {sentences.action(run)}",
         change="\n".join(_short(line) for line in lines if line),
-        why=tuple(_short(line) for line in advice.because[:WHY_LINES]),
-        despite=tuple(_short(line) for line in advice.despite[:WHY_LINES]),
+        why=tuple(_short(sentences.plain_english(line)) for line in advice.because[:WHY_LINES]),
+        despite=tuple(_short(sentences.plain_english(line)) for line in advice.despite[:WHY_LINES]),
         health=_short(sentences.health(run), 2 * LONGEST_LINE),
         details=tuple((label, _short(value, 2 * LONGEST_LINE)) for label, value in details if value),
         link=f"{review_url.rstrip('/')}/day/{run.as_of}",
@@ -155,7 +157,7 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         attribution=tuple(
             (sentences.line_name(line.line), line.points)
             for line in advice.attribution
-            if abs(line.points) >= sentences.TINY_POINTS
+            if abs(line.points) >= TINY_POINTS
         ),
     )
 
@@ -218,7 +220,7 @@ def sentence(change: Change) -> str:
             text = f"Chance of {phase}: {chance:.0f} % to {100 * now[name]:.0f} %."
         case "fed_path":
             date = max(sorted(now.keys() & before.keys()), key=lambda day: abs(now[day] - before[day]))
-            moved = sentences.signed(100 * (now[date] - before[date]), 0)
+            moved = signed(100 * (now[date] - before[date]), 0)
             text = f"Fed path: {now[date]:.2f} % expected after {date}, {moved} bp."
         case "data":
             verb = "recovered" if RUNG[now] < RUNG[before] else "got worse"

@@ -17,6 +17,7 @@ from allocator.portfolio.size_pairs import small_leg_name
 from allocator.recommendation import Action, Stance
 from allocator.track_record import inputs
 from captilt.contract.fedpath import FedPath, fed_path_record
+from captilt.contract.market import Market, market_record
 from captilt.contract.record import SCHEMA, Answer, fill, from_json, rounded, to_json
 from captilt.contract.regime import Regime, RegimeOn, regime_record
 from signals.asof import AsOf
@@ -384,6 +385,8 @@ class Run(Answer):
         Sentences for the first lines.
     prices : mapping of str to float
         Last close of the pair, money a share.
+    market : Market or None
+        None in entries before this field.
     events : tuple of str
         Decisions and releases since the cut before.
     run_id, recorded_at, timings
@@ -407,6 +410,7 @@ class Run(Answer):
     notices: tuple[str, ...] = ()
     portfolio: Portfolio
     prices: Mapping[str, float] = field(default_factory=dict)
+    market: Market | None = None
     data: Data
     regime: Regime
     fed_path: FedPath
@@ -494,6 +498,7 @@ def run_record(
             name=small_leg_name(settings.portfolio.small, settings.portfolio.large),
         ),
         prices=_prices(view, settings),
+        market=market_record(view, settings.portfolio),
         data=_data(view, decision.health, mode, inputs(settings.judgement)),
         regime=regime_record(decision.call),
         fed_path=_fed_path(view),

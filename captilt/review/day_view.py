@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from captilt import sentences
 from captilt.charts import inline_bars as drawing
 from captilt.contract.fedpath import FedPath, Meeting
 from captilt.contract.run import Line, Run, Signal, read_run
+from captilt.formats import rounded_to_sum
 from captilt.review import tables
 from captilt.review.decisions import Advice, content_hash
 from captilt.review.run_changes import STILL_POINTS, Changes, changes
@@ -48,6 +50,17 @@ class MeetingRow:
     reason: str
     change_bp: float | None
     cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One line of the attribution: its points as shown, the value behind it, and its bar."""
+
+    name: str
+    points: float
+    detail: str
+    haircut: bool
+    bar: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,28 @@ class DayView:
         reach = max((abs(row["active_weight_points"]) for row in rows), default=0.0) or 1.0
         bars = (drawing.span_bar(0.0, row["active_weight_points"], low=-reach, high=reach) for row in rows)
         return tuple((row, Markup(bar)) for row, bar in zip(rows, bars, strict=True))  # noqa: S704 - drawn here from numbers
+
+    @property
+    def pulls(self) -> tuple[tuple[str, tuple[Pull, ...]], ...]:
+        """What pulls up and what pulls down, haircuts on the side on which they count; all add up as shown."""
+        lines = sentences.pulls(self.run)
+        shown = rounded_to_sum([points for _, points, _ in lines])
+        reach = max((abs(points) for points in shown), default=0.0) or 1.0
+        details = sentences.details(self.run)
+        pulls = [
+            Pull(name, points, details.get(name, ""), haircut, _pull_bar(points, reach, haircut=haircut))
+            for (name, _, haircut), points in zip(lines, shown, strict=True)
+        ]
+        strongest = sorted(pulls, key=lambda pull: (pull.haircut, -abs(pull.points)))
+        return (
+            ("Pulls up", tuple(pull for pull in strongest if pull.points > 0)),
+            ("Pulls down", tuple(pull for pull in strongest if pull.points < 0)),
+        )
+
+    @property
+    def remarks(self) -> list[str]:
+        """Sentences of the engine that are no line of the attribution."""
+        return sentences.remarks(self.run)
 
     @property
     def counted(self) -> list[Line]:
@@ -220,6 +255,11 @@ def _bars(run: Run, changed: Changes | None) -> dict[str, tuple[Markup, ...]]:
         "ahead": drawing.share_bars([call.ahead_3m[phase] for phase in PHASES], tone="faint"),
     }
     return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}  # noqa: S704 - drawn here from numbers
+
+
+def _pull_bar(points: float, reach: float, *, haircut: bool) -> Markup:
+    tone = "cut" if haircut else "up" if points > 0 else "down"
+    return Markup(drawing.span_bar(0.0, abs(points), low=0.0, high=reach, tone=tone))  # noqa: S704 - drawn here from numbers
 
 
 def drivers(run: Run) -> list[Signal]:

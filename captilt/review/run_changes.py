@@ -5,21 +5,13 @@ Nothing is recomputed: both runs are in the ledger, with every line of their att
 
 import datetime as dt
 import math
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from captilt import sentences
 from captilt.contract.run import Run
+from captilt.formats import TINY_POINTS, signed
 
-CHANCES = {
-    "HIKE": "hiking",
-    "HOLD_AFTER_HIKE": "a hold after hikes",
-    "EASE": "easing",
-    "HOLD_AFTER_EASE": "a hold after cuts",
-}
-_SHORT_NAME = re.compile(r"\b(?:ipo|fomc|spa|ir)\b")
-_PHASE = re.compile(r"\b(?:HOLD_AFTER_HIKE|HOLD_AFTER_EASE|HIKE|EASE)\b")
 STILL_SCORE = 0.25  # standard deviations; a score that moved less needs no sentence
 STILL_PROBABILITY = 0.05
 STILL_BP = 5.0  # of the expected path
@@ -72,7 +64,7 @@ class Changes:
     @property
     def quiet(self) -> bool:
         """True where no line moved by what a person would call a change."""
-        return all(abs(shift.points) < sentences.TINY_POINTS for shift in self.shifts)
+        return all(abs(shift.points) < TINY_POINTS for shift in self.shifts)
 
     @property
     def moved(self) -> tuple[Shift, ...]:
@@ -124,13 +116,13 @@ def _scores(before: Run, now: Run) -> list[str]:
     for signal in now.signals:
         old = then.get(signal.name)
         new = signal.score
-        name = words_of(signal.name)
+        name = label(signal.name)
         if old is None and new is not None and signal.contribution_points:
             said.append(f"{name} can be read again.")
         elif old is not None and new is None:
             said.append(f"{name} cannot be read any more.")
         elif old is not None and new is not None and signal.contribution_points and abs(new - old) >= STILL_SCORE:
-            said.append(f"{name} went from {sentences.signed(old)} to {sentences.signed(new)} standard deviations.")
+            said.append(f"{name} went from {signed(old)} to {signed(new)} standard deviations.")
     return said
 
 
@@ -138,8 +130,8 @@ def _path(before: Run, now: Run) -> list[str]:
     priced, priced_before = now.fed_path.bp.m12, before.fed_path.bp.m12
     if priced is None or priced_before is None or abs(priced - priced_before) < STILL_BP:
         return []
-    before_bp = sentences.signed(priced_before, 0)
-    return [f"Futures price {sentences.signed(priced, 0)} bp over twelve months, {before_bp} before."]
+    before_bp = signed(priced_before, 0)
+    return [f"Futures price {signed(priced, 0)} bp over twelve months, {before_bp} before."]
 
 
 def _records(before: Run, now: Run) -> list[str]:
@@ -154,15 +146,7 @@ def _records(before: Run, now: Run) -> list[str]:
     return said
 
 
-def words_of(name: str) -> str:
-    """A name of the code as a person writes it: ``credit_level`` as Credit level, ``P(EASE)`` as Chance of easing."""
-    if name.startswith("P("):
-        return f"Chance of {CHANCES.get(name[2:-1], name[2:-1])}"
-    plain = english(name.removeprefix("signal: ")).replace("_", " ")
-    plain = _SHORT_NAME.sub(lambda found: found.group(0).upper(), plain)
+def label(name: str) -> str:
+    """A name of the code as a title: ``credit_level`` as Credit level, ``P(EASE)`` as Chance of easing."""
+    plain = sentences.line_name(name).removeprefix("rate cycle: ")
     return plain[:1].upper() + plain[1:]
-
-
-def english(sentence: str) -> str:
-    """Phases in a sentence of the engine, in words."""
-    return _PHASE.sub(lambda found: sentences.PHASE_SHORT[found.group(0)], sentence)

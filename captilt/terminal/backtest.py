@@ -6,7 +6,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from captilt.sentences import power_sentence, signed
+from captilt.formats import signed
+from captilt.sentences import power_sentence
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allocator.portfolio.hedge import TEN_POINTS
-from captilt.sentences import signed
+from captilt.formats import signed
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -1,9 +1,9 @@
-"""The daily answer on one terminal screen: stance and size first, then why, why not, and what would change it."""
+"""The daily answer on one terminal screen: the market, view, position and action, why, and what would change it."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from captilt import sentences as words
+from captilt import sentences
+from captilt.formats import day, in_prose, number, percent, points, rate_range, rounded_to_sum, signed
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from captilt.contract.fedpath import Outlook
     from captilt.contract.run import Run
 
-WIDTH = 100  # columns; an answer wider than this is not read at a glance
+NARROWEST, WIDEST = 72, 120  # columns
 BAR = 14  # characters of the longest attribution bar
 LEAST_SHOWN = 0.005  # a probability that would print as 0 % is left out
 SHOWN = 6  # lines of any list on this screen
@@ -20,97 +20,112 @@ STANCE_STYLE = {"overweight": "bold green", "underweight": "bold red", "neutral"
 RUNG_STYLE = {"OK": "green", "DEGRADED": "yellow", "STALE": "bold yellow", "HOLD": "bold red"}
 
 
-def run_screen(run: "Run", width: int = WIDTH) -> "Group":
+def run_screen(run: "Run", width: int = WIDEST) -> "Group":
     """The whole screen of one run, at most `width` columns."""
     from rich.console import Group
     from rich.text import Text
 
-    advice, data = run.recommendation, run.data
+    columns = max(NARROWEST, min(width, WIDEST))
     head = Text.assemble(
         ("captilt ", "bold"),
-        f"{run.as_of}, 18:00 New York   ",
-        (words.health(run), RUNG_STYLE[data.status]),
+        f"{day(run.as_of)}, 18:00 New York{' (a study)' if run.study else ''}   ",
+        (sentences.health(run), RUNG_STYLE[run.data.status]),
     )
-    if run.study:
-        head.append("  (a study)", "dim")
-    lines: list[Any] = [
-        *(Text(note, style="bold yellow") for note in (*run.notices, words.replaced(run)) if note),
+    notices = (*run.notices, sentences.replaced(run))
+    parts: list[Any] = [
+        *(Text(notice, style="bold yellow") for notice in notices if notice),
         head,
+        *_block(market(run)),
         Text(),
-        Text(words.headline(run), style=STANCE_STYLE[advice.stance]),
-        three_lines(words.view(run), words.position(run), words.action(run)),
-        Text(words.opinion(run)),
-        Text(words.verdict(run)),
+        three_lines(
+            sentences.view(run),
+            sentences.position(run),
+            sentences.action(run),
+            STANCE_STYLE[run.recommendation.stance],
+        ),
+        Text(),
+        Text(sentences.opinion(run)),
+        Text(sentences.verdict(run)),
         *_since(run),
-        *([Text(words.track(run), style="dim")] if words.track(run) else []),
+        *_block(Text(sentences.track(run), style="dim") if sentences.track(run) else None, gap=False),
         Text(),
-        reasons(run, min(width, WIDTH)),
+        *pulls(run, columns),
         Text(),
-        context(run, min(width, WIDTH)),
+        context(run),
         Text(),
-        arithmetic(run, min(width, WIDTH)),
+        changers(run),
         Text(),
         Text(_foot(run), style="dim"),
     ]
-    return Group(*lines)
+    return Group(*parts)
 
 
-def three_lines(view: str, position: str, action: str) -> "Table":
+def market(run: "Run") -> "Table | None":
+    """The market strip, one line a label; None in entries that did not record it."""
+    strip = [pair for pair in sentences.market_strip(run) if pair[0] != "Data"]
+    if not strip:
+        return None
+    table = _grid()
+    for label, value in strip:
+        table.add_row(label, value)
+    return table
+
+
+def three_lines(view: str, position: str, action: str, style: str = "") -> "Table":
     """View, position and action: three things, never one word."""
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for label, sentence in (("View", view), ("Position", position), ("Action", action)):
-        table.add_row(Text(label, style="dim"), Text(sentence, style="bold" if label == "Action" else ""))
+    table = _grid()
+    for label, sentence, look in (("View", view, style), ("Position", position, ""), ("Action", action, "bold")):
+        table.add_row(label, Text(sentence, style=look))
     return table
 
 
-def _since(run: "Run") -> list[Any]:
-    """What changed; a study of a day that was never recorded has nothing to compare with."""
+def pulls(run: "Run", columns: int) -> "list[Any]":
+    """Every line of the attribution with its bar; what is shown adds up to the total shown."""
+    from rich.table import Table
     from rich.text import Text
 
-    compared = run.change.since or not run.study
-    return [Text(words.changed(run), style="dim")] if compared else []
+    lines = sentences.pulls(run)
+    shown = rounded_to_sum([line[1] for line in lines])
+    longest = max((abs(value) for value in shown), default=1.0) or 1.0
+    details = sentences.details(run)
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", max_width=max(10, columns - 50))
+    for title, rows in (
+        ("Pulls up", [n for n, line in enumerate(lines) if line[1] > 0 and not line[2]]),
+        ("Pulls down", [n for n, line in enumerate(lines) if line[1] < 0 and not line[2]]),
+        ("Cut back by", [n for n, line in enumerate(lines) if line[2]]),
+    ):
+        if rows:
+            table.add_row(Text(title, style="bold"))
+        for n in rows:
+            name, value, haircut = lines[n]
+            style = "dim" if haircut else "green" if value > 0 else "red"
+            bar = Text("█" * max(1, round(BAR * abs(shown[n]) / longest)), style=style)
+            table.add_row(f"  {name}", points(shown[n]), bar, details.get(name, ""))
+    total = points(run.recommendation.active_weight_points)
+    table.add_row(Text("Active weight", style="bold"), Text(total, style="bold"), "", "points of the portfolio")
+    remarks = [f"{remark[0].upper()}{remark[1:]}." for remark in sentences.remarks(run)[:SHOWN]]
+    return [table, *(Text(remark, style="dim") for remark in remarks)]
 
 
-def reasons(run: "Run", width: int) -> "Table":
-    """Because on the left, despite on the right."""
-    from rich.table import Table
-
-    advice = run.recommendation
-    table = Table(box=None, pad_edge=False, width=width, padding=(0, 2, 0, 0))
-    table.add_column("Because", ratio=1, header_style="bold")
-    table.add_column("Despite", ratio=1, header_style="bold")
-    table.add_row(_bullets(advice.because), _bullets(advice.despite))
-    return table
-
-
-def _bullets(sentences: Sequence[str]) -> "Table":
-    from rich.table import Table
-
-    listed = Table.grid(padding=(0, 1, 0, 0))
-    for sentence in sentences[:SHOWN]:
-        listed.add_row("-", sentence)
-    return listed
-
-
-def context(run: "Run", width: int) -> "Table":
-    """The rate cycle and the Fed path, two lines."""
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(max_width=width - 14)
+def context(run: "Run") -> "Table":
+    """The rate cycle and the Fed path."""
+    table = _grid()
     chances = sorted(run.regime.probabilities.items(), key=lambda pair: -pair[1])
     shares = ", ".join(
-        f"{words.PHASE_SHORT[name]} {100 * chance:.0f} %" for name, chance in chances if chance > LEAST_SHOWN
+        f"{sentences.PHASE_SHORT[phase]} {percent(share, 0)}" for phase, share in chances[1:] if share > LEAST_SHOWN
     )
-    table.add_row("Rate cycle", f"{words.regime(run.regime)} ({shares})")
+    table.add_row("Rate cycle", f"{sentences.regime(run.regime)}{f' Else {shares}.' if shares else ''}")
     if run.regime.ambiguity:
-        table.add_row("", run.regime.ambiguity)
-    if now := run.regime_now:
-        table.add_row("Today", f"{words.regime(now)} (as far as the decisions go, {now.as_of})")
+        table.add_row("", sentences.plain_english(run.regime.ambiguity))
+    if run.regime_now:
+        until = f"(as far as the decisions go, {day(run.regime_now.as_of)})"
+        table.add_row("Today", f"{sentences.regime(run.regime_now)} {until}")
     table.add_row("Fed path", fed_path(run))
     return table
 
@@ -121,69 +136,69 @@ def fed_path(run: "Run") -> str:
     if path.status != "ok" and path.outlook is not None and path.outlook.bp.m12 is not None:
         return _from_yields(path.outlook, path.reason or "not available")
     if not path.answered:
-        return path.reason or "not available"
+        return in_prose(path.reason or "not available")
     first = path.answered[0]
     chances = [
-        f"{row.lower_bp:.0f}-{row.upper_bp:.0f} bp {100 * row.probability:.0f} %"
+        f"{percent(row.probability, 0)} for {rate_range(row.lower_bp, row.upper_bp)}"
         for row in first.probabilities
         if row.probability > LEAST_SHOWN
     ]
-    ahead = path.bp.m12
-    year = f"; {ahead:+.0f} bp within 12 months".replace("-", "\N{MINUS SIGN}") if ahead is not None else ""
-    source = f" ({path.price_source})" if path.price_source else ""
+    year = f"; {signed(path.bp.m12, 0)} bp within 12 months" if path.bp.m12 is not None else ""
+    source = f" ({in_prose(path.price_source)})" if path.price_source else ""
     warning = f". {path.warning[0].upper()}{path.warning[1:]}" if path.warning else ""
-    return f"{first.date}: {', '.join(chances)}{year}{source}{warning}"
+    return f"{day(first.date)}: {', '.join(chances)}{year}{source}{warning}"
 
 
 def _from_yields(outlook: "Outlook", reason: str) -> str:
     """The year ahead from Treasury yields, its band, and why futures do not say."""
-    ahead = f"{outlook.bp.m12:+.0f} bp within 12 months".replace("-", "\N{MINUS SIGN}")
+    ahead = f"{signed(outlook.bp.m12, 0)} bp within 12 months"
     band = outlook.band_90_bp.m12
-    wide = "" if band is None else f", nine of ten outcomes within ±{band:.0f}"
-    return f"{ahead} by one- and two-year Treasury yields{wide}. Futures: {reason}"
+    wide = "" if band is None else f", nine of ten outcomes within ±{number(band, 0)}"
+    return f"{ahead} by one- and two-year Treasury yields{wide}. Futures: {in_prose(reason)}"
 
 
-def arithmetic(run: "Run", width: int) -> "Table":
-    """Where the tilt comes from on the left; what would change it on the right."""
-    from rich.table import Table
+def changers(run: "Run") -> "Table":
+    """What would change the view."""
     from rich.text import Text
 
-    advice = run.recommendation
-    lines = [line for line in advice.attribution if abs(line.points) >= words.TINY_POINTS]
-    longest = max((abs(line.points) for line in lines), default=1.0)
-    left = Table.grid(padding=(0, 1))
-    for line in lines:
-        bar = "█" * max(1, round(BAR * abs(line.points) / longest))
-        left.add_row(
-            words.line_name(line.line),
-            Text(words.points(line.points), justify="right"),
-            Text(bar, style="green" if line.points > 0 else "red"),
-        )
-    left.add_row(
-        Text("tilt", style="bold"),
-        Text(words.points(advice.active_weight_points), style="bold", justify="right"),
-        "points of the portfolio",
-    )
-    right = Table.grid(padding=(0, 1))
-    reachable = [(flip, flip.flips_at) for flip in advice.flip if flip.flips_at is not None]
+    table = _grid(title="What would change it")
+    reachable = [(flip, flip.flips_at) for flip in run.recommendation.flip if flip.flips_at is not None]
     for flip, flips_at in reachable[:SHOWN]:
-        right.add_row(
-            words.line_name(flip.input),
-            f"{words.signed(flip.now, 2)} now, {flip.to} at {words.signed(flips_at, 2)}",
+        table.add_row(
+            Text(f"  {sentences.line_name(flip.input)}"),
+            f"{signed(flip.now, 2)} now, {flip.to} at {signed(flips_at, 2)}",
         )
-    if not right.row_count:
-        right.add_row("No single input changes the stance within its range.")
-    table = Table(box=None, pad_edge=False, width=width, padding=(0, 2, 0, 0))
-    table.add_column("Where the tilt comes from", ratio=1, header_style="bold")
-    table.add_column("What would change it", ratio=1, header_style="bold")
-    table.add_row(left, right)
+    if not reachable:
+        table.add_row(Text("  No single input changes the stance within its range."))
     return table
 
 
+def _grid(title: str = "") -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=bool(title), padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(title, style="bold" if not title else "", no_wrap=True)
+    table.add_column("")
+    return table
+
+
+def _block(part: Any, *, gap: bool = True) -> list[Any]:
+    from rich.text import Text
+
+    return [] if part is None else [Text(), part] if gap else [part]
+
+
+def _since(run: "Run") -> list[Any]:
+    """What changed; a study of a day that was never recorded has nothing to compare with."""
+    from rich.text import Text
+
+    compared = run.change.since or not run.study
+    return [Text(sentences.changed(run), style="dim")] if compared else []
+
+
 def _foot(run: "Run") -> str:
-    advice = run.recommendation
-    answered = sum(1 for row in run.signals if row.status == "ok")
+    answered = sum(1 for signal in run.signals if signal.status == "ok")
     return (
-        f"Next review {advice.next_review}. {answered} of {len(run.signals)} signals answer "
+        f"Next review {day(run.recommendation.next_review)}. {answered} of {len(run.signals)} signals answer "
         f"(captilt signals). Method {run.method}, run {run.run_id}."
     )

@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from captilt.contract.financing import interest_bill_sentence
-from captilt.sentences import PHASE_SHORT, signed
+from captilt.formats import signed
+from captilt.sentences import PHASE_SHORT
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

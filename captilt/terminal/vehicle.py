@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allocator.portfolio.funds import BENCHMARKS
-from captilt.sentences import signed
+from captilt.formats import signed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

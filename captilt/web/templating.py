@@ -11,12 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from captilt import sentences
-from captilt.review.run_changes import english, words_of
+from captilt.formats import DASH, DAY, MINUS, day, instant, number, percent, points, signed, unbroken
+from captilt.review.run_changes import label
 from captilt.web.sessions import LOGIN_REQUIRED
 from regime.phase import PHASES
-from signals.calendars import NEW_YORK
 
-MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
 
 
@@ -72,15 +71,15 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        points=sentences.points,
-        signed=_signed,
-        percent=_percent,
-        number=_number,
+        points=points,
+        signed=signed,
+        percent=lambda share, decimals=1: unbroken(percent(share, decimals)),
+        number=number,
         day=_day,
-        instant=_instant,
-        plain=words_of,
-        minus=_minus,
-        glued=_glued,
+        instant=instant,
+        plain=label,
+        minus=lambda text: str(text).replace("-", MINUS),
+        glued=unbroken,
         said=_said,
         prose=_prose,
     )
@@ -103,19 +102,9 @@ def _asset(name: str) -> str:
     return f"/static/{name}?v={assets()[name].tag}"
 
 
-def _signed(value: float | None, decimals: int = 1) -> str:
-    if value is None:
-        return DASH
-    return sentences.signed(value, decimals) if round(value, decimals) else f"{0:.{decimals}f}"
-
-
-def _percent(weight: float | None, decimals: int = 1) -> str:
-    return DASH if weight is None else _glued(sentences.percent(weight, decimals))
-
-
 def _said(sentence: str) -> str:
     """A sentence of the engine with phases in words and a capital at its start."""
-    plain = _glued(english(sentence))
+    plain = unbroken(sentences.plain_english(sentence))
     return plain[:1].upper() + plain[1:]
 
 
@@ -132,30 +121,9 @@ def _prose(text: str) -> list[tuple[bool, str]]:
     return parts
 
 
-def _glued(sentence: str) -> str:
-    """A number and its percent sign, or its unit, are not torn apart at the end of a line."""
-    return sentence.replace(" %", "\N{NO-BREAK SPACE}%").replace(" points", "\N{NO-BREAK SPACE}points")
-
-
-def _number(value: float | None, decimals: int = 2) -> str:
-    return DASH if value is None else _minus(f"{round(value, decimals) + 0.0:,.{decimals}f}")
-
-
-def _minus(text: object) -> str:
-    return str(text).replace("-", MINUS)
-
-
-def _day(value: dt.date | str | None, style: str = "%-d %b %Y") -> str | Markup:
+def _day(value: dt.date | str | None, style: str = DAY) -> str | Markup:
     """A day as people write it; the machine's form goes along for those who read the source."""
     if not value:
         return DASH
-    day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
-    return Markup('<time datetime="{}">{}</time>').format(day.isoformat()[:10], day.strftime(style))
-
-
-def _instant(value: dt.datetime | str | None) -> str:
-    """An instant in New York time."""
-    if not value:
-        return DASH
-    moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
-    return moment.astimezone(NEW_YORK).strftime("%-d %b %Y, %H:%M New York")
+    machine = value.isoformat()[:10] if isinstance(value, dt.date) else str(value)[:10]
+    return Markup('<time datetime="{}">{}</time>').format(machine, day(value, style))

@@ -19,7 +19,7 @@ from captilt.review.decisions import (
     in_words,
     read_weight,
 )
-from captilt.review.run_changes import changes, words_of
+from captilt.review.run_changes import changes, label
 from signals.calendars import cut
 from signals.errors import UsageError
 from tests.e2e.review.conftest import desk_at, record
@@ -164,7 +164,7 @@ def test_changes_sum_to_the_total_and_name_what_moved():
     ],
 )
 def test_names_of_the_code_become_words(name, said):
-    assert words_of(name) == said
+    assert label(name) == said
 
 
 @pytest.mark.parametrize("word", ["0.19", "0,19", "1", ".5", "0.2"])

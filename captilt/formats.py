@@ -1,0 +1,129 @@
+"""Numbers, days and instants for people, written one way on every screen, page, mail and report.
+
+A minus sign is a true one, a percent sign stands off its number, a missing value is a dash, a day reads
+like 29 Dec 2023. JSON and CSV are for machines and do not pass through here.
+"""
+
+import datetime as dt
+import math
+import re
+from collections.abc import Sequence
+
+from signals.calendars import NEW_YORK
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+HALF_PERCENT = 0.005
+TINY_POINTS = 0.05  # below this a number of points prints as zero
+DAY = "%-d %b %Y"
+_ISO_DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
+_PERCENT = re.compile(r"(\d)%")
+_HYPHEN = re.compile(r"(?<![\w.\N{MINUS SIGN}])-(?=\d)")
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """A number with thousands separated; a dash where there is none.
+
+    >>> number(1234.5, 1)
+    '1,234.5'
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)
+
+
+def signed(value: float | None, decimals: int = 1) -> str:
+    """A number with its sign; zero has none.
+
+    >>> signed(-0.04), signed(1.26)
+    ('0.0', '+1.3')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    rounded = round(value, decimals) + 0.0
+    return f"{rounded:+,.{decimals}f}".replace("-", MINUS) if rounded else f"{0:.{decimals}f}"
+
+
+def points(value: float | None) -> str:
+    """Signed percentage points of the portfolio, one decimal."""
+    return signed(value, 1)
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    """A share of 0 to 1 in percent.
+
+    >>> percent(0.184)
+    '18.4 %'
+    """
+    return DASH if share is None or not math.isfinite(share) else f"{number(100 * share, decimals)} %"
+
+
+def chance(probability: float | None) -> str:
+    """A probability in whole percent; never a certainty that is none.
+
+    >>> chance(0.997), chance(0.002), chance(1.0)
+    ('over 99 %', 'under 1 %', '100 %')
+    """
+    if probability is None or not math.isfinite(probability):
+        return DASH
+    if 0 < probability < HALF_PERCENT:
+        return "under 1 %"
+    return "over 99 %" if 1 - HALF_PERCENT <= probability < 1 else percent(probability, 0)
+
+
+def day(value: dt.date | str | None, form: str = DAY) -> str:
+    """A day: 29 Dec 2023."""
+    if not value:
+        return DASH
+    return (value if isinstance(value, dt.date) else dt.date.fromisoformat(value[:10])).strftime(form)
+
+
+def instant(value: dt.datetime | str | None) -> str:
+    """An instant in New York time."""
+    if not value:
+        return DASH
+    moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
+    return moment.astimezone(NEW_YORK).strftime(f"{DAY}, %H:%M New York")
+
+
+def rate_range(lower_bp: float, upper_bp: float) -> str:
+    """A target range in percent from its bounds in basis points; one number where they are equal.
+
+    >>> rate_range(525, 525)
+    '5.25'
+    """
+    low, high = f"{lower_bp / 100:.2f}", f"{upper_bp / 100:.2f}"
+    return low if low == high else f"{low}{DASH}{high}"
+
+
+def in_prose(sentence: str) -> str:
+    """A sentence of the engine with its days, percent and minus signs as everywhere else.
+
+    >>> in_prose("hike at 99% since 2022-03-16")
+    'hike at 99 % since 16 Mar 2022'
+    """
+    plain = _ISO_DAY.sub(lambda found: day(found.group(1)), sentence)
+    return _HYPHEN.sub(MINUS, _PERCENT.sub(r"\1 %", plain))
+
+
+def unbroken(text: str) -> str:
+    """`text` with numbers tied to their units, so that no line ends between them."""
+    return text.replace(" %", f"{NO_BREAK_SPACE}%").replace(" points", f"{NO_BREAK_SPACE}points")
+
+
+def rounded_to_sum(values: Sequence[float], decimals: int = 1) -> tuple[float, ...]:
+    """`values` rounded so that they add up to their rounded sum: the largest remainders give way.
+
+    >>> rounded_to_sum([0.24, 0.24, 0.24])
+    (0.3, 0.2, 0.2)
+    """
+    unit = 10.0**-decimals
+    rounded = [round(value / unit) for value in values]
+    missing = round(math.fsum(values) / unit) - sum(rounded)
+    by_remainder = sorted(
+        range(len(values)), key=lambda n: (values[n] / unit - rounded[n]) * (-1 if missing > 0 else 1)
+    )
+    for n in by_remainder[: abs(missing)]:
+        rounded[n] += 1 if missing > 0 else -1
+    return tuple(round(count * unit, decimals) + 0.0 for count in rounded)
