@@ -343,9 +343,9 @@ def market_strip(run: Run) -> tuple[tuple[str, str], ...]:
     )
 
 
-def next_meeting_odds(odds: MeetingCall) -> str:
+def meeting_odds(cut: float, hold: float, hike: float) -> str:
     """Cut, hold and hike in percent."""
-    return f"cut {percent(odds.down, 0)}, hold {percent(odds.none, 0)}, hike {percent(odds.up, 0)}"
+    return f"cut {percent(cut, 0)}, hold {percent(hold, 0)}, hike {percent(hike, 0)}"
 
 
 def pulls(run: Run) -> tuple[tuple[str, float, bool], ...]:
@@ -394,11 +394,14 @@ def _next_meeting(run: Run) -> str:
     if market is None or market.next_meeting is None:
         return DASH
     when = f"{day(market.next_meeting)}{' with projections' if market.projections else ''}"
-    if call.next_meeting_market is not None:
-        priced = f"{next_meeting_odds(call.next_meeting_market)} (futures)"
-        model = f"; model {next_meeting_odds(call.next_meeting_model)}" if call.next_meeting_model else ""
-        return f"{when}: {priced}{model}"
-    return f"{when}: {next_meeting_odds(call.next_meeting)} (model)" if call.next_meeting else when
+    priced = [meeting for meeting in run.fed_path.answered[:1] if meeting.date == market.next_meeting]
+    moves = run.fed_path.moves_at(priced[0]) if priced else None
+    model = call.next_meeting_model or call.next_meeting
+    spoken = (
+        f"{meeting_odds(*moves)} (futures)" if moves else "",
+        f"model {meeting_odds(model.down, model.none, model.up)}" if model else "",
+    )
+    return f"{when}: {'; '.join(part for part in spoken if part)}"
 
 
 def _relative(run: Run) -> str:

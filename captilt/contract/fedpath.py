@@ -131,6 +131,15 @@ class FedPath:
     refused_prices: tuple[RefusedPrice, ...] = ()
     outlook: Outlook | None = None
 
+    def moves_at(self, meeting: Meeting) -> tuple[float, float, float] | None:
+        """Probability that the target after `meeting` is lower, the same, or higher than today's."""
+        if self.target_bp is None or meeting.status != "ok":
+            return None
+        low = self.target_bp[0]
+        down = sum(bucket.probability for bucket in meeting.probabilities if bucket.lower_bp < low)
+        up = sum(bucket.probability for bucket in meeting.probabilities if bucket.lower_bp > low)
+        return down, max(0.0, 1.0 - down - up), up
+
     @property
     def answered(self) -> tuple[Meeting, ...]:
         """Meetings with an answer, in order of date."""

@@ -16,6 +16,7 @@ from allocator.explain import PACE
 from allocator.portfolio.size_pairs import small_leg_name
 from allocator.recommendation import Action, Stance
 from allocator.track_record import inputs
+from captilt.contract.agenda import CalendarEvent, calendar_of
 from captilt.contract.fedpath import FedPath, fed_path_record
 from captilt.contract.market import Market, market_record
 from captilt.contract.record import SCHEMA, Answer, fill, from_json, rounded, to_json
@@ -389,6 +390,8 @@ class Run(Answer):
         None in entries before this field.
     events : tuple of str
         Decisions and releases since the cut before.
+    calendar : tuple of CalendarEvent
+        What is known to come and can change the call; late releases first.
     run_id, recorded_at, timings
         All that two runs of one day may differ in; timings in seconds.
     inputs : str or None
@@ -420,6 +423,7 @@ class Run(Answer):
     evidence: Evidence
     challengers: tuple[Statement, ...] = ()
     events: tuple[str, ...] = ()
+    calendar: tuple[CalendarEvent, ...] = ()
     change: Change = Change()
     track_record: TrackRecord | None = None
     run_id: str = ""
@@ -506,6 +510,7 @@ def run_record(
         recommendation=_recommendation(decision),
         risk=Risk(sigma_annual_percent=_sigma(decision), relative_beta=decision.relative_beta),
         evidence=_evidence(decision),
+        calendar=calendar_of(view, decision.contributions),
     )
 
 

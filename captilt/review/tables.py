@@ -89,6 +89,7 @@ def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
         table("signals", "Signals", "name family score raw unit known_at status contribution_points", run.signals),
         table("flip", "Distance to flip", "input now flips_at to unit", advice.flip),
         table("gaps", "Missing data", "series reason", run.data.gaps),
+        table("calendar", "Dates ahead", "date event effect late", run.calendar),
     ]
     if changed:
         found.append(

@@ -6,7 +6,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from captilt.sentences import book_action, percent, position_sentence, signed, vehicle_sentence, view_sentence
+from captilt.formats import percent, signed
+from captilt.sentences import book_action, position_sentence, vehicle_sentence, view_sentence
 from captilt.terminal.run import three_lines
 
 if TYPE_CHECKING:

@@ -54,6 +54,7 @@ def run_screen(run: "Run", width: int = WIDEST) -> "Group":
         context(run),
         Text(),
         changers(run),
+        *_block(agenda(run)),
         Text(),
         Text(_foot(run), style="dim"),
     ]
@@ -170,6 +171,19 @@ def changers(run: "Run") -> "Table":
         )
     if not reachable:
         table.add_row(Text("  No single input changes the stance within its range."))
+    return table
+
+
+def agenda(run: "Run") -> "Table | None":
+    """Dates that can change the call, the next ones first."""
+    from rich.text import Text
+
+    if not run.calendar:
+        return None
+    table = _grid(title="Dates ahead")
+    for event in run.calendar[:SHOWN]:
+        when = f"{'late, due ' if event.late else 'by ' if event.by else ''}{day(event.date)}"
+        table.add_row(Text(f"  {when}", style="yellow" if event.late else ""), f"{event.event}: {event.effect}")
     return table
 
 

@@ -15,6 +15,7 @@ from captilt.review.day_view import score_path
 from captilt.review.decisions import Answer, NeedsConfirmation, decide, read_weight
 from captilt.review.order_sheet import orders_csv, orders_workbook
 from captilt.review.orders import book_holdings, orders_for
+from captilt.web.calendar_feed import feed
 from captilt.web.dependencies import IsoDay, Room, ThisRoom, ThisSession
 from captilt.web.request_guard import in_place
 from captilt.web.templating import assets, render
@@ -122,6 +123,15 @@ def history(
             more=shown[-1].day if rest else None,
         )
     )
+
+
+@router.get("/calendar.ics")
+def calendar(room: ThisRoom) -> Response:
+    """Dates that can change the call, of the newest run, for a calendar program."""
+    view = room.day(None)
+    if view is None:
+        raise HTTPException(404, "No run is recorded yet.")
+    return Response(feed(view.run), media_type="text/calendar; charset=utf-8")
 
 
 @router.get("/history.{kind}")
