@@ -116,8 +116,8 @@ def test_the_verdict_comes_first_with_its_record_its_tries_and_its_power(evidenc
     assert "315 judged on returns amount to 12 independent ones; 95 more were judged by log score" in text
     assert "76 % (95 % is needed). t 2.5, and 0.7 after the haircut for the tries (3 is wanted)" in text
     assert "it needs an information ratio of 0.53" in text
-    assert "7% for 0.3, 21% for 0.4, 42% for 0.5" in text
-    assert "passes the best of the worthless in 0.6% of cases" in text
+    assert "7 % for 0.3, 21 % for 0.4, 42 % for 0.5" in text
+    assert "passes the best of the worthless in 0.6 % of cases" in text
     assert "Of each point forecast so far 1.93 came true (standard error 0.77, 454 forecasts)" in text
     assert "said 0.40 came true 0.17" in text
     assert "right in 72% of separate years" in text
