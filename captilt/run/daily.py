@@ -362,7 +362,7 @@ def _write(desk: Desk, judged: Judged, *, announce: bool = True, replaces: Run |
             book.supersede(day, reason, at=at)
         book.append("run", day, payload, at=at)
         book.append("advice", day, advice_of(payload), at=at)
-        track_record.record(book, desk.store.as_of(answer.cut), at=at)
+        track_record.record_outcomes(book, desk.store.as_of(answer.cut), at=at)
         if announce:
             announce_run(book, answer, desk.settings.alerts, at=at)
         head = book.head()

@@ -1,6 +1,6 @@
 """Self-scoring: what was recorded is judged when its horizon has passed, and the sum of it is shown.
 
-`record` writes what can be judged now into the book, once each. `track_record` sums what stands in the
+`record_outcomes` writes what can be judged now into the book, once each. `track_record` sums what stands in the
 book up to a moment: it reads the small entries only (outcomes, advice, decisions), never all runs.
 """
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 RECENT_RUNS = 800  # three years: the label of a hold can take 548 days and the leg before it to become final
 
 
-def record(book: "Book", view: "AsOf", *, at: dt.datetime) -> tuple[Outcome, ...]:
+def record_outcomes(book: "Book", view: "AsOf", *, at: dt.datetime) -> tuple[Outcome, ...]:
     """Write every outcome that can be judged at the view's moment and does not stand in the book yet."""
     runs = [entry.payload for entry in book.entries("run", last=RECENT_RUNS)]
-    kept = [entry.payload for entry in book.entries("outcome")]
-    found = due(runs, kept, view)
-    for each in found:
-        book.append("outcome", each.day, each.payload(), at=at)
-    return found
+    scored = [entry.payload for entry in book.entries("outcome")]
+    matured = due(runs, scored, view)
+    for outcome in matured:
+        book.append("outcome", outcome.day, outcome.payload(), at=at)
+    return matured
 
 
 def track_record(ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: dt.datetime) -> TrackRecord:
@@ -40,7 +40,7 @@ def track_record(ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: 
     TrackRecord
         Days recorded, scores of what was stated, and net active returns in percent since the first run.
     """
-    outcomes, portfolios = standing(ledger, view, judgement, until)
+    outcomes, portfolios = recorded_outcomes(ledger, view, judgement, until)
     return TrackRecord(
         runs=len(portfolios.days),
         scores=tuple(fill(Score, score) for score in scoreboard(outcomes)),
@@ -51,7 +51,7 @@ def track_record(ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: 
     )
 
 
-def standing(
+def recorded_outcomes(
     ledger: "Ledger", view: "AsOf", judgement: "Judgement", until: dt.datetime
 ) -> tuple[tuple[Outcome, ...], Race]:
     """Outcomes recorded at or before `until`, and the race over the advice recorded by then."""
@@ -66,10 +66,10 @@ def month(
     ledger: "Ledger", view: "AsOf", judgement: "Judgement", *, first_day: dt.date, until: dt.datetime
 ) -> dict[str, Any]:
     """Data of the outcome report of the month of `first_day` (see `allocator.outcomes.monthly_report`)."""
-    outcomes, run_race = standing(ledger, view, judgement, until)
+    outcomes, portfolios = recorded_outcomes(ledger, view, judgement, until)
     asked = np.datetime64(first_day, "M")
-    runs = _runs(ledger, [day for day in run_race.days if np.datetime64(day, "M") == asked])
-    return monthly_report(asked, runs, outcomes, run_race)
+    runs = _runs(ledger, [day for day in portfolios.days if np.datetime64(day, "M") == asked])
+    return monthly_report(asked, runs, outcomes, portfolios)
 
 
 def _runs(ledger: "Ledger", days: Sequence[dt.date]) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def live_through(imported, home, first, last):
 
 def agrees(desk, days):
     view, settings = desk.store.as_of(cut(STUDIED)), desk.settings
-    recorded, run_race = track_record.standing(desk.ledger, view, settings.judgement, cut(STUDIED))
+    recorded, run_race = track_record.recorded_outcomes(desk.ledger, view, settings.judgement, cut(STUDIED))
     engine, person, neutral = run_race.runners
 
     tested = walk_forward.walk(view, settings.judgement, settings.regime, days=days, multiplied=True)
