@@ -79,18 +79,21 @@ class FinancingAnswer(Answer):
     reason: str
     rows: tuple[FinancingRow, ...]
     interest_bill: InterestBill
+    sentence: str  # the bill in words
 
 
 def financing_answer(view: "AsOf") -> FinancingAnswer:
     """Every series at its newest month-end known, and the interest bill."""
     rows = tuple(_row(view, *title) for title in TITLES)
     months = view.latest(series_of(TITLES[0][0], SMALL)).period
+    bill = interest_bill(view)
     return FinancingAnswer(
         as_of=day_of(view.moment),
         filings_of=months[-1].item() if months.size else None,
         reason="" if months.size else f"{WAITS[0].upper()}{WAITS[1:]}.",
         rows=tuple(row for row in rows if row.small or row.large),
-        interest_bill=interest_bill(view),
+        interest_bill=bill,
+        sentence=interest_bill_sentence(bill),
     )
 
 

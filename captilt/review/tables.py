@@ -12,7 +12,7 @@ from captilt.review.run_changes import Changes
 from regime.phase import PHASES
 
 SCORES = "kind words n hit_rate log_score brier know_nothing first last"
-OF_ITS_DAY = frozenset({"scenarios", "fedpath"})  # what is known of a later day says nothing there
+OF_ITS_DAY = frozenset({"scenarios", "financing", "fedpath"})  # what is known of a later day says nothing there
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run text that begins so
 
 
@@ -131,6 +131,23 @@ def _of_scenarios(result: Mapping[str, Any]) -> Table:
     return table("scenarios", "Scenarios", f"{fields} {' '.join(phases)}", rows)
 
 
+def _of_financing(result: Mapping[str, Any]) -> Table:
+    parts = {
+        "small": ("value", "standard_error", "companies", "coverage"),
+        "large": ("value", "standard_error", "companies", "coverage"),
+        "gap": ("value", "standard_error"),
+    }
+    columns = " ".join(f"{group}_{number}" for group, numbers in parts.items() for number in numbers)
+    rows = (
+        (
+            *(row[name] for name in ("measure", "title", "unit")),
+            *((row[group] or {}).get(number) for group, numbers in parts.items() for number in numbers),
+        )
+        for row in result.get("rows", ())
+    )
+    return table("financing", "How companies are financed", f"measure title unit {columns}", rows)
+
+
 def _of_chronology(result: Mapping[str, Any]) -> Table:
     columns = "phase first_move last_move from to confirmed_on open"
     return table("chronology", "Phases of the rate cycle, with hindsight", columns, result.get("rows", ()))
@@ -175,6 +192,7 @@ def _of_claims(result: Mapping[str, Any]) -> Table:
 
 STUDIED: dict[str, tuple[Callable[[Mapping[str, Any]], Table], ...]] = {
     "scenarios": (_of_scenarios,),
+    "financing": (_of_financing,),
     "cycle": (_of_chronology, _of_said),
     "fedpath": (_of_moved,),
     "record": (_of_race, _of_scores),

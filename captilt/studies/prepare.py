@@ -84,6 +84,13 @@ def scenarios(desk: "Desk", view: "AsOf") -> Made:
     return to_json(scenario_answer(view, found, small=pair.small, large=pair.large)), {}
 
 
+def financing(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
+    """How small and large companies are financed, from their filings."""
+    from captilt.contract.financing import financing_answer
+
+    return to_json(financing_answer(view)), {}
+
+
 def fedpath(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
     """The Fed path of the day, against the one of a week before."""
     from captilt.charts.fedpath import odds_chart, path_chart
@@ -190,6 +197,7 @@ def signals(desk: "Desk", view: "AsOf") -> Made:
 
 STUDIES: dict[str, Callable[["Desk", "AsOf"], Made]] = {
     "scenarios": scenarios,
+    "financing": financing,
     "fedpath": fedpath,
     "cycle": cycle,
     "record": record,

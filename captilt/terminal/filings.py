@@ -6,8 +6,6 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from captilt.contract.financing import interest_bill_sentence
-
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -33,7 +31,7 @@ def financing_screen(answer: "FinancingAnswer", width: int) -> "RenderableType":
     for row in answer.rows:
         counts = _counts(row.small) if wide else ()
         table.add_row(f"{row.title} [dim]{row.unit}[/]", _cell(row.small), _cell(row.large), _cell(row.gap), *counts)
-    return Group(table, Text(), Text(interest_bill_sentence(answer.interest_bill)), Text(MEANING, style="dim"))
+    return Group(table, Text(), Text(answer.sentence), Text(MEANING, style="dim"))
 
 
 def _cell(number: "FinancingNumber | None") -> str:
