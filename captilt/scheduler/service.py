@@ -111,6 +111,7 @@ class Resident:
     _sending: threading.Lock = field(default_factory=threading.Lock)
     busy: Busy | None = None
     _not_before: dt.datetime | None = None
+    _reported: set[str] = field(default_factory=set)  # faults of the look at hand
 
     def look(self) -> bool:
         """Run what is due, then send what waits; False where a session has no run afterwards."""
@@ -126,6 +127,7 @@ class Resident:
             if self._not_before is not None and self.desk.clock() < self._not_before:
                 return False
             self._not_before = None
+            self._reported.clear()
             complete = self._caught_up()
             if not complete:
                 pause = dt.timedelta(minutes=self.desk.settings.schedule.retry_minutes)
@@ -217,6 +219,9 @@ class Resident:
         return False
 
     def _failed(self, day: dt.date, fault: Exception) -> None:
+        if str(fault) in self._reported:
+            return  # a fault that keeps every missed session back is one message, not one a session
+        self._reported.add(str(fault))
         self.ping("fail", getattr(fault, "code", "internal"))
         self._quietly("telling the failure", lambda: self.work.fail(day, fault))
 

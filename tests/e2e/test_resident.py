@@ -3,14 +3,17 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from allocator.ledger.ledger import Ledger
+from tests.support.hostile_servers import HostileServer, hostile_server
 
 CAPTILT = str(Path(sys.executable).with_name("captilt"))
 
@@ -43,6 +46,39 @@ def test_a_resident_desk_leaves_cleanly(tmp_path: Path, number: signal.Signals) 
     ledger = Ledger.open(tmp_path / "ledger.db")
     assert ledger.entries()[0].kind == "failure"
     assert ledger.verify() is None
+
+
+@pytest.mark.timeout(300)
+def test_a_resident_scheduler_leaves_in_time_whatever_hangs(tmp_path: Path) -> None:
+    """The channel's server takes the message and never answers; its own deadline is two minutes away."""
+    asked = threading.Event()
+
+    def silent(server: HostileServer, connection: socket.socket) -> None:
+        connection.recv(65536)
+        asked.set()
+        server.hang()
+
+    with hostile_server(silent) as server:
+        environment = {
+            **os.environ,
+            "CAPTILT_SOURCES__MODE": "offline",
+            "CAPTILT_ALERTS__SLACK__ENABLED": "true",
+            "CAPTILT_ALERTS__SLACK__TIMEOUT_SECONDS": "120",
+            "CAPTILT_SLACK_WEBHOOK": f"http://127.0.0.1:{server.port}/hook",
+        }
+        command = [CAPTILT, "schedule", "--home", str(tmp_path)]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            assert asked.wait(120)
+
+            process.send_signal(signal.SIGTERM)
+            said = process.stderr.read()
+            code = process.wait(timeout=60)
+
+    assert code == 0
+    assert "left with work unfinished" in said
+    ledger = Ledger.open(tmp_path / "ledger.db")
+    assert ledger.verify() is None
+    assert [entry.payload["step"] for entry in ledger.entries("attempt")] == ["started"]
 
 
 def test_one_look_for_a_timer(tmp_path: Path) -> None:
