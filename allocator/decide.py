@@ -20,7 +20,7 @@ from allocator.decision import Decision, DecisionInputs, Evidence
 from allocator.evidence import Trials, multiplier_of, sharpe_test, trials_at, verdict
 from allocator.flip import Lever, StanceOf, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
-from allocator.portfolio.exposure import recent_beta
+from allocator.portfolio.hedge import recent_beta
 from allocator.recommendation import HOLD, KEPT, TIED_DIGITS, Line, Recommendation, Stance
 from allocator.returns import pair_name
 from allocator.settings import Judgement

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.returns import market_between, month_ends, monthly
+from allocator.settings import PortfolioSettings
+from signals.asof import AsOf
 from signals.errors import NoAdvice
 
 ROLLING = 36  # months (METHOD 4)
@@ -196,3 +199,13 @@ def _crises(
 def _named(month: np.ndarray, span: tuple[int, int]) -> str:
     first, last = month[span[0]], month[span[1]]
     return str(first) if first == last else f"{first} to {last}"
+
+
+def recent_beta(view: AsOf, pair: PortfolioSettings) -> float | None:
+    """Beta of small minus large on the market over the last 36 months known; None with fewer than 24."""
+    ends, _ = month_ends(view.moment)
+    difference, market = monthly(view, pair).percent, market_between(view, pair, ends)
+    known = np.isfinite(difference) & np.isfinite(market)
+    if known.sum() < FEWEST:
+        return None
+    return slope(difference[known][-ROLLING:], market[known][-ROLLING:], sample="").beta
