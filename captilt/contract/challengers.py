@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from allocator.evidence.forward_test import SUPPORTED_AT, years_to_support
-from captilt.contract.record import fill
+from captilt.contract.record import Answer, fill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ class ChallengerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChallengersAnswer:
+class ChallengersAnswer(Answer):
     """What `captilt challengers` answers."""
 
     as_of: dt.date
