@@ -74,7 +74,10 @@ _GROUPS = {
     ),
     "evidence": (
         "Is any of it reliable: the verdict, and every claim with its test.",
-        (("claims", f"{_HERE}.evidence:claims", "Every claim of the folklore, tested."),),
+        (
+            ("claims", f"{_HERE}.evidence:claims", "Every claim of the folklore, tested."),
+            ("power", f"{_HERE}.evidence:power", "What the verdict can see, by resampling the whole process."),
+        ),
     ),
     "alert": (
         "Try a channel, look at the outbox, preview what would be sent.",

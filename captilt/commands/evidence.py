@@ -51,6 +51,37 @@ def claims(*, common: Common = Common()) -> None:
     console.console().print(claims_screen(answer))
 
 
+def power(*, resamples: int = 200, seed: int = 20261126, workers: int = 1, common: Common = Common()) -> None:
+    """Print how often the verdict would find a true edge, and one that is not there, by resampling the whole process.
+
+    Each resample takes about a second; those that are there are not computed again. For a cluster call
+    `captilt.studies.process_power` from Python inside your own ``joblib.parallel_config`` (docs/SCALE.md).
+
+    Parameters
+    ----------
+    resamples
+        Histories that the method lives through.
+    seed
+        Of the first; the others follow.
+    workers
+        Processes on this machine; the result does not depend on it.
+    """
+    from joblib import parallel_config
+
+    from captilt.sentences import process_power_sentence
+    from captilt.studies.process_power import inputs_of, process_power
+    from captilt.terminal import console
+
+    desk = reading_desk(common)
+    inputs = inputs_of(desk, _view(desk, common))
+    with console.progress("Resampling the process") as advance, parallel_config(backend="loky", n_jobs=workers):
+        table = process_power(inputs, resamples=resamples, seed=seed, today=desk.clock().date(), step=advance)
+    if common.json:
+        console.print_json(table)
+        return
+    console.console().print(process_power_sentence(table))
+
+
 def _view(desk: Desk, common: Common) -> "AsOf":
     """The world at the moment asked for.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from captilt.contract.process_power import ProcessPower, shipped
 from captilt.contract.record import Answer, fill
 from captilt.contract.run import Power, multiplier_fields, power_record, tries
 
@@ -102,6 +103,7 @@ class EvidenceAnswer(Answer):
     trials_on_returns: int
     trials_on_log_score: int = 0
     power: Power | None = None
+    process_power: ProcessPower | None = None
     luckiest_ir: float | None
     years_to_psr: float | None
     years_to_dsr: float | None
@@ -194,6 +196,7 @@ def evidence_answer(assessment: "Assessment", pair: tuple[str, str]) -> Evidence
         haircut_t=test.haircut_t,
         unfit=test.unfit,
         power=power_record(test.power),
+        process_power=shipped(),
         family_effective=heavy.family_effective,
         sentence=tuple(
             fill(YearAhead, span, reliability=tuple(fill(Reliability, part) for part in span.reliability))

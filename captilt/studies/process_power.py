@@ -8,13 +8,11 @@ a key of everything that it depends on.
 import datetime as dt
 import hashlib
 import io
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +20,7 @@ from allocator.evidence.process import WORLDS, History, resample
 from allocator.evidence.trials import trials_at
 from allocator.settings import Judgement
 from allocator.track_record import month_end_panel, sample
+from captilt.contract.process_power import ProcessPower, World
 from captilt.operations.disk_cache import FolderCache
 from captilt.parallel import run_tasks
 from regime.settings import RegimeSettings
@@ -29,7 +28,9 @@ from signals.asof import AsOf
 from signals.errors import CheckFailed, NoAdvice
 from signals.store.snapshot import Snapshot
 
-SHIPPED = "process_power.json"  # the table that comes with the program
+if TYPE_CHECKING:
+    from captilt.context import Desk
+
 FORMAT = 1  # of keys; raised when the arithmetic of the process changes
 LEAST_HISTORY = 240  # months: fewer say nothing of power
 
@@ -67,54 +68,18 @@ class Inputs:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What the verdict made of the resamples of one world.
-
-    Attributes
-    ----------
-    true_ir : float
-        What the scores are worth a year to somebody who knew their slopes; 0 without an edge.
-    passed, se : float
-        Share of the resamples that the verdict called an edge, and its standard error.
-    median_ir : float
-        Net information ratio of the method in the middle resample.
-    """
-
-    true_ir: float
-    passed: float
-    se: float
-    median_ir: float
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessPower:
-    """The power table.
-
-    Attributes
-    ----------
-    made_on : str
-        Day on which it was computed.
-    as_of : str
-        Day of the facts that were resampled.
-    seed, resamples, months : int
-        `months` is the length of each resampled record.
-    trials : float
-    inputs, results : str
-        SHA-256 of what went in and of what came out.
-    worlds : tuple of World
-        The first is the world without an edge: its share is the false-alarm rate.
-    """
-
-    made_on: str
-    as_of: str
-    seed: int
-    resamples: int
-    months: int
-    trials: float
-    inputs: str
-    results: str
-    worlds: tuple[World, ...]
+def inputs_of(desk: "Desk", view: AsOf) -> Inputs:
+    """What a resample depends on, at the view's moment; the snapshot is the one beside the desk's store."""
+    settings = desk.settings
+    return Inputs(
+        snapshot=str(desk.store.columns.resolve()),
+        content=Snapshot.open(desk.store.columns).content,
+        cache=str((desk.home / "cache" / "process").resolve()),
+        moment=view.moment.isoformat(),
+        judgement=settings.judgement,
+        regime=settings.regime,
+        trials=effective_trials_at(view.moment),
+    )
 
 
 def process_power(
@@ -199,19 +164,3 @@ def _unpacked(content: bytes) -> History:
 def effective_trials_at(moment: dt.datetime) -> float:
     """The tries that count at `moment`."""
     return float(trials_at(moment).count)
-
-
-def shipped() -> ProcessPower | None:
-    """The table that comes with the program; None where this version has none."""
-    file = resources.files("captilt.studies").joinpath(SHIPPED)
-    return loaded(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
-
-
-def loaded(record: dict[str, Any]) -> ProcessPower:
-    """A table from its JSON."""
-    return ProcessPower(**{**record, "worlds": tuple(World(**world) for world in record["worlds"])})
-
-
-def as_json(table: ProcessPower) -> str:
-    """The JSON of a table."""
-    return json.dumps(asdict(table), indent=1) + "\n"

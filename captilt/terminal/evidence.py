@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from captilt.sentences import power_sentence
+from captilt.sentences import power_sentence, process_power_sentence
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -45,6 +45,7 @@ def evidence_sentences(answer: "EvidenceAnswer") -> tuple[str, ...]:
         _record(answer, answer.first, answer.last),
         _tries(answer, answer.dsr),
         power_sentence(answer.power),
+        *([process_power_sentence(answer.process_power)] if answer.process_power else []),
         _multiplier(answer),
     )
 

@@ -24,7 +24,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from signals.asof import AsOf, History
+from signals.asof import AsOf, History, Memory
 from signals.errors import InputError
 from signals.fact import Fact
 from signals.series.dictionary import Series, describe, from_row
@@ -129,13 +129,14 @@ class Store:
     def __init__(self, path: Place, engine: Engine, columns: Path) -> None:
         self.path = path
         self._engine = engine
-        self._columns = columns
+        self.columns = columns
         self.tables: MutableMapping[str, bytes] | None = None  # where views keep their tables (`signals.growing`)
         self._snapshot = EMPTY
         self._heads: dict[str, Head] = {}
         self._written: set[str] = set()  # since the heads were read
         self._held: dict[str, History] = {}
         self._definitions: dict[str, Series] | None = None
+        self._memory = Memory()  # of the facts of `_version`: a second look at them computes nothing again
         self._version = -1
 
     @classmethod
@@ -168,7 +169,7 @@ class Store:
     def as_of(self, moment: dt.datetime) -> AsOf:
         """The world at `moment`: the only way in for anything that computes."""
         self._refresh()
-        view = AsOf(moment, self.history)
+        view = AsOf(moment, self.history, _memory=self._memory)
         return view if self.tables is None else view.kept_in(self.tables)
 
     def history(self, name: str) -> History:
@@ -178,7 +179,7 @@ class Store:
             rows = self._load(name) if rows is None else rows
             if self._snapshot.damaged:  # the next one to look makes it anew
                 with suppress(OSError):
-                    self._columns.unlink(missing_ok=True)
+                    self.columns.unlink(missing_ok=True)
             self._held[name] = rows.history()
         return self._held[name]
 
@@ -304,6 +305,7 @@ class Store:
             self._heads = {name: Head(rows, checksum) for name, rows, checksum in names}
             self._snapshot = self._renewed(connection)
             self._written.clear()
+            self._memory = Memory()
         if self._version >= 0:
             self._held.clear()
             self._definitions = None
@@ -311,7 +313,7 @@ class Store:
 
     def _renewed(self, connection: Connection) -> Snapshot:
         """The snapshot on disk, brought up to the heads of the database where it is behind."""
-        snapshot = Snapshot.open(self._columns)
+        snapshot = Snapshot.open(self.columns)
         if all(snapshot.head(name) == head for name, head in self._heads.items()):
             return snapshot
 
@@ -319,7 +321,7 @@ class Store:
             kept = snapshot.rows(name, self._heads[name])
             return self._selected(connection, name) if kept is None else kept
 
-        return renew(self._columns, self._heads, load)
+        return renew(self.columns, self._heads, load)
 
     def _load(self, name: str) -> Rows:
         with reading(self._engine, self.path) as connection:

@@ -18,7 +18,7 @@ import pytest
 
 from allocator.returns import execution_days, growth_of
 from allocator.settings import Judgement
-from allocator.track_record import record
+from allocator.track_record import walk_forward_record
 from regime.settings import RegimeSettings
 from signals.calendars import cut
 from tests.benchmarks.portfolio_simulation import settled, wealth
@@ -44,7 +44,7 @@ def clocked(work: Callable[[], object], repeats: int = REPEATS) -> float:
 def job(store) -> tuple[pd.DataFrame, np.ndarray]:
     """Closes at which the record traded, and its target weights."""
     view = store.as_of(cut(dt.date(2023, 12, 29)))
-    kept = record(view, Judgement(), RegimeSettings())
+    kept = walk_forward_record(view, Judgement(), RegimeSettings())
     since = kept.decided >= np.datetime64("2000-05-31")
     closes = execution_days(kept.decided[since].tolist())
     priced = np.column_stack([growth_of(view, symbol).at(closes) for symbol in ("IWM", "SPY")])

@@ -140,6 +140,16 @@ def test_two_ways_of_reading_give_the_same_bytes(store, open_store):
         assert getattr(from_snapshot, column).tobytes() == getattr(from_database, column).tobytes()
 
 
+def test_a_second_look_computes_nothing_again_until_something_is_written(store):
+    store.append([Fact("fred:X", JAN, T1, 1.0)])
+    first, second = (store.as_of(T2).remember("look", lambda look=look: look) for look in ("first", "second"))
+
+    store.append([Fact("fred:X", FEB, T1, 2.0)])
+    third = store.as_of(T2).remember("look", lambda: "third")
+
+    assert (first, second, third) == ("first", "first", "third")
+
+
 def test_a_store_that_was_verified_is_sound(store):
     store.append([Fact("fred:X", JAN, T1, 1.0)])
 
