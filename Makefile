@@ -30,6 +30,9 @@ fix: .venv/test
 faults: .venv/test
 	$(BIN)/python -m pytest tests/faults
 
+postgres: .venv/test
+	$(BIN)/python -m tests.support.postgres
+
 bench: .venv/peers
 	$(BIN)/python -m pytest tests/benchmarks -s
 
