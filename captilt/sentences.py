@@ -292,6 +292,17 @@ def regime(call: Regime) -> str:
     return f"{sentence[0].upper()}{sentence[1:]} (since {day(call.since)}{firm}): {chance(call.chance)}."
 
 
+def rate_cycle_part(run: Run) -> str:
+    """Both parts of the rate cycle in the raw wish and their sum; empty without a forecast."""
+    part = run.recommendation.rate_cycle
+    if part is None:
+        return ""
+    return (
+        f"In the wish, before it is cut back: phases {points(part.phases_points)}, pace of the policy rate"
+        f" {points(part.pace_points)}, together {points(part.points)} points."
+    )
+
+
 def health(run: Run) -> str:
     """The rung of the data, first line of every screen."""
     data = run.data

@@ -122,6 +122,8 @@ def context(run: "Run") -> "Table":
         f"{sentences.PHASE_SHORT[phase]} {percent(share, 0)}" for phase, share in chances[1:] if share > LEAST_SHOWN
     )
     table.add_row("Rate cycle", f"{sentences.regime(run.regime)}{f' Else {shares}.' if shares else ''}")
+    if part := sentences.rate_cycle_part(run):
+        table.add_row("", part)
     if run.regime.ambiguity:
         table.add_row("", sentences.plain_english(run.regime.ambiguity))
     if run.regime_now:
