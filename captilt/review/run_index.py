@@ -63,7 +63,7 @@ class Contents:
         return {entry.day: entry for entry in self.decisions}
 
 
-class Shelf:
+class RunIndex:
     """Keeps the contents of one book up to date; safe to ask from several threads."""
 
     def __init__(self, ledger: "Ledger") -> None:

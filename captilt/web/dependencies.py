@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from captilt.review.day_view import DayView, day_view, trend
 from captilt.review.decisions import Advice, advice_of
-from captilt.review.run_index import Contents, Shelf
+from captilt.review.run_index import Contents, RunIndex
 from captilt.review.study_store import Cabinet
 from captilt.web.sessions import Login, Session
 from captilt.web.templating import render
@@ -42,9 +42,9 @@ class Room:
     _drawn: dict[tuple[Any, ...], Markup] = field(default_factory=dict)
 
     @cached_property
-    def shelf(self) -> Shelf:
+    def index(self) -> RunIndex:
         """Recorded days (read once, then kept up to date)."""
-        return Shelf(self.desk.ledger)
+        return RunIndex(self.desk.ledger)
 
     @cached_property
     def cabinet(self) -> Cabinet:
@@ -53,7 +53,7 @@ class Room:
 
     def contents(self) -> Contents:
         """What the book holds now."""
-        return self.shelf.contents()
+        return self.index.contents()
 
     def advice(self) -> Advice | None:
         """What can be decided now, from what is at hand."""

@@ -82,9 +82,9 @@ def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]
         For a day without a recorded run.
     """
     from captilt.review.decisions import current
-    from captilt.review.run_index import Shelf
+    from captilt.review.run_index import RunIndex
 
-    contents = Shelf(desk.ledger).contents()
+    contents = RunIndex(desk.ledger).contents()
     if not contents.days:
         raise UsageError("no run is recorded yet.", remedy="Run `captilt run` first.")
     advice = current(desk.ledger, desk.clock(), desk.settings.review.valid_days)
@@ -111,11 +111,11 @@ def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
     UsageError
         For a month in which nothing is recorded.
     """
-    from captilt.review.run_index import Shelf
+    from captilt.review.run_index import RunIndex
 
     if not _MONTH.fullmatch(month):
         raise UsageError(f"'{month}' is no month.", remedy="Write it as YYYY-MM.")
-    contents = Shelf(desk.ledger).contents()
+    contents = RunIndex(desk.ledger).contents()
     found = of_month(contents, month)
     if not found.lines:
         raise UsageError(f"nothing is recorded in {month}.", remedy="Name a month as YYYY-MM in which the desk ran.")
