@@ -29,12 +29,12 @@ from allocator.ledger import hash_chain
 from allocator.ledger.checks import Fault, Witness
 from allocator.ledger.ledger_file import LedgerFile
 from allocator.ledger.ledger_server import LedgerServer
+from allocator.outcomes import decided_weight
 from signals.errors import CaptiltError, CheckFailed, UsageError
 
 Kind = Literal["run", "advice", "alert", "attempt", "decision", "outcome", "failure", "supersession"]
 CLOCK_SLIP = dt.timedelta(seconds=5)  # time servers correct a clock by less than this
 SQUEEZE = 1  # of nine: numbers hardly get smaller with more, and the first day keeps thousands of blocks
-WEIGHT_KEPT = ("accept", "modify")  # verdicts of a decision that change what is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +65,11 @@ class Entry:
 
 
 def weights_in_force(decisions: Iterable[Entry]) -> list[float | None]:
-    """Weight in force after each decision (0 to 1), None where nothing was accepted by then.
-
-    A later decision on the same advice replaces the earlier one: rejecting or deferring after an accept puts back the
-    weight from before that advice was answered.
-
-    Parameters
-    ----------
-    decisions : iterable of Entry
-        In the order of recording.
-    """
-    weight: float | None = None
-    before: dict[Any, float | None] = {}
-    weights: list[float | None] = []
-    for entry in decisions:
-        advice = entry.payload.get("advice")
-        base = weight if advice is None else before.setdefault(advice, weight)
-        weight = float(entry.payload["target_weight"]) if entry.payload.get("verdict") in WEIGHT_KEPT else base
-        weights.append(weight)
-    return weights
+    """Weight in force after each decision of the ledger (see `allocator.outcomes.decided_weight`)."""
+    payloads = [entry.payload for entry in decisions]
+    return decided_weight.weights_in_force(
+        (payload.get("advice"), str(payload.get("verdict")), payload.get("target_weight")) for payload in payloads
+    )
 
 
 class AlreadyRecorded(CaptiltError):

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from allocator.evidence import information_ratio
+from allocator.outcomes.decided_weight import weights_in_force
 from allocator.settings import Judgement
 from allocator.track_record import realised
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, next_session
 
 CLOSE = dt.time(16, 0)  # of the exchange; a decision after it is carried out a session later
-KEPT = ("accept", "modify")  # verdicts that change what is held
 SHORTEST_IR = 12  # months below which no ratio is shown
 
 
@@ -36,17 +36,20 @@ class Decided:
         accept, modify, reject or defer.
     target_weight : float or None
         0 to 1.
+    advice : int or None
+        Number of the advice that it answers; a later answer to the same one replaces it.
     """
 
     at: dt.datetime
     verdict: str
     target_weight: float | None
+    advice: int | None = None
 
     @classmethod
     def of(cls, payload: Mapping[str, Any], at: dt.datetime) -> "Decided":
         """From a `decision` entry of the book."""
         weight = payload.get("target_weight")
-        return cls(at, payload["verdict"], None if weight is None else float(weight))
+        return cls(at, payload["verdict"], None if weight is None else float(weight), payload.get("advice"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +157,11 @@ def paper_portfolios(
 
 def _person(advised: Sequence[Advised], decisions: Sequence[Decided]) -> np.ndarray:
     """Active weight, points, that the person held from the close after each recommendation."""
-    kept = [each for each in decisions if each.verdict in KEPT and each.target_weight is not None]
+    in_force = weights_in_force((one.advice, one.verdict, one.target_weight) for one in decisions)
     points = np.zeros(len(advised))
     for place, each in enumerate(advised):
         closes = dt.datetime.combine(next_session(each.day), CLOSE, NEW_YORK)
-        before = [one.target_weight for one in kept if one.at < closes and one.target_weight is not None]
-        weight = before[-1] if before else each.held_weight
+        before = [weight for one, weight in zip(decisions, in_force, strict=True) if one.at < closes]
+        weight = each.held_weight if not before or before[-1] is None else before[-1]
         points[place] = 100 * (weight - each.policy_weight)
     return points

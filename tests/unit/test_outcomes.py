@@ -210,6 +210,17 @@ def test_a_person_who_declines_stays_where_they_were():
     assert found["neutral"].total_percent == found["person"].total_percent == 0
 
 
+def test_a_person_who_takes_an_answer_back_never_held_it():
+    answers = [
+        Decided(dt.datetime(2022, 2, 1, 9, minute, tzinfo=NEW_YORK), verdict, weight, advice=7)
+        for minute, verdict, weight in ((0, "modify", 0.002), (5, "defer", 0.2))
+    ]
+
+    found = runners(path(10.0, 8.0, -5.0, 0.0), answers)
+
+    assert (found["person"].points == 0).all()
+
+
 def test_an_answer_after_the_next_close_counts_from_the_close_after():
     runs = path(10.0, 10.0, 10.0, 10.0)
     late = decided(dt.date(2022, 2, 1), 0.25, "modify", hour=17)
