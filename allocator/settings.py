@@ -28,6 +28,10 @@ class PortfolioSettings:
         _within("policy_weight", self.policy_weight, 0, 1)
         if self.held_weight is not None:
             _within("held_weight", self.held_weight, 0, 1)
+        for leg in ("small", "large"):  # funds and shares are held under upper-case names: iwm is IWM
+            name = getattr(self, leg)
+            if ":" not in name and name != "none":
+                object.__setattr__(self, leg, name.strip().upper())
         if self.small == self.large:
             raise ValueError("small and large must be two different instruments")
 

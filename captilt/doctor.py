@@ -113,6 +113,7 @@ def _keys(desk: "Desk") -> Iterator[Finding]:
     if sources.fred.enabled:
         cost = "FRED's API and its vintages are not used; the keyless files are. The key is free."
         yield _key(sources.fred.key, must=sources.mode == "api", cost=cost)
+        yield from _fred_key_shape(sources.fred.key)
     if sources.tiingo.enabled:
         yield _key(sources.tiingo.key, must=True, cost="Tiingo is not asked.")
     for kind, table in enabled(settings.alerts):
@@ -128,6 +129,16 @@ def _keys(desk: "Desk") -> Iterator[Finding]:
     file = secrets_file()
     if file.is_file() and file.stat().st_mode & WIDE:
         yield Finding("keys", "warning", f"others on this machine can read {file}.", f"Run `chmod 600 {file}`.")
+
+
+def _fred_key_shape(name: str) -> Iterator[Finding]:
+    """A key that FRED would refuse, noticed before it is asked."""
+    from captilt.config.secrets import secret
+    from signals.sources.registry import key_fault, plain_key
+
+    key = plain_key(secret(name))
+    if key and (fault := key_fault(key)):
+        yield Finding("keys", "failed", f"{fault}.", "Copy it again from fredaccount.stlouisfed.org/apikeys.")
 
 
 def _key(name: str, *, must: bool, cost: str) -> Finding:

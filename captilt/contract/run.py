@@ -22,7 +22,7 @@ from captilt.contract.market import Market, market_record
 from captilt.contract.record import SCHEMA, Answer, fill, from_json, rounded, to_json
 from captilt.contract.regime import Regime, RegimeOn, regime_record
 from signals.asof import AsOf
-from signals.calendars import NEW_YORK, day_of
+from signals.calendars import NEW_YORK, day_of, session_count
 from signals.catalog import BY_NAME
 from signals.errors import CheckFailed
 from signals.fedpath.path import fed_path
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 Rung = Literal["OK", "DEGRADED", "STALE", "HOLD"]
 Verdict = Literal["no reliable edge", "edge supported", "not evaluated"]
+OLDEST_PRICE = 5  # sessions; no order is counted in shares at an older price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -532,12 +533,16 @@ def _fed_path(view: AsOf) -> FedPath:
 
 
 def _prices(view: AsOf, settings: "Settings") -> dict[str, float]:
-    """Last close known of the pair, money a share; absent where none is known."""
+    """Last close known of the pair, money a share; absent where none is known or it is older than five sessions."""
     closes = {
-        ticker: view.latest(f"yahoo:{ticker}:close").value
-        for ticker in (settings.portfolio.small, settings.portfolio.large)
+        ticker: view.latest(f"yahoo:{ticker}:close") for ticker in (settings.portfolio.small, settings.portfolio.large)
     }
-    return {ticker: float(close[-1]) for ticker, close in closes.items() if close.size}
+    today = day_of(view.moment)
+    return {
+        ticker: float(close.value[-1])
+        for ticker, close in closes.items()
+        if close.period.size and session_count(close.period[-1].astype(dt.date), today) <= OLDEST_PRICE
+    }
 
 
 def _data(view: AsOf, health: "Health", mode: str, advised_from: Iterable[str]) -> Data:

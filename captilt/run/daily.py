@@ -92,7 +92,7 @@ def run(
     again: bool = False,
     progress: Progress | None = None,
 ) -> Run:
-    """The daily job for the newest session, or a study of a past `day`.
+    """The daily job for the newest session, or a study of `day`.
 
     `holdings` names a file, or a book of the settings, whose weight is held. A session that is recorded on poor
     data is tried again and superseded where more of the data is there; with `again` any recorded session is.
@@ -113,7 +113,7 @@ def run(
     """
     newest = desk.cut_of(None)
     moment = desk.cut_of(day)
-    if moment < newest:
+    if day is not None or moment < newest:
         return study(desk, moment, holdings=holdings)
     if dry_run:
         fetched = fetch(desk, offline=offline, progress=progress)

@@ -57,7 +57,7 @@ QUARTERS_A_FETCH = 6  # at five megabytes each
 DAILY_REACH = 15  # business days; a wider hole is filled from the quarter's file
 POSTED = dt.time(22, 0)  # New York; by then the daily index is out
 LARGEST_TEXT = 256 * 1024 * 1024  # unpacked; the largest quarter has 60 MB
-ABSENT = frozenset({403, 404})  # how the archive says that a day has no index
+ABSENT = frozenset({403, 404})  # how the archive says that a day has no index; a page with 403 is a refusal
 ODD_SHARE = 0.02  # of the lines: a few form types fill their column and touch the company's name
 ENDING = b".txt"  # of every line, so that an index cut short is noticed
 HEADING = ("Form Type", "Date Filed")
@@ -148,7 +148,7 @@ class EdgarSource:
         try:
             return self._wire.read(f"{self._url}/daily-index/{quarter}/form.{date:%Y%m%d}.idx", {}, counted)
         except WireError as fault:
-            if fault.status in ABSENT:
+            if fault.status in ABSENT and not fault.page:
                 return {}
             raise
 

@@ -38,13 +38,19 @@ class WireError(SourceError):
         unreachable | slow | limited | server | form | refused | redirect | large | budget | certificate
     wait : float or None
         Seconds the server asked us to wait.
+    status : int
+        HTTP's; 0 where there was no answer.
+    page : bool
+        True where a web page came instead of the archive's own refusal: somebody in between blocks us.
     """
 
-    def __init__(self, name: str, kind: str, seen: str, *, wait: float | None = None, status: int = 0) -> None:
+    def __init__(
+        self, name: str, kind: str, seen: str, *, wait: float | None = None, status: int = 0, page: bool = False
+    ) -> None:
         super().__init__(
             f"{name} {seen}. Nothing of it was stored.", remedy=_REMEDIES.get(kind, _LATER), code=f"source_{kind}"
         )
-        self.kind, self.wait, self.status = kind, wait, status
+        self.kind, self.wait, self.status, self.page = kind, wait, status, page
 
 
 _LATER = "Try again later with `captilt data fetch`; what is held already is used meanwhile."
@@ -223,7 +229,9 @@ class Wire:
             )
         if 300 <= status < 400:  # noqa: PLR2004 - redirects
             raise WireError(self.name, "redirect", f"points to another address ({status})", status=status)
-        raise WireError(self.name, "refused", f"refused the request ({status}){self._reason(body)}", status=status)
+        page = b"<html" in body[:2000].lower()
+        reason = f"refused the request ({status}){self._reason(body)}"
+        raise WireError(self.name, "refused", reason, status=status, page=page)
 
     def _reason(self, body: bytes) -> str:
         """The short reason in a refusal that is FRED's XML or JSON; never a page, never our key."""
