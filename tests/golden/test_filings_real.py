@@ -91,3 +91,19 @@ def test_the_first_filers_were_large_and_later_members_of_the_russell_2000_are_f
 
     assert len(members) > 1500
     assert len(filers & members) / len(filers) < 0.1
+
+
+def test_the_level_of_leverage_lies_among_simfins_definitions_of_large_companies(data, table):
+    """One quarter times four against SimFin's year 2010: a check of the level, not of the definition."""
+    published = []
+    for name in ("LARGE_FUNDAMENTALS", "LARGE_BY_CAP", "LARGE_BY_REVENUE"):
+        with (data / "series" / "simfin" / f"{name}.csv").open(encoding="utf-8") as file:
+            published.append(float(next(csv.DictReader(file))["net_debt_ebitda_median"]))
+    newest = np.append(table.cik[1:] != table.cik[:-1], True)
+    own = newest & ~((table.sic >= 6000) & (table.sic < 7000)) & (table.values["quarter_ebitda"] > 0)
+    net = table.values["debt"][own] - table.values["liquid"][own]
+
+    leverage = float(np.nanmedian(net / (4 * table.values["quarter_ebitda"][own])))
+
+    assert np.isfinite(net).sum() > 200
+    assert min(published) < leverage < max(published)
