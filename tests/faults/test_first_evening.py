@@ -76,14 +76,14 @@ def evening(tmp_path: Path, down: set[str], way: str, *, key: str | None = KEY) 
         return {"fred": fred, "fredgraph": fred, "yahoo": yahoo, "board": board}[provider](path, query)
 
     with serving(serve) as line:
-        settings = Settings(line.url, timeout_seconds=2.5, budget_seconds=6.0)
+        settings = Settings(line.url, timeout_seconds=10.0, budget_seconds=20.0)
         made = Sources(
-            fred=Settings(f"{line.url}/fred", timeout_seconds=2.5, budget_seconds=6.0),
-            fredgraph=Settings(f"{line.url}/fredgraph.csv", timeout_seconds=2.5, budget_seconds=6.0),
+            fred=Settings(f"{line.url}/fred", timeout_seconds=10.0, budget_seconds=20.0),
+            fredgraph=Settings(f"{line.url}/fredgraph.csv", timeout_seconds=10.0, budget_seconds=20.0),
             yahoo=settings,
-            french=Settings(f"{line.url}/library", timeout_seconds=2.5, budget_seconds=6.0),
+            french=Settings(f"{line.url}/library", timeout_seconds=10.0, budget_seconds=20.0),
             edgar=Settings(line.url, enabled=False),
-            board=Settings(f"{line.url}/feeds/press_monetary.xml", timeout_seconds=2.5, budget_seconds=6.0),
+            board=Settings(f"{line.url}/feeds/press_monetary.xml", timeout_seconds=10.0, budget_seconds=20.0),
             mode="auto",
             probe_seconds=4.0,
         )
