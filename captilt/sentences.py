@@ -88,13 +88,13 @@ def _short_action(run: Run) -> str:
 def view(run: Run) -> str:
     """What the engine would hold with nothing in hand."""
     advice = run.recommendation
-    return view_sentence(view_points(run), advice.stance, advice.policy_weight)
+    return view_sentence(view_points(run), advice.stance, advice.policy_weight, run.portfolio.name)
 
 
 def position(run: Run) -> str:
     """What is held, against policy and against the view."""
     advice = run.recommendation
-    sentence = position_sentence(advice.held_weight, advice.policy_weight, view_points(run))
+    sentence = position_sentence(advice.held_weight, advice.policy_weight, view_points(run), run.portfolio.name)
     book = run.book
     return sentence if not book else f"{sentence[:-1]} (holdings file {book.name})."
 
@@ -113,24 +113,24 @@ def action(run: Run) -> str:
     )
 
 
-def view_sentence(view: float | None, stance: str, policy_weight: float) -> str:
+def view_sentence(view: float | None, stance: str, policy_weight: float, name: str = "US small caps") -> str:
     """The view of a day; the same whatever is held."""
     if view is None:
         return "None: there is no new advice."
     if stance == "neutral":
-        return f"Neutral on US small caps: {points(view)} points against policy."
+        return f"Neutral on {name}: {points(view)} points against policy."
     weight = min(max(policy_weight + view / 100, 0.0), 1.0)
     size = number(abs(view), 1)
-    return f"{STANCE_WORDS[stance]} US small caps by {size} points: {percent(weight)} with nothing in hand."
+    return f"{STANCE_WORDS[stance]} {name} by {size} points: {percent(weight)} with nothing in hand."
 
 
-def position_sentence(held_weight: float, policy_weight: float, view: float | None) -> str:
+def position_sentence(held_weight: float, policy_weight: float, view: float | None, name: str = "US small caps") -> str:
     """What is held, against policy and against the view."""
     active = 100 * (held_weight - policy_weight)
     parts = [_distance(active, "policy")]
     if view is not None and abs(view) >= TINY_POINTS:
         parts.append(_distance(active - view, "the view"))
-    return f"{percent(held_weight)} in US small caps, {' and '.join(parts)}."
+    return f"{percent(held_weight)} in {name}, {' and '.join(parts)}."
 
 
 def _distance(away: float, of: str) -> str:

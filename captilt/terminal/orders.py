@@ -27,8 +27,8 @@ def orders(book: "BookOrders", *, stance: str, pair: "Portfolio") -> Group:
     heading = Text.assemble((book.name, "bold"), f"  {result.total:,.0f} in all")
     own = () if book.is_the_runs_own else (Text(_other_weight(book), style="dim"),)
     lines = three_lines(
-        view_sentence(view, stance, advice.policy_weight),
-        position_sentence(advice.held_weight, advice.policy_weight, view),
+        view_sentence(view, stance, advice.policy_weight, pair.name),
+        position_sentence(advice.held_weight, advice.policy_weight, view, pair.name),
         book_action(advice, stance, pair),
     )
     remarks = [Text(remark, style="yellow") for remark in result.remarks]
