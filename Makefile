@@ -7,7 +7,7 @@ PEERS_LOCK := requirements-peers.lock
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-package captilt
 
-.PHONY: run test check fix faults bench clean lock audit
+.PHONY: run test check fix faults postgres bench clean lock audit
 
 run: .venv/run
 	$(BIN)/captilt run

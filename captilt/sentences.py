@@ -274,14 +274,13 @@ def power_sentence(power: Power) -> str:
 
 def process_power_sentence(table: ProcessPower) -> str:
     """The same by resampling the whole process: what the formula of the power leaves out is in it."""
-    none, *edges = table.worlds
-    found = ", ".join(f"{world.passed:.1%} for {world.true_ir:g}" for world in edges)
-    largest = max(world.se for world in edges)
+    none, *edges = (round(world.passed * table.resamples) for world in table.worlds)
+    found = ", ".join(f"{count} for {world.true_ir:g}" for count, world in zip(edges, table.worlds[1:], strict=True))
     return (
         f"By simulation: the method lived through {table.resamples} resampled histories of {table.months // 12} years,"
-        f" fitted, sized and traded every month. Without an edge the verdict passed {none.passed:.1%} of them; with"
-        f" scores worth a true ratio: {found} (standard error up to {largest:.1%}). Made {table.made_on} from facts of"
-        f" {table.as_of}, seed {table.seed}, results {table.results[:12]}."
+        f" fitted, sized and traded every month. Without an edge the verdict passed {none} of {table.resamples}; with"
+        f" scores worth a true ratio to whoever knows them: {found}. Made {table.made_on} from facts of {table.as_of},"
+        f" seed {table.seed}, results {table.results[:12]}."
     )
 
 
