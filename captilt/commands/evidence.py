@@ -54,7 +54,7 @@ def claims(*, common: Common = Common()) -> None:
 def power(*, resamples: int = 200, seed: int = 20261126, workers: int = 1, common: Common = Common()) -> None:
     """Print how often the verdict would find a true edge, and one that is not there, by resampling the whole process.
 
-    Each resample takes about a second; those that are there are not computed again. For a cluster call
+    Each resample takes a second or two; those that are there are not computed again. For a cluster call
     `captilt.studies.process_power` from Python inside your own ``joblib.parallel_config`` (docs/SCALE.md).
 
     Parameters
