@@ -49,25 +49,33 @@ def run_tasks(
     concurrent.futures.BrokenExecutor
         Where workers die in every round.
     """
-    from joblib import Parallel, delayed
-
     kept = FolderCache(folder, keep=KEPT)
     have = {key: content for key in tasks if (content := kept.get(key)) is not None}
     missing = iter([key for key in tasks if key not in have])
     while part := list(islice(missing, TOGETHER)):
-        for attempt in range(1, ROUNDS + 1):
-            try:
-                found = Parallel(batch_size=1)(delayed(_kept)(folder, key, function, tasks[key]) for key in part)
-                break
-            except BrokenExecutor:
-                if attempt == ROUNDS:
-                    raise
-        have.update(zip(part, found, strict=True))
+        have.update(zip(part, _computed(folder, function, {key: tasks[key] for key in part}), strict=True))
         for key in part:
             if key not in kept:
                 kept[key] = have[key]
         step(len(have), len(tasks))
     return tuple(have[key] for key in tasks)
+
+
+def _computed(folder: Path, function: Callable[..., bytes], tasks: Mapping[str, Task]) -> list[bytes]:
+    """The results of `tasks` in order; tried again where a worker died."""
+    from joblib import Parallel, delayed
+
+    for attempt in range(1, ROUNDS + 1):
+        try:
+            results: Any = Parallel(batch_size=1)(  # type: ignore[arg-type]  # joblib's stub knows only "auto"
+                delayed(_kept)(folder, key, function, task) for key, task in tasks.items()
+            )
+        except BrokenExecutor:
+            if attempt == ROUNDS:
+                raise
+        else:
+            return list(results)
+    return []
 
 
 def _kept(folder: Path, key: str, function: Callable[..., bytes], task: Task) -> bytes:
