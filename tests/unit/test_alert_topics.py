@@ -216,3 +216,40 @@ def test_a_topic_told_within_the_cool_down_waits():
 
     assert names([run], told, {"phase": dt.date(2023, 3, 2)}) == []
     assert names([run], told, {"phase": dt.date(2023, 3, 1)}) == ["phase"]
+
+
+RUNGS = ["OK", "DEGRADED", "STALE", "HOLD"]
+
+
+@pytest.mark.parametrize(("better", "worse"), [(RUNGS[n], RUNGS[n + 1]) for n in range(3)])
+def test_each_rung_is_worse_than_the_one_before(better, worse):
+    def state(before, now):
+        states = topic_states(
+            [a_run("2023-03-02", data__status=now)], baseline(a_run(data__status=before)), {}, SETTINGS
+        )
+        return next(state.state for state in states if state.topic == "data")
+
+    assert state(worse, better) == "recovering"
+    assert state(better, worse) == ("pending" if worse == "DEGRADED" else "due")
+
+
+@pytest.mark.parametrize(("held", "announced"), [(0.2001, ["action"]), (0.2002, [])])
+def test_a_trade_is_called_off_only_where_nobody_moved_the_weight_by_a_hundredth_of_a_point(held, announced):
+    known = baseline(trade(held=0.20005))
+
+    assert names([trade("2023-03-02", target=held, held=held)] * 2, known) == announced
+
+
+@pytest.mark.parametrize(("moved", "announced"), [(0.1499, []), (0.15, ["fed_path"])])
+def test_the_path_is_repriced_from_the_basis_points_of_the_setting_on(moved, announced):
+    known = baseline(a_run(fed_path=path(4.0, 5.0, 5.1)))
+    runs = [a_run(day, fed_path=path(4.0 + moved, 5.0, 5.1)) for day in ("2023-03-02", "2023-03-03")]
+
+    assert names(runs, known) == announced
+
+
+def test_three_runs_are_enough_to_judge_every_topic():
+    from captilt.alerts.rules import RUNS_NEEDED, TOPICS
+
+    assert RUNS_NEEDED == 3
+    assert max(max(topic.acts, topic.returns) for topic in TOPICS) < RUNS_NEEDED
