@@ -128,4 +128,5 @@ def league(
     if common.json:
         console.print_json(answer)
         return
-    console.console().print(*league_screen(answer), sep="\n")
+    screen = console.console()
+    screen.print(*league_screen(answer, screen.width), sep="\n")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from captilt.formats import signed
 from signals.fedpath.records import RANGE_BP, FedPath, MeetingOdds
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _cells(shares: list[float]) -> list[Text]:
 def _bp(value: float | None) -> str:
     if value is None:
         return "-"
-    return f"{0.0 if abs(value) < VISIBLE * 10 else value:+.1f}"
+    return signed(value)
 
 
 def chart(path: FedPath, then: FedPath | None, width: int) -> Text:
@@ -172,7 +173,7 @@ def remarks(report: "FedReport") -> list[str]:
         per_step = path.terminal.meetings_per_step
         each = f", a 25 bp step every {per_step:.1f} meetings" if per_step else ""
         where = f"{path.terminal.rate:.2f} % after {path.terminal.date}"
-        lines.append(f"farthest from here: {where}, {pace:+.1f} bp a meeting{each}")
+        lines.append(f"farthest from here: {where}, {signed(pace)} bp a meeting{each}")
     if report.last_surprise is not None:
         date, surprise = report.last_surprise
         lines.append(f"surprise at the decision of {date}: {_bp(surprise)} bp")

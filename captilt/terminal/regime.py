@@ -4,16 +4,19 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from captilt import sentences
+from captilt.formats import day, in_prose, number, percent, signed
 from regime.phase import PHASES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rich.console import RenderableType
 
-    from captilt.contract.regime import ChronologyAnswer, LeagueAnswer, MeetingCall, Regime, RegimeAnswer
+    from captilt.contract.regime import ChronologyAnswer, LeagueAnswer, MeetingCall, ModelScore, Regime, RegimeAnswer
 
 NEVER = "never"
+SMALLEST_P = 0.005  # prints as zero below
 
 
 def regime_screen(call: "RegimeAnswer") -> "Iterable[RenderableType]":
@@ -21,17 +24,17 @@ def regime_screen(call: "RegimeAnswer") -> "Iterable[RenderableType]":
     from rich.table import Table
 
     state = "confirmed" if call.confirmed else "[bold]not confirmed[/]"
-    in_force = f"in force since {call.attributes.announced_on}"
-    yield f"[bold]{call.phase.value}[/] since {call.since}, {state}; {in_force}. As of {call.as_of}."
+    in_force = f"in force since {day(call.attributes.announced_on)}"
+    yield f"[bold]{call.phase.value}[/] since {day(call.since)}, {state}; {in_force}. As of {day(call.as_of)}."
     table = Table("phase", "now", "in 3 months", box=None, pad_edge=False)
     for phase in PHASES:
-        table.add_row(phase.value, f"{call.probabilities[phase]:.1%}", f"{call.ahead_3m[phase]:.1%}")
+        table.add_row(phase.value, percent(call.probabilities[phase]), percent(call.ahead_3m[phase]))
     yield table
     yield from _next_meeting(call)
     for line in call.because:
-        yield f"  because {line}" if line.endswith("for)") else f"  despite {line}"
+        yield f"  {'because' if line.endswith('for)') else 'despite'} {in_prose(line)}"
     if call.ambiguity:
-        yield f"[bold]Open:[/] {call.ambiguity}"
+        yield f"[bold]Open:[/] {in_prose(call.ambiguity)}"
     if call.degraded:
         yield f"[bold]Degraded:[/] {call.degraded}."
     yield from _analogues(call)
@@ -39,9 +42,10 @@ def regime_screen(call: "RegimeAnswer") -> "Iterable[RenderableType]":
     record = call.record
     if record:
         yield (
-            f"Its record {record.first} to {record.last}: log score {record.log_score:.3f} nats over "
-            f"{record.n} months ({_score(record.log_score_early)} to 2007, {_score(record.log_score_late)} from 2008; "
-            f"{record.coin_toss:.3f} for a coin toss over the two open phases)."
+            f"Its record {day(record.first)} to {day(record.last)}: log score {number(record.log_score, 3)} nats over "
+            f"{record.n} months ({number(record.log_score_early, 3)} to 2007, "
+            f"{number(record.log_score_late, 3)} from 2008; {number(record.coin_toss, 3)} for a coin toss "
+            "over the two open phases)."
         )
 
 
@@ -55,17 +59,18 @@ def _next_meeting(call: "RegimeAnswer") -> "Iterable[str]":
         gap = {way: market[way] - model[way] for way in market}
         widest = max(gap, key=lambda way: abs(gap[way]))
         alone = _odds(call.next_meeting_model)
-        yield f"  The model alone: {alone}; widest gap {100 * gap[widest]:+.0f} points ({widest})."
+        yield f"  The model alone: {alone}; widest gap {signed(100 * gap[widest], 0)} points ({widest})."
     scores = call.record and call.record.next_meeting
     if scores and scores.n:
         yield (
-            f"  On the eve of {scores.n} meetings, {scores.first} to {scores.last}, log score "
-            f"{_score(scores.market_log_score)} nats for the market and {_score(scores.model_log_score)} for the model."
+            f"  On the eve of {scores.n} meetings, {day(scores.first)} to {day(scores.last)}, log score "
+            f"{number(scores.market_log_score, 3)} nats for the market and "
+            f"{number(scores.model_log_score, 3)} for the model."
         )
 
 
 def _odds(odds: "MeetingCall") -> str:
-    return f"up {odds.up:.0%}, none {odds.none:.0%}, down {odds.down:.0%}"
+    return sentences.meeting_odds(odds.down, odds.none, odds.up)
 
 
 def _analogues(call: "Regime") -> "Iterable[RenderableType]":
@@ -77,10 +82,10 @@ def _analogues(call: "Regime") -> "Iterable[RenderableType]":
     for one in call.analogues:
         led = one.small_minus_large_12m_percent
         table.add_row(
-            str(one.date),
+            day(one.date),
             one.phase.value,
             f"{one.distance:.2f}",
-            "not known" if led is None else f"{led:+.1f} %",
+            "not known" if led is None else f"{signed(led)} %",
             one.note,
         )
     yield table
@@ -96,11 +101,11 @@ def chronology_screen(answer: "ChronologyAnswer") -> "Iterable[RenderableType]":
         end = "open, last so far " if row.open and row.last_move else ""
         table.add_row(
             f"{row.phase}{doubt}",
-            str(row.first_move),
-            f"{end}{row.last_move or ''}",
+            day(row.first_move),
+            f"{end}{day(row.last_move) if row.last_move else ''}",
             f"{row.from_target:g}",
             f"{row.to_target:g}",
-            str(row.confirmed_on or "not yet"),
+            day(row.confirmed_on) if row.confirmed_on else "not yet",
         )
     yield table
     others = ", ".join(f"{one.theta:g} gives {one.phases}" for one in answer.sensitivity)
@@ -110,69 +115,62 @@ def chronology_screen(answer: "ChronologyAnswer") -> "Iterable[RenderableType]":
         yield f"Before 1982, from the effective rate (provenance effective, never scored), tightenings ended: {peaks}."
 
 
-def league_screen(answer: "LeagueAnswer") -> "Iterable[RenderableType]":
-    """League table; both halves stand beside the whole."""
+LEAGUE_COLUMNS: tuple[tuple[str, bool, "Callable[[ModelScore], str]"], ...] = (  # head, shown when narrow, cell
+    ("log", True, lambda row: number(row.log_score, 3)),
+    ("95 %", True, lambda row: f"{number(row.log_score_interval[0])} to {number(row.log_score_interval[1])}"),
+    ("to 2007", True, lambda row: number(row.log_score_early, 3)),
+    ("2008 on", True, lambda row: number(row.log_score_late, 3)),
+    ("Brier", False, lambda row: number(row.brier, 3)),
+    ("right", False, lambda row: percent(row.accuracy, 0)),
+    ("calib.", False, lambda row: number(row.calibration_error, 3)),
+    ("3m log", False, lambda row: number(row.ahead_3m_log_score, 3)),
+    ("hold", True, lambda row: _delay(row.delay_meetings.hold_median)),
+    ("leg", True, lambda row: _delay(row.delay_meetings.move_median)),
+    ("false/10y", False, lambda row: number(row.false_alarms_per_decade, 1)),
+)
+WIDE = 110  # columns of a terminal from which every column of the league fits
+
+
+def league_screen(answer: "LeagueAnswer", width: int = WIDE) -> "Iterable[RenderableType]":
+    """League table; both halves stand beside the whole, and a narrow terminal drops columns, not letters."""
     from rich.table import Table
 
-    table = Table(
-        "model",
-        "log",
-        "95 %",
-        "to 2007",
-        "2008 on",
-        "Brier",
-        "right",
-        "calib.",
-        "3m log",
-        "hold",
-        "leg",
-        "false/10y",
-        box=None,
-        pad_edge=False,
-    )
+    columns = [column for column in LEAGUE_COLUMNS if column[1] or width >= WIDE]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("model", no_wrap=True)
+    for head, _, _ in columns:
+        table.add_column(head, no_wrap=True, justify="right")
     for row in answer.models:
-        low, high = row.log_score_interval
-        delay = row.delay_meetings
         name = f"[bold]{row.model}[/]" if row.model == answer.default else row.model
-        table.add_row(
-            name,
-            f"{row.log_score:.3f}",
-            f"{low:.2f}-{high:.2f}",
-            _score(row.log_score_early),
-            _score(row.log_score_late),
-            f"{row.brier:.3f}",
-            f"{row.accuracy:.0%}",
-            f"{row.calibration_error:.3f}",
-            _score(row.ahead_3m_log_score),
-            _delay(delay.hold_median),
-            _delay(delay.move_median),
-            f"{row.false_alarms_per_decade:.1f}",
-        )
+        table.add_row(name, *(cell(row) for _, _, cell in columns))
     yield table
+    more = "" if width >= WIDE else f" More columns from {WIDE} characters on, and in --json."
     yield (
-        f"{answer.first} to {answer.last}, {answer.n} month-ends with a final label; nats, small is good. "
+        f"{day(answer.first)} to {day(answer.last)}, {answer.n} month-ends with a final label; nats, small is good. "
         "hold, leg: median meetings until seen. Choices were made on the years to 2007; the bold model is the default."
+        f"{more}"
     )
     for row in answer.models:
         if row.model == answer.default:
             for other, test in row.against.items():
                 yield (
                     f"  against {other}: better in {test.phases_won} of {test.phases} phases "
-                    f"(sign test p {test.sign_test_p:.2f}), {test.log_score_difference:+.3f} nats, "
-                    f"standard error {test.standard_error:.3f}"
+                    f"(sign test {p_value(test.sign_test_p)}), {signed(test.log_score_difference, 3)} nats, "
+                    f"standard error {number(test.standard_error, 3)}"
                 )
     asked = answer.next_meeting
     yield (
         "Next meeting up, none or down, asked at the one before: "
-        f"{asked.log_score:.3f} nats over {asked.n} meetings; "
-        f"their own frequencies, known in hindsight, {asked.frequency_log_score:.3f}."
+        f"{number(asked.log_score, 3)} nats over {asked.n} meetings; "
+        f"their own frequencies, known in hindsight, {number(asked.frequency_log_score, 3)}."
     )
     for one in answer.missing:
         yield f"  missing: {one.model}: {one.reason}"
 
 
-def _score(value: float | None) -> str:
-    return "" if value is None or math.isnan(value) else f"{value:.3f}"
+def p_value(p: float | None) -> str:
+    """A p-value as it is read: never zero."""
+    return "p unknown" if p is None or math.isnan(p) else f"p {number(p)}" if p >= SMALLEST_P else "p under 0.01"
 
 
 def _delay(value: float | None) -> str:

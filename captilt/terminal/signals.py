@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
 from captilt.contract.signals import NOTABLE
+from captilt.formats import day, instant, number, signed
 from signals.signal import CLIP
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def signals_screen(answer: "SignalsAnswer", width: int) -> "Iterable[RenderableT
 
     data = answer.data
     why = f" ({', '.join(data.reason_codes)})" if data.reason_codes else ""
-    yield f"Signals as of {answer.as_of}. Data {data.status}, confidence {data.confidence:.2f}{why}."
+    yield f"Signals as of {day(answer.as_of)}. Data {data.status}, confidence {data.confidence:.2f}{why}."
     wide = width >= WIDE
     heads = ("signal", "score", "", "raw", "", *(("known",) if wide else ()), "age", "health", "points")
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
@@ -65,14 +66,14 @@ def _cells(each: "SignalRow", *, wide: bool) -> Sequence[str]:
     points = each.contribution_points
     return (
         f"  {each.name}",
-        f"{each.score:+.2f}",
+        signed(each.score, 2),
         arrow(each.change),
-        f"{each.raw:.2f}" if each.raw is not None else "",
+        number(each.raw) if each.raw is not None else "",
         f"[dim]{short_unit(each.unit)}[/]",
         *((f"{each.known_at:%Y-%m-%d}" if each.known_at else "",) if wide else ()),
         f"{each.age_sessions} d",
         "ok",
-        f"{points:+.1f}" if points is not None and abs(points) > PRESENT else "",
+        signed(points) if points is not None and abs(points) > PRESENT else "",
         *spark,
     )
 
@@ -119,7 +120,7 @@ def _known(value: float | None) -> TypeGuard[float]:
 
 def signal_screen(answer: "SignalAnswer", width: int) -> "Iterable[RenderableType]":
     """One signal: what it asks, what it says, its argument, its past, its inputs, its evidence."""
-    yield f"[bold]{answer.name}[/] ({answer.family}), as of {answer.as_of}: {answer.asks}"
+    yield f"[bold]{answer.name}[/] ({answer.family}), as of {day(answer.as_of)}: {answer.asks}"
     yield _says(answer)
     if answer.note:
         yield f"  {answer.note}"
@@ -137,10 +138,10 @@ def signal_screen(answer: "SignalAnswer", width: int) -> "Iterable[RenderableTyp
 def _says(answer: "SignalAnswer") -> str:
     if answer.score is None:
         return f"[yellow]No answer[/] ({answer.status}): {answer.note}."
-    moved = "" if answer.change is None else f", {answer.change:+.2f} over a month"
+    moved = "" if answer.change is None else f", {signed(answer.change, 2)} over a month"
     return (
-        f"Score {answer.score:+.2f}{moved}; raw {answer.raw or 0.0:.3f} {answer.unit}, of {answer.period}, "
-        f"known {answer.known_at:%Y-%m-%d %H:%M}."
+        f"Score {signed(answer.score, 2)}{moved}; raw {number(answer.raw, 3)} {answer.unit}, of {day(answer.period)}, "
+        f"known {instant(answer.known_at)}."
     )
 
 
@@ -202,7 +203,7 @@ def _evidence(found: "SignalEvidence | None") -> Iterable[str]:
 
 
 def _signed(value: float | None, decimals: int = 2) -> str:
-    return f"{value:+.{decimals}f}" if _known(value) else "unknown"
+    return signed(value, decimals) if _known(value) else "unknown"
 
 
 def _ago(sessions: int | None) -> str:
