@@ -145,6 +145,7 @@ def known(store: Store, down: set[str]) -> AsOf:
     return AsOf(cut(DAY), find)
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_no_combination_says_more_than_all_providers_together(store: Store) -> None:
     judgement, regime = Judgement(), RegimeSettings()
