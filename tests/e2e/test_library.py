@@ -97,3 +97,18 @@ def test_a_home_gives_what_the_command_prints(imported, tmp_path, capsys):
     assert {k: v for k, v in answer.items() if k not in volatile} == {
         k: v for k, v in printed.items() if k not in volatile
     }
+
+
+def test_the_example_of_the_manual_runs():
+    import re
+    from pathlib import Path
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "LIBRARY.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    *_, last = example.strip().splitlines()
+    names: dict = {}
+
+    exec(example.replace(last, f"scores = {last}"), names)
+
+    assert names["scores"]["test_score"].mean() > 0.7
+    assert all(f"`ct.{name}" in page for name in ct.__all__)
