@@ -71,11 +71,13 @@ def test_the_claims_print_every_claim_with_its_verdict(home, capsys):
             assert {"definition", "from", "to", "n", "number", "unit", "interval", "sources"} <= set(found)
 
 
-def test_an_empty_store_is_told_what_to_do(tmp_path, capsys):
-    code, _, told = asked(capsys, tmp_path, "evidence", "claims")
+def test_an_empty_store_answers_from_the_packaged_sample_and_says_so(tmp_path, capsys):
+    code, text, notice = asked(capsys, tmp_path, "evidence", "claims", "--json")
 
-    assert code == 3
-    assert "captilt data import" in told
+    assert code == 0
+    assert json.loads(text)["as_of"] == "2018-11-30"
+    assert notice.startswith("SAMPLE DATA")
+    assert "captilt data import" in notice
 
 
 @pytest.mark.parametrize("day", ["2023-12-30", "2999-01-04"])
