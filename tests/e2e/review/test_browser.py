@@ -6,6 +6,7 @@ import re
 import pytest
 
 from captilt import sentences
+from captilt.contract.run import read_run
 from signals.calendars import cut, sessions_between
 from tests.e2e.review.conftest import FIRST, desk_at, record, serving
 from tests.e2e.sample_run import DAY
@@ -25,7 +26,7 @@ def answer(page, name, **fields):
 
 def test_one_glance_says_stance_size_health_and_evidence(real_site, open_page):
     address, desk = real_site
-    run = desk.ledger.run_of(DAY).payload
+    run = read_run(desk.ledger.run_of(DAY).payload)
 
     page = open_page(address)
     seen = page.locator(".hero").inner_text().replace("\xa0", " ")
@@ -34,7 +35,7 @@ def test_one_glance_says_stance_size_health_and_evidence(real_site, open_page):
     assert sentences.action(run) in seen
     assert sentences.health(run) in seen
     assert "no reliable edge" in seen.lower()
-    assert f"{100 * run['recommendation']['probability_outperform']:.0f} %" in seen
+    assert f"{100 * run.recommendation.probability_outperform:.0f} %" in seen
     assert not page.faults
 
 
