@@ -32,7 +32,7 @@ def world(store: Store, day: str) -> AsOf:
 
 @pytest.mark.parametrize("day", PUBLISHED)
 def test_the_default_scores_are_the_published_ones(store: Store, day: str) -> None:
-    answers = [read(BY_NAME[name], world(store, day)) for name in DEFAULT]
+    answers = [read(BY_NAME[name], world(store, day)) for name in (*DEFAULT, "curve_slope")]
 
     assert [answer.score for answer in answers if isinstance(answer, Reading)] == pytest.approx(PUBLISHED[day], abs=0.1)
 
@@ -86,7 +86,11 @@ def test_complete_data_are_healthy(store: Store, day: str) -> None:
 def test_before_the_series_start_their_stand_ins_are_named(store: Store) -> None:
     seventies = world(store, "1975-06-30")
 
-    notes = [answer.note for name in DEFAULT if isinstance(answer := read(BY_NAME[name], seventies), Reading)]
+    notes = [
+        answer.note
+        for name in (*DEFAULT, "curve_slope")
+        if isinstance(answer := read(BY_NAME[name], seventies), Reading)
+    ]
 
     assert notes == [
         "provenance effective: the window reaches before the target's record",

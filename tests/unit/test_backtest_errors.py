@@ -14,8 +14,8 @@ from signals.errors import NoAdvice, UsageError
 
 
 def test_a_largest_tilt_inside_the_band_is_refused():
-    with pytest.raises(UsageError, match=r"max_active_points is 2, below the no-trade band of 2\.3 points"):
-        demand_room(Judgement(tilt=TiltSettings(max_active_points=2.0)))
+    with pytest.raises(UsageError, match=r"max_active_points is 1, below the no-trade band of 1\.1 points"):
+        demand_room(Judgement(tilt=TiltSettings(max_active_points=1.0)))
 
 
 def test_a_signal_that_does_not_exist_is_named():

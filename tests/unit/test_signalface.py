@@ -38,7 +38,7 @@ def test_every_signal_has_a_row_with_score_arrow_age_and_health(view: AsOf) -> N
     assert [row.name for row in answer.rows] == [signal.name for signal in SIGNALS]
     assert "confidence 1.00" in text
     line = next(line for line in text.splitlines() if line.strip().startswith("credit_level"))
-    assert "-1.2" in line
+    assert "−1.2" in line
     assert "0 d" in line
     assert any(mark in line for mark in "↑↓→")
 

@@ -94,7 +94,8 @@ def test_a_request_that_never_ends_is_closed(home: Path, monkeypatch: pytest.Mon
             with socket.create_connection(("127.0.0.1", port), timeout=60) as idle:
                 idle.sendall(beginning)
                 with contextlib.suppress(ConnectionResetError):
-                    assert idle.recv(65536) == b"", "closed by the server"
+                    while idle.recv(65536):  # a refusal may come first; the wait ends because the server closes
+                        pass
         assert httpx2.get(f"{site}/healthz", timeout=60).status_code == 200
 
 

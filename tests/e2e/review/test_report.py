@@ -73,6 +73,7 @@ def test_a_month_is_written_as_year_and_month(desk, month):
 
 def test_the_command_writes_report_and_tables(desk, tmp_path, capsys):
     out = tmp_path / "report.html"
+    (desk.home / "facts.db").touch()  # runs cannot have been recorded without a facts file
 
     assert dispatch(["report", "--out", str(out), "--home", str(desk.home), "--as-of", str(DAY), "--json"]) == 0
 
