@@ -16,8 +16,9 @@ from signals.series.fetch_notes import note_series
 from tests import worlds
 
 DAY = dt.date(2019, 6, 28)
+SLOPED = (*DEFAULT, "curve_slope")  # with the third signal of method 1, whose block is read only where it is listed
 INPUTS = sorted(
-    {*(name for key in DEFAULT for name in BY_NAME[key].inputs), "yahoo:IWM:adj_close", "yahoo:SPY:adj_close"}
+    {*(name for key in SLOPED for name in BY_NAME[key].inputs), "yahoo:IWM:adj_close", "yahoo:SPY:adj_close"}
 )
 RUNGS = ("OK", "DEGRADED", "STALE", "HOLD")
 WHOLE = worlds.world(INPUTS)
@@ -40,9 +41,6 @@ def corrupted(held: History, factor: int) -> History:
     value = held.value.copy()
     value[known[-3:]] = value[known[-3:]] * (100 + factor) + 50
     return History(held.period, held.known_at, value)
-
-
-SLOPED = (*DEFAULT, "curve_slope")  # with the third signal of method 1, whose block is read only where it is listed
 
 
 def state(world: World, names: tuple[str, ...] = DEFAULT) -> Health:
