@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import re
 import tempfile
 import uuid
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from captilt.alerts import announce, outbox
-from captilt.alerts.message import Message, failure
+from captilt.alerts.message import failure
 from signals.errors import Busy, CaptiltError, UsageError
 
 if TYPE_CHECKING:
@@ -95,13 +96,14 @@ def _send_directly(desk: "Desk", day: dt.date, fault: CaptiltError, broken: Exce
     settings = desk.settings.alerts
     message = failure(day.isoformat(), reason, remedy, review_url=settings.review_url, run_id=run_id, held=WEIGHT_STAYS)
     memory = _Memory(desk.home, desk.clock())
+    failure_kind = f"{day}:{fault.code}:{re.sub(r'[0-9]+', '', fault.message)}"  # the clock in a message is no news
     for channel in outbox.openable_channels(settings, desk.clock):
-        if memory.has(message, channel.name):
+        if memory.has(failure_kind, channel.name):
             continue
         receipt = outbox.send_bounded(channel, message, channel.receivers)
         log.info("sent directly", channel=channel.name, outcome=receipt.outcome, detail=receipt.detail)
         if receipt.outcome == "sent":
-            memory.add(message, channel.name)
+            memory.add(failure_kind, channel.name)
 
 
 class _Memory:
@@ -117,11 +119,11 @@ class _Memory:
                 content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
                 self._sent |= {key: str(at) for key, at in content.items() if str(at) > oldest}
 
-    def has(self, message: Message, channel: str) -> bool:
-        return f"{channel}:{message.identity}" in self._sent
+    def has(self, failure_kind: str, channel: str) -> bool:
+        return f"{channel}:{failure_kind}" in self._sent
 
-    def add(self, message: Message, channel: str) -> None:
-        self._sent[f"{channel}:{message.identity}"] = self._now.isoformat()
+    def add(self, failure_kind: str, channel: str) -> None:
+        self._sent[f"{channel}:{failure_kind}"] = self._now.isoformat()
         for file in self._files:
             try:
                 file.write_text(json.dumps(self._sent), encoding="utf-8")
