@@ -38,7 +38,7 @@ def agrees(desk, days):
     recorded, run_race = track_record.recorded_outcomes(desk.ledger, view, settings.judgement, cut(STUDIED))
     engine, person, neutral = run_race.runners
 
-    tested = walk_forward.walk(view, settings.judgement, settings.regime, days=days, multiplied=True)
+    tested = walk_forward.walk(view, settings.judgement, settings.regime, days=days)
     size = tested.points.size  # a decision of the very last day cannot be traded yet: the back-test leaves it out
     assert size >= len(days) - 1
     assert engine.points[:size] == pytest.approx(tested.points, abs=ROUNDED)
@@ -75,8 +75,8 @@ def test_five_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
     track = track_record.track_record(
         desk.ledger, desk.store.as_of(cut(days[-1])), desk.settings.judgement, cut(days[-1])
     )
-    assert track["runs"] == len(days) - 1  # the last run was recorded after its own cut
-    assert {row["name"] for row in track["race"]} == {"engine", "person", "neutral"}
+    assert track.runs == len(days) - 1  # the last run was recorded after its own cut
+    assert {row.name for row in track.race} == {"engine", "person", "neutral"}
 
 
 @pytest.mark.slow
