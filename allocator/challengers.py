@@ -12,7 +12,7 @@ A rule that does better is no reason for the program to change: a person changes
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -120,8 +120,10 @@ class Compared:
 def registered_challengers() -> tuple[Challenger, ...]:
     """The shipped file."""
     body = resources.files("allocator").joinpath("challengers.toml").read_text(encoding="utf-8")
-    rows: Sequence[Mapping[str, Any]] = tomllib.loads(body)["challenger"]
-    return tuple(Challenger(**{**row, "signals": tuple(row["signals"])}) for row in rows)
+    rows: Sequence[dict[str, Any]] = tomllib.loads(body)["challenger"]
+    for row in rows:
+        row["signals"] = tuple(row["signals"])
+    return tuple(Challenger(**row) for row in rows)
 
 
 def state(
