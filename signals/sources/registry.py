@@ -106,39 +106,39 @@ def _fred(sources: Any, secret: Secret, _: Wanted) -> Source | None:
     )
 
 
+def _at_its_address(source: Callable[..., Source], settings: Any) -> Source:
+    """A source that needs nothing but its address, its timeout and its budget."""
+    return source(settings.url, timeout=settings.timeout_seconds, budget=settings.budget_seconds)
+
+
 def _fredgraph(sources: Any, _: Secret, __: Wanted) -> Source:
     from signals.sources.fredgraph import FredGraphSource
 
-    settings = sources.fredgraph
-    return FredGraphSource(settings.url, timeout=settings.timeout_seconds, budget=settings.budget_seconds)
+    return _at_its_address(FredGraphSource, sources.fredgraph)
 
 
 def _board(sources: Any, _: Secret, __: Wanted) -> Source:
     from signals.sources.board import BoardSource
 
-    settings = sources.board
-    return BoardSource(settings.url, timeout=settings.timeout_seconds, budget=settings.budget_seconds)
+    return _at_its_address(BoardSource, sources.board)
 
 
 def _h15(sources: Any, _: Secret, __: Wanted) -> Source:
     from signals.sources.h15 import H15Source
 
-    settings = sources.h15
-    return H15Source(settings.url, timeout=settings.timeout_seconds, budget=settings.budget_seconds)
+    return _at_its_address(H15Source, sources.h15)
 
 
 def _treasury(sources: Any, _: Secret, __: Wanted) -> Source:
     from signals.sources.treasury import TreasurySource
 
-    settings = sources.treasury
-    return TreasurySource(settings.url, timeout=settings.timeout_seconds, budget=settings.budget_seconds)
+    return _at_its_address(TreasurySource, sources.treasury)
 
 
 def _nyfed(sources: Any, _: Secret, __: Wanted) -> Source:
     from signals.sources.nyfed import NewYorkFedSource
 
-    settings = sources.nyfed
-    return NewYorkFedSource(settings.url, timeout=settings.timeout_seconds, budget=settings.budget_seconds)
+    return _at_its_address(NewYorkFedSource, sources.nyfed)
 
 
 def _yahoo(sources: Any, _: Secret, wanted: Wanted) -> Source:
