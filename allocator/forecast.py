@@ -130,14 +130,6 @@ def shrinkage(se: float | np.ndarray, prior_sd: float) -> np.ndarray:
     return np.divide(prior_sd**2, prior_sd**2 + np.square(se))
 
 
-def black_litterman(view: float, view_variance: float, prior_variance: float) -> float:
-    """Posterior mean of one view on one asset: Pi = 0, P = 1, tau Sigma, Q and Omega as given.
-
-    Written as the master formula, so that the equality with `shrinkage` is a test and not a definition.
-    """
-    return (1 / (1 / prior_variance + 1 / view_variance)) * (view / view_variance)
-
-
 def phase_means(sample: Sample, prior_sd: float) -> PhaseMeans:
     """Mean outcome by phase, shrunk to zero by the larger of a HAC and a leg-clustered standard error.
 

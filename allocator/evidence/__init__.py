@@ -22,7 +22,6 @@ from allocator.evidence.resampling import (
     spa,
     stationary_indices,
     superiority,
-    theoretical_block,
 )
 from allocator.evidence.sharpe import Moments, dsr, expected_maximum, information_ratio, luckiest, min_trl, psr
 from allocator.evidence.specification import Specification, specification
@@ -92,7 +91,6 @@ __all__ = [
     "specification",
     "stationary_indices",
     "superiority",
-    "theoretical_block",
     "trials_at",
     "unfit_for_dsr",
     "verdict",

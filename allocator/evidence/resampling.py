@@ -53,18 +53,6 @@ def block_length(values: np.ndarray, *, kind: str = "stationary", shortest: floa
     return min(max(best if math.isfinite(best) else shortest, shortest), longest)
 
 
-def theoretical_block(rho: float, n: int, *, kind: str = "stationary") -> float:
-    """Best block for the mean of an AR(1) with coefficient `rho` over `n` periods.
-
-    b = (2 G^2 / D)^(1/3) n^(1/3) with G = 2 rho sd^2 / (1 - rho)^2 over unit innovations, D = 2 g(0)^2 for
-    the stationary and 4/3 g(0)^2 for the circular bootstrap, g(0) = 1 / (1 - rho)^2.
-    """
-    g0 = 1 / (1 - rho) ** 2
-    slope = 2 * rho / ((1 - rho**2) * (1 - rho) ** 2)
-    spread = (2 if kind == "stationary" else 4 / 3) * g0**2
-    return (2 * slope**2 / spread * n) ** (1 / 3)
-
-
 def stationary_indices(n: int, *, block: float, repetitions: int, generator: np.random.Generator) -> np.ndarray:
     """Index arrays of the stationary bootstrap, shape (repetitions, n), mean block length `block`."""
     fresh = generator.random((repetitions, n)) < 1 / block

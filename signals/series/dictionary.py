@@ -172,12 +172,6 @@ def _column(told: Series) -> Series:
     return replace(told, revised="no") if told.habit == "rescaled" and column in RAW else told
 
 
-def staleness(view: AsOf, name: str) -> int | None:
-    """Age in trading sessions of the newest known period of `name` at the view's moment; None if nothing is known."""
-    periods = view.latest(name).period
-    return session_count(periods[-1].astype(dt.date), day_of(view.moment)) if periods.size else None
-
-
 def fault(view: AsOf, name: str) -> Gap | None:
     """What is wrong with `name` at the view's moment: missing, truncated, ended or stale; None if nothing is."""
     told = describe(name)

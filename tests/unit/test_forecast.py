@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.forecast import Sample, black_litterman, fit, forecast, phase_means, ridge, shrinkage
+from allocator.forecast import Sample, fit, forecast, phase_means, ridge, shrinkage
 from allocator.settings import ForecastSettings
 
 THREE = ForecastSettings(signals=("one", "two", "three"))
@@ -25,6 +25,14 @@ def test_the_golden_phase_mean_is_shrunk_to_minus_0134():
 
     assert round(float(share), 4) == 0.2065
     assert round(float(share) * -0.65, 3) == -0.134
+
+
+def black_litterman(view: float, view_variance: float, prior_variance: float) -> float:
+    """Posterior mean of one view on one asset: Pi = 0, P = 1, tau Sigma, Q and Omega as given.
+
+    Written as the master formula, so that the equality with `shrinkage` is a test and not a definition.
+    """
+    return (1 / (1 / prior_variance + 1 / view_variance)) * (view / view_variance)
 
 
 @given(st.floats(-5, 5), st.floats(0.01, 5), st.floats(0.01, 2))

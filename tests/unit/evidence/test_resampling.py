@@ -12,7 +12,6 @@ from allocator.evidence import (
     spa,
     stationary_indices,
     superiority,
-    theoretical_block,
 )
 
 
@@ -22,6 +21,18 @@ def autoregression(rho, n, seed=0):
     for t in range(1, n):
         x[t] = rho * x[t - 1] + shocks[t]
     return x
+
+
+def theoretical_block(rho: float, n: int, *, kind: str = "stationary") -> float:
+    """Best block for the mean of an AR(1) with coefficient `rho` over `n` periods.
+
+    b = (2 G^2 / D)^(1/3) n^(1/3) with G = 2 rho sd^2 / (1 - rho)^2 over unit innovations, D = 2 g(0)^2 for
+    the stationary and 4/3 g(0)^2 for the circular bootstrap, g(0) = 1 / (1 - rho)^2.
+    """
+    g0 = 1 / (1 - rho) ** 2
+    slope = 2 * rho / ((1 - rho**2) * (1 - rho) ** 2)
+    spread = (2 if kind == "stationary" else 4 / 3) * g0**2
+    return (2 * slope**2 / spread * n) ** (1 / 3)
 
 
 @pytest.mark.parametrize(("n", "stationary", "circular"), [(200, 11.47, 13.12), (800, 18.20, 20.83)])

@@ -7,7 +7,7 @@ import pytest
 
 from signals.asof import AsOf, History
 from signals.errors import InputError
-from signals.series.dictionary import describe, dictionary, fault, from_row, staleness
+from signals.series.dictionary import describe, dictionary, fault, from_row
 
 MOMENT = dt.datetime(2023, 12, 29, 23, tzinfo=dt.UTC)
 
@@ -69,7 +69,6 @@ def test_a_series_that_is_not_held_is_missing():
 
     assert gap is not None
     assert gap.code == "missing"
-    assert staleness(AsOf(MOMENT, {}), "fred:DGS10") is None
 
 
 def test_every_row_of_the_dictionary_makes_sense():
