@@ -25,8 +25,8 @@ from allocator.decide import weigh_evidence
 from allocator.evidence import ForwardTest, forward_test, information_ratio
 from allocator.settings import ForecastSettings, Judgement
 from allocator.track_record import Cache, known_record, named_signals, opinion
+from regime.call import call_regime
 from regime.phase import PHASES
-from regime.regime_call import call
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import month_end_sessions
@@ -146,7 +146,7 @@ def state(
     past, record, as_of = known_record(view, judgement, regime, cache)
     phases = None
     if judgement.forecast.regime:
-        probabilities = call(view, regime).probabilities
+        probabilities = call_regime(view, regime).probabilities
         phases = np.array([probabilities[phase] for phase in PHASES])
     answers = [read(signal, view) for signal in named_signals(judgement)]
     now = np.array([answer.score if isinstance(answer, Reading) else np.nan for answer in answers])

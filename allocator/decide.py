@@ -25,8 +25,8 @@ from allocator.recommendation import HOLD, KEPT, TIED_DIGITS, Line, Recommendati
 from allocator.returns import pair_name
 from allocator.settings import Judgement
 from allocator.track_record import FIRST_DECISION, Cache, Record, known_record, named_signals, opinion
+from regime.call import call_regime
 from regime.phase import PHASES
-from regime.regime_call import call
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, month_end_sessions, next_session
@@ -94,7 +94,7 @@ def look(
     """Read, call, fit and take the evidence; nothing here depends on what is held."""
     chosen = named_signals(judgement)
     answers = {signal.name: read(signal, view) for signal in catalogue}
-    regime_call = call(view, regime)
+    regime_call = call_regime(view, regime)
     past, record, as_of = known_record(view, judgement, regime, cache)
     phases = np.array([regime_call.probabilities[phase] for phase in PHASES]) if judgement.forecast.regime else None
     scores = np.array([_score(answers[signal.name]) for signal in chosen])

@@ -200,9 +200,9 @@ class View:
     def regime(self) -> "RegimeAnswer":
         """The rate cycle: phase in force and the probabilities of the four phases, 0 to 1."""
         from captilt.contract.regime import regime_answer
-        from regime.regime_call import call
+        from regime.call import call_regime
 
-        return regime_answer(call(self.facts, self._desk.settings.regime), self.moment, None)
+        return regime_answer(call_regime(self.facts, self._desk.settings.regime), self.moment, None)
 
     def fed_path(self, view: Literal["conditional", "aggregated"] = "conditional") -> "FedPathAnswer":
         """Meeting-by-meeting probabilities from Fed funds futures; rates in percent, moves in basis points."""

@@ -60,7 +60,7 @@ class Path:
         return float(100 * (self.target[self.last] - self.target[self.last - 1]))
 
 
-def judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
+def call_regime(view: AsOf, settings: RegimeSettings) -> RegimeCall:
     """Say what is believed about the rate cycle at the view's moment.
 
     Raises
@@ -68,10 +68,10 @@ def judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
     NoAdvice
         Where the target path is not known, or no model was ever valid.
     """
-    return view.remember(("regime call", settings), lambda: _judge(view, settings))
+    return view.remember(("regime call", settings), lambda: _call(view, settings))
 
 
-def _judge(view: AsOf, settings: RegimeSettings) -> RegimeCall:
+def _call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
     path = known_path(view)
     model = named(settings.model)
     spoken = learned(view, model)

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regime.phase import Phase
-from regime.settings import RegimeSettings
-from signals.asof import AsOf
 
 ROUNDING = 1e-9  # how far probabilities may be from summing to one
 
@@ -111,16 +109,3 @@ class RegimeCall:
             total = sum(getattr(self, name).values())
             if abs(total - 1) > ROUNDING:  # a person would read anything else as a bug
                 raise ValueError(f"{name} sum to {total}")
-
-
-def call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
-    """Call of the rate cycle at the view's moment (see `regime.call`).
-
-    Raises
-    ------
-    NoAdvice
-        Where the target path is not known, or no model was ever valid.
-    """
-    from regime.call import judge  # it builds the records above
-
-    return judge(view, settings)

@@ -90,7 +90,7 @@ class Signal:
         From the narrowed view to a `Reading` or a `Gap`. Never raises on bad data.
     report_only : bool
         True for readings that inform a person and can never enter the forecast.
-    panel : callable or None
+    scores_at : callable or None
         (view, moments) -> scores at many moments at once, NaN for a gap; equal to asking one by one.
     detail : callable or None
         From the narrowed view to further lines for a person.
@@ -104,7 +104,7 @@ class Signal:
     prior: str
     answer: Callable[[AsOf], "Reading | Gap"]
     report_only: bool = False
-    panel: Callable[[AsOf, np.ndarray], np.ndarray] | None = None
+    scores_at: Callable[[AsOf, np.ndarray], np.ndarray] | None = None
     detail: Callable[[AsOf], tuple[str, ...]] | None = None
 
 
@@ -129,20 +129,20 @@ def scores(signal: Signal, view: AsOf, moments: np.ndarray) -> np.ndarray:
     """
     if moments.size:
         view = view.at(_aware(moments[-1]))  # raises on a look ahead
-    if signal.panel is None:
+    if signal.scores_at is None:
         readings = [read(signal, view.at(_aware(moment))) for moment in moments]
         return np.array([answer.score if isinstance(answer, Reading) else math.nan for answer in readings])
     narrowed = view.only(signal.inputs)
     bounds = np.searchsorted(moments, _corrections(narrowed, signal.inputs), side="left")
     bounds = np.unique(np.concatenate([[0], bounds, [moments.size]]))
     parts = [moments[low:high] for low, high in itertools.pairwise(bounds)]
-    return np.concatenate([np.empty(0), *(signal.panel(narrowed.at(_aware(part[-1])), part) for part in parts)])
+    return np.concatenate([np.empty(0), *(signal.scores_at(narrowed.at(_aware(part[-1])), part) for part in parts)])
 
 
 def _corrections(view: AsOf, inputs: tuple[str, ...]) -> np.ndarray:
     """Instants at which the past of an input changed: a revision, a withdrawal, a day that came late.
 
-    Between two of them histories only grow, which is what a panel relies on.
+    Between two of them histories only grow, which is what `Signal.scores_at` relies on.
     """
     found = [np.empty(0, dtype="datetime64[us]")]
     for name in inputs:

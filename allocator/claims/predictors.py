@@ -38,7 +38,7 @@ def widening(months: int) -> Predictor:
 
 def spread_level(view: AsOf, moments: np.ndarray) -> np.ndarray:
     """Level of the spread in standard deviations of its last ten years."""
-    return credit_level.SCORE.panel(view, moments)
+    return credit_level.SCORE.scores_at(view, moments)
 
 
 def policy(view: AsOf, moments: np.ndarray) -> np.ndarray:
@@ -135,10 +135,14 @@ DEALMAKING = Claim(
     test="slope of next month's small minus large on the ten-year z of a measure of dealmaking above zero",
     measures=(
         _next_month(
-            "after many offerings, since 1984", _OFFERINGS.panel, _since_1984, sign=+1, sources=(ipo_window.OFFERINGS,)
+            "after many offerings, since 1984",
+            _OFFERINGS.scores_at,
+            _since_1984,
+            sign=+1,
+            sources=(ipo_window.OFFERINGS,),
         ),
-        _next_month("after many offerings", _OFFERINGS.panel, funds, sign=+1, sources=(ipo_window.OFFERINGS,)),
-        _next_month("after strong deal advisers", adviser_strength.SCORE.panel, funds, sign=+1, sources=_ADVISERS),
-        _next_month("after many merger filings", _FILINGS.panel, funds, sign=+1, sources=("edgar:DEFM14A",)),
+        _next_month("after many offerings", _OFFERINGS.scores_at, funds, sign=+1, sources=(ipo_window.OFFERINGS,)),
+        _next_month("after strong deal advisers", adviser_strength.SCORE.scores_at, funds, sign=+1, sources=_ADVISERS),
+        _next_month("after many merger filings", _FILINGS.scores_at, funds, sign=+1, sources=("edgar:DEFM14A",)),
     ),
 )

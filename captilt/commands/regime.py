@@ -21,12 +21,12 @@ def regime(*, common: Common = Common()) -> None:
     from captilt.contract.regime import regime_answer
     from captilt.terminal import console
     from captilt.terminal.regime import regime_screen
-    from regime.regime_call import call
+    from regime.call import call_regime
 
     desk = reading_desk(common)
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
-    answer = regime_answer(call(view, desk.settings.regime), moment, call_record(view, desk.settings.regime))
+    answer = regime_answer(call_regime(view, desk.settings.regime), moment, call_record(view, desk.settings.regime))
     if common.json:
         console.print_json(answer)
         return
@@ -41,14 +41,14 @@ def call_record(view: "AsOf", settings: "RegimeSettings") -> "CallRecord | None"
     from captilt.contract.regime import CallRecord, NextMeetingRecord
     from regime.evaluation.meeting_score import meeting_record
     from regime.evaluation.scores import log_losses
-    from regime.evaluation.window import season
+    from regime.evaluation.window import evaluation_window
     from regime.open_phases import over_phases
     from regime.walk_forward import probabilities, rows
     from signals.calendars import FIRST_RECORD, cut, day_of
     from signals.errors import UsageError
 
     try:
-        which = season(view, FIRST_RECORD, day_of(view.moment))
+        which = evaluation_window(view, FIRST_RECORD, day_of(view.moment))
     except UsageError:
         return None
     moments = [cut(day) for day in which.months]
@@ -124,7 +124,7 @@ def league(
             kept=FolderCache(desk.home / "cache" / "league"),
             told=told,
         )
-    answer = league_answer(found, score_next_meeting(view, found.season))
+    answer = league_answer(found, score_next_meeting(view, found.window))
     if common.json:
         console.print_json(answer)
         return

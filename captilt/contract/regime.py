@@ -13,7 +13,8 @@ from regime.phase import PHASES, Phase
 if TYPE_CHECKING:
     from regime.dating import Chronology
     from regime.dating import MovingPhase as DatedPhase
-    from regime.evaluation.league import League, Standing
+    from regime.evaluation.league import League
+    from regime.evaluation.league import ModelScore as LeagueScore
     from regime.evaluation.meeting_score import MeetingScore
     from regime.pre_1982 import Peak
     from regime.regime_call import RegimeCall
@@ -330,19 +331,19 @@ def _moving_phase(row: "DatedPhase") -> MovingPhase:
 
 def league_answer(league: "League", meeting: "MeetingScore") -> LeagueAnswer:
     """The league of models; those that could not take part are under `missing`."""
-    months = league.season.months
+    months = league.window.months
     return LeagueAnswer(
         first=months[0],
         last=months[-1],
         n=len(months),
         default=league.default,
-        models=tuple(_model_score(row) for row in league.standings),
+        models=tuple(_model_score(row) for row in league.scores),
         next_meeting=fill(NextMeetingScore, meeting),
         missing=tuple(MissingModel(model=name, reason=why) for name, why in league.missing.items()),
     )
 
 
-def _model_score(row: "Standing") -> ModelScore:
+def _model_score(row: "LeagueScore") -> ModelScore:
     delays = Delays(
         hold_median=row.hold_delay,
         move_median=row.move_delay,

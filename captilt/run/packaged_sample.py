@@ -52,7 +52,7 @@ def sample_day(desk: Desk, fetched: "Fetched") -> "Run":
     from captilt.contract.regime import regime_on
     from captilt.contract.run import as_recorded
     from captilt.run.daily import Fetched, judge
-    from regime.regime_call import call
+    from regime.call import call_regime
     from signals.calendars import cut
 
     apart = _filled(desk, desk.clock)
@@ -63,5 +63,5 @@ def sample_day(desk: Desk, fetched: "Fetched") -> "Run":
     first = Fetched(MODE, (said, *fetched.notices), fetched.seconds)
     answer = judge(apart, cut(LAST_FULL_DAY), first, is_study=True).run
     newest = desk.cut_of(None)
-    now = regime_on(call(apart.store.as_of(newest), desk.settings.regime), newest.date())
+    now = regime_on(call_regime(apart.store.as_of(newest), desk.settings.regime), newest.date())
     return as_recorded(replace(answer, regime_now=now))

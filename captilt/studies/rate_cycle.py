@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regime.evaluation.scores import detections, reliability
-from regime.evaluation.window import season
+from regime.evaluation.window import evaluation_window
 from regime.models import named
 from regime.phase import PHASES
 from regime.walk_forward import walk
@@ -32,7 +32,7 @@ def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any
     path = target_path(view)
     dated = {theta: date_cycle(*path, theta=theta) for theta in THETAS}
     counts = {theta: len(found.phases) for theta, found in dated.items()}
-    which = season(view, FIRST_RECORD, today)
+    which = evaluation_window(view, FIRST_RECORD, today)
     ends = month_end_sessions(FIRST_RECORD, today)
     said = walk(view, [cut(day) for day in ends], model)
     final = np.isin(np.array(ends), np.array(which.months))

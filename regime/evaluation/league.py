@@ -33,7 +33,7 @@ from regime.evaluation.scores import (
     median_delay,
     sign_test,
 )
-from regime.evaluation.window import Season, season
+from regime.evaluation.window import EvaluationWindow, evaluation_window
 from regime.features import INPUTS
 from regime.models import BASELINES, BY_NAME, MODELS
 from regime.models.model import Model
@@ -56,7 +56,7 @@ Cache = MutableMapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Forecasts:
-    """What one model said: at month-ends, three months ahead of them, and on meeting days; each (n, 4)."""
+    """What one model forecasts: at month-ends, three months ahead of them, and on meeting days; each (n, 4)."""
 
     months: np.ndarray
     ahead: np.ndarray
@@ -64,7 +64,7 @@ class Forecasts:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ModelScore:
     """One line of the league.
 
     Attributes
@@ -103,24 +103,24 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class League:
-    """Every model's standing over one season; `missing` maps models that could not play to why."""
+    """Every model's scores over one window; `missing` maps models that could not be walked to why."""
 
-    season: Season
-    standings: tuple[Standing, ...]
+    window: EvaluationWindow
+    scores: tuple[ModelScore, ...]
     forecasts: Mapping[str, Forecasts]
     missing: Mapping[str, str]
     default: str
 
 
 def missing_package(model: Model) -> str:
-    """Why the model cannot play here; empty if it can."""
+    """Why the model cannot be walked here; empty if it can."""
     if model.package and importlib.util.find_spec(model.package) is None:
         return f"the package {model.package} is not installed (pip install 'captilt[models]')"
     return ""
 
 
-def play(view: AsOf, model: Model, which: Season) -> Forecasts:
-    """Walk one model forward over the season."""
+def walk_model(view: AsOf, model: Model, which: EvaluationWindow) -> Forecasts:
+    """Walk one model forward over the window."""
     moments = [cut(day) for day in which.months]
     now = walk(view, moments, model)
     onward = np.array([_onward(view.at(moment), model) for moment in moments])
@@ -133,28 +133,28 @@ def _onward(view: AsOf, model: Model) -> np.ndarray:
     return then.remember("regime transitions", lambda: transitions(past(then)))
 
 
-def standing(model: Model, said: Forecasts, which: Season) -> Standing:
+def score_model(model: Model, forecasts: Forecasts, which: EvaluationWindow) -> ModelScore:
     """Score one model."""
-    losses = log_losses(said.months, which.month_truth)
+    losses = log_losses(forecasts.months, which.month_truth)
     early = which.early
     known = which.later_truth >= 0
-    found = detections(said.meetings, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
+    found = detections(forecasts.meetings, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
     days = (which.meetings[-1] - which.meetings[0]).days
-    return Standing(
+    return ModelScore(
         model=model.name,
         says=model.says,
         log_score=float(losses.mean()),
         log_score_early=_mean(losses[early]),
         log_score_late=_mean(losses[~early]),
         interval=block_interval(losses, blocks(which.month_truth), repetitions=REPETITIONS, seed=SEED),
-        brier=float(brier_losses(said.months, which.month_truth).mean()),
-        accuracy=accuracy(said.months, which.month_truth),
-        calibration_error=calibration_error(said.months, which.month_truth),
-        ahead_3m_log_score=_mean(log_losses(said.ahead[known], which.later_truth[known])),
+        brier=float(brier_losses(forecasts.months, which.month_truth).mean()),
+        accuracy=accuracy(forecasts.months, which.month_truth),
+        calibration_error=calibration_error(forecasts.months, which.month_truth),
+        ahead_3m_log_score=_mean(log_losses(forecasts.ahead[known], which.later_truth[known])),
         hold_delay=median_delay(found, HOLDS),
         move_delay=median_delay(found, MOVES),
         detections=found,
-        false_alarms_per_decade=false_alarms(said.meetings, which.meeting_truth) / max(days / DECADE, 1e-9),
+        false_alarms_per_decade=false_alarms(forecasts.meetings, which.meeting_truth) / max(days / DECADE, 1e-9),
     )
 
 
@@ -162,14 +162,16 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
-def against(said: Mapping[str, Forecasts], which: Season, name: str) -> dict[str, tuple[int, int, float, float, float]]:
-    """Sign test and mean difference of one model against every baseline that played."""
+def against(
+    forecasts: Mapping[str, Forecasts], which: EvaluationWindow, name: str
+) -> dict[str, tuple[int, int, float, float, float]]:
+    """Sign test and mean difference of one model against every baseline that was walked."""
     block = blocks(which.month_truth)
-    mine = log_losses(said[name].months, which.month_truth)
+    mine = log_losses(forecasts[name].months, which.month_truth)
     out = {}
     for other in BASELINES:
-        if other in said and other != name:
-            theirs = log_losses(said[other].months, which.month_truth)
+        if other in forecasts and other != name:
+            theirs = log_losses(forecasts[other].months, which.month_truth)
             out[other] = (
                 *sign_test(mine, theirs, block),
                 float((mine - theirs).mean()),
@@ -204,62 +206,67 @@ def league(
     told : callable
         Called with each model's name when it is done.
     """
-    which = season(view, first, last)
+    which = evaluation_window(view, first, last)
     missing = {model.name: why for model in MODELS if (why := missing_package(model))}
-    playing = [model.name for model in MODELS if model.name not in missing]
+    walked_names = [model.name for model in MODELS if model.name not in missing]
     held = {} if kept is None else kept
-    keys = {name: key(view, which, name) for name in playing}
-    said = {name: _thawed(held[keys[name]]) for name in playing if keys[name] in held}
-    for name in said:
+    keys = {name: key(view, which, name) for name in walked_names}
+    forecasts = {name: _thawed(held[keys[name]]) for name in walked_names if keys[name] in held}
+    for name in forecasts:
         told(name)
-    for name, found in _played(view, which, [name for name in playing if name not in said], workers=workers):
+    for name, found in _walked(view, which, [name for name in walked_names if name not in forecasts], workers=workers):
         if isinstance(found, str):
             missing[name] = found
         else:
-            said[name] = found
+            forecasts[name] = found
             held[keys[name]] = _frozen(found)
         told(name)
-    found = [replace(standing(BY_NAME[name], said[name], which), against=against(said, which, name)) for name in said]
-    return League(which, tuple(sorted(found, key=lambda row: row.log_score)), said, missing, settings.model)
+    found = [
+        replace(score_model(BY_NAME[name], forecasts[name], which), against=against(forecasts, which, name))
+        for name in forecasts
+    ]
+    return League(which, tuple(sorted(found, key=lambda row: row.log_score)), forecasts, missing, settings.model)
 
 
-def _frozen(said: Forecasts) -> bytes:
-    return json.dumps({part: getattr(said, part).tolist() for part in Forecasts.__slots__}).encode()
+def _frozen(forecasts: Forecasts) -> bytes:
+    return json.dumps({part: getattr(forecasts, part).tolist() for part in Forecasts.__slots__}).encode()
 
 
 def _thawed(held: bytes) -> Forecasts:
     return Forecasts(**{part: np.array(rows) for part, rows in json.loads(held).items()})
 
 
-def _played(view: AsOf, which: Season, names: list[str], *, workers: int) -> Iterator[tuple[str, Forecasts | str]]:
+def _walked(
+    view: AsOf, which: EvaluationWindow, names: list[str], *, workers: int
+) -> Iterator[tuple[str, Forecasts | str]]:
     """Forecasts of each model as it finishes, or why it failed."""
     if workers <= 1 or len(names) <= 1 or len(which.months) < WORTH_A_PROCESS:
-        yield from (pair for name in names for pair in _teamed(view, which, (name,)))
+        yield from (pair for name in names for pair in _walk_each(view, which, (name,)))
         return
     from joblib import Parallel, delayed
 
     small = AsOf(view.moment, {name: view.history(name) for name in INPUTS})
     quick = tuple(name for name in names if not BY_NAME[name].slow)
-    teams = [(name,) for name in names if BY_NAME[name].slow] + ([quick] if quick else [])
-    jobs = (delayed(_team)(small, which, team) for team in teams)
+    groups = [(name,) for name in names if BY_NAME[name].slow] + ([quick] if quick else [])
+    jobs = (delayed(_walk_list)(small, which, group) for group in groups)
     done: Any = Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
     for pairs in done:
         yield from pairs
 
 
-def _team(view: AsOf, which: Season, names: tuple[str, ...]) -> list[tuple[str, Forecasts | str]]:
-    return list(_teamed(view, which, names))
+def _walk_list(view: AsOf, which: EvaluationWindow, names: tuple[str, ...]) -> list[tuple[str, Forecasts | str]]:
+    return list(_walk_each(view, which, names))
 
 
-def _teamed(view: AsOf, which: Season, names: tuple[str, ...]) -> Iterator[tuple[str, Forecasts | str]]:
+def _walk_each(view: AsOf, which: EvaluationWindow, names: tuple[str, ...]) -> Iterator[tuple[str, Forecasts | str]]:
     for name in names:
         try:
-            yield name, play(view, BY_NAME[name], which)
+            yield name, walk_model(view, BY_NAME[name], which)
         except NoAdvice as fault:
             yield name, str(fault)
 
 
-def key(view: AsOf, which: Season, name: str) -> str:
+def key(view: AsOf, which: EvaluationWindow, name: str) -> str:
     """Hash of data and specification: the facts, the months asked for, the model, this code and its libraries."""
     digest = hashlib.sha256()
     for part in (view.fingerprint(INPUTS), name, repr(which.months), repr(which.meetings), _code()):

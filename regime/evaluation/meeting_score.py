@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regime.evaluation.scores import log_losses
-from regime.evaluation.window import Season
+from regime.evaluation.window import EvaluationWindow
 from regime.features import rows
 from regime.transitions import fit_next_meeting, next_meeting
 from regime.walk_forward import fit_moments, past
@@ -39,8 +39,8 @@ class MeetingScore:
     frequency_log_score: float
 
 
-def score_next_meeting(view: AsOf, which: Season) -> MeetingScore:
-    """Score the forecast made at 18:00 of each scheduled meeting of the season for the next one in it."""
+def score_next_meeting(view: AsOf, which: EvaluationWindow) -> MeetingScore:
+    """Score the forecast made at 18:00 of each scheduled meeting of the window for the next one in it."""
     scheduled = {meeting.date for meeting in meetings() if meeting.scheduled}
     held = [day for day in which.meetings if day in scheduled]
     if len(held) < 2:  # noqa: PLR2004 - nothing to ask for

@@ -17,7 +17,7 @@ HALVES = dt.date(2008, 1, 1)  # choices were made before, reported once after
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
+class EvaluationWindow:
     """The months and meetings over which models compete, with their truth.
 
     Attributes
@@ -41,7 +41,7 @@ class Season:
         return np.array([day < HALVES for day in self.months], dtype=bool)
 
 
-def season(view: AsOf, first: dt.date, last: dt.date) -> Season:
+def evaluation_window(view: AsOf, first: dt.date, last: dt.date) -> EvaluationWindow:
     """Month-ends and meetings in [first, last] whose hindsight label is final at the view's moment."""
     if first < FIRST_RECORD or last < first:
         raise UsageError(
@@ -56,7 +56,7 @@ def season(view: AsOf, first: dt.date, last: dt.date) -> Season:
     every = month_end_sessions(FIRST_MONTH, day_of(view.moment))
     known = dict(zip(*_final(view, every), strict=True))
     later = [known.get(every[place], -1) if (place := every.index(day) + MONTHS) < len(every) else -1 for day in months]
-    return Season(months, met, month_truth, meeting_truth, np.array(later))
+    return EvaluationWindow(months, met, month_truth, meeting_truth, np.array(later))
 
 
 def _final(view: AsOf, days: tuple[dt.date, ...]) -> tuple[tuple[dt.date, ...], np.ndarray]:

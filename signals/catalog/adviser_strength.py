@@ -84,5 +84,5 @@ SIGNAL = Signal(
     unit="percent over 6 months",
     prior="positive, weak",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

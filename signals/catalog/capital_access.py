@@ -55,5 +55,5 @@ SIGNAL = Signal(
     unit="net percent of banks tightening",
     prior="negative: tight standards hurt those without a bond market",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

@@ -37,6 +37,6 @@ SIGNAL = Signal(
     unit="correlation, -1 to 1",
     prior="none: a description",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
     report_only=True,
 )

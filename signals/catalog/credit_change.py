@@ -33,5 +33,5 @@ SIGNAL = Signal(
     unit="percentage points over 3 months",
     prior="negative in the same month, nothing for the next one",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

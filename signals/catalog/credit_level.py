@@ -56,5 +56,5 @@ SIGNAL = Signal(
     unit="percent",
     prior="positive: dear credit favours small caps from here",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

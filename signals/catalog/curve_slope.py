@@ -70,5 +70,5 @@ SIGNAL = Signal(
     unit="percent",
     prior="positive, by registration",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

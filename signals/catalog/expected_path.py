@@ -15,7 +15,7 @@ import numpy as np
 from signals.asof import AsOf
 from signals.catalog.policy_change import INPUTS as POLICY
 from signals.catalog.policy_change import rate
-from signals.fedpath.features import FEATURE_INPUTS, moves_at, told
+from signals.fedpath.features import FEATURE_INPUTS, describe_path, moves_at
 from signals.scoring.composite import Blend
 from signals.scoring.points import Points, known, months_before
 from signals.scoring.zscore import Trailing
@@ -67,6 +67,6 @@ SIGNAL = Signal(
     unit="percentage points over the target",
     prior="negative of expected tightening",
     answer=SCORE.answer,
-    panel=SCORE.panel,
-    detail=told,
+    scores_at=SCORE.scores_at,
+    detail=describe_path,
 )

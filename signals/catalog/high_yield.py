@@ -65,10 +65,10 @@ def answer(view: AsOf) -> Reading | Gap:
     return Reading("high_yield", long.score, float(now.value[0]), now.period[0].item(), known_at, note)
 
 
-def panel(view: AsOf, moments: np.ndarray) -> np.ndarray:
+def scores_at(view: AsOf, moments: np.ndarray) -> np.ndarray:
     """Scores at many moments, NaN for a gap; equal to asking one by one."""
     held = ~np.isnan(option_adjusted(view, moments).value)
-    own, long = OWN.panel(view, moments), LONG.panel(view, moments)
+    own, long = OWN.scores_at(view, moments), LONG.scores_at(view, moments)
     return np.where(held, np.where(np.isnan(own), long, own), np.nan)
 
 
@@ -82,5 +82,5 @@ SIGNAL = Signal(
     unit="percent",
     prior="positive, as the level of the Baa spread",
     answer=answer,
-    panel=panel,
+    scores_at=scores_at,
 )

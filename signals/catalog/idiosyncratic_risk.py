@@ -40,6 +40,6 @@ SIGNAL = Signal(
     unit="share of variance, 0 to 1",
     prior="none: a description",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
     report_only=True,
 )

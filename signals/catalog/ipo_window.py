@@ -88,5 +88,5 @@ SIGNAL = Signal(
     unit="standard deviations, mean of legs",
     prior="positive, weak",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

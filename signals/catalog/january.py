@@ -21,6 +21,6 @@ SIGNAL = Signal(
     unit="percent over the next 21 sessions",
     prior="positive once, faded since it was published",
     answer=SEASONAL.answer,
-    panel=SEASONAL.panel,
+    scores_at=SEASONAL.scores_at,
     detail=SEASONAL.detail,
 )

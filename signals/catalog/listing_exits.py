@@ -39,6 +39,6 @@ SIGNAL = Signal(
     unit="% of filers a year",
     prior="none: a description",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
     report_only=True,
 )

@@ -45,9 +45,9 @@ def answer(view: AsOf) -> Reading | Gap:
     return hindsight(view, FLOW, "net_issuance") or SCORE.answer(view)
 
 
-def panel(view: AsOf, moments: np.ndarray) -> np.ndarray:
+def scores_at(view: AsOf, moments: np.ndarray) -> np.ndarray:
     """Scores at many moments, NaN for a gap; equal to asking one by one."""
-    return np.where(as_seen(view, FLOW, moments), SCORE.panel(view, moments), np.nan)
+    return np.where(as_seen(view, FLOW, moments), SCORE.scores_at(view, moments), np.nan)
 
 
 SCORE = Trailing("net_issuance", share, sign=-1, source=FLOW)
@@ -59,5 +59,5 @@ SIGNAL = Signal(
     unit="percent of market value over 4 quarters",
     prior="contrarian at twelve months",
     answer=answer,
-    panel=panel,
+    scores_at=scores_at,
 )

@@ -54,5 +54,5 @@ SIGNAL = Signal(
     unit="percentage points over 12 months",
     prior="negative: a higher policy rate hurts those who borrow short",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

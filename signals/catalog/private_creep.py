@@ -36,6 +36,6 @@ SIGNAL = Signal(
     unit="log of the ratio to the season",
     prior="none: a description",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
     report_only=True,
 )

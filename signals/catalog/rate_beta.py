@@ -86,7 +86,7 @@ SIGNAL = Signal(
     unit="percent for each percentage point",
     prior="none: a description",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
     report_only=True,
     detail=detail,
 )

@@ -33,5 +33,5 @@ SIGNAL = Signal(
     unit="percent over 12 months",
     prior="near zero",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

@@ -93,7 +93,7 @@ def answer(view: AsOf) -> Reading | Gap:
     )
 
 
-def panel(view: AsOf, moments: np.ndarray) -> np.ndarray:
+def scores_at(view: AsOf, moments: np.ndarray) -> np.ndarray:
     """Scores at many moments, NaN for a gap; equal to asking one by one."""
     return _told(view, moments)[1]
 
@@ -106,5 +106,5 @@ SIGNAL = Signal(
     unit="percent lost by the last close of November",
     prior="positive from December to January, faded",
     answer=answer,
-    panel=panel,
+    scores_at=scores_at,
 )

@@ -19,6 +19,6 @@ SIGNAL = Signal(
     unit="percent over the next 21 sessions",
     prior="none known for small against large",
     answer=SEASONAL.answer,
-    panel=SEASONAL.panel,
+    scores_at=SEASONAL.scores_at,
     detail=SEASONAL.detail,
 )

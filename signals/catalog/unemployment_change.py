@@ -46,5 +46,5 @@ SIGNAL = Signal(
     unit="percentage points over 12 months",
     prior="positive: small caps are paid for after the downturn has begun",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

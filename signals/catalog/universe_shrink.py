@@ -37,6 +37,6 @@ SIGNAL = Signal(
     unit="log percent over 3 years",
     prior="none: a description",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
     report_only=True,
 )

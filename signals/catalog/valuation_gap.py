@@ -63,5 +63,5 @@ SIGNAL = Signal(
     unit="standard deviations, mean of legs",
     prior="positive: cheap has come before gains; slow",
     answer=SCORE.answer,
-    panel=SCORE.panel,
+    scores_at=SCORE.scores_at,
 )

@@ -58,7 +58,7 @@ def financing_signal(name: str, measure: str, *, asks: str, unit: str, sign: int
         unit=unit,
         prior="none: a description",
         answer=answer,
-        panel=score.panel,
+        scores_at=score.scores_at,
         report_only=True,
         detail=lambda view: lines(view, measure),
     )

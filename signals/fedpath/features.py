@@ -128,7 +128,7 @@ def _decided_between(priced: np.ndarray, today: np.ndarray) -> np.ndarray:
     return after & ~np.isnat(priced)
 
 
-def told(view: AsOf) -> tuple[str, ...]:
+def describe_path(view: AsOf) -> tuple[str, ...]:
     """The path in lines for a person: expected moves, the terminal rate, and what changed."""
     path = fed_path(view)
     if path.status != "ok":

@@ -50,9 +50,9 @@ class Blend:
             note="; ".join(_said(leg, answer) for leg, answer in zip(self.legs, answers, strict=True)),
         )
 
-    def panel(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
+    def scores_at(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
         """Scores at many moments, NaN for a gap; equal to asking one by one."""
-        legs = np.array([leg.panel(view, moments) for leg in self.legs])
+        legs = np.array([leg.scores_at(view, moments) for leg in self.legs])
         mean = np.array([_mean([leg for leg in column if not np.isnan(leg)]) for column in legs.T])
         return np.where(np.isnan(legs[0]), np.nan, mean) if self.led else mean
 

@@ -98,7 +98,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FinishedWindows:
     """Finished windows of one effect.
 
     Attributes
@@ -115,7 +115,7 @@ class Record:
     excess: np.ndarray
 
 
-def record(view: AsOf, effect: str) -> Record:
+def finished_windows(view: AsOf, effect: str) -> FinishedWindows:
     """Every window of `effect` whose sessions are all known, with its return over other sessions."""
     first, last = EFFECTS[effect]()
     days, member = sessions(), inside(EFFECTS[effect])
@@ -131,7 +131,7 @@ def record(view: AsOf, effect: str) -> Record:
     first, last, length = first[complete], last[complete], length[complete]
     usual = other_total[last + 1] / np.maximum(other_count[last + 1], 1)
     excess = total[last + 1] - total[first] - length * usual
-    return Record(days[first], days[last], learned(known_at)[last], excess)
+    return FinishedWindows(days[first], days[last], learned(known_at)[last], excess)
 
 
 def _returns(view: AsOf) -> History:
@@ -150,7 +150,7 @@ def _by_session(held: History, days: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return known, value, known_at
 
 
-def estimate(past: Record, count: int) -> Estimate:
+def estimate(past: FinishedWindows, count: int) -> Estimate:
     """The effect from the first `count` finished windows."""
     excess, end = past.excess[:count], past.end[:count]
     age = (end[-1] - end).astype("float64") / DAYS_A_YEAR
@@ -179,7 +179,7 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 
 def family(view: AsOf) -> dict[str, tuple[Estimate, float]]:
     """Every effect's estimate at the view's moment with its p after Holm's correction."""
-    records = {name: record(view, name) for name in EFFECTS}
+    records = {name: finished_windows(view, name) for name in EFFECTS}
     told = {name: estimate(past, past.end.size) for name, past in records.items() if past.end.size >= LEAST_WINDOWS}
     corrected = holm({name: effect.p for name, effect in told.items()})
     return {name: (effect, corrected[name]) for name, effect in told.items()}
@@ -193,7 +193,7 @@ def decay(view: AsOf, effect: str, *, years: int = 20, step: int = 5) -> tuple[t
     tuple of (first year, last year, windows, mean, standard error)
         Mean and error in percent a window over other sessions, neither weighted nor shrunk.
     """
-    past = record(view, effect)
+    past = finished_windows(view, effect)
     year = past.end.astype("datetime64[Y]").astype("int64") + 1970
     rows = []
     for last in range(int(year[-1]), int(year[0]) + years - 2, -step) if year.size else ():
@@ -219,8 +219,8 @@ class Seasonal:
     def answer(self, view: AsOf) -> Reading | Gap:
         """What the effect promises for the next 21 sessions."""
         moments = one(view.moment)
-        past = record(view, self.name)
-        raw, score = self._told(view, past, moments)
+        past = finished_windows(view, self.name)
+        raw, score = self._raw_and_score(view, past, moments)
         if np.isnan(score[0]):
             return self._silence(view, past)
         effect, held = estimate(past, past.end.size), view.latest(SMB)
@@ -235,9 +235,9 @@ class Seasonal:
             f"{effect.windows} windows",
         )
 
-    def panel(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
+    def scores_at(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
         """Scores at many moments, NaN for a gap; equal to asking one by one."""
-        return self._told(view, record(view, self.name), moments)[1]
+        return self._raw_and_score(view, finished_windows(view, self.name), moments)[1]
 
     def detail(self, view: AsOf) -> tuple[str, ...]:
         """The effect among all effects looked at, and how it has changed."""
@@ -253,7 +253,7 @@ class Seasonal:
         ]
         return (*lines, *past)
 
-    def _told(self, view: AsOf, past: Record, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _raw_and_score(self, view: AsOf, past: FinishedWindows, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Raw value (percent over the next 21 sessions) and score at each moment."""
         count = np.searchsorted(past.known_at, moments, side="right")
         effects = {number: estimate(past, number) for number in np.unique(count) if number >= LEAST_WINDOWS}
@@ -283,7 +283,7 @@ class Seasonal:
         later = first[first > today]
         return f"next window opens {sessions()[later[0]]}" if later.size else "no window known ahead"
 
-    def _silence(self, view: AsOf, past: Record) -> Gap:
+    def _silence(self, view: AsOf, past: FinishedWindows) -> Gap:
         held = view.latest(SMB).period
         if not held.size:
             return Gap(self.name, f"nothing is held of {SMB}", "missing", SMB)

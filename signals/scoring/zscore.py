@@ -77,7 +77,7 @@ class Trailing:
             note=self.note(view, now) if self.note else "",
         )
 
-    def panel(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
+    def scores_at(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
         """Scores at many moments up to the view's own, each as known then; NaN where there is a gap.
 
         Parameters

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from regime.call import call_regime
 from regime.features import Rows
 from regime.models import BY_NAME, structural_hazard
 from regime.models.model import Degenerate, Fitted, Model, Past
@@ -149,19 +150,17 @@ def test_an_answer_that_is_no_distribution_is_refused():
 
 
 def test_the_call_carries_the_word_degraded_when_yields_are_missing():
-    from regime.regime_call import call
     from regime.settings import RegimeSettings
 
-    found = call(policy_only(dt.date(2019, 8, 30)), RegimeSettings())
+    found = call_regime(policy_only(dt.date(2019, 8, 30)), RegimeSettings())
 
     assert "policy path speaks alone" in found.degraded
     assert abs(sum(found.probabilities.values()) - 1) < 1e-9
 
 
 def test_without_decisions_there_is_no_advice():
-    from regime.regime_call import call
     from regime.settings import RegimeSettings
     from signals.asof import AsOf
 
     with pytest.raises(NoAdvice, match="fomc:target"):
-        call(AsOf(cut(DAY), {}), RegimeSettings())
+        call_regime(AsOf(cut(DAY), {}), RegimeSettings())

@@ -5,8 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from regime.evaluation.league import against, key, league, play, standing
-from regime.evaluation.window import season
+from regime.evaluation.league import against, key, league, score_model, walk_model
+from regime.evaluation.window import evaluation_window
 from regime.models import BASELINES, BY_NAME, MODELS
 from regime.settings import RegimeSettings
 from regime.walk_forward import probabilities
@@ -40,11 +40,11 @@ def world(rates) -> AsOf:
 
 @pytest.fixture(scope="module")
 def table(world):
-    which = season(world, FIRST, LAST)
+    which = evaluation_window(world, FIRST, LAST)
     names = {*QUICK, *REFERENCE}
-    said = {name: play(world, BY_NAME[name], which) for name in names}
-    rows = {name: standing(BY_NAME[name], said[name], which) for name in names}
-    return which, said, rows
+    forecasts = {name: walk_model(world, BY_NAME[name], which) for name in names}
+    rows = {name: score_model(BY_NAME[name], forecasts[name], which) for name in names}
+    return which, forecasts, rows
 
 
 def test_the_season_is_that_of_the_reference(table):
@@ -86,19 +86,19 @@ def test_yields_help_before_2008_where_the_choice_was_made(table):
 
 
 def test_the_lower_bound_changes_nothing_before_2008(table):
-    _, said, _ = table
+    _, forecasts, _ = table
     early = table[0].early
 
-    one, other = said["structural_hazard_market"].months, said["structural_hazard_bound"].months
+    one, other = forecasts["structural_hazard_market"].months, forecasts["structural_hazard_bound"].months
     assert np.array_equal(one[early], other[early])
 
 
 def test_a_model_is_compared_with_every_baseline_that_played(table):
-    which, said, _ = table
+    which, forecasts, _ = table
 
-    tests = against(said, which, RegimeSettings().model)
+    tests = against(forecasts, which, RegimeSettings().model)
 
-    assert set(tests) == set(BASELINES) & set(said)
+    assert set(tests) == set(BASELINES) & set(forecasts)
     won, fought, p, gap, error = tests["climatology"]
     assert won > fought / 2
     assert p < 0.05
@@ -106,15 +106,17 @@ def test_a_model_is_compared_with_every_baseline_that_played(table):
 
 
 def test_the_walk_of_the_settings_is_that_of_the_league(table, world):
-    which, said, _ = table
+    which, forecasts, _ = table
     moments = [cut(day) for day in which.months[::24]]
 
-    assert np.array_equal(probabilities(world, moments, RegimeSettings()), said[RegimeSettings().model].months[::24])
+    assert np.array_equal(
+        probabilities(world, moments, RegimeSettings()), forecasts[RegimeSettings().model].months[::24]
+    )
 
 
 def test_the_key_of_the_cache_names_data_months_and_model(world, table):
     which = table[0]
-    shorter = season(world, FIRST, dt.date(2001, 12, 31))
+    shorter = evaluation_window(world, FIRST, dt.date(2001, 12, 31))
     earlier = world.at(cut(dt.date(2020, 1, 31)))
 
     keys = {
@@ -138,7 +140,7 @@ def test_the_cache_gives_the_same_league(world):
 
     assert len(kept) == len(MODELS) - len(one.missing)
     assert sorted(names) == sorted(one.forecasts)
-    assert [row.model for row in one.standings] == [row.model for row in two.standings]
+    assert [row.model for row in one.scores] == [row.model for row in two.scores]
     assert all(np.array_equal(one.forecasts[name].months, two.forecasts[name].months) for name in one.forecasts)
 
 

@@ -5,10 +5,10 @@ import math
 
 import pytest
 
+from regime.call import call_regime
 from regime.explain import climatology, reasons
 from regime.models import BY_NAME
 from regime.phase import PHASES, Phase
-from regime.regime_call import call
 from regime.settings import RegimeSettings
 from regime.walk_forward import at_moment, learned, past, rows
 from tests.cycles import policy_only
@@ -17,7 +17,7 @@ POLICY = RegimeSettings(model="structural_hazard")
 
 
 def test_a_lone_hike_after_cuts_is_said_plainly():
-    found = call(policy_only(dt.date(2026, 11, 20)), POLICY)
+    found = call_regime(policy_only(dt.date(2026, 11, 20)), POLICY)
 
     assert found.phase is Phase.HIKE
     assert found.since == dt.date(2026, 9, 16)
@@ -28,7 +28,7 @@ def test_a_lone_hike_after_cuts_is_said_plainly():
 
 
 def test_a_hold_begins_the_day_after_the_last_move():
-    found = call(policy_only(dt.date(2001, 1, 2)), POLICY)
+    found = call_regime(policy_only(dt.date(2001, 1, 2)), POLICY)
 
     assert found.phase is Phase.HOLD_AFTER_HIKE
     assert found.since == dt.date(2000, 5, 17)
@@ -36,7 +36,7 @@ def test_a_hold_begins_the_day_after_the_last_move():
 
 
 def test_an_emergency_cut_is_marked_as_between_meetings():
-    found = call(policy_only(dt.date(2020, 3, 16)), RegimeSettings())
+    found = call_regime(policy_only(dt.date(2020, 3, 16)), RegimeSettings())
 
     assert found.attributes["intermeeting"] is True
     assert found.attributes["zlb"] is True
@@ -45,7 +45,7 @@ def test_an_emergency_cut_is_marked_as_between_meetings():
 
 def test_at_the_lower_bound_a_further_cut_is_unlikely():
     plain, bounded = (
-        call(policy_only(dt.date(2009, 1, 30)), RegimeSettings(model=name))
+        call_regime(policy_only(dt.date(2009, 1, 30)), RegimeSettings(model=name))
         for name in ("structural_hazard", "structural_hazard_bound")
     )
 
@@ -69,7 +69,7 @@ def test_the_steps_of_the_log_odds_add_up_to_the_call():
 
 def test_a_dearer_false_switch_keeps_the_old_phase_longer():
     def noticed(cost):
-        found = call(
+        found = call_regime(
             policy_only(dt.date(2007, 6, 29)), RegimeSettings(model="structural_hazard", false_switch_cost=cost)
         )
         assert found.phase is Phase.HOLD_AFTER_HIKE
@@ -80,7 +80,7 @@ def test_a_dearer_false_switch_keeps_the_old_phase_longer():
 
 
 def test_analogues_are_one_for_each_leg_and_none_is_left_out_for_its_outcome():
-    found = call(policy_only(dt.date(2019, 8, 30)), POLICY).analogues
+    found = call_regime(policy_only(dt.date(2019, 8, 30)), POLICY).analogues
 
     assert [one.distance for one in found] == sorted(one.distance for one in found)
     assert len(found) == len({one.date for one in found}) == 6
@@ -88,6 +88,6 @@ def test_analogues_are_one_for_each_leg_and_none_is_left_out_for_its_outcome():
 
 
 def test_no_analogue_lies_after_the_knowledge_that_fitted_the_model():
-    found = call(policy_only(dt.date(2006, 6, 30)), POLICY).analogues
+    found = call_regime(policy_only(dt.date(2006, 6, 30)), POLICY).analogues
 
     assert max(one.date for one in found) <= dt.date(2006, 1, 31)

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from regime.call import judge
+from regime.call import call_regime
 from regime.evaluation.meeting_score import meeting_record
 from regime.regime_call import NextMeeting
 from regime.settings import RegimeSettings
@@ -41,7 +41,7 @@ def test_the_market_is_quoted_where_it_speaks_and_the_model_else():
 
 
 def test_on_the_eve_of_a_priced_hike_the_market_says_so(store):
-    call = judge(store.as_of(cut(dt.date(2023, 7, 25))), RegimeSettings())
+    call = call_regime(store.as_of(cut(dt.date(2023, 7, 25))), RegimeSettings())
 
     assert call.next_meeting.source == "market"
     assert call.next_meeting.odds["up"] > 0.9
@@ -49,7 +49,7 @@ def test_on_the_eve_of_a_priced_hike_the_market_says_so(store):
 
 
 def test_where_the_strip_is_refused_the_model_answers(store):
-    call = judge(store.as_of(cut(dt.date(2023, 12, 29))), RegimeSettings())
+    call = call_regime(store.as_of(cut(dt.date(2023, 12, 29))), RegimeSettings())
 
     assert (call.next_meeting.source, call.next_meeting.market) == ("model", None)
 

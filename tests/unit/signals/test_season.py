@@ -15,7 +15,7 @@ from signals.scoring.calendar_windows import (
     turn_of_month,
     turn_of_year,
 )
-from signals.scoring.seasonal import EFFECTS, PRIOR_SD, SMB, Seasonal, decay, estimate, family, holm, record
+from signals.scoring.seasonal import EFFECTS, PRIOR_SD, SMB, Seasonal, decay, estimate, family, finished_windows, holm
 from signals.signal import Gap, Reading
 
 DAY = dt.date(2018, 12, 31)
@@ -79,7 +79,7 @@ def test_in_noise_nothing_survives_the_correction() -> None:
 
 
 def test_shrinkage_is_the_normal_posterior() -> None:
-    past = record(world(), "january")
+    past = finished_windows(world(), "january")
     effect = estimate(past, past.end.size)
 
     kept = PRIOR_SD**2 / (PRIOR_SD**2 + effect.se**2)
@@ -88,7 +88,7 @@ def test_shrinkage_is_the_normal_posterior() -> None:
 
 
 def test_recent_windows_count_more_and_the_effective_number_says_so() -> None:
-    past = record(world(), "january")
+    past = finished_windows(world(), "january")
 
     effect = estimate(past, past.end.size)
 
@@ -141,6 +141,6 @@ def test_holms_correction_is_that_of_his_paper() -> None:
 
 def test_every_january_since_1964_is_a_finished_window(store) -> None:
     """Before 1970 the exchange's holidays must be those of the time, or a window has a session without a return."""
-    years = record(store.as_of(calendars.cut(dt.date(2023, 12, 29))), "january").start.astype("datetime64[Y]")
+    years = finished_windows(store.as_of(calendars.cut(dt.date(2023, 12, 29))), "january").start.astype("datetime64[Y]")
 
     assert years.astype(str).tolist() == [str(year) for year in range(1964, 2024)]
