@@ -9,6 +9,7 @@ import asyncio
 import datetime as dt
 import math
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -96,7 +97,8 @@ def post(url: str, content: bytes, headers: Mapping[str, str], *, seconds: float
     """
     if fault := address_fault(url):
         raise BadAddress(f"the address is wrong: {fault}")
-    return asyncio.run(_post(url, content, headers, seconds))
+    with ThreadPoolExecutor(max_workers=1) as apart:  # a notebook or a server has a running loop in this thread
+        return apart.submit(asyncio.run, _post(url, content, headers, seconds)).result()
 
 
 async def _post(url: str, content: bytes, headers: Mapping[str, str], seconds: float) -> Answer:

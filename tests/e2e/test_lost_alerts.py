@@ -1,7 +1,9 @@
 """What counts as announced is what arrived, on each channel by itself; real receivers on the loopback."""
 
+import asyncio
 import datetime as dt
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -246,6 +248,17 @@ def test_only_the_services_own_word_is_a_delivery(httpserver, status, body, head
 
     assert (receipt.outcome, receipt.retry_after_seconds) == (outcome, pause)
     assert [request.path for request, _ in httpserver.log] == ["/hook"], "no redirect is followed"
+
+
+def test_a_message_leaves_from_inside_a_running_loop(httpserver):
+    httpserver.expect_request("/hook").respond_with_data("ok")
+    slack = Slack(SecretStr(httpserver.url_for("/hook")), 10, gap_seconds=0.0)
+
+    async def of_a_notebook():
+        return slack.send(MESSAGE, slack.receivers)
+
+    with ThreadPoolExecutor(max_workers=1) as apart:  # a browser test before this one may have left a loop here
+        assert apart.submit(asyncio.run, of_a_notebook()).result().outcome == "sent"
 
 
 def test_a_date_after_which_to_try_again_is_understood(httpserver):
