@@ -227,7 +227,7 @@ class View:
         NoAdvice
             Where the data allow no recommendation.
         """
-        from captilt.run.daily import Fetched, compute
+        from captilt.run.evaluate import Fetched, compute
         from captilt.run.packaged_sample import MODE
         from captilt.run.position import HeldPosition, held_position
         from signals.errors import UsageError

@@ -110,7 +110,7 @@ def preview(
     from captilt.alerts.channels.registry import CHANNELS
     from captilt.alerts.samples import SAMPLES, example
     from captilt.contract.run import read_run
-    from captilt.run.daily import study
+    from captilt.run.evaluate import study
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)

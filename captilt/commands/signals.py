@@ -59,7 +59,7 @@ def _named(name: str) -> "Signal":
 def _contributions(desk: Desk, view: "AsOf") -> dict[str, float]:
     """Points by signal of the run recorded for that day, else of a study of it; empty where no advice is possible."""
     from captilt.contract.run import read_run
-    from captilt.run.daily import study
+    from captilt.run.evaluate import study
     from signals.calendars import day_of
     from signals.errors import NoAdvice
 

@@ -7,79 +7,32 @@ facts known at the cut, the moment, the settings and the ledger rows before the 
 
 import datetime as dt
 import time
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from allocator.challengers import registered_challengers
-from allocator.decide import decide
 from allocator.ledger.hash_chain import digest
-from allocator.ledger.input_archive import pack, watched
-from allocator.returns import NONE, demand_prices
-from allocator.track_record import inputs
+from allocator.returns import NONE
 from captilt.alerts.announce import announce as announce_run
 from captilt.alerts.outbox import send_waiting
 from captilt.context import Desk
-from captilt.contract.record import fill
-from captilt.contract.run import Change, Line, Replaced, Run, Statement, as_recorded, read_run, run_json, run_record
-from captilt.operations.disk_cache import FolderCache
+from captilt.contract.run import Replaced, Run, read_run, run_json
 from captilt.operations.run_lock import only_one
 from captilt.review.book_file import open_book
 from captilt.review.decisions import content_hash
-from captilt.review.run_changes import changes
-from captilt.run import challengers, track_record
+from captilt.run import track_record
 from captilt.run.better_run import answer_of, improvement, is_poor, newer_facts, newer_facts_notice, waits_for_decision
-from captilt.run.day_events import since_last_cut
-from captilt.run.position import HeldPosition, held_position
-from captilt.run.provenance import note
+from captilt.run.evaluate import Evaluated, Fetched, evaluate, is_empty, study
 from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
-from signals.asof import AsOf
 from signals.calendars import day_of
 from signals.derived.policy_rate import decision_doubts
 from signals.errors import CheckFailed, NoAdvice, UsageError
 
 Progress = Callable[[int, int], None]  # series done, series to ask for
 DECISION_SERIES = "board:FOMC"  # where the Fed's decision comes from first
-SAMPLE = "sample"  # mode of an answer from the packaged sample
 log = structlog.get_logger("captilt")  # `captilt.operations.logs` says where its lines go
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """Where the facts of this run came from.
-
-    Attributes
-    ----------
-    mode : str
-        api | keyless | offline | sample.
-    notices : tuple of str
-        Sentences for the first lines of every face: what did not answer, what was used instead.
-    seconds : float
-    """
-
-    mode: str
-    notices: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A judged day: what is said, and the inputs that it was said from.
-
-    Attributes
-    ----------
-    run : Run
-    manifest : bytes
-    blocks : mapping of str to bytes
-        The archived inputs (see `allocator.ledger.input_archive`); empty for a study.
-    """
-
-    run: Run
-    manifest: bytes = b""
-    blocks: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def run(
@@ -117,7 +70,7 @@ def run(
         return study(desk, moment, holdings=holdings)
     if dry_run:
         fetched = fetch(desk, offline=offline, progress=progress)
-        return sample(desk, fetched) if is_empty(desk) else judge(desk, newest, fetched, holdings=holdings).run
+        return sample(desk, fetched) if is_empty(desk) else evaluate(desk, newest, fetched, holdings=holdings).run
     with only_one(desk.home, doing="the daily run", server=desk.settings.store.url, now=desk.clock()):
         refuse_ledger_ahead(desk.ledger, desk.clock())
         known = desk.ledger.run_of(day_of(newest))
@@ -139,12 +92,12 @@ def _again(
         newer = newer_facts(desk, recorded)
         return replace(recorded, notices=(*recorded.notices, newer_facts_notice(newer))) if newer else recorded
     fetched = fetch(desk, offline=offline, progress=progress)
-    judged = judge(desk, recorded.cut, fetched, holdings=holdings)
-    reason = improvement(recorded, judged.run)
-    if not reason and again and answer_of(judged.run) != answer_of(recorded):
+    evaluated = evaluate(desk, recorded.cut, fetched, holdings=holdings)
+    reason = improvement(recorded, evaluated.run)
+    if not reason and again and answer_of(evaluated.run) != answer_of(recorded):
         reason = "a person asked for it"
     if reason:
-        return _write(desk, judged, replaces=recorded, reason=reason)
+        return _write(desk, evaluated, replaces=recorded, reason=reason)
     if fetched.mode == "offline" and not fetched.notices:
         return recorded
     return replace(recorded, notices=(*fetched.notices, "Asked again, and no more of the data is there."))
@@ -163,9 +116,9 @@ def try_again(desk: Desk) -> Run | None:
     fetched = fetch(desk, offline=False, wanted=only)
     if only and decision_doubts(desk.store.as_of(recorded.cut)):
         return None
-    judged = judge(desk, recorded.cut, fetched)
-    reason = improvement(recorded, judged.run)
-    return _write(desk, judged, replaces=recorded, reason=reason) if reason else None
+    evaluated = evaluate(desk, recorded.cut, fetched)
+    reason = improvement(recorded, evaluated.run)
+    return _write(desk, evaluated, replaces=recorded, reason=reason) if reason else None
 
 
 def _first_of_session(
@@ -198,16 +151,6 @@ def _refuse_other_book(desk: Desk, recorded: Run, holdings: str | None) -> None:
         )
 
 
-def study(desk: Desk, moment: dt.datetime, *, holdings: str | None = None) -> Run:
-    """What the engine says of a past moment; nothing is recorded or sent."""
-    if is_empty(desk):
-        raise NoAdvice(
-            "the store holds no data of the markets.",
-            remedy="Import a folder with `captilt data import DIR`, or run without --as-of.",
-        )
-    return judge(desk, moment, Fetched("offline"), is_study=True, holdings=holdings).run
-
-
 def wanted_by_settings(desk: Desk) -> tuple[str, ...]:
     """Prices that the settings name: the pair's, where it is one of funds or shares."""
     legs = (desk.settings.portfolio.small, desk.settings.portfolio.large)
@@ -237,77 +180,11 @@ def fetch(desk: Desk, *, offline: bool, wanted: tuple[str, ...] = (), progress: 
     return Fetched(report.mode, tuple(report.notices), seconds)
 
 
-def is_empty(desk: Desk) -> bool:
-    """True where the store holds nothing of the markets (the shipped decisions do not count)."""
-    return desk.settings.sources.mode == "sample" or not desk.store.holds_market_data()
-
-
 def sample(desk: Desk, fetched: Fetched) -> Run:
     """The answer from the packaged real sample, said in the first line: nothing else is there."""
     from captilt.run.packaged_sample import sample_day
 
     return sample_day(desk, fetched)
-
-
-def judge(
-    desk: Desk, moment: dt.datetime, fetched: Fetched, *, is_study: bool = False, holdings: str | None = None
-) -> Judged:
-    """Look and decide from the store, with the archive of what was looked at."""
-    start = time.perf_counter()
-    view, asked = watched(desk.store.as_of(moment))
-    position = held_position(desk, moment, holdings=holdings, is_study=is_study)
-    answer = compute(desk, view, fetched, position, is_study=is_study)
-    seconds = {"fetch": round(fetched.seconds, 3), "judge": round(time.perf_counter() - start, 3)}
-    answer = replace(answer, timings=seconds)
-    if is_study:
-        return Judged(answer)
-    settings = desk.settings
-    names = asked | set(inputs(settings.judgement))  # a cached track record asks for less
-    if answer.challengers:
-        judgements = (rule.judgement(settings.judgement) for rule in registered_challengers())
-        names |= {name for judgement in judgements for name in inputs(judgement)}
-    return Judged(answer, *pack(view, names, note=note(desk.settings)))
-
-
-def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *, is_study: bool = False) -> Run:
-    """The run of a view's moment: a function of the view, the settings and the book before the moment."""
-    settings, moment = desk.settings, view.moment
-    live = fetched.mode != SAMPLE  # the packaged sample has no prices of funds, and is never recorded
-    if live:
-        demand_prices(view, settings.portfolio)
-    decision = decide(
-        view,
-        position.weight,
-        settings.judgement,
-        settings.regime,
-        step_from=position.step_from,
-        cache=FolderCache(desk.home / "cache"),
-        complete=live and not is_study,
-    )
-    notices = (*fetched.notices, *position.notices)
-    decided = run_record(view, decision, settings, mode=fetched.mode, notices=notices, study=is_study)
-    advice = replace(decided.recommendation, step_from_weight=position.step_from)
-    decided = replace(decided, recommendation=advice, book=position.book)
-    now = as_recorded(decided)
-    return as_recorded(
-        replace(
-            now,
-            challengers=_challengers(desk, view, is_study=is_study),
-            events=since_last_cut(view),
-            change=change_since(desk, moment, now),
-            track_record=track_record.track_record(desk.ledger, view, settings.judgement, moment),
-            run_id=uuid.uuid4().hex[:12],
-            recorded_at=desk.clock().astimezone(dt.UTC).replace(microsecond=0),
-        )
-    )
-
-
-def _challengers(desk: Desk, view: AsOf, *, is_study: bool) -> tuple[Statement, ...]:
-    """What the registered rules state beside the method; a study compares nothing."""
-    if is_study:
-        return ()
-    made = challengers.statements(desk.ledger, view, desk.settings, cache=FolderCache(desk.home / "cache"))
-    return tuple(fill(Statement, each) for each in made)
 
 
 def record(
@@ -320,14 +197,14 @@ def record(
     NoAdvice
         Where the data allow no recommendation; the caller reports it.
     """
-    judged = judge(desk, moment, fetched, holdings=holdings)
-    if judged.run.data.status == "HOLD" and not desk.ledger.run_days() and fetched.mode != "offline":
+    evaluated = evaluate(desk, moment, fetched, holdings=holdings)
+    if evaluated.run.data.status == "HOLD" and not desk.ledger.run_days() and fetched.mode != "offline":
         raise NoAdvice(
-            f"this first run is not recorded, because too little of the data is there: {_first_gap(judged.run)}",
+            f"this first run is not recorded, because too little of the data is there: {_first_gap(evaluated.run)}",
             remedy=_first_remedy(fetched),
             code="no_baseline",
         )
-    return _write(desk, judged, announce=announce)
+    return _write(desk, evaluated, announce=announce)
 
 
 def _first_gap(run: Run) -> str:
@@ -346,16 +223,18 @@ def _first_remedy(fetched: Fetched) -> str:
     return ". ".join([*failed[:2], advice[0].upper() + advice[1:]]) + "."
 
 
-def _write(desk: Desk, judged: Judged, *, announce: bool = True, replaces: Run | None = None, reason: str = "") -> Run:
+def _write(
+    desk: Desk, evaluated: Evaluated, *, announce: bool = True, replaces: Run | None = None, reason: str = ""
+) -> Run:
     """Run, advice, inputs and alert, together or not at all; after a supersession where the session had a run."""
-    day = judged.run.as_of
-    answer = replace(judged.run, inputs=digest(judged.manifest))
+    day = evaluated.run.as_of
+    answer = replace(evaluated.run, inputs=digest(evaluated.manifest))
     if replaces is not None:
         earlier = Replaced(run_id=replaces.run_id, recorded_at=replaces.recorded_at, reason=reason)
         answer = replace(answer, replaces=earlier)
     payload = run_json(answer)
     with desk.ledger.transaction() as book:
-        for content in (judged.manifest, *judged.blocks.values()):
+        for content in (evaluated.manifest, *evaluated.blocks.values()):
             book.keep(content)
         at = desk.clock()
         if replaces is not None:
@@ -391,13 +270,3 @@ def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:
         **{name: advice[name] for name in names},
         "challengers": payload.get("challengers", []),
     }
-
-
-def change_since(desk: Desk, moment: dt.datetime, now: Run) -> Change:
-    """What changed since the run before, exact to the total; ``since`` is null on the first run."""
-    earlier = [entry for entry in desk.ledger.entries("run", until=moment, last=2) if entry.day < day_of(moment)]
-    if not earlier:
-        return Change()
-    found = changes(read_run(earlier[-1].payload), now, anchor="run")
-    lines = tuple(Line(line=shift.line, points=shift.points) for shift in found.shifts)
-    return Change(since=found.since, total_points=found.total, lines=lines, reasons=found.reasons)

@@ -14,7 +14,7 @@ from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
     from captilt.contract.run import Run
-    from captilt.run.daily import Fetched
+    from captilt.run.evaluate import Fetched
 
 LAST_FULL_DAY = dt.date(2018, 11, 30)  # the sample's factor returns end here
 MODE = "sample"
@@ -51,7 +51,7 @@ def sample_day(desk: Desk, fetched: "Fetched") -> "Run":
     """The run of the sample's last full day, with today's rate cycle beside it."""
     from captilt.contract.regime import regime_on
     from captilt.contract.run import as_recorded
-    from captilt.run.daily import Fetched, judge
+    from captilt.run.evaluate import Fetched, evaluate
     from regime.call import call_regime
     from signals.calendars import cut
 
@@ -61,7 +61,7 @@ def sample_day(desk: Desk, fetched: "Fetched") -> "Run":
         f"as of {LAST_FULL_DAY}. Set FRED_API_KEY, go online, or run `captilt data import DIR`."
     )
     first = Fetched(MODE, (said, *fetched.notices), fetched.seconds)
-    answer = judge(apart, cut(LAST_FULL_DAY), first, is_study=True).run
+    answer = evaluate(apart, cut(LAST_FULL_DAY), first, is_study=True).run
     newest = desk.cut_of(None)
     now = regime_on(call_regime(apart.store.as_of(newest), desk.settings.regime), newest.date())
     return as_recorded(replace(answer, regime_now=now))

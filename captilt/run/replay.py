@@ -129,7 +129,7 @@ def _governed_part(payload: dict[str, Any]) -> dict[str, Any]:
 def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[str, Any]:
     from captilt.context import Desk
     from captilt.contract.run import read_run, run_json
-    from captilt.run.daily import Fetched, compute
+    from captilt.run.evaluate import Fetched, compute
     from captilt.run.position import held_position, recorded_position
 
     view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block)

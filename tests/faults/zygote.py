@@ -61,8 +61,8 @@ STEPS = frozenset(
         "write",
     ]
 )
-JUDGED: dict[dt.datetime, daily.Judged] = {}
-JUDGE = daily.judge
+JUDGED: dict[dt.datetime, daily.Evaluated] = {}
+JUDGE = daily.evaluate
 
 
 def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
@@ -98,12 +98,12 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
     store.close()
 
 
-def judged(desk: Desk, moment: dt.datetime, fetched: daily.Fetched, **_: Any) -> daily.Judged:
+def judged(desk: Desk, moment: dt.datetime, fetched: daily.Fetched, **_: Any) -> daily.Evaluated:
     """The judgement made before the fork, with this run's own id and time."""
     ready = JUDGED[moment]
     now = desk.clock().astimezone(dt.UTC).replace(microsecond=0)
     run = dataclasses.replace(ready.run, run_id=uuid.uuid4().hex[:12], recorded_at=now)
-    return daily.Judged(run, ready.manifest, ready.blocks)
+    return daily.Evaluated(run, ready.manifest, ready.blocks)
 
 
 class SlowStore(Store):
@@ -126,7 +126,7 @@ def live(order: dict[str, Any]) -> int:
     desk = Desk(settings, home, clock=lambda: now + dt.timedelta(seconds=time.monotonic() - start))
     if order.get("slow"):
         desk.__dict__["store"] = SlowStore.open(home / "facts.db")
-    daily.judge = JUDGE if order.get("judge") else judged
+    daily.evaluate = JUDGE if order.get("judge") else judged
     log = logs.begin(settings, run_id="trial")
     with contextlib.suppress(CaptiltError):  # a fetch that fails does not stop a day
         desk.store.append([Fact("test:NOTE", now.date(), now, 1.0)], source="fetch", at=now)
