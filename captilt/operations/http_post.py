@@ -9,16 +9,18 @@ import asyncio
 import datetime as dt
 import math
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from captilt.operations.bounded import DeadlineExceeded, within
+
 if TYPE_CHECKING:
     import httpx2
 
 MOST_BYTES = 65_536  # of an answer; services answer with a word
+CLOSING_SECONDS = 1.0  # beyond the deadline, for the loop to let go of its connection
 LONGEST_WAIT_SECONDS = 86_400.0  # more than a day is a fault of the receiver
 
 
@@ -97,8 +99,13 @@ def post(url: str, content: bytes, headers: Mapping[str, str], *, seconds: float
     """
     if fault := address_fault(url):
         raise BadAddress(f"the address is wrong: {fault}")
-    with ThreadPoolExecutor(max_workers=1) as apart:  # a notebook or a server has a running loop in this thread
-        return apart.submit(asyncio.run, _post(url, content, headers, seconds)).result()
+    # In a thread: a notebook or a server has a running loop in this one, and a name server that hangs keeps its loop.
+    try:
+        return within(
+            seconds + CLOSING_SECONDS, lambda: asyncio.run(_post(url, content, headers, seconds)), name="post"
+        )
+    except DeadlineExceeded as fault:
+        raise Interrupted(type(fault).__name__) from None
 
 
 async def _post(url: str, content: bytes, headers: Mapping[str, str], seconds: float) -> Answer:

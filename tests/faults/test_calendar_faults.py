@@ -14,7 +14,7 @@ from captilt.scheduler.catchup import missed, newest_due
 from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.service import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, is_session, next_session, sessions_between
-from tests.faults.diary import QUIET, Diary
+from tests.support.session_work import QUIET, SessionWork
 
 ZONES = ("UTC", "Asia/Tokyo", "Pacific/Apia", "America/Los_Angeles", "Europe/London")
 WAIT = dt.timedelta(minutes=15)
@@ -70,8 +70,8 @@ def gaps(folder: Path, trials: int, seed: int) -> None:
     draw = random.Random(seed)
     now = dt.datetime(1996, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), folder, clock=lambda: now)
-    diary = Diary(desk)
-    resident = Resident(desk, diary, Heartbeat(None, QUIET), QUIET)
+    work = SessionWork(desk)
+    resident = Resident(desk, work, Heartbeat(None, QUIET), QUIET)
     resident.look()
     for trial in range(trials):
         where = f"seed {seed}, trial {trial}"
@@ -80,12 +80,12 @@ def gaps(folder: Path, trials: int, seed: int) -> None:
         now += dt.timedelta(days=draw.randint(1, 30), seconds=draw.randrange(86_400))
         expected = missed({before}, now, after_cut=WAIT)
         if draw.random() < 0.2 and len(expected) > 1:
-            diary.die_after = draw.randrange(1, len(expected))
+            work.die_after = draw.randrange(1, len(expected))
             with pytest.raises(KeyboardInterrupt):
                 resident.look()
-            diary.die_after = None
+            work.die_after = None
             desk = Desk(Settings(), folder, clock=desk.clock)  # a new process: nothing but the book is remembered
-            diary.desk, resident = desk, Resident(desk, diary, Heartbeat(None, QUIET), QUIET)
+            work.desk, resident = desk, Resident(desk, work, Heartbeat(None, QUIET), QUIET)
 
         for _ in range(draw.randint(1, 3)):
             resident.look()
@@ -115,8 +115,8 @@ def test_a_thousand_absences_are_caught_up_in_order_with_one_digest(tmp_path: Pa
 def test_a_clock_set_back_is_refused_until_it_is_right_again(tmp_path: Path, jump: dt.timedelta) -> None:
     now = dt.datetime(2024, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), tmp_path, clock=lambda: now)
-    diary = Diary(desk)
-    resident = Resident(desk, diary, Heartbeat(None, QUIET), QUIET)
+    work = SessionWork(desk)
+    resident = Resident(desk, work, Heartbeat(None, QUIET), QUIET)
     resident.look()
     written = len(desk.ledger.entries())
 
@@ -135,8 +135,8 @@ def test_a_clock_set_far_ahead_and_back_never_invents_a_day(tmp_path: Path) -> N
     """Ahead, sessions are run that have not been: the book then refuses the true time, and says so."""
     true = dt.datetime(2024, 1, 3, 23, 30, tzinfo=dt.UTC)
     desk = Desk(Settings(), tmp_path, clock=lambda: true)
-    diary = Diary(desk)
-    resident = Resident(desk, diary, Heartbeat(None, QUIET), QUIET)
+    work = SessionWork(desk)
+    resident = Resident(desk, work, Heartbeat(None, QUIET), QUIET)
     resident.look()
     desk.clock = lambda: true + dt.timedelta(days=10)
     resident.look()

@@ -22,9 +22,9 @@ from captilt.alerts.delivery import deliveries
 from captilt.alerts.message import compose
 from captilt.config.settings import Alerts
 from captilt.scheduler.heartbeat import Heartbeat
-from tests.faults.diary import QUIET
 from tests.payloads import payload, run
 from tests.support.hostile_servers import HTTP_KINDS, SMTP_KINDS, hostile_server
+from tests.support.session_work import QUIET
 
 NOW = dt.datetime(2023, 3, 1, 23, 30, tzinfo=dt.UTC)
 SECONDS = 0.5  # longer than the pause between two bytes, so that only a deadline for the whole ends it

@@ -7,6 +7,7 @@ resident desk are the real ones, the channels keep what they got. Killed means: 
 import datetime as dt
 import os
 import random
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,12 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
-from captilt.alerts import announce as news
+from captilt.alerts import announce as alerts
 from captilt.alerts import outbox
 from captilt.alerts.channels.channel import Receipt
+from captilt.alerts.delivery import deliveries
+from captilt.alerts.message import Message
 from captilt.config.settings import Settings
 from captilt.context import Desk
+from captilt.contract.run import read_run
 from captilt.operations import backup
 from captilt.scheduler.catchup import unannounced
 from captilt.scheduler.heartbeat import Heartbeat
@@ -27,8 +32,8 @@ from captilt.scheduler.service import Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.errors import CaptiltError, CheckFailed, NoAdvice
 from signals.store.sqlite import StorageError
-from tests.faults.diary import QUIET
 from tests.payloads import payload
+from tests.support.session_work import QUIET, SessionWork
 
 SETTINGS = Settings(
     alerts={"slack": {"enabled": True}, "email": {"enabled": True, "host": "h", "sender": "s@x", "to": ("t@x",)}},
@@ -50,6 +55,17 @@ class World:
     dies: str = ""
     broken: CaptiltError | None = None
     kills: Counter = field(default_factory=Counter)
+    bugs: list[Any] = field(default_factory=list)
+
+    @property
+    def log(self) -> Any:
+        """Keeps what the desk logs with a trace: a misfortune that it was made for leaves none."""
+        return structlog.wrap_logger(None, processors=[self._keep_bug])
+
+    def _keep_bug(self, _logger: Any, name: str, line: dict[str, Any]) -> Any:
+        if name == "exception":
+            self.bugs.append(line | {"fault": repr(sys.exception())})
+        raise structlog.DropEvent
 
     def step(self, name: str) -> None:
         if self.dies == name:
@@ -59,7 +75,7 @@ class World:
 
 
 @dataclass
-class Keeper:
+class KeepingChannel:
     """A channel that keeps what it got, and is dead at times."""
 
     name: str
@@ -67,8 +83,10 @@ class Keeper:
     dead_until: dt.datetime | None = None
     got: Counter = field(default_factory=Counter)
     marked: Counter = field(default_factory=Counter)
+    receivers: tuple[str, ...] = ("everybody",)
+    deadline_seconds: float = 60.0
 
-    def send(self, message: Any, *, repeat_of: str = "", note: str = "") -> Receipt:  # noqa: ARG002 - the protocol
+    def send(self, message: Message, _receivers: tuple[str, ...], *, repeat_of: str = "", note: str = "") -> Receipt:  # noqa: ARG002 - the protocol
         if self.dead_until and self.world.now < self.dead_until:
             return Receipt("transient", "503")
         self.world.step("sending")
@@ -80,12 +98,11 @@ class Keeper:
 
 
 @dataclass
-class Duties:
-    """See `captilt.scheduler.service.Work`."""
+class UnluckyWork(SessionWork):
+    """The real alerts and the real outbox, in a world in which things go wrong."""
 
-    desk: Desk
-    world: World
-    ways: tuple[Keeper, ...]
+    world: World = field(kw_only=True)
+    ways: tuple[KeepingChannel, ...] = field(kw_only=True)
 
     def fetch(self) -> None:
         self.world.step("fetch")
@@ -94,45 +111,36 @@ class Duties:
         self.world.step("before")
         if self.world.broken:
             raise self.world.broken
-        said = _walk(day)
+        recorded = _walk(day)
         with self.desk.ledger.transaction() as book:
             at = self.desk.clock()
-            book.append("run", day, said, at=at)
+            book.append("run", day, recorded, at=at)
             self.world.step("inside")
-            book.append("advice", day, said["recommendation"], at=at)
+            book.append("advice", day, recorded["recommendation"], at=at)
             if announce:
-                news.announce(book, said, self.desk.settings.alerts, at=at)
+                alerts.announce(book, read_run(recorded), self.desk.settings.alerts, at=at)
         self.world.step("after")
-
-    def unheard(self) -> str:
-        return ""
-
-    def owes_digest(self) -> bool:
-        with self.desk.ledger.reading() as book:
-            return bool(unannounced(book))
 
     def announce_late(self) -> None:
         if not self.owes_digest():
             return
         with self.desk.ledger.transaction() as book:
-            news.announce_late(book, unannounced(book), self.desk.settings.alerts, at=self.desk.clock())
+            alerts.announce_late(book, unannounced(book), self.desk.settings.alerts, at=self.desk.clock())
             self.world.step("digest")
 
-    def fail(self, day: dt.date, fault: CaptiltError) -> None:
+    def fail(self, day: dt.date, fault: Exception) -> None:
+        assert isinstance(fault, CaptiltError)
         if isinstance(fault, (StorageError, CheckFailed)):
             return
         with self.desk.ledger.transaction() as book:
             at = self.desk.clock()
             book.append("failure", day, {"code": fault.code, "message": fault.message}, at=at)
-            news.announce_failure(
+            alerts.announce_failure(
                 book, day, fault.message, fault.remedy, self.desk.settings.alerts, run_id="f", held="20 %", at=at
             )
 
     def deliver(self) -> None:
         outbox.deliver(self.desk.ledger, self.ways, self.desk.settings.alerts, self.desk.clock)
-
-    def keep(self) -> None:
-        return
 
 
 def _walk(day: dt.date) -> dict[str, Any]:
@@ -148,7 +156,7 @@ def _walk(day: dt.date) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def misfortune(world: World, ways: tuple[Keeper, ...]) -> None:
+def misfortune(world: World, ways: tuple[KeepingChannel, ...]) -> None:
     """What happens before the next look."""
     draw = world.draw
     if draw.random() < 0.06:
@@ -164,9 +172,9 @@ def simulate(home: Path, years: float, seed: int) -> dict[str, Any]:
     start = dt.date(2014, 1, 2)
     end = start + dt.timedelta(days=int(365.25 * years))
     world = World(random.Random(seed), cut(start) + dt.timedelta(minutes=16))
-    ways = (Keeper("slack", world), Keeper("email", world))
+    ways = (KeepingChannel("slack", world), KeepingChannel("email", world))
     desk, resident, absences, witnessed = _reborn(home, world, ways), None, 0, ""
-    resident = Resident(desk, Duties(desk, world, ways), Heartbeat(None, QUIET), QUIET)
+    resident = Resident(desk, UnluckyWork(desk, world=world, ways=ways), Heartbeat(None, QUIET), world.log)
     while world.now.date() < end:
         misfortune(world, ways)
         try:
@@ -174,7 +182,7 @@ def simulate(home: Path, years: float, seed: int) -> dict[str, Any]:
         except Killed:
             desk = _reborn(home, world, ways)
             assert desk.ledger.verify(witnessed or None) is None, f"seed {seed} at {world.now}"
-            resident = Resident(desk, Duties(desk, world, ways), Heartbeat(None, QUIET), QUIET)
+            resident = Resident(desk, UnluckyWork(desk, world=world, ways=ways), Heartbeat(None, QUIET), world.log)
         if world.draw.random() < 0.02 and (advice := desk.ledger.entries("advice", last=1)):
             decision = {"advice": advice[0].seq, "verdict": "accept", "target_weight": 0.2}
             desk.ledger.append("decision", advice[0].day, decision, at=world.now)
@@ -190,7 +198,7 @@ def simulate(home: Path, years: float, seed: int) -> dict[str, Any]:
     return {"desk": desk, "ways": ways, "world": world, "absences": absences, "start": start}
 
 
-def _reborn(home: Path, world: World, ways: tuple[Keeper, ...]) -> Desk:
+def _reborn(home: Path, world: World, ways: tuple[KeepingChannel, ...]) -> Desk:
     return Desk(SETTINGS, home, clock=lambda: world.now)
 
 
@@ -214,6 +222,7 @@ def judge(found: dict[str, Any], seed: int) -> str:
     desk, ledger, world = found["desk"], found["desk"].ledger, found["world"]
     runs = ledger.entries("run")
     days = [entry.day for entry in runs]
+    assert not world.bugs, f"seed {seed}: {world.bugs[0]}"
     last = days[-1]
     assert days == sessions_between(found["start"], last).astype(dt.date).tolist(), f"seed {seed}: I1"
     assert [entry.day for entry in ledger.entries("advice")] == days, f"seed {seed}: I1"
@@ -222,10 +231,10 @@ def judge(found: dict[str, Any], seed: int) -> str:
     stamps = [entry.recorded_at for entry in ledger.entries()]
     assert stamps == sorted(stamps)
     assert all(entry.recorded_at >= cut(entry.day) for entry in runs), f"seed {seed}: back-dated"
-    states = Counter((item.channel, item.state) for item in outbox.deliveries(ledger, desk.settings.alerts))
+    states = Counter((item.channel, item.state) for item in deliveries(ledger, desk.settings.alerts))
     assert not [state for _, state in states if state not in ("sent", "given_up")], f"seed {seed}: I2 {states}"
     alerts = {entry.seq: entry.payload["message"] for entry in ledger.entries("alert")}
-    for item in outbox.deliveries(ledger, desk.settings.alerts):
+    for item in deliveries(ledger, desk.settings.alerts):
         way = next(way for way in found["ways"] if way.name == item.channel)
         key = (alerts[item.alert]["identity"], alerts[item.alert]["ledger_head"])
         assert item.state != "sent" or 1 <= way.got[key] <= 2, f"seed {seed}: I2, I3 {way.got[key]}"

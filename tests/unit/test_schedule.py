@@ -2,7 +2,6 @@
 
 import datetime as dt
 import itertools
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,13 +13,12 @@ from pytest_httpserver import HTTPServer
 from allocator.ledger.ledger import Ledger
 from captilt.config.settings import Settings
 from captilt.context import Desk
-from captilt.scheduler.catchup import is_late, missed, newest_due, unannounced
+from captilt.scheduler.catchup import is_late, missed, newest_due
 from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.service import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.errors import Busy, CaptiltError
-from tests.faults.diary import QUIET
-from tests.payloads import payload
+from tests.support.session_work import QUIET, SessionWork
 
 WAIT = dt.timedelta(minutes=15)
 
@@ -81,67 +79,10 @@ def test_a_session_is_not_due_before_its_wait_is_over() -> None:
     assert newest_due(moment("2024-01-11 18:15"), after_cut=WAIT) == dt.date(2024, 1, 11)
 
 
-@dataclass
-class Diary:
-    """The duties, on a real ledger, with a day's work made of one row."""
-
-    desk: Desk
-    broken: dict[dt.date, Exception] = field(default_factory=dict)
-    done: list[Any] = field(default_factory=list)
-
-    def fetch(self) -> None:
-        self.done.append("fetch")
-
-    def record(self, day: dt.date, *, announce: bool) -> None:
-        if fault := self.broken.get(day):
-            raise fault
-        with self.desk.ledger.transaction() as book:
-            book.append("run", day, payload(day.isoformat()), at=self.desk.clock())
-            if announce:
-                book.append("alert", day, {"message": {"kind": "change"}}, at=self.desk.clock())
-        self.done.append(day)
-
-    def unreached(self) -> str:
-        return ""
-
-    def improve(self) -> bool:
-        return False
-
-    def head(self) -> str:
-        return ""
-
-    def check_clock(self, _newest: dt.date) -> None:
-        return
-
-    def owes_digest(self) -> bool:
-        with self.desk.ledger.reading() as book:
-            return bool(unannounced(book))
-
-    def announce_late(self) -> None:
-        with self.desk.ledger.transaction() as book:
-            if late := unannounced(book):
-                rows = [run.as_of.isoformat() for run in late]
-                book.append(
-                    "alert",
-                    dt.date.fromisoformat(rows[-1]),
-                    {"message": {"kind": "late_digest"}, "rows": rows},
-                    at=self.desk.clock(),
-                )
-
-    def fail(self, day: dt.date, fault: Exception) -> None:
-        self.done.append((day, getattr(fault, "code", "internal")))
-
-    def deliver(self) -> None:
-        self.done.append("deliver")
-
-    def copy_state(self) -> None:
-        self.done.append("keep")
-
-
 @pytest.fixture
 def resident(tmp_path: Path) -> Resident:
     desk = Desk(Settings(), tmp_path, clock=lambda: moment("2024-01-10 18:20"))
-    return Resident(desk, Diary(desk), Heartbeat(None, QUIET), QUIET)
+    return Resident(desk, SessionWork(desk), Heartbeat(None, QUIET), QUIET)
 
 
 def set_clock(resident: Resident, text: str) -> None:
@@ -163,7 +104,7 @@ def test_looking_again_does_nothing(resident: Resident) -> None:
     for _ in range(5):
         resident.look()
 
-    assert resident.work.done == ["fetch", dt.date(2024, 1, 10), "keep", *["deliver"] * 5]
+    assert resident.work.done == ["fetch", dt.date(2024, 1, 10), "copy state", *["deliver"] * 5]
 
 
 def test_missed_days_are_caught_up_in_order_with_one_digest(resident: Resident) -> None:
