@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import httpx2
 
 MOST_BYTES = 65_536  # of an answer; services answer with a word
-CLOSING_SECONDS = 1.0  # beyond the deadline, for the loop to let go of its connection
+OWN_SECONDS = 5.0  # beyond the deadline: to load certificates on a slow machine, and to close
 LONGEST_WAIT_SECONDS = 86_400.0  # more than a day is a fault of the receiver
 
 
@@ -101,9 +101,7 @@ def post(url: str, content: bytes, headers: Mapping[str, str], *, seconds: float
         raise BadAddress(f"the address is wrong: {fault}")
     # In a thread: a notebook or a server has a running loop in this one, and a name server that hangs keeps its loop.
     try:
-        return within(
-            seconds + CLOSING_SECONDS, lambda: asyncio.run(_post(url, content, headers, seconds)), name="post"
-        )
+        return within(seconds + OWN_SECONDS, lambda: asyncio.run(_post(url, content, headers, seconds)), name="post")
     except DeadlineExceeded as fault:
         raise Interrupted(type(fault).__name__) from None
 
@@ -117,10 +115,11 @@ async def _post(url: str, content: bytes, headers: Mapping[str, str], seconds: f
         nonlocal left
         left = left or event.endswith("send_request_headers.started")
 
+    client = httpx2.AsyncClient(follow_redirects=False, timeout=seconds)  # loads certificates: not the server's time
     try:
         async with (
             asyncio.timeout(seconds),
-            httpx2.AsyncClient(follow_redirects=False, timeout=seconds) as client,
+            client,
             client.stream("POST", url, content=content, headers=dict(headers), extensions={"trace": watch}) as response,
         ):
             return Answer(
