@@ -180,22 +180,24 @@ def _rules(found: "Imported") -> list[dict[str, object]]:
 
 
 def _say_import(found: "Imported") -> None:
-    from captilt.terminal.console import console
+    from captilt.terminal.console import console, styled
 
     screen = console()
     screen.print(f"{found.receipt.stored:,} new facts of {found.series:,} series from {found.files} files.")
     for name, why in found.skipped:
-        screen.print(f"[dim]{name}: {why}.[/]")
+        screen.print(styled("[dim]{}: {}.[/]", name, why))
     if found.refused:
         screen.print(f"{len(found.refused):,} rows were refused and are in quarantine:")
     rules = _rules(found)
     for each in rules[:SHOWN]:
-        screen.print(f"  {each['rows']:>6,}  {each['series']}  {each['reason']} [dim]({each['rule']})[/]")
+        screen.print(
+            styled("  {:>6}  {}  {} [dim]({})[/]", f"{each['rows']:,}", each["series"], each["reason"], each["rule"])
+        )
     if len(rules) > SHOWN:
         screen.print(f"  and {len(rules) - SHOWN} more kinds: `captilt data status` lists every row.")
     for clash in found.receipt.contradictions[:SHOWN]:
-        said = f"held {clash.held:g}, the file says {clash.offered:g}; what is held stays"
-        screen.print(f"[yellow]{clash.series} {clash.period}: {said}.[/]")
+        values = f"held {clash.held:g}, the file says {clash.offered:g}; what is held stays"
+        screen.print(styled("[yellow]{} {}: {}.[/]", clash.series, clash.period, values))
 
 
 def _fetch_object(report: "FetchReport") -> dict[str, object]:
@@ -205,20 +207,18 @@ def _fetch_object(report: "FetchReport") -> dict[str, object]:
 
 
 def _say_fetch(report: "FetchReport") -> None:
-    from rich.markup import escape
-
-    from captilt.terminal.console import console
+    from captilt.terminal.console import console, styled
 
     screen = console()
     for notice in report.notices:
-        screen.print(escape(notice[0].upper() + notice[1:] + "."), soft_wrap=True)
+        screen.print(styled("{}{}.", notice[0].upper(), notice[1:]), soft_wrap=True)
     screen.print(
         f"{report.stored:,} new facts; {report.refused:,} rows refused; {report.contradicted:,} contradictions."
     )
     for remark in report.remarks[:SHOWN]:
-        screen.print(f"  {escape(remark.said)} [dim]({remark.rule})[/]", soft_wrap=True)
+        screen.print(styled("  {} [dim]({})[/]", remark.said, remark.rule), soft_wrap=True)
     for fault in report.failed[:SHOWN]:
-        screen.print(f"[yellow]  {fault.source} {fault.series}: {escape(fault.reason)}[/]", soft_wrap=True)
+        screen.print(styled("[yellow]  {} {}: {}[/]", fault.source, fault.series, fault.reason), soft_wrap=True)
 
 
 def _say_status(
@@ -227,7 +227,7 @@ def _say_status(
     from rich.markup import escape
     from rich.table import Table
 
-    from captilt.terminal.console import console
+    from captilt.terminal.console import console, styled
 
     screen = console()
     if not held:
@@ -254,12 +254,9 @@ def _say_status(
     if refused:
         screen.print(f"\nQuarantine: {len(refused):,} rows, the newest:")
         for row in refused[:SHOWN]:
-            place, content, reason, rule = (escape(str(row[name])) for name in ("place", "content", "reason", "rule"))
-            screen.print(f"  {place}  {content}  [dim]{reason} ({rule})[/]", soft_wrap=True)
+            screen.print(styled("  {place}  {content}  [dim]{reason} ({rule})[/]", **row), soft_wrap=True)
     for row in clashes[:SHOWN]:
-        screen.print(
-            f"[yellow]  {row['series']} {row['period']}: held {row['held']}, {row['source']} said {row['offered']}[/]"
-        )
+        screen.print(styled("[yellow]  {series} {period}: held {held}, {source} said {offered}[/]", **row))
 
 
 def _count(number: int | None) -> str:

@@ -154,9 +154,7 @@ def _fetch_object(report: "FetchedFilings", stored: int) -> dict[str, Any]:
 
 
 def _say_fetch(report: "FetchedFilings", stored: int) -> None:
-    from rich.markup import escape
-
-    from captilt.terminal.console import console
+    from captilt.terminal.console import console, styled
 
     screen = console()
     built = report.built
@@ -166,8 +164,8 @@ def _say_fetch(report: "FetchedFilings", stored: int) -> None:
         soft_wrap=True,
     )
     for row in report.refusals[:SHOWN]:
-        screen.print(f"  {row.file} {row.where}: {escape(row.reason)} [dim]({row.rule})[/]", soft_wrap=True)
+        screen.print(styled("  {} {}: {} [dim]({})[/]", row.file, row.where, row.reason, row.rule), soft_wrap=True)
     if len(report.refusals) > SHOWN:
         screen.print(f"  and {len(report.refusals) - SHOWN} more: `captilt filings status --json` lists them.")
     for failure in report.failures[:SHOWN]:
-        screen.print(f"[yellow]  {escape(failure)}[/]", soft_wrap=True)
+        screen.print(styled("[yellow]  {}[/]", failure), soft_wrap=True)

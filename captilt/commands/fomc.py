@@ -18,7 +18,7 @@ SOURCES = ("shipped", "board", "entered", "fred")
 
 def decisions(*, common: Common = Common()) -> None:
     """The last decisions, what each source says of them, and what is not known yet."""
-    from captilt.terminal.console import console, print_json
+    from captilt.terminal.console import console, print_json, styled
     from signals.derived.policy_rate import decision_doubts
 
     desk = Desk.open(common)
@@ -32,7 +32,7 @@ def decisions(*, common: Common = Common()) -> None:
     screen = console()
     screen.print(_table(rows))
     for doubt in doubts:
-        screen.print(f"[bold yellow]{doubt.reason[0].upper()}{doubt.reason[1:]}.[/]", soft_wrap=True)
+        screen.print(styled("[bold yellow]{}{}.[/]", doubt.reason[0].upper(), doubt.reason[1:]), soft_wrap=True)
     if any(doubt.code == "late" for doubt in doubts):
         screen.print("Fetch it with `captilt data fetch board:FOMC`, or enter it: `captilt fomc add DATE LOW HIGH`.")
 

@@ -13,6 +13,7 @@ from signals.errors import CaptiltError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 _CONTROL_PICTURES = 0x2400  # Unicode's block of pictures for the control characters 0 to 31
 _PICTURES = {code: _CONTROL_PICTURES + code for code in range(32) if chr(code) not in "\n\t"}
@@ -21,12 +22,12 @@ _PICTURES |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # delete
 
 def console(width: int | None = None) -> "Console":
     """The console for answers; plain off a terminal, and where NO_COLOR is set."""
-    return _safe_console()(highlight=False, soft_wrap=False, width=width)
+    return _safe_console()(highlight=False, emoji=False, soft_wrap=False, width=width)
 
 
 def said() -> "Console":
     """The console for progress and remarks, on stderr."""
-    return _safe_console()(stderr=True, highlight=False)
+    return _safe_console()(stderr=True, highlight=False, emoji=False)
 
 
 @cache
@@ -34,17 +35,38 @@ def _safe_console() -> "type[Console]":
     """A console that shows control characters in what it prints instead of sending them to the terminal.
 
     Notes of people and cells of imported files may hold terminal escapes; the console's own are control segments
-    and styles, which are not text.
+    and styles, which are not text. Brackets that are no markup are shown as they are; what may hold any text goes
+    through `styled`.
     """
     from rich.console import Console
+    from rich.errors import MarkupError
     from rich.segment import Segment
 
     class SafeConsole(Console):
+        def render_str(self, text: str, **options: Any) -> Any:
+            try:
+                return super().render_str(text, **options)
+            except MarkupError:
+                return super().render_str(text, **{**options, "markup": False})  # brackets of somebody else
+
         def render(self, *arguments: Any, **options: Any) -> Iterator[Any]:
             for segment in super().render(*arguments, **options):
                 yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
     return SafeConsole
+
+
+def styled(template: str, *values: object, **named: object) -> "Text":
+    """`template` with its markup, filled in with values that are shown as they are, markup or not.
+
+    >>> styled("[dim]{}[/]", "[bold]").plain
+    '[bold]'
+    """
+    from rich.markup import escape
+    from rich.text import Text
+
+    shown = {name: escape(str(value)) for name, value in named.items()}
+    return Text.from_markup(template.format(*(escape(str(value)) for value in values), **shown), emoji=False)
 
 
 def visible(text: str) -> str:
@@ -90,6 +112,4 @@ def say_failure(fault: CaptiltError, *, as_json: bool) -> None:
     if as_json:
         print_json({"error": {"code": fault.code, "message": fault.message, "remedy": fault.remedy}})
         return
-    from rich.markup import escape
-
-    said().print(f"[bold red]captilt:[/] {escape(str(fault))}", soft_wrap=True)
+    said().print(styled("[bold red]captilt:[/] {}", fault), soft_wrap=True)

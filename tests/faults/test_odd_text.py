@@ -39,6 +39,25 @@ def test_terminal_escapes_are_shown_and_not_obeyed(text: str) -> None:
     assert "\x1b" not in text or "\N{SYMBOL FOR ESCAPE}" in shown
 
 
+def test_a_name_between_colons_is_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    console(80).print("yahoo:CAT:close")
+
+    assert capsys.readouterr().out == "yahoo:CAT:close\n"
+
+
+@pytest.mark.parametrize("text", ["[/red]", "[bold", "[bold]", "[/]", "\\[dim]", "[link=file:///x]y", ":cat:"])
+def test_what_a_source_sent_is_shown_letter_by_letter(tmp_path: Path, capsys, text: str) -> None:
+    store = Store.open(tmp_path / "facts.db")
+    for value in (1.0, 2.0):
+        fact = Fact(f"me:{text}", dt.date(2024, 1, 1), NOW, value)
+        store.append([fact], source=f"test {text}", at=NOW)
+
+    assert dispatch(["data", "status", "--home", str(tmp_path)]) == 0
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"me:{text} 2024-01-01: held 1.0, test {text} said 2.0" in shown
+
+
 def test_markup_in_cells_does_not_break_the_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, home = tmp_path / "data", tmp_path / "home"
     folder.mkdir()
