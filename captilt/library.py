@@ -5,10 +5,13 @@ asked of a view. Answers are the frozen records of the JSON contract: what the c
 method returns. Nothing here records, sends or trades.
 """
 
+import atexit
 import datetime as dt
+import hashlib
 import shutil
 import tempfile
-import weakref
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 Day = dt.date | str
 SampleName = Literal["smb-1969", "smb-1985", "smb-2000", "iwm-2000", "ijr-2000"]
+UNUSED_SECONDS = 30 * 86400  # a sample of another version is removed after a month
 PANEL_START = dt.date(1995, 1, 31)  # walk-forward phase probabilities start here
 
 
@@ -65,23 +69,58 @@ def open(home: str | Path | None = None, *, config: str | Path | None = None) ->
 
 
 def sample() -> "Desk":
-    """Open the packaged real sample: rates to today, small-cap returns to 2018-11-30, in a temporary folder.
+    """Open the packaged real sample: rates to today, small-cap returns to 2018-11-30.
 
     Returns
     -------
     Desk
         Its newest view is that of 2018-11-30. There are no fund prices, spreads or futures in it, and every
-        answer names that as a gap.
+        answer names that as a gap. It is kept in the user's cache folder (`captilt/sample-...`), so that only the
+        first use on a machine computes everything; where that cannot be written, in a temporary folder.
     """
     from captilt.config.settings import Settings
     from captilt.run.packaged_sample import LAST_FULL_DAY
-    from signals.sources.sample.packaged import fill
 
-    folder = Path(tempfile.mkdtemp(prefix="captilt-sample-"))
-    desk = OpenDesk(Settings(), folder)
-    weakref.finalize(desk, shutil.rmtree, folder, ignore_errors=True)
-    fill(desk.store)
-    return Desk(desk, newest=LAST_FULL_DAY)
+    return Desk(OpenDesk(Settings(), _sample_home()), newest=LAST_FULL_DAY)
+
+
+def _sample_home() -> Path:
+    """The folder of the filled sample of this version, made where it is missing."""
+    from importlib.metadata import version
+
+    import platformdirs
+
+    from signals.growing import code_of
+
+    content = hashlib.sha256(f"{code_of('signals', 'regime', 'allocator')} {version('arch')}".encode()).hexdigest()
+    kept = platformdirs.user_cache_path("captilt") / f"sample-{content[:16]}"
+    if (kept / "facts.db").is_file():
+        return kept
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        making = Path(tempfile.mkdtemp(prefix="making-", dir=kept.parent))
+    except OSError:  # a home that cannot be written: for this process only
+        making = Path(tempfile.mkdtemp(prefix="captilt-sample-"))
+        atexit.register(shutil.rmtree, making, ignore_errors=True)
+        _fill_sample(making)
+        return making
+    _fill_sample(making)
+    with suppress(OSError):  # another process was first: its folder holds the same
+        making.rename(kept)
+    shutil.rmtree(making, ignore_errors=True)
+    for other in kept.parent.glob("*-*"):
+        if other.name.startswith(("sample-", "making-")) and time.time() - other.stat().st_mtime > UNUSED_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)
+    return kept
+
+
+def _fill_sample(folder: Path) -> None:
+    from signals.sources.sample.packaged import fill
+    from signals.store.store import Store
+
+    store = Store.open(folder / "facts.db")
+    fill(store)
+    store.close()
 
 
 class Desk:

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from signals.asof import AsOf, History, Memory
 from signals.errors import InputError
@@ -48,6 +47,8 @@ from signals.store.schema import series as series_table
 from signals.store.snapshot import EMPTY, Head, Snapshot, renew
 
 if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
     from signals.store.inventory import Holding
 
 SCHEMA = "captilt_facts"  # of the tables on a server
@@ -423,7 +424,13 @@ def _compare(name: str, held: Rows, offered: Rows) -> tuple[Rows, int, list[Cont
 
 def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An insert that knows about conflicts, which each engine writes in its own way."""
-    return postgresql.insert(table) if is_server(connection) else sqlite.insert(table)
+    if is_server(connection):
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def _take_back(connection: Connection) -> None:

@@ -112,3 +112,33 @@ def test_the_example_of_the_manual_runs():
 
     assert names["scores"]["test_score"].mean() > 0.7
     assert all(f"`ct.{name}" in page for name in ct.__all__)
+
+
+def test_the_sample_is_filled_once_and_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    first = ct.sample()
+    (kept,) = (tmp_path / "captilt").iterdir()
+    filled = (kept / "facts.db").stat().st_ino
+    again = ct.sample()
+
+    assert first.home == again.home == kept
+    assert (kept / "facts.db").stat().st_ino == filled
+    assert again.as_of().facts.latest("french:FF3_MONTHLY:SMB").period.size > 1000
+
+
+def test_a_home_that_cannot_be_written_still_gives_the_sample(tmp_path, monkeypatch):
+    (tmp_path / "captilt").write_text("a file where the folder should be")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    assert ct.sample().as_of().facts.latest("fred:BAA").period.size > 1000
+
+
+def test_the_sample_is_read_without_its_packages_being_imported(tmp_path):
+    code = "import sys, captilt as ct; ct.sample().as_of().facts; sys.exit(', '.join({'arch', 'pandas', 'statsmodels'} & set(sys.modules)) or 0)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env={"XDG_CACHE_HOME": str(tmp_path)}
+    )
+
+    assert done.returncode == 0, done.stderr
