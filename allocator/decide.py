@@ -20,10 +20,11 @@ from allocator.decision import Decision, DecisionInputs, Evidence
 from allocator.evidence import Trials, multiplier_of, sharpe_test, trials_at, verdict
 from allocator.flip import Lever, StanceOf, flips, pair_distance, phase_lever, signal_lever
 from allocator.forecast import MONTHS
+from allocator.market_flip import PACE, in_market_units, market_scales, next_decision
 from allocator.portfolio.hedge import recent_beta
-from allocator.recommendation import HOLD, KEPT, TIED_DIGITS, Line, Recommendation, Stance
+from allocator.recommendation import HOLD, KEPT, TIED_DIGITS, Line, NextDecision, Recommendation, Stance
 from allocator.returns import pair_name
-from allocator.settings import Judgement
+from allocator.settings import Judgement, TiltSettings
 from allocator.track_record import FIRST_DECISION, Cache, Record, known_record, named_signals, opinion
 from regime.call import call_regime
 from regime.phase import PHASES
@@ -113,6 +114,7 @@ def look(
         ),
         phases=phases,
         scores=scores,
+        scales=market_scales(view, [signal for signal in chosen if isinstance(answers[signal.name], Reading)]),
         relative_beta=recent_beta(view, judgement.portfolio),
     )
 
@@ -186,7 +188,8 @@ def weigh(inputs: DecisionInputs, held_weight: float, judgement: Judgement, *, s
         view_points=sized.view,
         because=explain.because(inputs, sized, limits, settings),
         despite=explain.despite(inputs, sized),
-        flip=flips(levers, formed.raw_points, stance_of),
+        flip=in_market_units(flips(levers, formed.raw_points, stance_of), inputs.scales),
+        next_decision=None if judgement.method == 1 else _next_decision(inputs, levers, limits, settings),
         reason_code=rules.reason_code(sized, settings),
     )
     return _decision(
@@ -275,6 +278,22 @@ def _pair_flip(levers: tuple[Lever, ...], raw: float, stance_of: StanceOf) -> tu
     one, other = strongest
     flip = pair_distance(one, other, raw=raw, stance_of=stance_of)
     return None if flip is None else (one.name, other.name, *flip)
+
+
+def _next_decision(
+    inputs: DecisionInputs, levers: tuple[Lever, ...], limits: tilt.Limits, settings: TiltSettings
+) -> NextDecision | None:
+    """The view after each outcome of the Fed's next meeting, where the pace of its rate is in the forecast."""
+    pace = next((lever for lever in levers if lever.name == PACE), None)
+    if inputs.opinion is None or pace is None:
+        return None
+
+    def view_of(raw: float) -> tuple[float, Stance]:
+        return tilt.view_points(raw, limits), tilt.stance_of(raw, limits, settings)
+
+    return next_decision(
+        inputs.scales, score=pace.now, slope=pace.slope, raw=inputs.opinion.raw_points, view_of=view_of
+    )
 
 
 def _valid_until(moment: dt.datetime) -> dt.datetime:

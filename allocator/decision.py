@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.evidence import Multiplier, SharpeTest, Verdict
+from allocator.market_flip import MarketScales
 from allocator.recommendation import Recommendation, Stance
 from allocator.track_record import Opinion
 from regime.regime_call import RegimeCall
@@ -93,4 +94,5 @@ class DecisionInputs:
     health: Health
     phases: np.ndarray | None
     scores: np.ndarray
+    scales: MarketScales
     relative_beta: float | None

@@ -4,6 +4,7 @@ import math
 
 from allocator.decision import DecisionInputs
 from allocator.evidence import Multiplier
+from allocator.market_flip import PACE
 from allocator.recommendation import ROUNDING, TIED_DIGITS
 from allocator.settings import Judgement, TiltSettings
 from allocator.tilt import BAND, CLIP, CONFIDENCE, MULTIPLIER, SMALLEST, STEP, Limits, Tilt, stance
@@ -11,7 +12,6 @@ from regime.phase import PHASES
 from signals.catalog import BY_NAME
 from signals.signal import Gap
 
-PACE = "policy_change"  # the signal that is the pace of the rate cycle
 PACE_WORDS = "pace of the policy rate"
 WORTH_SAYING = 0.05  # points below which a line is not worth a person's time
 

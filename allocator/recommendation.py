@@ -36,6 +36,14 @@ class Flip:
     to : str
         The stance on the other side.
     unit : str
+    sd_away : float or None
+        Standard deviations from `now` to `flips_at`; None for a probability, or where nothing flips.
+    knife_edge : bool
+        True where that is less than a tenth of one.
+    raw_name, raw_unit : str
+        What the input is called in the market, and its unit there; empty where it has no such value.
+    raw_now, raw_flips_at : float or None
+        `now` and `flips_at` as that value.
     """
 
     input: str
@@ -43,6 +51,41 @@ class Flip:
     flips_at: float | None
     to: str
     unit: str = ""
+    sd_away: float | None = None
+    knife_edge: bool = False
+    raw_name: str = ""
+    raw_unit: str = ""
+    raw_now: float | None = None
+    raw_flips_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionOutcome:
+    """What one outcome of the Fed's next decision would make of the view, all else as it is.
+
+    Attributes
+    ----------
+    move_bp : int
+        Change of the target; 0 for none.
+    raw, score : float
+        Of `policy_change` on the evening of that day.
+    view_points : float
+    stance : str
+    """
+
+    move_bp: int
+    raw: float
+    score: float
+    view_points: float
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True)
+class NextDecision:
+    """The Fed's next scheduled decision, and the view after each of its outcomes, from cut to hike."""
+
+    date: dt.date
+    outcomes: tuple[DecisionOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +117,8 @@ class Recommendation:
         Next date on which the band or a release could change the answer.
     because, despite : tuple of str
     flip : tuple of Flip
+    next_decision : NextDecision or None
+        None where the pace of the policy rate is no part of the forecast.
     reason_code : str
         Why the stance is what it is: MODEL, NEUTRAL_BY_MODEL, HOLD_... (NEUTRAL_BY_BAND under method 1).
     """
@@ -95,6 +140,7 @@ class Recommendation:
     because: tuple[str, ...] = ()
     despite: tuple[str, ...] = ()
     flip: tuple[Flip, ...] = ()
+    next_decision: NextDecision | None = None
     reason_code: str = "MODEL"
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from signals.asof import AsOf
 Family = Literal["rates", "credit", "dealmaking", "season", "structure", "financing", "trend"]
 READ_BY_MOMENT = "cme:"  # futures strips are read as known at each single moment (`signals.fedpath.strip`)
 CLIP = 3.0  # scores beyond three standard deviations carry no further information
+FLAT = 1e-9  # a spread of readings below this is rounding, not movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,50 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreScale:
+    """How a raw value becomes a score at one moment, and a score a raw value.
+
+    The raw value is itself one of the n readings of its window; the other n - 1 are summed up here.
+
+    Attributes
+    ----------
+    sign : int
+    mean, squares : float
+        Of the past readings: their mean, and the sum of squared distances from it.
+    past : int
+        How many there are, n - 1.
+    least : int
+        The fewest readings, n, that give a score.
+    """
+
+    sign: int
+    mean: float
+    squares: float
+    past: int
+    least: int
+
+    def score(self, raw: float) -> float:
+        """Standard deviations, clipped to +-3; NaN where the window is too short or has not moved."""
+        apart = raw - self.mean
+        spread = math.sqrt((self.squares + apart**2 * self.past / (self.past + 1)) / self.past) if self.past else 0.0
+        if self.past + 1 < self.least or spread <= FLAT:
+            return math.nan
+        return min(max(self.sign * apart * self.past / (self.past + 1) / spread, -CLIP), CLIP)
+
+    def raw(self, score: float) -> float | None:
+        """The raw value that has this score; None where no value has it.
+
+        With z = d k / n / sqrt((S + d^2 k / n) / k), k = n - 1 past readings, S their squares and d the distance
+        from their mean, d^2 = z^2 S / (k^3 / n^2 - z^2 k / n).
+        """
+        k, n = self.past, self.past + 1
+        room = k**3 / n**2 - score**2 * k / n
+        if n < self.least or room <= 0 or self.squares <= FLAT:
+            return None
+        return self.mean + math.copysign(math.sqrt(score**2 * self.squares / room), self.sign * score)
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """A question, the series it may look at, and how it is answered.
 
@@ -92,6 +137,10 @@ class Signal:
         True for readings that inform a person and can never enter the forecast.
     scores_at : callable or None
         (view, moments) -> scores at many moments at once, NaN for a gap; equal to asking one by one.
+    raw_name : str
+        What a person calls the raw value, where it is a price or a rate that can be looked up.
+    scale : callable or None
+        (view, moment) -> the raw value and the scale that makes it a score.
     detail : callable or None
         From the narrowed view to further lines for a person.
     """
@@ -105,6 +154,8 @@ class Signal:
     answer: Callable[[AsOf], "Reading | Gap"]
     report_only: bool = False
     scores_at: Callable[[AsOf, np.ndarray], np.ndarray] | None = None
+    raw_name: str = ""
+    scale: Callable[[AsOf, dt.datetime], tuple[float, ScoreScale]] | None = None
     detail: Callable[[AsOf], tuple[str, ...]] | None = None
 
 

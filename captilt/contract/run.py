@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from allocator.evidence import specification
-from allocator.explain import PACE
+from allocator.market_flip import PACE
 from allocator.portfolio.size_pairs import small_leg_name
 from allocator.recommendation import Action, Stance
 from allocator.track_record import inputs
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from allocator.decision import Decision
     from allocator.evidence import Multiplier, Trials
     from allocator.evidence import Power as TestPower
+    from allocator.recommendation import NextDecision as Meeting
     from captilt.config.settings import Settings
     from signals.health.health import Health
 
@@ -132,13 +133,60 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flip:
-    """Value of one input at which the stance would change, the rest held; None where no value does."""
+    """Value of one input at which the stance would change, the rest held; None where no value does.
+
+    Attributes
+    ----------
+    sd_away : float or None
+        Standard deviations from `now` to `flips_at`; None for a probability, or where nothing flips.
+    knife_edge : bool
+        True where that is less than a tenth of one.
+    raw_name, raw_unit : str
+        What the input is called in the market, and its unit there; empty where it has no such value.
+    raw_now, raw_flips_at : float or None
+        `now` and `flips_at` as that value.
+    """
 
     input: str
     now: float
     flips_at: float | None
     to: str
     unit: str = ""
+    sd_away: float | None = None
+    knife_edge: bool = False
+    raw_name: str = ""
+    raw_unit: str = ""
+    raw_now: float | None = None
+    raw_flips_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionOutcome:
+    """What one outcome of the Fed's next decision would make of the view, all else as it is.
+
+    Attributes
+    ----------
+    move_bp : int
+        Change of the target; 0 for none.
+    raw, score : float
+        Of `policy_change` on the evening of that day: percentage points over twelve months, standard deviations.
+    view_points : float
+        Points of the portfolio, against policy.
+    """
+
+    move_bp: int
+    raw: float
+    score: float
+    view_points: float
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextDecision:
+    """The Fed's next scheduled decision, and the view after each of its outcomes, from cut to hike."""
+
+    date: dt.date
+    outcomes: tuple[DecisionOutcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +252,7 @@ class Recommendation:
     despite: tuple[str, ...] = ()
     flip: tuple[Flip, ...] = ()
     pair_flip: PairFlip | None = None
+    next_decision: NextDecision | None = None
     reason_code: str = "MODEL"
     band_points: float | None = None
     wanted_points: float | None = None
@@ -576,11 +625,18 @@ def _recommendation(decision: "Decision") -> Recommendation:
         attribution=tuple(fill(Line, line) for line in advice.attribution),
         valid_until=advice.valid_until.astimezone(NEW_YORK),
         flip=tuple(fill(Flip, flip) for flip in advice.flip),
+        next_decision=advice.next_decision and _next_decision(advice.next_decision),
         pair_flip=pair and PairFlip(inputs=(pair[0], pair[1]), sd_each=pair[2], to=pair[3]),
         band_points=decision.band_points,
         wanted_points=decision.wanted_points,
         sigma_annual_percent=_sigma(decision),
         rate_cycle=_rate_cycle(decision),
+    )
+
+
+def _next_decision(meeting: "Meeting") -> NextDecision:
+    return NextDecision(
+        date=meeting.date, outcomes=tuple(fill(DecisionOutcome, outcome) for outcome in meeting.outcomes)
     )
 
 

@@ -57,4 +57,6 @@ SIGNAL = Signal(
     prior="positive: dear credit favours small caps from here",
     answer=SCORE.answer,
     scores_at=SCORE.scores_at,
+    raw_name="Baa spread",
+    scale=SCORE.scale,
 )

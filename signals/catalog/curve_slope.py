@@ -71,4 +71,6 @@ SIGNAL = Signal(
     prior="positive, by registration",
     answer=SCORE.answer,
     scores_at=SCORE.scores_at,
+    raw_name="ten-year less three-month Treasury yield",
+    scale=SCORE.scale,
 )

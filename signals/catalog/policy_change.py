@@ -55,4 +55,6 @@ SIGNAL = Signal(
     prior="negative: a higher policy rate hurts those who borrow short",
     answer=SCORE.answer,
     scores_at=SCORE.scores_at,
+    raw_name="policy rate, change",
+    scale=SCORE.scale,
 )

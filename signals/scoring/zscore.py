@@ -8,6 +8,7 @@ too old at its own month-end does not count. One moment and many go through the 
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,11 +17,10 @@ import numpy as np
 from signals.asof import AsOf, UndeclaredInput
 from signals.scoring.points import Points, month_moments, one
 from signals.series.dictionary import START_SLACK_DAYS, describe
-from signals.signal import CLIP, Gap, Reading
+from signals.signal import CLIP, FLAT, Gap, Reading, ScoreScale
 
 MONTHS = 120  # ten years: a whole credit cycle is always in view
 LEAST = 60  # five years: fewer readings give a standard deviation nobody should believe
-FLAT = 1e-9  # a spread of readings below this is rounding, not movement
 
 Raw = Callable[[AsOf, np.ndarray], Points]
 
@@ -95,6 +95,27 @@ class Trailing:
         score, count = _scores(now.value, past.value, ends, self.window)
         whole = (count >= self.least) & ~self._cut_short(view, moments)
         return np.where(whole, np.clip(self.sign * score, -CLIP, CLIP), np.nan)
+
+    def scale(self, view: AsOf, moment: dt.datetime) -> tuple[float, ScoreScale]:
+        """The raw value at `moment` and what it is measured against, as far as the view knows.
+
+        Parameters
+        ----------
+        moment : datetime.datetime
+            The view's own, or a later one: what is known stays as it is until then. Only a raw value that
+            does not grow stale may be asked for later.
+
+        Returns
+        -------
+        (raw, scale)
+            In the signal's unit; NaN where nothing usable is known.
+        """
+        now, past = self._points(view, one(moment))
+        readings = past.value[max(0, past.value.size - (self.window - 1)) :]
+        readings = readings[~np.isnan(readings)]
+        mean = float(readings.mean()) if readings.size else math.nan
+        squares = float(np.square(readings - mean).sum())
+        return float(now.value[0]), ScoreScale(self.sign, mean, squares, readings.size, self.least)
 
     def _cut_short(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
         """True where the window reaches back to years that the series has but that are not held.

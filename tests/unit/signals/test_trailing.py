@@ -2,6 +2,8 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signals import calendars
 from signals.asof import AsOf, History
@@ -129,3 +131,36 @@ def test_a_blend_that_is_led_is_silent_without_its_leader() -> None:
 
     assert isinstance(Blend("both", (absent, level())).answer(view([1.0, 2.0] * 60)), Gap)
     assert isinstance(Blend("both", (absent, level()), led=False).answer(view([1.0, 2.0] * 60)), Reading)
+
+
+@given(st.floats(-2.9, 2.9), st.integers(0, 10_000), st.sampled_from([-1, 1]))
+def test_a_score_and_its_raw_value_are_each_other_s_inverse(wanted: float, seed: int, sign: int) -> None:
+    before = np.random.default_rng(seed).normal(2.0, 0.7, 119)
+    signal = level(sign=sign)
+
+    raw = signal.scale(view([*before, 0.0]), calendars.cut(DAY))[1].raw(wanted)
+    assert raw is not None
+    now, scale = signal.scale(view([*before, raw]), calendars.cut(DAY))
+    answer = signal.answer(view([*before, raw]))
+
+    assert now == raw
+    assert isinstance(answer, Reading)
+    assert answer.score == pytest.approx(wanted, abs=1e-9)
+    assert scale.score(raw) == pytest.approx(answer.score, abs=1e-9)
+
+
+def test_no_raw_value_has_a_score_beyond_what_a_window_allows() -> None:
+    scale = level().scale(view([1.0, 2.0] * 60), calendars.cut(DAY))[1]
+
+    assert scale.raw(10.9) is None  # (n - 1) / sqrt(n) = 10.86 for n = 120
+    assert scale.raw(10.8) is not None
+
+
+def test_a_short_or_flat_window_has_no_scale() -> None:
+    short = level().scale(view([1.0, 2.0] * 20), calendars.cut(DAY))[1]
+    flat = level().scale(view([1.0] * 120), calendars.cut(DAY))[1]
+
+    assert np.isnan(short.score(1.5))
+    assert short.raw(0.5) is None
+    assert np.isnan(flat.score(1.0))
+    assert flat.raw(0.5) is None
