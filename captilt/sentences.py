@@ -6,12 +6,13 @@ was recorded.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from captilt.contract.process_power import ProcessPower
 from captilt.contract.regime import Regime
 from captilt.contract.run import Portfolio, Power, Run
-from captilt.formats import DASH, TINY_POINTS, chance, day, in_prose, number, percent, points, signed
+from captilt.formats import DASH, TINY_POINTS, chance, day, in_prose, number, percent, points, rounded_to_sum, signed
 from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
@@ -43,6 +44,27 @@ STANCE_WORDS = {"overweight": "Overweight", "underweight": "Underweight", "neutr
 ROUNDING = 1e-9  # points: the noise of a sum
 _PHASE = re.compile(r"\b(?:HOLD_AFTER_HIKE|HOLD_AFTER_EASE|HIKE|EASE)\b")
 _ABBREVIATION = re.compile(r"\b(?:ipo|fomc|spa|ir)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One line of the attribution as people read it.
+
+    Attributes
+    ----------
+    name : str
+    points : float
+        Rounded to one decimal so that all lines of a day add up to the rounded active weight.
+    detail : str
+        Value and score behind a signal; empty for other lines.
+    haircut : bool
+        It cuts the wish back rather than adding to it.
+    """
+
+    name: str
+    points: float
+    detail: str
+    haircut: bool
 
 
 def replaced(run: Run) -> str:
@@ -372,13 +394,26 @@ def meeting_odds(cut: float, hold: float, hike: float) -> str:
     return f"cut {percent(cut, 0)}, hold {percent(hold, 0)}, hike {percent(hike, 0)}"
 
 
-def pulls(run: Run) -> tuple[tuple[str, float, bool], ...]:
-    """Lines of the attribution that print as something: name, points, and whether it is a haircut."""
+def pulls(run: Run) -> tuple[Pull, ...]:
+    """Lines of the attribution that print as something; their points add up as shown."""
+    lines = [line for line in run.recommendation.attribution if abs(line.points) >= TINY_POINTS]
+    shown = rounded_to_sum([line.points for line in lines])
+    behind = details(run)
     return tuple(
-        (line_name(line.line), line.points, is_haircut(line.line))
-        for line in run.recommendation.attribution
-        if abs(line.points) >= TINY_POINTS
+        Pull(line_name(line.line), value, behind.get(line_name(line.line), ""), is_haircut(line.line))
+        for line, value in zip(lines, shown, strict=True)
     )
+
+
+def grouped_pulls(run: Run) -> tuple[tuple[str, tuple[Pull, ...]], ...]:
+    """What pulls up, what pulls down and what cuts the wish back; a group without lines is left out."""
+    lines = pulls(run)
+    groups = (
+        ("Pulls up", tuple(pull for pull in lines if pull.points > 0 and not pull.haircut)),
+        ("Pulls down", tuple(pull for pull in lines if pull.points < 0 and not pull.haircut)),
+        ("Cut back by", tuple(pull for pull in lines if pull.haircut)),
+    )
+    return tuple((title, group) for title, group in groups if group)
 
 
 def remarks(run: Run) -> list[str]:

@@ -8,12 +8,13 @@
 """
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from allocator import tilt
-from allocator.backtest.performance import drawdown, measure
+from allocator.backtest.performance import MONTHS, drawdown, measure
 from allocator.forecast import forecast
 from allocator.settings import Judgement, TiltSettings
 from allocator.tilt import points_per_percent
@@ -35,6 +36,7 @@ from signals.signal import scores
 OFFSETS = 21  # sessions of a month
 WORST_SPELLS = 5
 UNDER = 1.0  # points: a position below it is hardly one
+ROLLING_YEARS = 3  # of a rolling ratio: short enough to move, long enough to say something
 BP = 100.0  # basis points in a percent
 
 
@@ -85,6 +87,27 @@ class Spell:
     trough: dt.date
     end: dt.date | None
     depth_bp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stretch of periods on one side of policy by a point or more.
+
+    Attributes
+    ----------
+    start, end : datetime.date
+        First and last trade close of the stretch.
+    mean_points, net_bp : float
+        Mean active weight, and the net active return summed over the stretch.
+    months : int
+        Periods.
+    """
+
+    start: dt.date
+    end: dt.date
+    mean_points: float
+    net_bp: float
+    months: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +183,56 @@ def worst_spells(closes: np.ndarray, net: np.ndarray, *, count: int = WORST_SPEL
         spells.append(Spell(days[row - 1], days[min(trough, len(days) - 1)], back, float(BP * fall[trough])))
         row = end
     return tuple(sorted(spells, key=lambda spell: spell.depth_bp)[:count])
+
+
+def positions_taken(closes: np.ndarray, points: np.ndarray, net: np.ndarray) -> tuple[Taken, ...]:
+    """Stretches of a position of a point or more on one side of policy: as many independent bets were made.
+
+    Parameters
+    ----------
+    closes : ndarray of datetime64[D], shape (n,)
+    points, net : ndarray, shape (n,)
+        Active weight in points, and net active return over the period in percent.
+
+    Examples
+    --------
+    >>> days = np.array(["2020-01-31", "2020-02-28", "2020-03-31"], "datetime64[D]")
+    >>> [one.months for one in positions_taken(days, np.array([2.0, 2.0, -1.5]), np.zeros(3))]
+    [2, 1]
+    """
+    side = np.where(np.abs(points) >= UNDER, np.sign(points), 0.0)
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(side)) + 1, [side.size]]).astype(int)
+    return tuple(
+        Taken(
+            start=closes[first].item(),
+            end=closes[last - 1].item(),
+            mean_points=float(points[first:last].mean()),
+            net_bp=float(BP * net[first:last].sum()),
+            months=last - first,
+        )
+        for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+        if last > first and side[first]
+    )
+
+
+def rolling_ratio(net: np.ndarray, *, per_year: float = MONTHS, years: int = ROLLING_YEARS) -> np.ndarray:
+    """Information ratio of the `years` that end with each period, shape of `net`; NaN before there are as many.
+
+    Parameters
+    ----------
+    net : ndarray, shape (n,)
+        Percent per period.
+    """
+    window = round(per_year * years)
+    ratio = np.full(net.size, np.nan)
+    if net.size < window:
+        return ratio
+    spans = np.lib.stride_tricks.sliding_window_view(net, window)
+    sd = spans.std(axis=1, ddof=1)
+    ratio[window - 1 :] = np.divide(
+        math.sqrt(per_year) * spans.mean(axis=1), sd, out=np.full(sd.size, np.nan), where=sd > 0
+    )
+    return ratio
 
 
 def timing_luck(

@@ -60,7 +60,13 @@ class Message:
     urgent : bool
         Quiet hours do not hold it back.
     attribution : tuple of (str, float)
-        For the mail's picture: line and points.
+        Line and points, as the engine computed them.
+    market : tuple of (str, str)
+        The market before any model: label and value, in the order in which they are read.
+    pulls : tuple of (str, str, str, float)
+        Heading (pulls up, pulls down, cut back by), line, the value behind it, and points that add up as shown.
+    remarks : tuple of str
+        Sentences of the engine that are no line of the attribution.
     rung : str
         OK | DEGRADED | STALE | HOLD, in the first line of every rendering; empty for a test message.
     """
@@ -81,12 +87,25 @@ class Message:
     urgent: bool = False
     attribution: tuple[tuple[str, float], ...] = ()
     rung: str = ""
+    market: tuple[tuple[str, str], ...] = ()
+    pulls: tuple[tuple[str, str, str, float], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
         """Stable name of this message: the same event of the same day is the same message."""
         core = json.dumps([self.kind, self.day, self.subject, self.change], ensure_ascii=False)
         return hashlib.sha256(core.encode()).hexdigest()[:20]
+
+    @property
+    def reasons(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Headings with their lines, for whoever shows text alone; points stand in front of each line."""
+        headings = dict.fromkeys(heading for heading, *_ in self.pulls)
+        grouped = [
+            (title, tuple(f"{points(value)}  {name}" for heading, name, _, value in self.pulls if heading == title))
+            for title in headings
+        ]
+        return (*grouped, *((("Also", self.remarks),) if self.remarks else ()))
 
     def as_payload(self) -> dict[str, Any]:
         """For the outbox."""
@@ -96,9 +115,10 @@ class Message:
     def from_payload(cls, payload: Mapping[str, Any]) -> "Message":
         """Back from the outbox."""
         fields = {name: payload[name] for name in cls.__slots__ if name in payload}
-        fields["why"], fields["despite"] = tuple(fields["why"]), tuple(fields["despite"])
-        for name in ("details", "attribution"):
-            fields[name] = tuple((label, value) for label, value in fields.get(name, ()))
+        for name in ("why", "despite", "remarks"):
+            fields[name] = tuple(fields.get(name, ()))
+        for name in ("details", "attribution", "market", "pulls"):
+            fields[name] = tuple(tuple(row) for row in fields.get(name, ()))
         return cls(**fields)
 
 
@@ -133,7 +153,6 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
     rung = run.data.status
     details = (
-        *((label, value) for label, value in sentences.market_strip(run) if label != "Data"),
         ("Rate cycle", sentences.regime(run.regime)),
         ("Forecast", sentences.opinion(run)),
         ("Evidence", sentences.verdict(run)),
@@ -154,6 +173,13 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         run_id=run.run_id,
         urgent=any(change.urgent for change in changes),
         rung=rung,
+        market=tuple((label, _short(value)) for label, value in sentences.market_strip(run) if label != "Data"),
+        pulls=tuple(
+            (heading, _short(pull.name), _short(pull.detail), pull.points)
+            for heading, group in sentences.grouped_pulls(run)
+            for pull in group
+        ),
+        remarks=tuple(f"{_short(line[0].upper() + line[1:])}." for line in sentences.remarks(run)[:WHY_LINES]),
         attribution=tuple(
             (sentences.line_name(line.line), line.points)
             for line in advice.attribution

@@ -4,10 +4,11 @@ from captilt.alerts.message import Message
 
 
 def plain_text(message: Message, *, repeat_of: str = "", note: str = "") -> str:
-    """Stance, size, change, why, health, link, in this order; the subject stands above it and names the rung."""
-    lines = [message.stance, message.size, "", message.change]
-    lines += ["", "Because:", *(f"  - {line}" for line in message.why)] if message.why else []
-    lines += ["", "Despite:", *(f"  - {line}" for line in message.despite)] if message.despite else []
+    """Market, stance, size, change, why, health and link, in this order; the subject above it names the rung."""
+    lines = [*(f"{label}: {value}" for label, value in message.market), ""] if message.market else []
+    lines += [message.stance, message.size, "", message.change]
+    for heading, reasons in message.reasons:
+        lines += ["", f"{heading}:", *(f"  {line}" for line in reasons)]
     lines += ["", message.health, "", f"Review: {message.link}", ""]
     lines += [*(f"{label}: {value}" for label, value in message.details), ""] if message.details else []
     lines += [f"{message.day} · run {message.run_id} · ledger {message.ledger_head[:12]}"]

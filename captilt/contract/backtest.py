@@ -4,10 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 from pydantic import Field
 
+from allocator.backtest.breakdown import positions_taken, rolling_ratio
+from allocator.backtest.performance import PERIODS
 from captilt.contract.record import Answer, fill
 from captilt.contract.run import Power, power_record
+from regime.phase import PHASES, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +67,19 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestMonth:
-    """One decision and what it earned."""
+    """One decision and what it earned.
+
+    Attributes
+    ----------
+    traded : datetime.date
+        Close at which it was carried out; its month is the one whose return is counted.
+    phase : Phase or None
+        The most probable one at the decision; None before probabilities are recorded.
+    net_percent : float or None
+        Active return of the recommended tilt over the period, net of cost.
+    rolling_ir : float or None
+        Net information ratio of the three years that ended with this period; None before there are three.
+    """
 
     decided: dt.date
     traded: dt.date
@@ -74,6 +90,20 @@ class BacktestMonth:
     confidence: float
     multiplier: float
     small_minus_large_percent: float
+    phase: Phase | None = None
+    net_percent: float | None = None
+    rolling_ir: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A stretch of decisions on one side of policy by a point or more: its net return, and months."""
+
+    start: dt.date
+    end: dt.date
+    mean_points: float
+    net_bp: float
+    months: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +164,7 @@ class BacktestAnswer(Answer):
     stances: Stances
     years: tuple[Year, ...]
     spells: tuple[Spell, ...]
+    positions: tuple[Taken, ...] = ()
     timing_irs: tuple[float | None, ...] = ()
     reference: tuple[Comparison, ...]
     evidence: Proof
@@ -165,6 +196,10 @@ def backtest_answer(result: "Backtest") -> BacktestAnswer:
         stances=fill(Stances, result.stances),
         years=tuple(fill(Year, year) for year in result.years),
         spells=tuple(fill(Spell, spell) for spell in result.spells),
+        positions=tuple(
+            fill(Taken, taken)
+            for taken in positions_taken(result.walk.closes, result.walk.points, result.walk.net(result.cost_bp))
+        ),
         timing_irs=() if result.timing is None else result.timing.irs,
         reference=tuple(fill(Comparison, row) for row in result.comparisons),
         evidence=fill(
@@ -184,6 +219,8 @@ def _named(rows: "Sequence[Row]") -> tuple[NamedFigures, ...]:
 
 def _months(result: "Backtest") -> tuple[BacktestMonth, ...]:
     own, unscaled = result.walk, result.unscaled_walk
+    net = own.net(result.cost_bp)
+    ratio = rolling_ratio(net, per_year=PERIODS[result.sample.schedule])
     return tuple(
         BacktestMonth(
             decided=own.decided[n].item(),
@@ -195,6 +232,17 @@ def _months(result: "Backtest") -> tuple[BacktestMonth, ...]:
             confidence=float(own.confidence[n]),
             multiplier=float(own.multiplier[n]),
             small_minus_large_percent=float(own.difference[n]),
+            phase=_leading(own.phases[n]),
+            net_percent=_known(net[n]),
+            rolling_ir=_known(ratio[n]),
         )
         for n in range(own.decided.size)
     )
+
+
+def _leading(chances: np.ndarray) -> Phase | None:
+    return PHASES[int(np.argmax(chances))] if np.isfinite(chances).all() else None
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -14,7 +14,6 @@ from captilt import sentences
 from captilt.charts import inline_bars as drawing
 from captilt.contract.fedpath import FedPath, Meeting
 from captilt.contract.run import Line, Run, Signal, read_run
-from captilt.formats import rounded_to_sum
 from captilt.review import tables
 from captilt.review.decisions import Advice, content_hash
 from captilt.review.run_changes import STILL_POINTS, Changes, changes
@@ -50,17 +49,6 @@ class MeetingRow:
     reason: str
     change_bp: float | None
     cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """One line of the attribution: its points as shown, the value behind it, and its bar."""
-
-    name: str
-    points: float
-    detail: str
-    haircut: bool
-    bar: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +110,16 @@ class DayView:
         return tuple((row, Markup(bar)) for row, bar in zip(rows, bars, strict=True))  # noqa: S704 - drawn here from numbers
 
     @property
-    def pulls(self) -> tuple[tuple[str, tuple[Pull, ...]], ...]:
-        """What pulls up and what pulls down, haircuts on the side on which they count; all add up as shown."""
+    def pulls(self) -> tuple[tuple[str, tuple[tuple[sentences.Pull, Markup], ...]], ...]:
+        """What pulls up and what pulls down with a bar each, haircuts on the side on which they count."""
         lines = sentences.pulls(self.run)
-        shown = rounded_to_sum([points for _, points, _ in lines])
-        reach = max((abs(points) for points in shown), default=0.0) or 1.0
-        details = sentences.details(self.run)
-        pulls = [
-            Pull(name, points, details.get(name, ""), haircut, _pull_bar(points, reach, haircut=haircut))
-            for (name, _, haircut), points in zip(lines, shown, strict=True)
+        reach = max((abs(pull.points) for pull in lines), default=0.0) or 1.0
+        strongest = [
+            (pull, _pull_bar(pull, reach)) for pull in sorted(lines, key=lambda pull: (pull.haircut, -abs(pull.points)))
         ]
-        strongest = sorted(pulls, key=lambda pull: (pull.haircut, -abs(pull.points)))
         return (
-            ("Pulls up", tuple(pull for pull in strongest if pull.points > 0)),
-            ("Pulls down", tuple(pull for pull in strongest if pull.points < 0)),
+            ("Pulls up", tuple(pair for pair in strongest if pair[0].points > 0)),
+            ("Pulls down", tuple(pair for pair in strongest if pair[0].points < 0)),
         )
 
     @property
@@ -257,9 +241,9 @@ def _bars(run: Run, changed: Changes | None) -> dict[str, tuple[Markup, ...]]:
     return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}  # noqa: S704 - drawn here from numbers
 
 
-def _pull_bar(points: float, reach: float, *, haircut: bool) -> Markup:
-    tone = "cut" if haircut else "up" if points > 0 else "down"
-    return Markup(drawing.span_bar(0.0, abs(points), low=0.0, high=reach, tone=tone))  # noqa: S704 - drawn here from numbers
+def _pull_bar(pull: sentences.Pull, reach: float) -> Markup:
+    tone = "cut" if pull.haircut else "up" if pull.points > 0 else "down"
+    return Markup(drawing.span_bar(0.0, abs(pull.points), low=0.0, high=reach, tone=tone))  # noqa: S704 - drawn here from numbers
 
 
 def drivers(run: Run) -> list[Signal]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 Made = tuple[dict[str, Any], dict[str, str]]  # result and charts
 A_WEEK = 5  # sessions
-EDITION = 2  # of what is kept of a study: one more whenever its fields or charts change
+A_MONTH = 30  # days of record below which a comparison is noise and not shown
+EDITION = 3  # of what is kept of a study: one more whenever its fields or charts change
 
 
 def prepare(desk: "Desk", *, told: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
@@ -139,7 +140,9 @@ def record(desk: "Desk", view: "AsOf") -> Made:
     ]
     charts = {"race": race_picture(ran)} if any(runner.total_percent for runner in ran.runners) else {}
     charts |= {"scores": scores_picture(scores)} if any(one.log_score is not None for one in scores) else {}
-    return {"rows": rows, "scores": [_fields(one) for one in scores], "from": runs[0]["as_of"]}, charts
+    since = entries[0].day
+    found = {"rows": rows, "scores": [_fields(one) for one in scores], "from": since}
+    return {**found, "long_enough": (day_of(view.moment) - since).days >= A_MONTH}, charts
 
 
 def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
@@ -156,7 +159,9 @@ def backtest(desk: "Desk", view: "AsOf") -> Made:
     """The walk-forward result of the pair held."""
     from allocator.backtest.backtest import backtest as run
     from allocator.backtest.samples import SAMPLES
+    from captilt.charts.overview import NARROW, overview
     from captilt.charts.performance import pictures
+    from captilt.charts.tearsheet import rolling
     from captilt.contract.backtest import backtest_answer
 
     pair = desk.settings.portfolio
@@ -164,7 +169,14 @@ def backtest(desk: "Desk", view: "AsOf") -> Made:
     if sample is None:
         return {"rows": []}, {}
     found = run(view, sample, desk.settings.judgement, desk.settings.regime, thorough=False)
-    return to_json(backtest_answer(found)), pictures(found)
+    answer = to_json(backtest_answer(found))
+    drawn = {
+        "overview": overview(answer),
+        "overview-narrow": overview(answer, NARROW),
+        "rolling": rolling(answer),
+        **pictures(found),
+    }
+    return answer, {name: chart for name, chart in drawn.items() if chart}
 
 
 def evidence(desk: "Desk", view: "AsOf") -> Made:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from captilt import sentences
-from captilt.formats import day, in_prose, number, percent, points, rate_range, rounded_to_sum, signed
+from captilt.formats import day, in_prose, number, percent, points, rate_range, signed
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -87,27 +87,18 @@ def pulls(run: "Run", columns: int) -> "list[Any]":
     from rich.table import Table
     from rich.text import Text
 
-    lines = sentences.pulls(run)
-    shown = rounded_to_sum([line[1] for line in lines])
-    longest = max((abs(value) for value in shown), default=1.0) or 1.0
-    details = sentences.details(run)
+    longest = max((abs(pull.points) for pull in sentences.pulls(run)), default=1.0) or 1.0
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(style="dim", max_width=max(10, columns - 50))
-    for title, rows in (
-        ("Pulls up", [n for n, line in enumerate(lines) if line[1] > 0 and not line[2]]),
-        ("Pulls down", [n for n, line in enumerate(lines) if line[1] < 0 and not line[2]]),
-        ("Cut back by", [n for n, line in enumerate(lines) if line[2]]),
-    ):
-        if rows:
-            table.add_row(Text(title, style="bold"))
-        for n in rows:
-            name, value, haircut = lines[n]
-            style = "dim" if haircut else "green" if value > 0 else "red"
-            bar = Text("█" * max(1, round(BAR * abs(shown[n]) / longest)), style=style)
-            table.add_row(f"  {name}", points(shown[n]), bar, details.get(name, ""))
+    for title, group in sentences.grouped_pulls(run):
+        table.add_row(Text(title, style="bold"))
+        for pull in group:
+            style = "dim" if pull.haircut else "green" if pull.points > 0 else "red"
+            bar = Text("█" * max(1, round(BAR * abs(pull.points) / longest)), style=style)
+            table.add_row(f"  {pull.name}", points(pull.points), bar, pull.detail)
     total = points(run.recommendation.active_weight_points)
     table.add_row(Text("Active weight", style="bold"), Text(total, style="bold"), "", "points of the portfolio")
     remarks = [f"{remark[0].upper()}{remark[1:]}." for remark in sentences.remarks(run)[:SHOWN]]

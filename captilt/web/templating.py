@@ -13,6 +13,7 @@ from markupsafe import Markup
 from captilt import sentences
 from captilt.formats import DASH, DAY, MINUS, day, instant, number, percent, points, signed, unbroken
 from captilt.review.run_changes import label
+from captilt.review.tearsheet import monthly_table, record_sentences
 from captilt.web.sessions import LOGIN_REQUIRED
 from regime.phase import PHASES
 
@@ -85,6 +86,8 @@ def environment() -> Environment:
     )
     made.globals.update(
         words=sentences,
+        monthly_table=monthly_table,
+        record_sentences=record_sentences,
         login_required=LOGIN_REQUIRED.get,
         asset=_asset,
         links=PageLinks(),

@@ -1,4 +1,4 @@
-"""E-mail: HTML with inlined style and an inline chart, a plain-text twin, verified STARTTLS."""
+"""E-mail: HTML with inlined style, a plain-text twin, verified STARTTLS."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -26,11 +26,10 @@ class EmailSettings(Section):
 
 
 def _open(settings: EmailSettings, clock: Clock) -> Channel:
-    from captilt.alerts.channels.email.picture import attribution_png
     from captilt.alerts.channels.email.transport import Email
     from captilt.config.secrets import secret
 
-    return Email(settings, secret(settings.password), clock, attribution_png)
+    return Email(settings, secret(settings.password), clock)
 
 
 def _check(settings: EmailSettings) -> str:
@@ -52,23 +51,19 @@ def _problems(settings: EmailSettings) -> Iterator[Problem]:
 
 def _preview(message: Message, settings: EmailSettings, now: dt.datetime) -> Mapping[str, bytes]:
     from captilt.alerts.channels.email.mail import html, render
-    from captilt.alerts.channels.email.picture import attribution_png
     from captilt.alerts.plain_text import plain_text
 
-    picture = attribution_png(message)
     mail = render(
         message,
         sender=settings.sender or "captilt@localhost",
         to=settings.to or ("strategist@localhost",),
         now=now,
-        chart=picture,
     )
-    files = {
+    return {
         "mail.eml": mail.as_bytes(),
-        "mail.html": html(message, chart="tilt.png" if picture else "").encode(),
+        "mail.html": html(message).encode(),
         "mail.txt": plain_text(message).encode(),
     }
-    return files | ({"tilt.png": picture} if picture else {})
 
 
 CHANNEL = ChannelKind("email", EmailSettings, _open, _check, _problems, _preview)

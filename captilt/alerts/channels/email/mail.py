@@ -1,4 +1,7 @@
-"""The mail itself: HTML with inlined style and an inline chart, and a plain-text twin.
+"""The mail itself: HTML with inlined style, and a plain-text twin.
+
+Bars are cells of a table, not a picture: a mail reader that loads no pictures shows them, and a dark one has no
+white block.
 
 The Message-ID is a function of the message and its receivers, so a repeat after a crash carries the
 same one and mail readers fold the two.
@@ -9,14 +12,15 @@ import hashlib
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from captilt.alerts.message import Message
 from captilt.alerts.plain_text import plain_text
+from captilt.formats import points
 
 TEMPLATES = Path(__file__).parent
-CHART = "tilt"  # content id of the inline chart
 
 
 @cache
@@ -27,11 +31,15 @@ def _template(name: str) -> Any:
     return environment.get_template(name)
 
 
-def html(message: Message, *, repeat_of: str = "", note: str = "", chart: str = "") -> str:
-    """The HTML part, styles inlined; `chart` is the address of the picture, empty for none."""
+def html(message: Message, *, repeat_of: str = "", note: str = "") -> str:
+    """The HTML part, styles inlined."""
     import css_inline
 
-    page = _template("mail.html").render(message=message, repeat_of=repeat_of, note=note, chart=chart)
+    longest = max((abs(row[3]) for row in message.pulls), default=1.0) or 1.0
+    groups = [(title, list(rows)) for title, rows in groupby(message.pulls, key=lambda row: row[0])]
+    page = _template("mail.html").render(
+        message=message, repeat_of=repeat_of, note=note, groups=groups, longest=longest, points=points
+    )
     return css_inline.inline(page, keep_at_rules=True)  # the media query for dark screens
 
 
@@ -43,9 +51,8 @@ def render(
     now: dt.datetime,
     repeat_of: str = "",
     note: str = "",
-    chart: bytes | None = None,
 ) -> EmailMessage:
-    """The whole mail: alternative parts, the chart as a related inline image."""
+    """The whole mail: the HTML and its plain twin as alternative parts."""
     mail = EmailMessage()
     mail["Subject"] = " ".join(message.subject.split())  # a header has one line
     mail["From"], mail["To"] = sender, ", ".join(to)
@@ -55,9 +62,5 @@ def render(
     mail["Message-ID"] = f"<{name}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(plain_text(message, repeat_of=repeat_of, note=note))
-    picture = f"cid:{CHART}" if chart else ""
-    mail.add_alternative(html(message, repeat_of=repeat_of, note=note, chart=picture), subtype="html")
-    if chart:
-        body = mail.get_payload()[1]  # type: ignore[index]
-        body.add_related(chart, "image", "png", cid=f"<{CHART}>", filename="tilt.png")  # type: ignore[union-attr]
+    mail.add_alternative(html(message, repeat_of=repeat_of, note=note), subtype="html")
     return mail

@@ -1,9 +1,8 @@
 """Handing a mail to the server. A 4xx answer is tried again, a 5xx answer is final, for each receiver apart."""
 
-import contextlib
 import hashlib
 import smtplib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 PERMANENT = 500  # SMTP replies from here on will not change by waiting
 NAME_DIGITS = 12  # of a receiver's name in the ledger, where no address stands
-Draw = Callable[[Message], bytes | None]
 
 
 def receiver_name(address: str) -> str:
@@ -31,10 +29,8 @@ class Email:
 
     name = "email"
 
-    def __init__(
-        self, settings: "EmailSettings", password: SecretStr | None, clock: Clock, draw: Draw = lambda _: None
-    ) -> None:
-        self._settings, self._password, self._clock, self._draw = settings, password, clock, draw
+    def __init__(self, settings: "EmailSettings", password: SecretStr | None, clock: Clock) -> None:
+        self._settings, self._password, self._clock = settings, password, clock
         self._addresses = {receiver_name(address): address for address in settings.to}
         self.receivers = tuple(self._addresses)
         self.deadline_seconds = 2 * settings.timeout_seconds  # a handshake begun at the last moment
@@ -49,7 +45,6 @@ class Email:
             now=self._clock(),
             repeat_of=repeat_of,
             note=note,
-            chart=self._picture(message),
         )
         addresses = [self._addresses[name] for name in receivers if name in self._addresses]
         server = MailServer(settings.host, settings.timeout_seconds)
@@ -67,12 +62,6 @@ class Email:
         except (smtplib.SMTPException, OSError) as fault:
             return Receipt("transient", type(fault).__name__, perhaps_there=server.handed_over)
         return _partly(addresses, refused)
-
-    def _picture(self, message: Message) -> bytes | None:
-        """The chart; a mail without it is better than none."""
-        with contextlib.suppress(Exception):
-            return self._draw(message)
-        return None
 
 
 def _partly(addresses: list[str], refused: Mapping[str, tuple[int, bytes]]) -> Receipt:

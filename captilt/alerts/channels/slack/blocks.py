@@ -19,6 +19,10 @@ def _section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": shown, "verbatim": True}}
 
 
+def _small(text: str) -> dict[str, Any]:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": escape(text)[:SECTION_LIMIT], "verbatim": True}]}
+
+
 def _lines(title: str, lines: tuple[str, ...]) -> dict[str, Any]:
     return _section(f"*{title}*\n" + "\n".join(f"• {escape(line)}" for line in lines))
 
@@ -28,14 +32,12 @@ def render(message: Message, *, repeat_of: str = "", note: str = "") -> dict[str
     subject = message.subject[:HEADER_LIMIT]
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": subject, "emoji": False}},
+        *([_small(" · ".join(f"{label}: {value}" for label, value in message.market))] if message.market else []),
         _section(f"*{escape(message.stance)}*\n{escape(message.size)}"),
     ]
     if message.change:
         blocks.append(_section(f"*Change*\n{escape(message.change)}"))
-    if message.why:
-        blocks.append(_lines("Because", message.why))
-    if message.despite:
-        blocks.append(_lines("Despite", message.despite))
+    blocks += [_lines(heading, lines) for heading, lines in message.reasons]
     blocks.append(_section(escape(message.health)))
     if message.link.startswith(("http://", "https://")):
         button = {"type": "button", "text": {"type": "plain_text", "text": "Open the review"}, "url": message.link}
@@ -48,6 +50,6 @@ def render(message: Message, *, repeat_of: str = "", note: str = "") -> dict[str
         foot.append(f"possible repeat of run {repeat_of}")
     if note:
         foot.append(note)
-    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": escape(" · ".join(foot))}]})
+    blocks.append(_small(" · ".join(foot)))
     repeat = f" (possible repeat of run {repeat_of})" if repeat_of else ""
     return {"text": escape(f"{message.subject}. {message.size}{repeat}"), "blocks": blocks}

@@ -14,13 +14,13 @@ def render(message: Message, *, repeat_of: str = "", note: str = "") -> dict[str
     """The payload of the webhook: one message with one card."""
     body = [
         _text(message.subject, size="small", subtle=True),
+        *(_text(f"{label}: {value}", size="small", subtle=True) for label, value in message.market),
         _text(message.stance, size="large", bold=True),
         _text(message.size),
     ]
     body += [_text(line, separator=place == 0) for place, line in enumerate(message.change.splitlines())]
-    for heading, lines in (("Because", message.why), ("Despite", message.despite)):
-        if lines:
-            body += [_text(heading, bold=True, separator=True), *(_text(f"• {line}") for line in lines)]
+    for heading, lines in message.reasons:
+        body += [_text(heading, bold=True, separator=True), *(_text(f"• {line}") for line in lines)]
     body.append(_text(message.health, separator=True))
     for label, value in message.details:
         body += [_text(label, bold=True, size="small"), _text(value, size="small")]

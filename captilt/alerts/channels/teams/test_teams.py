@@ -15,7 +15,7 @@ def test_the_card_says_stance_size_why_and_health_in_this_order() -> None:
 
     card = payload["attachments"][0]["content"]
     texts = [block["inlines"][0]["text"] for block in card["body"]]
-    wanted = [message.subject, message.stance, message.size, f"• {HOSTILE}", message.health, "slack is silent"]
+    wanted = [message.subject, message.stance, message.size, f"• {HOSTILE}.", message.health, "slack is silent"]
     places = [texts.index(text) for text in wanted]
     assert places == sorted(places)
     assert {block["type"] for block in card["body"]} == {"RichTextBlock"}, "TextBlock would read Markdown"
