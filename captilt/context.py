@@ -64,10 +64,10 @@ class Desk:
             Where the file is missing though the ledger has runs: a new one would answer as if nothing had been.
         """
         from signals.errors import CheckFailed
-        from signals.store.store import Store
+        from signals.store.shipped_decisions import open_store
 
         if url := self.settings.store.url:
-            return self._with_tables(Store.open(url, columns=self.home / "facts.columns"))
+            return self._with_tables(open_store(url, columns=self.home / "facts.columns"))
         file = self.home / "facts.db"
         if not file.exists() and (self.home / "ledger.db").exists() and self.ledger.run_days():
             raise CheckFailed(
@@ -75,7 +75,7 @@ class Desk:
                 remedy=f"Bring it back with `captilt restore`; to begin with an empty one, `touch {file}` and import.",
                 code="facts_missing",
             )
-        return self._with_tables(Store.open(file))
+        return self._with_tables(open_store(file))
 
     def _with_tables(self, store: "Store") -> "Store":
         from captilt.operations.disk_cache import FolderCache

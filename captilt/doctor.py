@@ -79,7 +79,7 @@ def inspect(desk: "Desk", *, reach: bool = False) -> list[Finding]:
 
 def settings_findings(settings: "Settings") -> Iterator[Finding]:
     """Names that the settings mention and nobody knows, and halves of pairs."""
-    from captilt.alerts.channels.registry import enabled
+    from captilt.alerts.channels.enabled import enabled
     from regime.models import BY_NAME as MODELS
     from signals.catalog import BY_NAME as SIGNALS
 
@@ -103,7 +103,7 @@ def settings_findings(settings: "Settings") -> Iterator[Finding]:
 
 
 def _keys(desk: "Desk") -> Iterator[Finding]:
-    from captilt.alerts.channels.registry import enabled
+    from captilt.alerts.channels.enabled import enabled
     from captilt.config.secrets import secret, secrets_file
     from captilt.config.settings import secret_names
     from captilt.operations.http_post import address_fault
@@ -284,7 +284,8 @@ def _runs(desk: "Desk") -> Iterator[Finding]:
 
 
 def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
-    from captilt.alerts.channels.registry import CHANNELS, enabled, open_channels
+    from captilt.alerts.channels.enabled import enabled, open_channels
+    from captilt.alerts.channels.registry import CHANNELS
 
     alerts = desk.settings.alerts
     open_channels(alerts, desk.clock)  # raises where a secret is missing
@@ -318,7 +319,7 @@ def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
 
 
 def _outbox(desk: "Desk") -> Iterator[Finding]:
-    from captilt.alerts.channels.registry import enabled_names
+    from captilt.alerts.channels.enabled import enabled_names
     from captilt.alerts.delivery import deliveries, missed
 
     alerts, remedy = desk.settings.alerts, "`captilt alert list` shows every attempt."

@@ -116,9 +116,9 @@ def _sample_home() -> Path:
 
 def _fill_sample(folder: Path) -> None:
     from signals.sources.sample.packaged import fill
-    from signals.store.store import Store
+    from signals.store.shipped_decisions import open_store
 
-    store = Store.open(folder / "facts.db")
+    store = open_store(folder / "facts.db")
     fill(store)
     store.close()
 

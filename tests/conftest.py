@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signals.store.shipped_decisions import open_store
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -65,10 +67,9 @@ def _imported(data: Path) -> Path:
     kept = folder / f"facts-{digest.hexdigest()[:16]}.db"
     if not kept.is_file():
         from signals.sources.files.importer import import_folder
-        from signals.store.store import Store
 
         making = folder / f"making-{os.getpid()}.db"
-        opened = Store.open(making)
+        opened = open_store(making)
         import_folder(opened, data, at=IMPORTED_AT)
         opened.close()
         for stale in folder.glob("facts-*.db"):
@@ -95,9 +96,8 @@ def imported(data: Path) -> Path:
 @pytest.fixture(scope="session")
 def store(imported: Path) -> "Iterator[Store]":
     """The real data, imported; for reading only."""
-    from signals.store.store import Store
 
-    opened = Store.open(imported)
+    opened = open_store(imported)
     yield opened
     opened.close()
 
@@ -128,9 +128,8 @@ def _launched() -> "Iterator[Server]":
 def rates(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Store]":
     """Treasury yields and the effective rate since 1981: public-domain rows that ship with the tests."""
     from signals.sources.files.importer import import_folder
-    from signals.store.store import Store
 
-    opened = Store.open(tmp_path_factory.mktemp("rates") / "facts.db")
+    opened = open_store(tmp_path_factory.mktemp("rates") / "facts.db")
     import_folder(opened, ROOT / "tests" / "extract", at=IMPORTED_AT)
     yield opened
     opened.close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from captilt.alerts import rules
-from captilt.alerts.channels.registry import enabled_names
+from captilt.alerts.channels.enabled import enabled_names
 from captilt.alerts.delivery import LOOK_BACK, LOST, deliveries, missed
 from captilt.alerts.message import Message, compose, failure, missed_alerts
 from captilt.contract.run import read_run

@@ -212,7 +212,7 @@ def _follow_up(ledger: "Ledger", settings: "Alerts", clock: Clock) -> None:
 
 def _escalate(book: "Book", items: Sequence[Delivery], settings: "Alerts", now: dt.datetime) -> None:
     """Write on the other channels, once for each alert, that one or some of its receivers could not be reached."""
-    from captilt.alerts.channels.registry import enabled_names
+    from captilt.alerts.channels.enabled import enabled_names
 
     lost = [item for item in items if item.state in LOST or (item.refused and not item.open)]
     alerts = {entry.seq: entry for entry in book.entries("alert", last=LOOK_BACK)}
@@ -242,7 +242,7 @@ def _failed_channel(original: Message, item: Delivery) -> Message:
 
 def openable_channels(settings: "Alerts", clock: Clock) -> list[Channel]:
     """The channels switched on, without those whose secret is missing: one of them must not silence the others."""
-    from captilt.alerts.channels.registry import enabled
+    from captilt.alerts.channels.enabled import enabled
 
     channels: list[Channel] = []
     for kind, table in enabled(settings):

@@ -13,7 +13,8 @@ SHOWN = 20  # newest deliveries on one screen
 
 def test(channel: str = "", *, common: Common = Common()) -> int:
     """Send one test message to CHANNEL, or to every channel switched on."""
-    from captilt.alerts.channels.registry import CHANNELS, open_channels
+    from captilt.alerts.channels.enabled import open_channels
+    from captilt.alerts.channels.registry import CHANNELS
     from captilt.alerts.outbox import send_bounded
     from captilt.alerts.samples import example
     from captilt.terminal.console import console, print_json

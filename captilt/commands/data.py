@@ -133,11 +133,11 @@ def status(*series: str, all_: bool = False, common: Common = Common()) -> None:
         Show the series in order too, not only those with something to say.
     """
     from captilt.terminal.console import print_json
-    from signals.store.inventory import contradictions, family, quarantine
+    from signals.store.inventory import contradictions, family, holdings, quarantine
 
     desk = Desk.open(common)
     moment = desk.cut_of(common.as_of) if common.as_of else desk.clock()
-    held = desk.store.status(moment)
+    held = holdings(desk.store, moment)
     if series:
         held = tuple(each for each in held if each.series in {family(name) for name in series})
     refused = [row for name in (series or ("",)) for row in quarantine(desk.store, name)]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from allocator.evidence import Multiplier, Trials
     from allocator.evidence import Power as TestPower
     from allocator.recommendation import NextDecision as Meeting
-    from captilt.config.settings import Settings
+    from allocator.settings import Judgement, PortfolioSettings
     from signals.health.health import Health
 
 Rung = Literal["OK", "DEGRADED", "STALE", "HOLD"]
@@ -519,7 +519,8 @@ def as_recorded(run: Run) -> Run:
 def run_record(
     view: AsOf,
     decision: "Decision",
-    settings: "Settings",
+    portfolio: "PortfolioSettings",
+    judgement: "Judgement",
     *,
     mode: str,
     study: bool,
@@ -532,7 +533,8 @@ def run_record(
     view : AsOf
         What was known at the decision.
     decision : Decision
-    settings : Settings
+    portfolio : PortfolioSettings
+    judgement : Judgement
     mode : str
         Where the data came from: api | keyless | offline | sample.
     study : bool
@@ -542,18 +544,18 @@ def run_record(
     return Run(
         as_of=day_of(view.moment),
         cut=view.moment.astimezone(NEW_YORK),
-        method=settings.judgement.method,
+        method=judgement.method,
         specification=specification().sha256,
         study=study,
         notices=notices,
         portfolio=Portfolio(
-            small=settings.portfolio.small,
-            large=settings.portfolio.large,
-            name=small_leg_name(settings.portfolio.small, settings.portfolio.large),
+            small=portfolio.small,
+            large=portfolio.large,
+            name=small_leg_name(portfolio.small, portfolio.large),
         ),
-        prices=_prices(view, settings),
-        market=market_record(view, settings.portfolio),
-        data=_data(view, decision.health, mode, inputs(settings.judgement)),
+        prices=_prices(view, portfolio),
+        market=market_record(view, portfolio),
+        data=_data(view, decision.health, mode, inputs(judgement)),
         regime=regime_record(decision.call),
         fed_path=_fed_path(view),
         signals=tuple(_signal(name, answer, decision) for name, answer in decision.answers.items()),
@@ -581,11 +583,9 @@ def _fed_path(view: AsOf) -> FedPath:
     return fed_path_record(path, None if path.status == "ok" else outlook(view, path))
 
 
-def _prices(view: AsOf, settings: "Settings") -> dict[str, float]:
+def _prices(view: AsOf, portfolio: "PortfolioSettings") -> dict[str, float]:
     """Last close known of the pair, money a share; absent where none is known or it is older than five sessions."""
-    closes = {
-        ticker: view.latest(f"yahoo:{ticker}:close") for ticker in (settings.portfolio.small, settings.portfolio.large)
-    }
+    closes = {ticker: view.latest(f"yahoo:{ticker}:close") for ticker in (portfolio.small, portfolio.large)}
     today = day_of(view.moment)
     return {
         ticker: float(close.value[-1])

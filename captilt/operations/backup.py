@@ -26,8 +26,8 @@ import structlog
 from allocator.ledger.ledger import Ledger
 from allocator.ledger.ledger_file import Witness
 from signals.errors import CaptiltError, CheckFailed, UsageError
+from signals.store.shipped_decisions import open_store
 from signals.store.sqlite import StorageError
-from signals.store.store import Store
 
 if TYPE_CHECKING:
     from captilt.context import Desk
@@ -278,7 +278,7 @@ def copy_database(source: Path, target: Path) -> None:
 def _check(folder: Path) -> tuple[int, str]:
     """Open and verify everything in `folder`; the number of entries and the head."""
     if (folder / FACTS).exists():
-        store = Store.open(folder / FACTS)
+        store = open_store(folder / FACTS)
         store.verify()
         store.close()
     if not (folder / LEDGER).exists():

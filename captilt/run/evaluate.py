@@ -113,7 +113,9 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *,
         complete=live and not is_study,
     )
     notices = (*fetched.notices, *position.notices)
-    decided = run_record(view, decision, settings, mode=fetched.mode, notices=notices, study=is_study)
+    decided = run_record(
+        view, decision, settings.portfolio, settings.judgement, mode=fetched.mode, notices=notices, study=is_study
+    )
     advice = replace(decided.recommendation, step_from_weight=position.step_from)
     decided = replace(decided, recommendation=advice, book=position.book)
     now = as_recorded(decided)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +16,7 @@ from signals.calendars import day_of, holidays, session_count, sessions
 from signals.series.dictionary import START_SLACK_DAYS, Series
 from signals.series.fetch_notes import NOTE
 from signals.series.known_at import NEVER
-
-if TYPE_CHECKING:
-    from signals.store.store import Store
+from signals.store.store import Store
 
 _AGGREGATE = """
 SELECT s.name, a.facts, a.periods, a.first, a.newest,
@@ -74,7 +72,7 @@ class Holding:
     terms: str
 
 
-def holdings(store: "Store", moment: dt.datetime) -> tuple[Holding, ...]:
+def holdings(store: Store, moment: dt.datetime) -> tuple[Holding, ...]:
     """Everything known at `moment`, in order of name; notes on fetches are left out."""
     limit = min(
         int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64")), _NEVER_MICROS - 1
@@ -99,7 +97,7 @@ def _counts(rows: Iterable[tuple[Any, ...]]) -> Counter[str]:
 
 
 def _holding(
-    store: "Store",
+    store: Store,
     name: str,
     members: list[tuple[Any, ...]],
     troubles: tuple[Counter[str], Counter[str]],
@@ -162,7 +160,7 @@ def _day(number: int) -> dt.date:
     return dt.date(1970, 1, 1) + dt.timedelta(days=number)
 
 
-def quarantine(store: "Store", series: str = "") -> list[dict[str, Any]]:
+def quarantine(store: Store, series: str = "") -> list[dict[str, Any]]:
     """What was refused, newest first: series, place, content, rule, reason, when, source."""
     rows = store.query(
         "SELECT q.series, q.place, q.content, q.rule, q.reason, b.recorded_at, b.source FROM quarantine q"
@@ -178,7 +176,7 @@ def quarantine(store: "Store", series: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def contradictions(store: "Store", series: str = "") -> list[dict[str, Any]]:
+def contradictions(store: Store, series: str = "") -> list[dict[str, Any]]:
     """Values that disagree with what is held, newest first."""
     rows = store.query(
         "SELECT c.series, c.period, c.held, c.offered, b.recorded_at, b.source FROM contradiction c"

@@ -1,7 +1,7 @@
 """The facts that ship with the product: every decision of the FOMC on its target, 1982 to now."""
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 
@@ -9,9 +9,8 @@ from signals.asof import History
 from signals.calendars import meetings, target_changes
 from signals.derived.policy_rate import DECISION, TARGET
 from signals.series.known_at import decision_instants
-
-if TYPE_CHECKING:
-    from signals.store.store import Store
+from signals.store.database import Place
+from signals.store.store import Store
 
 FIRST = (dt.date(1982, 9, 27), 10.25)  # where the target series starts (METHOD 1.2)
 ARRIVED = dt.datetime(1982, 9, 27, tzinfo=dt.UTC)  # shipped facts were always here
@@ -36,7 +35,22 @@ def meeting_decisions() -> History:
     return History(days, decision_instants(days), changes.value[in_force])
 
 
-def seed(store: "Store") -> None:
+def open_store(path: Place, *, columns: Path | None = None) -> Store:
+    """`Store.open`, with the decisions that ship with this version in it.
+
+    Parameters
+    ----------
+    path : pathlib.Path or str
+        An SQLite file, or the URL of a PostgreSQL database.
+    columns : pathlib.Path, optional
+        Where the snapshot is kept; beside an SQLite file by default.
+    """
+    store = Store.open(path, columns=columns)
+    seed(store)
+    return store
+
+
+def seed(store: Store) -> None:
     """Put the shipped decisions into `store` where they are missing."""
     shipped = {TARGET: decisions(), DECISION: meeting_decisions()}
     missing = {

@@ -49,8 +49,6 @@ from signals.store.snapshot import EMPTY, Head, Snapshot, renew
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
-    from signals.store.inventory import Holding
-
 SCHEMA = "captilt_facts"  # of the tables on a server
 
 
@@ -142,7 +140,7 @@ class Store:
 
     @classmethod
     def open(cls, path: Place, *, columns: Path | None = None) -> "Store":
-        """Open the store at `path`; make it, migrate it and seed the shipped decisions where needed.
+        """Open the store at `path`; make it and migrate it where needed.
 
         Parameters
         ----------
@@ -151,17 +149,13 @@ class Store:
         columns : pathlib.Path, optional
             Where the snapshot is kept; beside an SQLite file by default.
         """
-        from signals.store.shipped_decisions import seed
-
         if columns is None:
             if isinstance(path, str):
                 raise ValueError("a store on a server needs a file for its snapshot")
             columns = path.with_suffix(".columns")
         engine = connect(path, SCHEMA)
         bring_up(engine, path)
-        store = cls(path, engine, columns)
-        seed(store)
-        return store
+        return cls(path, engine, columns)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -281,16 +275,6 @@ class Store:
     def engine(self) -> Engine:
         """The engine, for checks of the tables and copies; nothing is written through it."""
         return self._engine
-
-    def newest(self, moment: dt.datetime) -> dict[str, dt.date]:
-        """Newest period known at `moment`, by series or family of columns."""
-        return {each.series: each.newest for each in self.status(moment)}
-
-    def status(self, moment: dt.datetime) -> "tuple[Holding, ...]":
-        """Age, gaps, truncation, quarantine and contradictions of everything known at `moment`."""
-        from signals.store.inventory import holdings
-
-        return holdings(self, moment)
 
     def query(self, words: str, **values: Any) -> list[tuple[Any, ...]]:
         """Rows of a question about the state of the store; for reports, never for what a decision reads."""

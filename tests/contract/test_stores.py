@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from signals.asof import History
 from signals.fact import Fact
 from signals.store.postgres import READER, WRITER
+from signals.store.shipped_decisions import open_store
 from signals.store.sqlite import StorageError
 from signals.store.store import Refusal, Store
 from tests.support.postgres import Server
@@ -20,14 +21,14 @@ T1, T2, T3 = (dt.datetime(2020, 3, day, 12, tzinfo=dt.UTC) for day in (1, 2, 3))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
     """Opens the same store, each time with connections of its own."""
     opened: list[Store] = []
     server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     place = tmp_path / "facts.db" if server is None else server.create_fresh()
 
     def open_it() -> Store:
-        opened.append(Store.open(place, columns=tmp_path / f"facts-{len(opened)}.columns"))
+        opened.append(open_store(place, columns=tmp_path / f"facts-{len(opened)}.columns"))
         return opened[-1]
 
     yield open_it
@@ -36,8 +37,8 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
 
 
 @pytest.fixture
-def store(open_store: Callable[[], Store]) -> Store:
-    return open_store()
+def store(reopen: Callable[[], Store]) -> Store:
+    return reopen()
 
 
 def test_a_fact_is_seen_from_its_own_moment_on(store):
@@ -102,8 +103,8 @@ def test_a_new_store_knows_the_decisions_of_the_fed(store):
     assert (target.index[-1].date(), target.iloc[-1]) == (dt.date(2008, 12, 16), 0.25)
 
 
-def test_what_one_process_writes_another_sees(store, open_store):
-    other = open_store()
+def test_what_one_process_writes_another_sees(store, reopen):
+    other = reopen()
     assert "fred:X" not in store.as_of(T3)
     other.append([Fact("fred:X", JAN, T1, 1.0)])
 
@@ -125,15 +126,15 @@ def test_a_manifest_row_read_again_takes_the_place_of_the_older(store):
     assert store.definitions()["fred:X"]["unit"] == "index"
 
 
-def test_two_ways_of_reading_give_the_same_bytes(store, open_store):
+def test_two_ways_of_reading_give_the_same_bytes(store, reopen):
     rng = np.random.default_rng(7)
     period = np.arange("2000-01-01", "2000-12-31", dtype="datetime64[D]")
     known_at = (period + 2).astype("datetime64[us]")
     value = np.where(rng.random(period.size) < 0.1, np.nan, rng.normal(size=period.size))
     store.write({"fred:X": History(period, known_at, value)}, source="test", at=T1)
 
-    from_database = open_store().history("fred:X")
-    view = open_store().as_of(T3)  # this one makes the snapshot
+    from_database = reopen().history("fred:X")
+    view = reopen().as_of(T3)  # this one makes the snapshot
     from_snapshot = view.history("fred:X")
 
     for column in ("period", "known_at", "value"):
@@ -158,7 +159,7 @@ def test_a_store_that_was_verified_is_sound(store):
 
 @pytest.mark.parametrize("change", ["UPDATE fact SET value = 2", "DELETE FROM batch", "TRUNCATE fact CASCADE"])
 def test_the_server_refuses_to_change_what_was_written(postgres: Server, tmp_path: Path, change: str) -> None:
-    store = Store.open(postgres.create_fresh(), columns=tmp_path / "facts.columns")
+    store = open_store(postgres.create_fresh(), columns=tmp_path / "facts.columns")
 
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), store.engine().begin() as owner:
         owner.exec_driver_sql(change)
@@ -167,14 +168,14 @@ def test_the_server_refuses_to_change_what_was_written(postgres: Server, tmp_pat
 
 
 def test_a_writer_may_append_and_a_reader_may_read(postgres: Server, tmp_path: Path) -> None:
-    owner = Store.open(postgres.create_fresh(), columns=tmp_path / "owner.columns")
+    owner = open_store(postgres.create_fresh(), columns=tmp_path / "owner.columns")
     database = str(owner.path).rsplit("/", 1)[1]
     people = {role: f"{database}_{role}" for role in (WRITER, READER)}
     with owner.engine().begin() as connection:
         for role, person in people.items():
             connection.exec_driver_sql(f"CREATE ROLE {person} LOGIN IN ROLE {role}")
     writer, reader = (
-        Store.open(postgres.url(database, people[role]), columns=tmp_path / f"{role}.columns") for role in people
+        open_store(postgres.url(database, people[role]), columns=tmp_path / f"{role}.columns") for role in people
     )
 
     writer.append([Fact("fred:X", JAN, T1, 1.0)])
@@ -189,7 +190,7 @@ def test_a_writer_may_append_and_a_reader_may_read(postgres: Server, tmp_path: P
 
 
 def test_a_server_that_was_killed_has_lost_nothing_and_serves_again(own_postgres: Server, tmp_path: Path) -> None:
-    store = Store.open(own_postgres.create_fresh(), columns=tmp_path / "facts.columns")
+    store = open_store(own_postgres.create_fresh(), columns=tmp_path / "facts.columns")
     store.append([Fact("fred:X", JAN, T1, 1.0)])
     own_postgres.kill()
 

@@ -16,7 +16,8 @@ from captilt.cli import dispatch
 from captilt.operations.run_lock import only_one
 from signals.asof import History
 from signals.errors import Busy, UsageError
-from signals.store.store import Refusal, Store
+from signals.store.shipped_decisions import open_store
+from signals.store.store import Refusal
 from signals.store.transfer import copy_facts
 from tests.support.postgres import Server
 
@@ -146,7 +147,7 @@ def test_a_killed_holder_leaves_the_lock_free(postgres: Server, tmp_path: Path):
 
 def test_facts_and_ledger_go_to_the_server_and_come_back(postgres: Server, tmp_path: Path):
     facts, book = tmp_path / "facts.db", tmp_path / "ledger.db"
-    store = Store.open(facts)
+    store = open_store(facts)
     refused = Refusal("fred:X", "x.csv:3", "=1+1", "cell.number", "not a number")
     for value in (1.0, 2.0):
         history = History.of(["2024-01-01"], ["2024-01-02"], [value])
@@ -165,7 +166,7 @@ def test_facts_and_ledger_go_to_the_server_and_come_back(postgres: Server, tmp_p
     back = Ledger.open(tmp_path / "back-ledger.db")
     copy_ledger(there, back)
 
-    on_server, returned = Store.open(url, columns=tmp_path / "s.columns"), Store.open(tmp_path / "back.db")
+    on_server, returned = open_store(url, columns=tmp_path / "s.columns"), open_store(tmp_path / "back.db")
     for one in (on_server, returned):
         one.verify()
         assert one.history("fred:X").value.tolist() == [1.0]

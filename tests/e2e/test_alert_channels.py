@@ -18,8 +18,8 @@ from werkzeug import Response
 
 from allocator.ledger.ledger import Ledger
 from captilt.alerts import announce, outbox
-from captilt.alerts.channels.email import EmailSettings
 from captilt.alerts.channels.email.mail import html
+from captilt.alerts.channels.email.settings import EmailSettings
 from captilt.alerts.channels.email.transport import Email
 from captilt.alerts.channels.slack import SlackSettings
 from captilt.alerts.channels.slack.blocks import render

@@ -13,8 +13,8 @@ from werkzeug import Response
 
 from allocator.ledger.ledger import Ledger
 from captilt.alerts import announce, outbox
-from captilt.alerts.channels.email import EmailSettings
 from captilt.alerts.channels.email.server import MailServer, NoLogin
+from captilt.alerts.channels.email.settings import EmailSettings
 from captilt.alerts.channels.email.transport import Email, receiver_name
 from captilt.alerts.channels.slack.transport import Slack
 from captilt.alerts.channels.teams.transport import Teams

@@ -15,8 +15,8 @@ from captilt.studies.process_power import Inputs, history_of, process_power
 from regime.settings import RegimeSettings
 from signals.calendars import cut
 from signals.errors import CheckFailed
+from signals.store.shipped_decisions import open_store
 from signals.store.snapshot import Snapshot
-from signals.store.store import Store
 
 TODAY = dt.date(2026, 11, 26)
 
@@ -25,7 +25,7 @@ TODAY = dt.date(2026, 11, 26)
 def inputs(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     folder = tmp_path_factory.mktemp("power")
     shutil.copy(imported, folder / "facts.db")
-    store = Store.open(folder / "facts.db")
+    store = open_store(folder / "facts.db")
     moment = cut(dt.date(2004, 12, 31))
     store.as_of(moment)
     store.close()

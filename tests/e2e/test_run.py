@@ -21,7 +21,7 @@ from signals.calendars import cut, target_changes
 from signals.catalog import BY_NAME
 from signals.errors import NoAdvice
 from signals.signal import Reading, read
-from signals.store.store import Store
+from signals.store.shipped_decisions import open_store
 
 SCHEMA = json_schema(Run)
 FREE = ("run_id", "recorded_at", "timings")  # all that two runs of one day may differ in
@@ -81,7 +81,7 @@ def test_any_past_day_is_answered_as_it_was_known_then(home, day, capsys):
     assert said["as_of"] == day
     assert said["regime"]["attributes"]["target_percent"] == target
     assert said["regime"]["attributes"]["last_move_date"] == last_move
-    view = Store.open(home / "facts.db").as_of(cut(dt.date.fromisoformat(day)))
+    view = open_store(home / "facts.db").as_of(cut(dt.date.fromisoformat(day)))
     assert str(view["fred:DGS10"].index[-1].date()) == newest_yield
     assert str(view["yahoo:SPY:close"].index[-1].date()) == day
     assert sum(line["points"] for line in said["recommendation"]["attribution"]) == pytest.approx(
@@ -105,9 +105,9 @@ def test_a_study_records_and_sends_nothing(home, capsys):
 def test_the_same_day_asked_of_a_store_that_never_saw_later_years_gives_the_same_json(home, imported, tmp_path):
     day = "2016-06-30"
     moment = cut(dt.date.fromisoformat(day))
-    whole = Store.open(imported)
+    whole = open_store(imported)
     instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
-    short = Store.open(tmp_path / "facts.db")
+    short = open_store(tmp_path / "facts.db")
     short.write({name: whole.history(name).until(instant) for name in whole.names()}, source="cut", at=moment)
 
     long_said = run_json(daily.study(desk_at(home, "2023-12-29"), moment))
@@ -164,8 +164,8 @@ def test_a_dry_run_records_nothing(own):
 
 
 def test_without_prices_there_is_no_advice_and_the_call_still_answers(imported, tmp_path, capsys):
-    whole = Store.open(imported)
-    part = Store.open(tmp_path / "facts.db")
+    whole = open_store(imported)
+    part = open_store(tmp_path / "facts.db")
     names = [name for name in whole.names() if not name.startswith(("yahoo:", "french:", "cme:"))]
     part.write({name: whole.history(name) for name in names}, source="no prices", at=cut(dt.date(2023, 12, 29)))
 
@@ -178,7 +178,7 @@ def test_without_prices_there_is_no_advice_and_the_call_still_answers(imported, 
 
 
 def test_at_least_ten_signals_answer_on_a_summer_day(home):
-    view = Store.open(home / "facts.db").as_of(cut(dt.date(2019, 6, 28)))
+    view = open_store(home / "facts.db").as_of(cut(dt.date(2019, 6, 28)))
 
     answers = {name: read(signal, view) for name, signal in BY_NAME.items()}
 

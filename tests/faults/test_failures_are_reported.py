@@ -15,7 +15,7 @@ from captilt.scheduler.catchup import newest_due
 from captilt.scheduler.clock_check import refuse_far_beyond_facts, refuse_ledger_ahead
 from signals.calendars import cut, next_session
 from signals.errors import CheckFailed
-from signals.store.store import Store
+from signals.store.shipped_decisions import open_store
 from tests.payloads import payload
 
 NOW = dt.datetime.now(dt.UTC)
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ledger = Ledger.open(folder / "ledger.db")
     ledger.append("run", LAST, payload(LAST.isoformat()), at=cut(LAST) + dt.timedelta(minutes=20))
     ledger.close()
-    Store.open(folder / "facts.db").close()
+    open_store(folder / "facts.db").close()
     (tmp_path / "config.toml").write_text(
         f'[alerts.file]\nenabled = true\npath = "{tmp_path}/alerts.jsonl"\nformat = "json"\n[backup]\ndaily = false\n'
     )

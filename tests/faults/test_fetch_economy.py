@@ -12,6 +12,7 @@ from signals.calendars import sessions_between
 from signals.sources.refresh import FetchReport, refresh
 from signals.sources.watchlist import FRED, YAHOO
 from signals.sources.yahoo import contracts, symbol, yahoo_symbol
+from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.faults.test_fred_faults import NOW, Settings, Sources
 from tests.servers.board import KEPT, Board, Statement
@@ -71,7 +72,7 @@ def fetch(store: Store, line: Server, now: dt.datetime = NOW, **changes: float) 
 
 
 def test_a_second_fetch_with_nothing_new_asks_for_little(tmp_path: Path) -> None:
-    store = Store.open(tmp_path / "facts.db")
+    store = open_store(tmp_path / "facts.db")
     with serving(world()) as line:
         start = time.monotonic()
         first = fetch(store, line)
@@ -89,7 +90,7 @@ def test_a_second_fetch_with_nothing_new_asks_for_little(tmp_path: Path) -> None
 
 
 def test_the_next_evening_asks_for_what_is_due(tmp_path: Path) -> None:
-    store = Store.open(tmp_path / "facts.db")
+    store = open_store(tmp_path / "facts.db")
     with serving(world()) as line:
         fetch(store, line)
         asked = len(line.asked)
@@ -103,7 +104,7 @@ def test_the_next_evening_asks_for_what_is_due(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["DGS2", "DFEDTARU"])
 def test_one_series_that_hangs_costs_one_series(tmp_path: Path, name: str) -> None:
-    store = Store.open(tmp_path / "facts.db")
+    store = open_store(tmp_path / "facts.db")
     with serving(world(hanging=name)) as line:
         report = fetch(store, line, timeout=3.0, budget=60.0)
     held = set(store.names())
@@ -114,7 +115,7 @@ def test_one_series_that_hangs_costs_one_series(tmp_path: Path, name: str) -> No
 
 
 def test_a_budget_that_runs_out_names_what_was_not_asked_and_asks_for_it_first_next_time(tmp_path: Path) -> None:
-    store = Store.open(tmp_path / "facts.db")
+    store = open_store(tmp_path / "facts.db")
     with serving(world(hanging="DFEDTARU", seconds=5.0)) as line:
         report = fetch(store, line, timeout=4.0, budget=4.0)
         unasked = [

@@ -17,6 +17,7 @@ from signals.calendars import cut, sessions_between
 from signals.derived.policy_rate import DECISION, TARGET, UPPER
 from signals.errors import NoAdvice
 from signals.sources.refresh import GET_A_KEY, FetchReport, refresh
+from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.faults.test_fred_faults import NOW, TRUTH, Settings, Sources
 from tests.servers.board import KEPT, Board, Statement
@@ -87,7 +88,7 @@ def evening(tmp_path: Path, down: set[str], way: str, *, key: str | None = KEY) 
             mode="auto",
             probe_seconds=4.0,
         )
-        store = Store.open(tmp_path / "facts.db")
+        store = open_store(tmp_path / "facts.db")
         return refresh(store, made, NOW, wanted=WANTED, secret=lambda _: key), store
 
 

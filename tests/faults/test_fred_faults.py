@@ -16,6 +16,7 @@ import stamina
 from signals.asof import History
 from signals.series.dictionary import describe
 from signals.sources.refresh import refresh
+from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.servers.fred import KEY, Fred, daily
 from tests.servers.http import Answer, serving
@@ -73,7 +74,7 @@ def _short_pauses():
 
 @pytest.fixture
 def held(tmp_path: Path) -> Store:
-    opened = Store.open(tmp_path / "facts.db")
+    opened = open_store(tmp_path / "facts.db")
     rows = [row for row in TRUTH if row[0] <= "2026-11-12"]
     days = np.array([row[0] for row in rows], "datetime64[D]")
     facts = History.of(days, describe(SERIES).known(days), [float(row[2]) for row in rows])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from allocator.ledger.ledger import Ledger
-from signals.store.store import Store
+from signals.store.shipped_decisions import open_store
 from tests.faults.outside import DAY, DAY_BEFORE, EVENING, Receiver, Zygote, core, fresh, invariants
 
 NO_ADVICE = (3, 120)  # 120: Python could not flush its log, for the log lies under the same limit as the state
@@ -24,7 +24,7 @@ def fills(zygote: Zygote, tmp_path: Path, receiver: Receiver, sizes: range) -> s
         fresh(zygote, home)
         receiver.bodies.clear()
         before = [entry.hash for entry in Ledger.open(home / "ledger.db").entries()]
-        facts = Store.open(home / "facts.db")
+        facts = open_store(home / "facts.db")
         held = facts.names()
         facts.close()
 
@@ -36,7 +36,7 @@ def fills(zygote: Zygote, tmp_path: Path, receiver: Receiver, sizes: range) -> s
         ledger = Ledger.open(home / "ledger.db")
         assert ledger.verify() is None, f"limit {size}"
         assert [entry.hash for entry in ledger.entries()][: len(before)] == before
-        facts = Store.open(home / "facts.db")
+        facts = open_store(home / "facts.db")
         facts.verify()
         assert set(held) <= set(facts.names())
         facts.close()

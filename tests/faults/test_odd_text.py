@@ -15,7 +15,7 @@ from signals.fact import Fact
 from signals.sources.files import csv_sheet
 from signals.sources.files.csv_sheet import MOST_CELLS, read_sheet
 from signals.sources.files.exporter import export_folder
-from signals.store.store import Store
+from signals.store.shipped_decisions import open_store
 
 NOW = dt.datetime(2024, 1, 2, 23, tzinfo=dt.UTC)
 HOSTILE = ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "a\rb", "\x08\x08", "\x7f"]
@@ -47,7 +47,7 @@ def test_a_name_between_colons_is_no_picture(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("text", ["[/red]", "[bold", "[bold]", "[/]", "\\[dim]", "[link=file:///x]y", ":cat:"])
 def test_what_a_source_sent_is_shown_letter_by_letter(tmp_path: Path, capsys, text: str) -> None:
-    store = Store.open(tmp_path / "facts.db")
+    store = open_store(tmp_path / "facts.db")
     for value in (1.0, 2.0):
         fact = Fact(f"me:{text}", dt.date(2024, 1, 1), NOW, value)
         store.append([fact], source=f"test {text}", at=NOW)
@@ -73,7 +73,7 @@ def test_markup_in_cells_does_not_break_the_status(tmp_path: Path, capsys: pytes
     "name", ["me:" + "x" * 400, "me:../../etc/passwd", "me:a/b", "..:x", "me:\x01y", "me:.hidden", "me:" + "é" * 200]
 )
 def test_odd_ids_are_exported_within_the_folder(tmp_path: Path, name: str) -> None:
-    store = Store.open(tmp_path / "facts.db")
+    store = open_store(tmp_path / "facts.db")
     store.append([Fact(name, dt.date(2024, 1, 1), NOW, 1.0)], source="test", at=NOW)
 
     export_folder(store, tmp_path / "out")

@@ -14,6 +14,7 @@ from signals.asof import History
 from signals.calendars import sessions_between
 from signals.series.dictionary import describe
 from signals.sources.refresh import refresh
+from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.faults.test_fred_faults import Settings, Sources
 from tests.servers.http import Answer, serving
@@ -46,7 +47,7 @@ def _short_pauses():
 
 @pytest.fixture
 def held(tmp_path: Path) -> Store:
-    opened = Store.open(tmp_path / "facts.db")
+    opened = open_store(tmp_path / "facts.db")
     days = np.array([day for day in DAYS if day <= HELD_TO], "datetime64[D]")
     facts = History.of(days, describe(CLOSE).known(days), [TRUTH[day] for day in days.astype(dt.date).tolist()])
     opened.write({CLOSE: facts}, source="test", at=NOW - dt.timedelta(days=7))
@@ -178,7 +179,7 @@ def test_the_table_has_the_promised_number_of_kinds():
 
 def test_a_bar_on_a_holiday_is_refused(tmp_path: Path):
     labor_day = dt.date(2026, 9, 7)
-    opened = Store.open(tmp_path / "fresh.db")
+    opened = open_store(tmp_path / "fresh.db")
     report, _ = fetch(
         opened, Yahoo(**edited(lambda rows: sorted([*rows, Bar(labor_day, 201.0)], key=lambda row: row.day)))
     )

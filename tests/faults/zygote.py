@@ -39,6 +39,7 @@ from captilt.scheduler.service import Resident
 from signals.calendars import cut
 from signals.errors import CaptiltError
 from signals.fact import Fact
+from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 
 STEPS = frozenset(
@@ -67,7 +68,7 @@ JUDGE = daily.evaluate
 
 def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
     """Judge each day on the real data and keep the series that were asked for as a small store."""
-    store = Store.open(source)
+    store = open_store(source)
     asked: set[str] = set()
 
     class Watching:
@@ -87,7 +88,7 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
         JUDGED[cut(day)] = JUDGE(desk, cut(day), daily.Fetched("offline"))
         desk.ledger.close()
     asked.update(*watching, *(json.loads(judged.manifest)["series"] for judged in JUDGED.values()))
-    small = Store.open(folder / "facts.db")
+    small = open_store(folder / "facts.db")
     kept = {
         name: store.history(name)
         for name in sorted(asked)

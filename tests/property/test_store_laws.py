@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from signals.asof import AsOf, History
 from signals.fact import Fact
+from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.benchmarks.asof_panels import panel, panel_slowly, standing
 
@@ -29,14 +30,14 @@ def empty() -> bytes:
     """A store with nothing but what ships: made once, because making the tables takes longer than a law."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "facts.db"
-        Store.open(place).close()
+        open_store(place).close()
         return place.read_bytes()
 
 
 def opened(folder: str) -> Store:
     place = Path(folder) / "facts.db"
     place.write_bytes(empty())
-    return Store.open(place)
+    return open_store(place)
 
 
 def picture(view: AsOf) -> list[bytes]:

@@ -11,7 +11,7 @@ from allocator.ledger.ledger import Ledger
 from captilt.operations import backup
 from signals.errors import CheckFailed, UsageError
 from signals.fact import Fact
-from signals.store.store import Store
+from signals.store.shipped_decisions import open_store
 
 NOW = dt.datetime(2024, 1, 2, 23, 15, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Path:
     place = tmp_path / "home"
     place.mkdir()
     write(place, 1)
-    store = Store.open(place / "facts.db")
+    store = open_store(place / "facts.db")
     store.append([Fact("test:X", dt.date(2024, 1, 1), NOW, 1.0)], source="test")
     store.close()
     return place
@@ -49,7 +49,7 @@ def test_a_copy_comes_back_as_it_was(home: Path, tmp_path: Path) -> None:
 
     assert runs(home) == 1
     assert Ledger.open(home / "ledger.db").verify(copy.head) is None
-    assert Store.open(home / "facts.db").as_of(NOW)["test:X"].tolist() == [1.0]
+    assert open_store(home / "facts.db").as_of(NOW)["test:X"].tolist() == [1.0]
     write(home, 1)
     assert runs(home) == 2
 

@@ -1,14 +1,9 @@
 """Every kind of channel. Adding one is its folder and its line here."""
 
-from collections.abc import Iterator
 from importlib import resources
-from typing import TYPE_CHECKING, Any
 
 from captilt.alerts.channels import email, file, slack, teams, webhook
-from captilt.alerts.channels.channel import Channel, ChannelKind, Clock
-
-if TYPE_CHECKING:
-    from captilt.config.settings import Alerts
+from captilt.alerts.channels.channel import ChannelKind
 
 CHANNELS: tuple[ChannelKind, ...] = (
     slack.CHANNEL,
@@ -17,30 +12,6 @@ CHANNELS: tuple[ChannelKind, ...] = (
     webhook.CHANNEL,
     file.CHANNEL,
 )
-
-
-def enabled(alerts: "Alerts") -> Iterator[tuple[ChannelKind, Any]]:
-    """The kinds switched on, each with its settings."""
-    for kind in CHANNELS:
-        table = getattr(alerts, kind.name)
-        if table.enabled:
-            yield kind, table
-
-
-def enabled_names(alerts: "Alerts") -> list[str]:
-    """Names of the channels switched on (without opening them)."""
-    return [kind.name for kind, _ in enabled(alerts)]
-
-
-def open_channels(alerts: "Alerts", clock: Clock) -> tuple[Channel, ...]:
-    """The channels switched on, ready to send.
-
-    Raises
-    ------
-    UsageError
-        Where the secret of one is missing.
-    """
-    return tuple(kind.open(table, clock) for kind, table in enabled(alerts))
 
 
 def settings_text() -> str:

@@ -11,6 +11,7 @@ from signals.errors import InputError
 from signals.sources.files.exporter import export_folder
 from signals.sources.files.importer import import_folder
 from signals.store.inventory import contradictions, quarantine
+from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 
 AT = dt.datetime(2024, 1, 15, 23, tzinfo=dt.UTC)
@@ -22,7 +23,7 @@ LOG = "fredmd:UNRATE,vintages/u.csv,percent,M,first of month,last business day o
 
 @pytest.fixture
 def fresh(tmp_path: Path):
-    opened = Store.open(tmp_path / "facts.db")
+    opened = open_store(tmp_path / "facts.db")
     yield opened
     opened.close()
 
@@ -220,7 +221,7 @@ def test_out_and_in_again_gives_the_same_facts(fresh, tmp_path):
         fresh, folder(tmp_path / "b", INDEX, cpi="date,value\n2023-11-01,308.1\n"), at=AT + dt.timedelta(days=3)
     )
     export_folder(fresh, tmp_path / "out")
-    other = Store.open(tmp_path / "other.db")
+    other = open_store(tmp_path / "other.db")
     import_folder(other, tmp_path / "out", at=AT + dt.timedelta(days=9))
 
     assert other.names() == fresh.names()

@@ -16,7 +16,8 @@ from signals.sources.fredgraph import FredGraphSource
 from signals.sources.french import FrenchSource
 from signals.sources.notes import served
 from signals.sources.refresh import refresh
-from signals.store.store import Store
+from signals.store.inventory import holdings
+from signals.store.shipped_decisions import open_store
 from tests.faults.test_fred_faults import NOW, TRUTH, Settings, Sources
 from tests.servers.fred import KEY, Fred, daily
 from tests.servers.http import Answer, serving
@@ -33,7 +34,7 @@ def _short_pauses():
 
 @pytest.fixture
 def fresh(tmp_path: Path):
-    opened = Store.open(tmp_path / "facts.db")
+    opened = open_store(tmp_path / "facts.db")
     yield opened
     opened.close()
 
@@ -182,7 +183,7 @@ def test_a_history_cut_at_the_source_is_told(fresh):
     gap = fault(fresh.as_of(served(NOW)), "fred:BAMLH0A0HYM2")
     assert gap is not None
     assert gap.code == "truncated"
-    (row,) = [each for each in fresh.status(NOW) if each.series == "fred:BAMLH0A0HYM2"]
+    (row,) = [each for each in holdings(fresh, NOW) if each.series == "fred:BAMLH0A0HYM2"]
     assert row.condition == "truncated"
 
 

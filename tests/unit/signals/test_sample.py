@@ -7,14 +7,14 @@ import pytest
 
 from signals.sources.sample.packaged import fill
 from signals.sources.sample.rebuild import checksum
-from signals.store.store import Store
+from signals.store.shipped_decisions import open_store
 
 LAST_DAY = dt.datetime(2018, 11, 30, 23, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory):
-    opened = Store.open(tmp_path_factory.mktemp("sample") / "facts.db")
+    opened = open_store(tmp_path_factory.mktemp("sample") / "facts.db")
     fill(opened)
     yield opened
     opened.close()

@@ -8,6 +8,7 @@ import pytest
 from signals.asof import AsOf, History
 from signals.errors import InputError
 from signals.series.dictionary import describe, dictionary, fault, from_row
+from signals.store.inventory import holdings
 
 MOMENT = dt.datetime(2023, 12, 29, 23, tzinfo=dt.UTC)
 
@@ -107,7 +108,7 @@ def test_no_real_series_is_called_faulty_on_its_last_day(store):
     """On 2023-12-29 nothing was truncated, and stale only where the file itself ends earlier."""
     faults = {
         each.series: each.condition
-        for each in store.status(MOMENT)
+        for each in holdings(store, MOMENT)
         if each.condition != "ok" and not describe(each.series).ended and not each.series.startswith("av:")
     }
 

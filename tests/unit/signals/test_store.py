@@ -9,8 +9,8 @@ import pytest
 
 from signals.fact import Fact
 from signals.store.migrate import HEAD, configured
+from signals.store.shipped_decisions import open_store
 from signals.store.sqlite import DamagedStore
-from signals.store.store import Store
 
 JAN, FEB = dt.date(2020, 1, 1), dt.date(2020, 2, 1)
 T1, T2, T3 = (dt.datetime(2020, 3, day, 12, tzinfo=dt.UTC) for day in (1, 2, 3))
@@ -18,7 +18,7 @@ T1, T2, T3 = (dt.datetime(2020, 3, day, 12, tzinfo=dt.UTC) for day in (1, 2, 3))
 
 @pytest.fixture
 def fresh(tmp_path: Path):
-    opened = Store.open(tmp_path / "facts.db")
+    opened = open_store(tmp_path / "facts.db")
     yield opened
     opened.close()
 
@@ -95,7 +95,7 @@ def test_a_file_that_is_no_store_is_named_with_the_way_back(tmp_path, junk):
     place.write_bytes(junk)
 
     with pytest.raises(DamagedStore, match=r"facts\.db.*captilt restore"):
-        Store.open(place)
+        open_store(place)
     assert place.read_bytes() == junk
 
 
@@ -104,7 +104,7 @@ def test_flipped_bytes_are_found_or_harmless(fresh, tmp_path):
     fresh.append(facts)
     fresh.close()
     clean = fresh.path.read_bytes()  # closed, so the log is folded in
-    truth = Store.open(fresh.path).history("fred:X")
+    truth = open_store(fresh.path).history("fred:X")
     chance = np.random.default_rng(5)
     found = 0
     for place in chance.integers(0, len(clean), 60):
@@ -115,7 +115,7 @@ def test_flipped_bytes_are_found_or_harmless(fresh, tmp_path):
         for rest in tmp_path.glob("flip.db-*"):
             rest.unlink()
         try:
-            broken = Store.open(target)
+            broken = open_store(target)
             try:
                 broken.verify()
                 held = broken.history("fred:X")
@@ -144,13 +144,13 @@ def test_a_store_of_a_later_version_is_refused(fresh):
     plain.close()
 
     with pytest.raises(DamagedStore, match="9999"):
-        Store.open(fresh.path)
+        open_store(fresh.path)
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path):
     import resource
 
-    opened = Store.open(tmp_path / "facts.db")
+    opened = open_store(tmp_path / "facts.db")
     opened.append([Fact("fred:X", JAN, T1, 1.0)])
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     import signal

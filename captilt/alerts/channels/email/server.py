@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 if TYPE_CHECKING:
-    from captilt.alerts.channels.email import EmailSettings
+    from captilt.alerts.channels.email.settings import EmailSettings
 
 MOST_REPLY_BYTES = 65_536  # of a whole session; a long EHLO answer has two thousand
 READY, LOGGED_IN = 220, 235

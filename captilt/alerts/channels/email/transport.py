@@ -13,7 +13,7 @@ from captilt.alerts.channels.email.server import MailServer, NoLogin, NoStartTls
 from captilt.alerts.message import Message
 
 if TYPE_CHECKING:
-    from captilt.alerts.channels.email import EmailSettings
+    from captilt.alerts.channels.email.settings import EmailSettings
 
 PERMANENT = 500  # SMTP replies from here on will not change by waiting
 NAME_DIGITS = 12  # of a receiver's name in the ledger, where no address stands

@@ -11,6 +11,7 @@ from signals.derived.policy_rate import ENTERED, decision_doubts, target_path
 from signals.errors import UsageError
 from signals.sources.entered import enter_decision
 from signals.sources.fomc_statement import TargetRange
+from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 
 OCTOBER = dt.date(2026, 10, 28)
@@ -20,7 +21,7 @@ RANGE = TargetRange(3.75, 4.0)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "facts.db")
+    opened = open_store(tmp_path / "facts.db")
     yield opened
     opened.close()
 

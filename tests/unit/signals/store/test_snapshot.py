@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from signals.asof import History
+from signals.store.shipped_decisions import open_store
 from signals.store.snapshot import Snapshot
 from signals.store.store import Store
 
@@ -24,7 +25,7 @@ def _history(size: int, seed: int) -> History:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    store = Store.open(tmp_path / "facts.db")
+    store = open_store(tmp_path / "facts.db")
     store.write({f"fred:{name}": _history(50, seed) for seed, name in enumerate("ABC")}, source="test", at=AT)
     store.as_of(LATER)
     store.close()
@@ -43,11 +44,11 @@ def _blind(place: Path) -> None:
 
 
 def test_the_snapshot_alone_answers_where_the_heads_agree(place):
-    store = Store.open(place)
+    store = open_store(place)
     expected = _bytes(store, "fred:B")
     _blind(place)
 
-    store = Store.open(place)
+    store = open_store(place)
     store.as_of(LATER)
 
     assert _bytes(store, "fred:B") == expected
@@ -55,17 +56,17 @@ def test_the_snapshot_alone_answers_where_the_heads_agree(place):
 
 @pytest.mark.parametrize("offset", [0, 12, 40, -1, -9, -40])
 def test_a_damaged_snapshot_is_not_believed(place, offset):
-    expected = {name: _bytes(Store.open(place), name) for name in ("fred:A", "fred:B", "fred:C")}
+    expected = {name: _bytes(open_store(place), name) for name in ("fred:A", "fred:B", "fred:C")}
     columns = place.with_suffix(".columns")
     content = bytearray(columns.read_bytes())
     content[offset] ^= 0x41
     columns.write_bytes(content)
 
-    store = Store.open(place)
+    store = open_store(place)
     store.as_of(LATER)
 
     assert {name: _bytes(store, name) for name in expected} == expected
-    Store.open(place).as_of(LATER)
+    open_store(place).as_of(LATER)
     assert not _damaged(columns)
 
 
@@ -76,18 +77,18 @@ def _damaged(columns: Path) -> bool:
 
 @pytest.mark.parametrize("kept", [0, 7, 100, 1000])
 def test_a_cut_snapshot_is_not_believed(place, kept):
-    expected = _bytes(Store.open(place), "fred:C")
+    expected = _bytes(open_store(place), "fred:C")
     columns = place.with_suffix(".columns")
     columns.write_bytes(columns.read_bytes()[:kept])
 
-    store = Store.open(place)
+    store = open_store(place)
     store.as_of(LATER)
 
     assert _bytes(store, "fred:C") == expected
 
 
 def test_what_is_written_later_is_served(place):
-    store = Store.open(place)
+    store = open_store(place)
     store.as_of(LATER)
     before = Snapshot.open(place.with_suffix(".columns")).content
 
@@ -101,7 +102,7 @@ def test_what_is_written_later_is_served(place):
 
 
 def test_equal_facts_have_equal_content(place, tmp_path):
-    other = Store.open(tmp_path / "other.db")
+    other = open_store(tmp_path / "other.db")
     other.write({f"fred:{name}": _history(50, seed) for seed, name in enumerate("ABC")}, source="test", at=AT)
     other.as_of(LATER)
 
@@ -115,7 +116,7 @@ def test_a_folder_that_refuses_costs_only_time(place):
     columns.unlink()
     columns.mkdir()  # nothing can be renamed onto a folder
 
-    store = Store.open(place)
+    store = open_store(place)
 
     assert store.as_of(LATER).history("fred:A").period.size == 50
     assert not list(place.parent.glob("facts.columns.*"))
