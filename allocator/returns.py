@@ -2,7 +2,7 @@
 
 1. A leg is a traded fund (total return from `signals.derived.total_return`) or a column of a daily French file.
 2. A pair is a small leg and a large one; a long-short factor has no large leg (``none``).
-3. Before the funds of a declared pair (`allocator.portfolio.size_pairs`) exist the daily SMB factor of Ken
+3. Before the funds of a declared pair (`allocator.size_pairs`) exist the daily SMB factor of Ken
    French stands in, month by month, never mixed with
    the funds inside one holding period. French files are published weeks late, so the newest months are
    missing while SMB stands in, as they were then.
@@ -18,8 +18,8 @@ from functools import cache
 
 import numpy as np
 
-from allocator.portfolio.size_pairs import STAND_IN, is_size_pair, trades_by
 from allocator.settings import PortfolioSettings
+from allocator.size_pairs import STAND_IN, is_size_pair, trades_by
 from signals.asof import AsOf, History
 from signals.calendars import day_of, sessions
 from signals.derived.total_return import growth, price_inputs

@@ -83,6 +83,28 @@ class Desk:
         store.tables = FolderCache(self.home / "cache")
         return store
 
+    @property
+    def backup_folder(self) -> Path:
+        """The folder of the copies: the setting, else one in the state folder."""
+        named = self.settings.backup.folder
+        return Path(named).expanduser() if named else self.home / "backups"
+
+    def demand_files(self) -> None:
+        """Refuse to copy or restore what is on a server.
+
+        Raises
+        ------
+        UsageError
+            Where ``[store] url`` names a server.
+        """
+        from signals.errors import UsageError
+
+        if self.settings.store.url:
+            raise UsageError(
+                "facts and ledger are on a server ([store] url), which is copied by its own means.",
+                remedy="Use `pg_dump` and `pg_restore`, or `captilt data migrate --from URL` into an empty folder.",
+            )
+
     @cached_property
     def ledger(self) -> "Ledger":
         """The append-only book (opened, and made on first use)."""

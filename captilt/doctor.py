@@ -152,8 +152,7 @@ def _key(name: str, *, must: bool, cost: str) -> Finding:
 
 
 def _clock(desk: "Desk") -> Iterator[Finding]:
-    from captilt.scheduler.catchup import newest_due
-    from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
+    from captilt.run.clock_check import newest_due, newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
     from signals.calendars import NEW_YORK
 
     now = desk.clock()
@@ -176,7 +175,7 @@ def _clock(desk: "Desk") -> Iterator[Finding]:
 
 
 def _calendar(desk: "Desk") -> Iterator[Finding]:
-    from captilt.scheduler.catchup import newest_due
+    from captilt.run.clock_check import newest_due
     from signals.calendars import day_of, meetings, next_session, sessions
 
     today = day_of(desk.clock())
@@ -225,9 +224,9 @@ def _store(desk: "Desk") -> Iterator[Finding]:
 
 
 def _ledger(desk: "Desk") -> Iterator[Finding]:
-    from captilt.operations.backup import backup_folder, witnesses
+    from captilt.operations.backup import witnesses
 
-    known = witnesses(backup_folder(desk))
+    known = witnesses(desk.backup_folder)
     fault, last = desk.ledger.verify(witnesses=known), desk.ledger.head()
     if fault:
         yield Finding(
@@ -349,9 +348,9 @@ def _outbox(desk: "Desk") -> Iterator[Finding]:
 
 
 def _backup(desk: "Desk") -> Iterator[Finding]:
-    from captilt.operations.backup import backup_folder, copies, unreadable
+    from captilt.operations.backup import copies, unreadable
 
-    folder = backup_folder(desk)
+    folder = desk.backup_folder
     for bad in unreadable(folder):
         yield Finding(
             "backup", "warning", f"the note of {bad.name} cannot be read.", f"Remove {bad} if it is of no use."

@@ -17,6 +17,7 @@ from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
     from allocator.portfolio.rebalance import BookAdvice, Rebalance
+    from captilt.contract.evidence import Finding
 
 PHASE_WORDS = {
     "HIKE": "the Fed is raising rates",
@@ -44,6 +45,17 @@ STANCE_WORDS = {"overweight": "Overweight", "underweight": "Underweight", "neutr
 ROUNDING = 1e-9  # points: the noise of a sum
 _PHASE = re.compile(r"\b(?:HOLD_AFTER_HIKE|HOLD_AFTER_EASE|HIKE|EASE)\b")
 _ABBREVIATION = re.compile(r"\b(?:ipo|fomc|spa|ir)\b")
+
+
+CHECK_GROUPS = {
+    "part": "With and without",
+    "sample": "Before and after 2000",
+    "pair": "On other pairs",
+    "cost": "Dearer trading",
+    "timing": "Later trading",
+    "beta": "Market hedged away",
+    "leg": "Without one leg of the cycle",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,3 +488,11 @@ def _spread(spread: float | None, percentile: float | None) -> str:
         return DASH
     rank = "" if percentile is None else f", wider than {percent(percentile, 0)} of ten years"
     return f"{number(spread)} %{rank}"
+
+
+def claim_number(finding: "Finding") -> str:
+    """The number of a finding with its unit and its interval (or p)."""
+    if finding.interval is None:
+        return f"{number(finding.number)} {finding.unit}, p {number(finding.p)}"
+    low, high = finding.interval
+    return f"{number(finding.number)} {finding.unit} ({number(low)} to {number(high)})"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from captilt.charts.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, svg
-from captilt.terminal.claims import claim_number
-from captilt.terminal.evidence import GROUPS, number
+from captilt.formats import number
+from captilt.sentences import CHECK_GROUPS, claim_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ def evidence_figure(answer: "EvidenceAnswer") -> "Figure":
     panel.axvline(0, color=INK, linewidth=0.8)
     if answer.luckiest_ir is not None:
         _luckiest(panel, answer.luckiest_ir, answer.trials)
-    _names(panel, [row.name for row in answer.rows], places, [(at, GROUPS[name], INK) for at, name in heads])
+    _names(panel, [row.name for row in answer.rows], places, [(at, CHECK_GROUPS[name], INK) for at, name in heads])
     panel.set_xlabel("annual information ratio, net of cost, with 95 % interval (blue: without 0 in it)")
     return drawing
 

@@ -28,13 +28,13 @@ def verify(
     write_head
         Write the lost ledger.head anew where all else is well; needs a HEAD as a witness.
     """
-    from captilt.operations.backup import backup_folder, witnesses
+    from captilt.operations.backup import witnesses
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     if write_head and head is None:
         raise UsageError("--write-head needs a witness.", remedy="Give --head with the head of your newest alert.")
-    known = witnesses(backup_folder(desk))
+    known = witnesses(desk.backup_folder)
     fault = desk.ledger.verify(head, witnesses=known, ignore_head_file=write_head)
     if fault is None and write_head:
         desk.ledger.write_head_file()
@@ -170,8 +170,8 @@ def backup(
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
-    copying.demand_files(desk)
-    folder = out or copying.backup_folder(desk)
+    desk.demand_files()
+    folder = out or desk.backup_folder
     copies = copying.copies(folder) if list_ else [copying.take(desk.home, folder, now=desk.clock())]
     rows = [
         {"folder": str(c.folder), "taken_at": c.taken_at, "entries": c.entries, "head": c.head or None} for c in copies
@@ -210,7 +210,7 @@ def restore(
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
-    copying.demand_files(desk)
+    desk.demand_files()
     now = desk.clock()
     with contextlib.ExitStack() as locks:
         locks.enter_context(only_one(desk.home, doing="a restore", server=desk.settings.store.url, now=now))
@@ -228,11 +228,9 @@ def restore(
                 console().print(f"The state of {back.name} is back.", markup=False)
             return 0
         if folder is None:
-            available = copying.copies(copying.backup_folder(desk))
+            available = copying.copies(desk.backup_folder)
             if not available:
-                raise UsageError(
-                    f"there is no copy in {copying.backup_folder(desk)}.", remedy="Name the folder of one."
-                )
+                raise UsageError(f"there is no copy in {desk.backup_folder}.", remedy="Name the folder of one.")
             folder = available[-1].folder
         copy = copying.restore(desk.home, folder, now=now, force=force)
     if common.json:

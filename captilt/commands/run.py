@@ -23,10 +23,10 @@ def run(
     common: Common = Common(),
 ) -> None:
     """Fetch, read the signals, call the regime, decide, record and tell; with --as-of, study a past day."""
-    from captilt.alerts.failure_report import is_worth_reporting, report_failure
     from captilt.operations import logs
     from captilt.run import daily
-    from captilt.scheduler.catchup import newest_due
+    from captilt.run.clock_check import newest_due
+    from captilt.run.failure_report import is_worth_reporting, report_failure
     from captilt.terminal import console
 
     desk = Desk.open(common)

@@ -13,8 +13,8 @@ from pydantic import Field
 
 from allocator.evidence import specification
 from allocator.market_flip import PACE
-from allocator.portfolio.size_pairs import small_leg_name
 from allocator.recommendation import Action, Stance
+from allocator.size_pairs import small_leg_name
 from allocator.track_record import inputs
 from captilt.contract.agenda import CalendarEvent, calendar_of
 from captilt.contract.fedpath import FedPath, fed_path_record

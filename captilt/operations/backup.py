@@ -19,7 +19,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
@@ -28,9 +28,6 @@ from allocator.ledger.ledger_file import Witness
 from signals.errors import CaptiltError, CheckFailed, UsageError
 from signals.store.shipped_decisions import open_store
 from signals.store.sqlite import StorageError
-
-if TYPE_CHECKING:
-    from captilt.context import Desk
 
 log = structlog.get_logger("captilt")
 FACTS, LEDGER, HEAD = "facts.db", "ledger.db", "ledger.head"
@@ -61,21 +58,6 @@ class Copy:
     entries: int
     head: str
     files: dict[str, str]
-
-
-def backup_folder(desk: "Desk") -> Path:
-    """The folder of the copies: the setting, else one in the state folder."""
-    named = desk.settings.backup.folder
-    return Path(named).expanduser() if named else desk.home / "backups"
-
-
-def demand_files(desk: "Desk") -> None:
-    """Refuse to copy or restore what is on a server."""
-    if desk.settings.store.url:
-        raise UsageError(
-            "facts and ledger are on a server ([store] url), which is copied by its own means.",
-            remedy="Use `pg_dump` and `pg_restore`, or `captilt data migrate --from URL` into an empty state folder.",
-        )
 
 
 def take(home: Path, out: Path, *, now: dt.datetime) -> Copy:

@@ -24,8 +24,8 @@ from captilt.review.book_file import open_book
 from captilt.review.decisions import content_hash
 from captilt.run import track_record
 from captilt.run.better_run import answer_of, improvement, is_poor, newer_facts, newer_facts_notice, waits_for_decision
+from captilt.run.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
 from captilt.run.evaluate import Evaluated, Fetched, evaluate, is_empty, study
-from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
 from signals.calendars import day_of
 from signals.derived.policy_rate import decision_doubts
 from signals.errors import CheckFailed, NoAdvice, UsageError
@@ -58,7 +58,7 @@ def run(
     Raises
     ------
     NoAdvice
-        Where the data allow no recommendation; the caller reports it (`captilt.alerts.failure_report`).
+        Where the data allow no recommendation; the caller reports it (`captilt.run.failure_report`).
     Busy
         Where another run holds the lock.
     CheckFailed

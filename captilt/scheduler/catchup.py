@@ -10,7 +10,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from captilt.contract.run import read_run
-from signals.calendars import cut, day_of, next_session, session_on_or_before, sessions_between
+from captilt.run.clock_check import newest_due
+from signals.calendars import cut, next_session, sessions_between
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Book
@@ -44,12 +45,6 @@ def missed(
         return (newest,)
     first = max(done) + dt.timedelta(days=1)
     return tuple(sessions_between(first, newest).astype(dt.date).tolist())
-
-
-def newest_due(now: dt.datetime, *, after_cut: dt.timedelta = dt.timedelta(0)) -> dt.date:
-    """The last session whose cut, and the wait after it, have passed."""
-    session = session_on_or_before(day_of(now))
-    return session if cut(session) + after_cut <= now else session_on_or_before(session - dt.timedelta(days=1))
 
 
 def is_late(day: dt.date, recorded_at: dt.datetime) -> bool:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from captilt.alerts import announce, outbox
 from captilt.alerts.delivery import unreached
-from captilt.alerts.failure_report import report_failure
 from captilt.contract.run import read_run
 from captilt.operations import backup
 from captilt.operations.run_lock import only_one
 from captilt.run import daily
 from captilt.run.better_run import is_poor, waits_for_decision
+from captilt.run.clock_check import newest_observation, refuse_far_beyond_facts
+from captilt.run.failure_report import report_failure
 from captilt.scheduler.catchup import unannounced
-from captilt.scheduler.clock_check import newest_observation, refuse_far_beyond_facts
 from signals.calendars import cut, day_of
 from signals.errors import SourceError
 
@@ -96,7 +96,7 @@ class Jobs:
 
     def copy_state(self) -> None:
         """Copy all state once a day, where the settings ask for it, and let go of the oldest copies."""
-        rules, folder = self.desk.settings.backup, backup.backup_folder(self.desk)
+        rules, folder = self.desk.settings.backup, self.desk.backup_folder
         if not rules.daily or self.desk.settings.store.url:  # a server has backups of its own
             return
         now = self.desk.clock()

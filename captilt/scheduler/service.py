@@ -27,8 +27,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from captilt.scheduler.catchup import is_late, missed, newest_due
-from captilt.scheduler.clock_check import refuse_ledger_ahead
+from captilt.run.clock_check import newest_due, refuse_ledger_ahead
+from captilt.scheduler.catchup import is_late, missed
 from signals.calendars import NEW_YORK, cut, next_session
 from signals.errors import Busy, CaptiltError
 

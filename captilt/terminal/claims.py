@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from captilt.terminal.evidence import number
+from captilt.sentences import claim_number
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -41,11 +41,3 @@ def _line(finding: "Finding") -> "Text":
     mark, style = MARKS[finding.supported]
     line = Text.assemble((mark, style), f" {finding.definition}: ", (claim_number(finding), "bold" if style else ""))
     return line.append(f"  [{finding.n} {finding.counted}, {finding.first:%Y-%m} to {finding.last:%Y-%m}]", style="dim")
-
-
-def claim_number(finding: "Finding") -> str:
-    """The number of a finding with its unit and its interval (or p)."""
-    if finding.interval is None:
-        return f"{number(finding.number)} {finding.unit}, p {number(finding.p)}"
-    low, high = finding.interval
-    return f"{number(finding.number)} {finding.unit} ({number(low)} to {number(high)})"

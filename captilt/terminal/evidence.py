@@ -5,7 +5,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from captilt.sentences import power_sentence, process_power_sentence
+from captilt.formats import number
+from captilt.sentences import CHECK_GROUPS, power_sentence, process_power_sentence
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -16,15 +17,6 @@ if TYPE_CHECKING:
 
 MINUS = "\N{MINUS SIGN}"
 BAR = 25  # characters of an interval drawn in text
-GROUPS = {
-    "part": "With and without",
-    "sample": "Before and after 2000",
-    "pair": "On other pairs",
-    "cost": "Dearer trading",
-    "timing": "Later trading",
-    "beta": "Market hedged away",
-    "leg": "Without one leg of the cycle",
-}
 STYLES = {
     "edge supported": "bold green",
     "no reliable edge": "bold yellow",
@@ -128,19 +120,11 @@ def _checks(rows: "Sequence[Check]", width: int) -> "Table":
     for row in rows:
         if row.group != group:
             group = row.group
-            table.add_row(f"[bold]{GROUPS[group]}[/]")
+            table.add_row(f"[bold]{CHECK_GROUPS[group]}[/]")
         between = f"{number(row.ir_interval[0])} to {number(row.ir_interval[1])}"
         drawn = text_interval(row.ir, row.ir_interval, (low, high))
         table.add_row(f"  {row.name}", number(row.ir), between, number(row.active_return_bp, 0), drawn)
     return table
-
-
-def number(value: float | None, decimals: int = 2) -> str:
-    """A number with a true minus sign; a dash where there is none."""
-    if value is None or not math.isfinite(value):
-        return "-"
-    text = f"{value:.{decimals}f}"
-    return text.replace("-", MINUS) if float(text) else f"{0:.{decimals}f}"
 
 
 def text_interval(estimate: float, interval: Sequence[float], span: tuple[float, float]) -> str:

@@ -26,7 +26,7 @@ from signals.asof import History
 from signals.calendars import day_of, instants
 from signals.errors import SourceError
 from signals.series.dictionary import Series, describe
-from signals.sources.files.csv_sheet import Sheet
+from signals.sources.csv_sheet import Sheet
 from signals.sources.http import Wire, WireError
 from signals.sources.provider import Arrival, Delivery, Held, Remark
 from signals.sources.validation.series import checked

@@ -9,7 +9,7 @@ import datetime as dt
 
 from signals.errors import SourceError
 from signals.series.dictionary import describe
-from signals.sources.files.csv_sheet import Sheet, parse_sheet
+from signals.sources.csv_sheet import Sheet, parse_sheet
 from signals.sources.http import Wire
 from signals.sources.provider import Delivery, Held
 from signals.sources.validation.series import checked

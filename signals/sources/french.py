@@ -16,7 +16,7 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import day_of
 from signals.series.dictionary import describe
-from signals.sources.files.csv_sheet import numbers
+from signals.sources.csv_sheet import numbers
 from signals.sources.http import Wire
 from signals.sources.provider import Arrival, Delivery, Held, Remark
 from signals.sources.validation.rules import breaches

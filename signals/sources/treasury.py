@@ -13,7 +13,7 @@ import numpy as np
 
 from signals.calendars import day_of
 from signals.series.dictionary import describe
-from signals.sources.files.csv_sheet import Sheet
+from signals.sources.csv_sheet import Sheet
 from signals.sources.http import Wire
 from signals.sources.provider import Delivery, Held
 from signals.sources.validation.series import checked

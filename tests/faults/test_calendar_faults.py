@@ -10,7 +10,8 @@ import pytest
 
 from captilt.config.settings import Settings
 from captilt.context import Desk
-from captilt.scheduler.catchup import missed, newest_due
+from captilt.run.clock_check import newest_due
+from captilt.scheduler.catchup import missed
 from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.service import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, is_session, next_session, sessions_between

@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 
 from allocator.ledger.ledger import Ledger
-from captilt.alerts import failure_report
 from captilt.cli import dispatch
 from captilt.context import Desk
-from captilt.scheduler import clock_check
-from captilt.scheduler.catchup import newest_due
-from captilt.scheduler.clock_check import refuse_far_beyond_facts, refuse_ledger_ahead
+from captilt.run import clock_check, failure_report
+from captilt.run.clock_check import newest_due, refuse_far_beyond_facts, refuse_ledger_ahead
 from signals.calendars import cut, next_session
 from signals.errors import CheckFailed
 from signals.store.shipped_decisions import open_store

@@ -11,7 +11,7 @@ import pytest
 
 from signals.errors import CaptiltError
 from signals.series.dictionary import Series, describe
-from signals.sources.files.csv_sheet import parse_sheet
+from signals.sources.csv_sheet import parse_sheet
 from signals.sources.files.layouts import arrivals
 
 TODAY = dt.date(2024, 1, 15)
@@ -92,7 +92,7 @@ def test_ten_thousand_bent_files(block):
 
 def test_a_bomb_takes_bounded_memory(tmp_path: Path):
     from signals.errors import InputError
-    from signals.sources.files.csv_sheet import LARGEST_BYTES, read_sheet
+    from signals.sources.csv_sheet import LARGEST_BYTES, read_sheet
 
     place = tmp_path / "bomb.csv.gz"
     with gzip.open(place, "wb", compresslevel=9) as bomb:

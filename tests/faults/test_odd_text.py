@@ -12,8 +12,8 @@ from captilt.cli import dispatch
 from captilt.terminal.console import console
 from signals.errors import InputError
 from signals.fact import Fact
-from signals.sources.files import csv_sheet
-from signals.sources.files.csv_sheet import MOST_CELLS, read_sheet
+from signals.sources import csv_sheet
+from signals.sources.csv_sheet import MOST_CELLS, read_sheet
 from signals.sources.files.exporter import export_folder
 from signals.store.shipped_decisions import open_store
 

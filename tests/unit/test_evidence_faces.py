@@ -27,9 +27,10 @@ from allocator.evidence import (
 from allocator.outcomes import Race, Runner, Score
 from captilt.charts.evidence import claims_picture, evidence_summary, race_picture, scores_picture
 from captilt.contract.evidence import claims_answer, evidence_answer
+from captilt.formats import number
 from captilt.terminal.claims import claims_screen
 from captilt.terminal.console import as_json
-from captilt.terminal.evidence import evidence_screen, number, text_interval
+from captilt.terminal.evidence import evidence_screen, text_interval
 from signals.signal import Gap
 
 DAY, FIRST = dt.date(2023, 11, 30), dt.date(1984, 12, 31)

@@ -13,7 +13,8 @@ from pytest_httpserver import HTTPServer
 from allocator.ledger.ledger import Ledger
 from captilt.config.settings import Settings
 from captilt.context import Desk
-from captilt.scheduler.catchup import is_late, missed, newest_due
+from captilt.run.clock_check import newest_due
+from captilt.scheduler.catchup import is_late, missed
 from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.service import AfterCut, Resident
 from signals.calendars import NEW_YORK, cut, sessions_between

@@ -5,9 +5,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from allocator.portfolio.size_pairs import LARGE, SMALL, is_size_pair, small_leg_name
 from allocator.returns import SMB, between, demand_prices
 from allocator.settings import PortfolioSettings
+from allocator.size_pairs import LARGE, SMALL, is_size_pair, small_leg_name
 from signals.asof import AsOf, History
 from signals.calendars import cut, instants, sessions_between
 from signals.errors import NoAdvice

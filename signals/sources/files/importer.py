@@ -13,7 +13,7 @@ from signals.asof import History
 from signals.calendars import day_of
 from signals.errors import InputError
 from signals.series.dictionary import Series, describe, from_row
-from signals.sources.files.csv_sheet import read_sheet
+from signals.sources.csv_sheet import read_sheet
 from signals.sources.files.layouts import arrivals, skipped
 from signals.sources.provider import Arrival
 from signals.sources.validation.revisions import merge

@@ -27,7 +27,7 @@ from signals.calendars import CUT, instants
 from signals.errors import InputError
 from signals.series.dictionary import Series
 from signals.series.known_at import Rule, decision_instants, parse
-from signals.sources.files.csv_sheet import Sheet, days, numbers
+from signals.sources.csv_sheet import Sheet, days, numbers
 from signals.sources.provider import Arrival
 from signals.sources.validation.rules import OLDEST, breaches, duplicated
 from signals.store.shipped_decisions import TARGET

@@ -20,7 +20,7 @@ import numpy as np
 from signals.asof import History
 from signals.errors import SourceError
 from signals.series.known_at import parse
-from signals.sources.files.csv_sheet import numbers
+from signals.sources.csv_sheet import numbers
 from signals.sources.sample.rebuild import checksum
 from signals.store.store import Receipt, Store
 

@@ -8,7 +8,7 @@ from signals.asof import History
 from signals.calendars import day_of
 from signals.errors import SourceError
 from signals.series.dictionary import Series
-from signals.sources.files.csv_sheet import Sheet, days, numbers
+from signals.sources.csv_sheet import Sheet, days, numbers
 from signals.sources.provider import Arrival, Delivery, Remark
 from signals.sources.validation.revisions import corrections, is_large
 from signals.sources.validation.rules import breaches, disagreement

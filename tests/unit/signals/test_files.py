@@ -161,7 +161,7 @@ def test_a_file_that_is_no_table_stops_the_import_and_stores_nothing(fresh, tmp_
 
 
 def test_a_bomb_stops_at_the_limit(fresh, tmp_path, monkeypatch):
-    monkeypatch.setattr("signals.sources.files.csv_sheet.LARGEST_BYTES", 100_000)
+    monkeypatch.setattr("signals.sources.csv_sheet.LARGEST_BYTES", 100_000)
     row = RATE.replace("series/rate.csv", "series/rate.csv.gz")
     place = folder(tmp_path / "in", row)
     (place / "series").mkdir()

@@ -8,7 +8,7 @@ import pytest
 from signals.asof import AsOf, History
 from signals.calendars import NEW_YORK
 from signals.series.dictionary import describe
-from signals.sources.files.csv_sheet import Sheet
+from signals.sources.csv_sheet import Sheet
 from signals.sources.validation.revisions import merge
 from signals.sources.validation.series import checked
 

@@ -8,8 +8,7 @@ that have not been. Both are refused with a message to people, and `captilt ledg
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from captilt.scheduler.catchup import newest_due
-from signals.calendars import session_count
+from signals.calendars import cut, day_of, session_count, session_on_or_before
 from signals.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -18,6 +17,12 @@ if TYPE_CHECKING:
 
 SLIP = dt.timedelta(seconds=5)  # time servers correct a clock by less than this
 MOST_SESSIONS_BEYOND_FACTS = 5  # a week in which no provider answered; then the clock is as likely to be wrong
+
+
+def newest_due(now: dt.datetime, *, after_cut: dt.timedelta = dt.timedelta(0)) -> dt.date:
+    """The last session whose cut, and the wait after it, have passed."""
+    session = session_on_or_before(day_of(now))
+    return session if cut(session) + after_cut <= now else session_on_or_before(session - dt.timedelta(days=1))
 
 
 def refuse_ledger_ahead(ledger: "Ledger", now: dt.datetime) -> None:
