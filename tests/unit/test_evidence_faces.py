@@ -27,7 +27,7 @@ from allocator.evidence import (
 from allocator.outcomes import Race, Runner, Score
 from captilt.charts.evidence import claims_picture, evidence_summary, race_picture, scores_picture
 from captilt.contract.evidence import claims_answer, evidence_answer
-from captilt.formats import number
+from captilt.formats import DASH, number
 from captilt.terminal.claims import claims_screen
 from captilt.terminal.console import as_json
 from captilt.terminal.evidence import evidence_screen, text_interval
@@ -173,7 +173,7 @@ def test_the_track_record_is_drawn_from_its_first_month():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(-0.004, "0.00"), (-0.5, "\N{MINUS SIGN}0.50"), (None, "-"), (math.nan, "-")]
+    ("value", "text"), [(-0.004, "0.00"), (-0.5, "\N{MINUS SIGN}0.50"), (None, DASH), (math.nan, DASH)]
 )
 def test_numbers_have_a_true_minus_and_no_negative_zero(value, text):
     assert number(value) == text
