@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
-from signals.errors import CheckFailed, NoAdvice, UsageError
+from signals.errors import CheckFailed, UsageError
 
 SHOWN = 20  # newest deliveries on one screen
 
@@ -111,16 +111,14 @@ def preview(
     from captilt.alerts.channels.registry import CHANNELS
     from captilt.alerts.samples import SAMPLES, example
     from captilt.contract.run import read_run
-    from captilt.run.evaluate import study
+    from captilt.run.packaged_sample import unrecorded_run
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
     recorded = (
         desk.ledger.run_of(common.as_of) if common.as_of else next(iter(desk.ledger.entries("run", last=1)), None)
     )
-    if recorded is None and common.as_of is None:
-        raise NoAdvice("no run is recorded yet.", remedy="Run `captilt run` first, or name a day with --as-of.")
-    run = read_run(recorded.payload) if recorded else study(desk, desk.moment(common))
+    run = read_run(recorded.payload) if recorded else unrecorded_run(desk, common.as_of)
     alerts, now = desk.settings.alerts, desk.clock()
     files = []
     for kind in SAMPLES:

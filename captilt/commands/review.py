@@ -1,5 +1,6 @@
 """`captilt review`: the page, and its twins on the terminal."""
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,7 @@ def serve(
 def list_(*, common: Common = Common()) -> None:
     """Advice and decisions, newest first."""
     from captilt.review import tables
+    from captilt.review.decisions import FIRST_RUN
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
@@ -47,7 +49,7 @@ def list_(*, common: Common = Common()) -> None:
         return
     face = console()
     advice = _newest(desk)
-    face.print(_status(advice) if advice else "No advice is recorded yet. Run `captilt run`.", markup=False)
+    face.print(_status(advice) if advice else f"No advice is recorded yet. {FIRST_RUN}", markup=False)
     if made.rows:
         face.print(_decisions(made.as_rows()["rows"][:LISTED]))
 
@@ -59,13 +61,13 @@ def show(
     out: Out = None,
     common: Common = Common(),
 ) -> None:
-    """One piece of advice with its decisions, and the code that a decision must name."""
+    """One piece of advice with its decisions, and the code that a decision must name; a day without one is studied."""
     from captilt.review.decisions import advice_json
     from captilt.terminal.console import console, print_json
     from captilt.terminal.run import run_screen
 
     desk = Desk.open(common)
-    advice = _advice(desk, code)
+    advice = _advice(desk, code, common.as_of)
     book = _book_orders(desk, advice.run, holdings) if holdings else None
     if out is not None:
         _write(out, book, advice)
@@ -90,7 +92,7 @@ def books(
     from signals.errors import CaptiltError, UsageError
 
     desk = Desk.open(common)
-    advice = _advice(desk, "")
+    advice = _advice(desk, "", common.as_of)
     if not desk.settings.books:
         raise UsageError("the settings name no book.", remedy='Add [books.NAME] with file = "..." to the settings.')
     worked: dict[str, BookOrders | CaptiltError] = {}
@@ -218,21 +220,23 @@ def _newest(desk: Desk) -> "Advice | None":
     return current(desk.ledger, desk.clock(), desk.settings.review.valid_days)
 
 
-def _advice(desk: Desk, code: str) -> "Advice":
-    from captilt.review.decisions import find_advice
-    from signals.errors import UsageError
+def _advice(desk: Desk, code: str, day: dt.date | None = None) -> "Advice":
+    """The advice of a code or a day, else the newest; a study where none is recorded."""
+    from captilt.review.decisions import find_advice, of_day, study_advice
+    from captilt.run.packaged_sample import unrecorded_run
 
+    valid_days = desk.settings.review.valid_days
     if code:
-        return find_advice(desk.ledger, code, desk.clock(), desk.settings.review.valid_days)
-    advice = _newest(desk)
-    if advice is None:
-        raise UsageError("no advice is recorded yet.", remedy="Run `captilt run` first.")
-    return advice
+        return find_advice(desk.ledger, code, desk.clock(), valid_days)
+    recorded = of_day(desk.ledger, day, desk.clock(), valid_days) if day else _newest(desk)
+    return recorded or study_advice(unrecorded_run(desk, day))
 
 
 def _status(advice: "Advice") -> str:
     from captilt.review.decisions import in_words
 
+    if advice.run.study:
+        return f"A study of {advice.day}: it is not recorded, so there is nothing to decide."
     last = "nobody has answered"
     if advice.decisions:
         latest = advice.decisions[-1]

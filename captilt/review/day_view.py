@@ -5,7 +5,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from captilt import sentences
 from captilt.charts import inline_bars as drawing
 from captilt.contract.fedpath import FedPath, Meeting
-from captilt.contract.run import Line, Run, Signal, read_run
+from captilt.contract.run import Line, Run, Signal, read_run, run_json
 from captilt.review import tables
 from captilt.review.decisions import Advice, content_hash
 from captilt.review.run_changes import STILL_POINTS, Changes, changes
@@ -60,7 +60,7 @@ class DayView:
     run : Run
         As recorded.
     code, ledger_head : str
-        Content hash of the advice (first digits), and the head of the book.
+        Content hash of the advice (first digits), and the head of the ledger (empty for a study).
     advice : Advice or None
         What can be decided, where this is the newest day.
     decisions : tuple of Entry
@@ -164,26 +164,47 @@ def day_view(
     changed = _changed(ledger, contents, day, run)
     place = contents.days.index(day)
     newest = contents.days[-1]
-    ranges, meetings = _meetings(run.fed_path)
     later = [entry for entry in contents.failures if entry.day > day] if day == newest else []
-    seen = {name: study for name, study in studies.items() if study.as_of <= day.isoformat()}  # no hindsight
-    return DayView(
-        run=run,
+    return replace(
+        _view(run, changed, studies),
         code=content_hash(entry.payload)[:12],
         ledger_head=contents.head[1],
         advice=advice if advice is not None and advice.day == day else None,
         decisions=tuple(entry for entry in contents.decisions if entry.day == day),
-        changed=changed,
         newest=newest,
         previous=contents.days[place - 1] if place else None,
         following=contents.days[place + 1] if place + 1 < len(contents.days) else None,
+        trend=lambda: trend([contents.lines[d] for d in contents.days[: place + 1]], contents.decisions),
+        failure=later[-1] if later else None,
+    )
+
+
+def study_view(run: Run, studies: Mapping[str, Study]) -> DayView:
+    """Everything about a day that was worked out and not recorded: no decision, no change, no day beside it."""
+    return _view(run, None, studies)
+
+
+def _view(run: Run, changed: Changes | None, studies: Mapping[str, Study]) -> DayView:
+    """What the run alone shows, without what the ledger adds."""
+    day = run.as_of.isoformat()
+    ranges, meetings = _meetings(run.fed_path)
+    seen = {name: study for name, study in studies.items() if study.as_of <= day}  # no hindsight
+    return DayView(
+        run=run,
+        code=content_hash(run_json(run))[:12],
+        ledger_head="",
+        advice=None,
+        decisions=(),
+        changed=changed,
+        newest=run.as_of,
+        previous=None,
+        following=None,
         ranges=ranges,
         meetings=meetings,
         bars=_bars(run, changed),
-        trend=lambda: trend([contents.lines[d] for d in contents.days[: place + 1]], contents.decisions),
-        tables={**tables.of_run(run, changed), **tables.of_studies(seen, day.isoformat())},
+        trend=Markup,
+        tables={**tables.of_run(run, changed), **tables.of_studies(seen, day)},
         studies=seen,
-        failure=later[-1] if later else None,
     )
 
 

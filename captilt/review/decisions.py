@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from allocator.ledger.hash_chain import canonical, digest
 from captilt.contract.record import to_json
-from captilt.contract.run import Run, read_run
+from captilt.contract.run import Run, read_run, run_json
 from signals.calendars import NEW_YORK, day_of, session_count
 from signals.errors import UsageError
 
@@ -37,6 +37,7 @@ CODE_DIGITS = 12  # shown to a person; forty-eight bits leave no room for a chan
 ROUNDING = 1e-9  # points
 SHORTEST_CODE = 8  # that a person may type
 LONGEST_NOTE, LONGEST_WHO = 4_000, 80  # characters
+FIRST_RUN = "`captilt run` records the first once market data are held; the packaged sample is never recorded."
 
 
 class StaleAdvice(UsageError):
@@ -88,7 +89,7 @@ class Advice:
     content_hash : str
         Of the run as it stands in the ledger.
     seq : int
-        Of the advice in the book (of the run, where the book has no advice entry).
+        Of the advice in the book (of the run, where the book has no advice entry); 0 for a study.
     decisions : tuple of Entry
         What was decided on it, oldest first.
     sessions_left : int
@@ -229,6 +230,22 @@ def find_advice(ledger: "Ledger", code: str, now: dt.datetime, valid_days: int) 
     raise UsageError(f"no recorded advice has the code {code}.", remedy="`captilt review list` shows the codes.")
 
 
+def of_day(ledger: "Ledger", day: dt.date, now: dt.datetime, valid_days: int) -> Advice | None:
+    """The advice recorded for `day`; None where none is."""
+    with ledger.reading() as book:
+        run = book.run_of(day)
+        if run is None:
+            return None
+        recorded = next(iter(book.entries("advice", day)), None)
+        return advice_of(run, recorded, tuple(book.entries("decision", day)), now=now, valid_days=valid_days)
+
+
+def study_advice(run: Run) -> Advice:
+    """What a study advises: shown like advice, and never open to a decision, for it is not recorded."""
+    shown = content_hash(run_json(run))
+    return Advice(run.as_of, shown[:CODE_DIGITS], run, shown, 0, (), 0)
+
+
 def decide(desk: "Desk", answer: Answer) -> "Entry":
     """Write `answer` into the book.
 
@@ -245,7 +262,7 @@ def decide(desk: "Desk", answer: Answer) -> "Entry":
     with desk.ledger.transaction() as book:  # looked at and written in one transaction: no advice can slip between
         advice = _current(book, now, desk.settings.review.valid_days)
         if advice is None:
-            raise StaleAdvice("the book holds no advice yet; nothing was written.", remedy="Run `captilt run` first.")
+            raise StaleAdvice("no advice is recorded yet; nothing was written.", remedy=FIRST_RUN)
         _refuse_stale(advice, answer)
         asked = questions(advice, answer, desk.settings.tilt)
         if asked and not answer.confirmed:
@@ -383,7 +400,8 @@ def advice_json(advice: Advice) -> dict[str, Any]:
         "as_of": advice.day.isoformat(),
         "code": advice.code,
         "content_hash": advice.content_hash,
-        "advice": advice.seq,
+        "advice": advice.seq or None,
+        "study": advice.run.study,
         "sessions_left": advice.sessions_left,
         "settled": advice.settled,
         "recommendation": to_json(advice.run.recommendation),

@@ -26,6 +26,7 @@ from captilt.run import track_record
 from captilt.run.better_run import answer_of, improvement, is_poor, newer_facts, newer_facts_notice, waits_for_decision
 from captilt.run.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
 from captilt.run.evaluate import Evaluated, Fetched, evaluate, is_empty, study
+from captilt.run.packaged_sample import sample_day, unrecorded_run
 from signals.calendars import day_of
 from signals.derived.policy_rate import decision_doubts
 from signals.errors import CheckFailed, NoAdvice, UsageError
@@ -67,10 +68,10 @@ def run(
     newest = desk.cut_of(None)
     moment = desk.cut_of(day)
     if day is not None or moment < newest:
-        return study(desk, moment, holdings=holdings)
+        return unrecorded_run(desk, day) if is_empty(desk) else study(desk, moment, holdings=holdings)
     if dry_run:
         fetched = fetch(desk, offline=offline, progress=progress)
-        return sample(desk, fetched) if is_empty(desk) else evaluate(desk, newest, fetched, holdings=holdings).run
+        return sample_day(desk, fetched) if is_empty(desk) else evaluate(desk, newest, fetched, holdings=holdings).run
     with only_one(desk.home, doing="the daily run", server=desk.settings.store.url, now=desk.clock()):
         refuse_ledger_ahead(desk.ledger, desk.clock())
         known = desk.ledger.run_of(day_of(newest))
@@ -132,7 +133,7 @@ def _first_of_session(
                 remedy="Bring them back with `captilt restore`, or import or fetch them again.",
                 code="facts_missing",
             )
-        return sample(desk, fetched)
+        return sample_day(desk, fetched)
     refuse_far_beyond_facts(newest_observation(desk), day_of(moment))
     return record(desk, moment, fetched, holdings=holdings)
 
@@ -178,13 +179,6 @@ def fetch(desk: Desk, *, offline: bool, wanted: tuple[str, ...] = (), progress: 
     seconds = time.perf_counter() - start
     log.info("fetched", mode=report.mode, notices=list(report.notices), seconds=round(seconds, 3))
     return Fetched(report.mode, tuple(report.notices), seconds)
-
-
-def sample(desk: Desk, fetched: Fetched) -> Run:
-    """The answer from the packaged real sample, said in the first line: nothing else is there."""
-    from captilt.run.packaged_sample import sample_day
-
-    return sample_day(desk, fetched)
 
 
 def record(

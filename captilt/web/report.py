@@ -1,6 +1,6 @@
 """The report: one HTML file that needs nothing from outside, with the tables behind it as CSV and JSON.
 
-It is the review page of one recorded day, without forms, with its style and typeface inside. Printed, it
+It is the review page of one day, without forms, with its style and typeface inside. Printed, it
 is a document for a committee. The monthly report lists a month's advice, decisions and outcomes.
 """
 
@@ -18,9 +18,10 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from captilt.review import tables
-from captilt.review.day_view import DayView, day_view, trend
+from captilt.review.day_view import DayView, day_view, study_view, trend
 from captilt.review.study_store import Cabinet, Study
 from captilt.review.tables import Table
+from captilt.run.packaged_sample import unrecorded_run
 from captilt.terminal.console import as_json
 from captilt.web.templating import assets, render
 from signals.errors import InputError, UsageError
@@ -74,25 +75,22 @@ def html(view: DayView) -> str:
 
 
 def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]]:
-    """HTML and tables of one recorded day, the newest where none is asked for.
+    """HTML and tables of one day, the newest recorded where none is asked for; a study where none is recorded.
 
     Raises
     ------
     UsageError
-        For a day without a recorded run.
+        Where nothing is recorded, no day is named, and data are held.
     """
     from captilt.review.decisions import current
     from captilt.review.run_index import RunIndex
 
     contents = RunIndex(desk.ledger).contents()
-    if not contents.days:
-        raise UsageError("no run is recorded yet.", remedy="Run `captilt run` first.")
     advice = current(desk.ledger, desk.clock(), desk.settings.review.valid_days)
-    view = day_view(
-        desk.ledger, contents, day or contents.days[-1], advice=advice, studies=Cabinet(desk.home).studies()
-    )
+    shown, studies = day or max(contents.days, default=None), Cabinet(desk.home).studies()
+    view = day_view(desk.ledger, contents, shown, advice=advice, studies=studies) if shown else None
     if view is None:
-        raise UsageError(f"no run is recorded for {day}.", remedy=f"The newest recorded day is {contents.days[-1]}.")
+        view = study_view(unrecorded_run(desk, day), studies)
     history = tables.of_history([contents.lines[one] for one in contents.days if one <= view.day], contents.decided)
     return html(view), {**view.tables, "history": history, "decisions": tables.of_decisions(contents.decisions)}
 

@@ -102,6 +102,44 @@ def test_a_study_records_and_sends_nothing(home, capsys):
     assert desk_at(home, "2023-12-29").ledger.entries() == []
 
 
+def test_a_study_is_shown_as_a_review_and_as_a_report_with_the_numbers_of_its_run(home, tmp_path, capsys):
+    day = "2016-06-30"
+    _, run = ask(home, "run", "--offline", "--as-of", day, capsys=capsys)
+
+    code, shown = ask(home, "review", "show", "--as-of", day, capsys=capsys)
+    again, files = ask(home, "report", "--as-of", day, "--out", str(tmp_path / "r.html"), capsys=capsys)
+
+    assert (code, again) == (0, 0)
+    assert shown["recommendation"] == run["recommendation"]
+    assert (shown["study"], shown["advice"], shown["sessions_left"]) == (True, None, 0)
+    page = (tmp_path / "r.html").read_text()
+    assert "(a study, not recorded)" in page
+    assert "head of the book" not in page
+    assert {"attribution", "signals"} <= set(files["tables"])
+    assert desk_at(home, "2023-12-29").ledger.entries() == []
+
+
+def test_data_without_a_run_ask_for_a_run_or_a_day(home, capsys):
+    for words in (("review", "show"), ("report",)):
+        code, said = ask(home, *words, capsys=capsys)
+        assert code == 2
+        assert "--as-of" in said["error"]["remedy"]
+
+
+def test_an_empty_home_answers_every_screen_from_the_sample_and_never_in_a_circle(tmp_path, capsys):
+    code, shown = ask(tmp_path, "review", "show", capsys=capsys)
+    again, _ = ask(tmp_path, "report", "--out", str(tmp_path / "r.html"), capsys=capsys)
+    refused, answer = ask(tmp_path, "review", "accept", shown["code"], capsys=capsys)
+    late, beyond = ask(tmp_path, "review", "show", "--as-of", "2020-06-30", capsys=capsys)
+
+    assert (code, again, shown["as_of"], shown["study"]) == (0, 0, "2018-11-30", True)
+    assert "SAMPLE DATA" in (tmp_path / "r.html").read_text()
+    assert refused == 2
+    assert "sample is never recorded" in answer["error"]["remedy"]
+    assert late == 2
+    assert "2018-11-30" in beyond["error"]["message"]
+
+
 def test_the_same_day_asked_of_a_store_that_never_saw_later_years_gives_the_same_json(home, imported, tmp_path):
     day = "2016-06-30"
     moment = cut(dt.date.fromisoformat(day))

@@ -133,7 +133,7 @@ def test_an_empty_book_has_nothing_to_decide(tmp_path):
     desk = desk_at(tmp_path, cut(DAY))
 
     assert shown(desk) is None
-    with pytest.raises(StaleAdvice, match="no advice yet"):
+    with pytest.raises(StaleAdvice, match="no advice is recorded"):
         decide(desk, Answer("accept", "0" * 12, "Ana"))
 
 

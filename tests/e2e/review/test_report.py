@@ -16,7 +16,7 @@ from captilt.review.study_store import Cabinet, Study
 from captilt.studies.prepare import STUDIES, prepare
 from captilt.web.report import day_report, month_report, studies_of, write
 from signals.calendars import cut
-from signals.errors import UsageError
+from signals.errors import CheckFailed, UsageError
 from tests.e2e.review.conftest import desk_at
 from tests.e2e.sample_run import DAY, a_run
 
@@ -59,7 +59,7 @@ def test_every_table_is_written_twice_with_the_same_rows(desk, tmp_path):
 
 
 def test_a_day_or_month_without_a_run_is_refused(desk):
-    with pytest.raises(UsageError, match="no run is recorded for 1999"):
+    with pytest.raises(CheckFailed, match=r"facts\.db is missing"):  # there is nothing to study it from
         day_report(desk, DAY.replace(year=1999))
     with pytest.raises(UsageError, match="nothing is recorded in 1999-01"):
         month_report(desk, "1999-01")
