@@ -31,7 +31,6 @@ from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut, day_of, meetings_known, month_end_sessions, next_session
-from signals.catalog import SIGNALS
 from signals.health.health import health
 from signals.signal import Gap, Reading, Signal, read
 
@@ -47,7 +46,7 @@ def decide(
     step_from: float | None = None,
     cache: Cache | None = None,
     complete: bool = False,
-    catalogue: Sequence[Signal] = SIGNALS,
+    catalogue: Sequence[Signal] | None = None,
 ) -> Decision:
     """How much to hold, and why.
 
@@ -66,7 +65,7 @@ def decide(
         Give no new advice where an input of the forecast or of its record was never held (a first evening with
         a provider down): the model that could be fitted then is another one.
     catalogue : sequence of Signal
-        Signals that are read; those of the forecast must be among them.
+        Signals that are read, all by default; those of the forecast must be among them.
 
     Returns
     -------
@@ -90,10 +89,11 @@ def look(
     *,
     cache: Cache | None = None,
     complete: bool = False,
-    catalogue: Sequence[Signal] = SIGNALS,
+    catalogue: Sequence[Signal] | None = None,
 ) -> DecisionInputs:
     """Read, call, fit and take the evidence; nothing here depends on what is held."""
     chosen = named_signals(judgement)
+    catalogue = judgement.catalogue if catalogue is None else catalogue
     answers = {signal.name: read(signal, view) for signal in catalogue}
     regime_call = call_regime(view, regime)
     past, record, as_of = known_record(view, judgement, regime, cache)
@@ -111,7 +111,9 @@ def look(
             small=judgement.portfolio.small,
             large=judgement.portfolio.large,
             complete=complete,
+            own=judgement.own,
         ),
+        catalogue={signal.name: signal for signal in catalogue},
         phases=phases,
         scores=scores,
         scales=market_scales(view, [signal for signal in chosen if isinstance(answers[signal.name], Reading)]),
@@ -250,6 +252,7 @@ def _decision(
         wanted_points=wanted_points,
         relative_beta=inputs.relative_beta,
         pair_flip=pair_flip,
+        catalogue=inputs.catalogue,
     )
 
 

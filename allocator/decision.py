@@ -12,7 +12,7 @@ from allocator.recommendation import Recommendation, Stance
 from allocator.track_record import Opinion
 from regime.regime_call import RegimeCall
 from signals.health.health import Health
-from signals.signal import Gap, Reading
+from signals.signal import Gap, Reading, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class Decision:
         Of small minus large on the market over the last 36 months known.
     pair_flip : tuple or None
         (first input, second input, standard deviations each, stance it becomes).
+    catalogue : mapping of str to Signal
+        The signals that were read.
     """
 
     moment: dt.datetime
@@ -80,6 +82,7 @@ class Decision:
     wanted_points: float | None
     relative_beta: float | None
     pair_flip: tuple[str, str, float, Stance] | None
+    catalogue: Mapping[str, Signal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,4 @@ class DecisionInputs:
     scores: np.ndarray
     scales: MarketScales
     relative_beta: float | None
+    catalogue: Mapping[str, Signal]

@@ -9,7 +9,6 @@ from allocator.recommendation import ROUNDING, TIED_DIGITS
 from allocator.settings import Judgement, TiltSettings
 from allocator.tilt import BAND, CLIP, CONFIDENCE, MULTIPLIER, SMALLEST, STEP, Limits, Tilt, stance
 from regime.phase import PHASES
-from signals.catalog import BY_NAME
 from signals.signal import Gap
 
 PACE_WORDS = "pace of the policy rate"
@@ -79,7 +78,7 @@ def _signal(inputs: DecisionInputs, name: str, points: float) -> str:
     score = f"{answer.score:+.1f}".replace("-", "−")  # noqa: RUF001 - a minus sign
     raw = f"{answer.raw:.2f}".replace("-", "−")  # noqa: RUF001 - a minus sign
     label = f"rate cycle, {PACE_WORDS}" if name == PACE else name.replace("_", " ")
-    return f"{label}: {raw} {BY_NAME[name].unit}, score {score}: {_points(points)}"
+    return f"{label}: {raw} {inputs.catalogue[name].unit}, score {score}: {_points(points)}"
 
 
 def _phases(inputs: DecisionInputs, points: float) -> str:

@@ -171,7 +171,7 @@ def suppose_inputs(
 
 def _health(view: AsOf, judgement: Judgement) -> Health:
     pair = judgement.portfolio
-    return health(view, judgement.forecast.signals, small=pair.small, large=pair.large)
+    return health(view, judgement.forecast.signals, small=pair.small, large=pair.large, own=judgement.own)
 
 
 def on_the_way(view: AsOf, scenario: ScenarioSettings, tilt_points: float) -> OnTheWay | None:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from signals.catalog import BY_NAME, SIGNALS
+from signals.signal import Signal
+
 METHOD = 2  # in force; its registration is allocator/specification.toml
 METHODS = (1, METHOD)  # those that a recorded day can be computed again under
 
@@ -130,6 +133,14 @@ class ScenarioSettings:
 class Judgement:
     """All settings that the pure judgement reads, and the method under which it reads them.
 
+    Attributes
+    ----------
+    portfolio, forecast, tilt, evidence
+        As above.
+    method : int
+    own : tuple of Signal
+        Signals of the user's own, which keep the contract of `signals.look_ahead`.
+
     Raises
     ------
     ValueError
@@ -141,6 +152,22 @@ class Judgement:
     tilt: TiltSettings = TiltSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     method: int = METHOD
+    own: tuple[Signal, ...] = ()
+
+    @property
+    def catalogue(self) -> tuple[Signal, ...]:
+        """Every signal that is read: the shipped ones, then the user's own."""
+        return (*SIGNALS, *self.own)
+
+    def signal(self, name: str) -> Signal:
+        """The signal called `name`; KeyError where there is none."""
+        return BY_NAME.get(name) or {signal.name: signal for signal in self.own}[name]
+
+    @property
+    def own_code(self) -> str:
+        """Which code of the user's own stands behind the forecast; empty where none does."""
+        chosen = [signal for signal in self.own if signal.name in self.forecast.signals]
+        return repr([(signal.name, signal.origin) for signal in chosen]) if chosen else ""
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

@@ -41,7 +41,6 @@ from regime.walk_forward import probabilities
 from signals.asof import AsOf
 from signals.calendars import CUT as CUT_TIME
 from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions
-from signals.catalog import BY_NAME
 from signals.derived.policy_rate import POLICY_INPUTS, target_path
 from signals.errors import UsageError
 from signals.signal import Signal, scores
@@ -161,14 +160,14 @@ def named_signals(judgement: Judgement) -> tuple[Signal, ...]:
     UsageError
         For a name that does not exist or may not enter a forecast.
     """
-    able = {name for name, signal in BY_NAME.items() if not signal.report_only}
+    able = {signal.name for signal in judgement.catalogue if not signal.report_only}
     unknown = [name for name in judgement.forecast.signals if name not in able]
     if unknown:
         raise UsageError(
             f"[forecast] signals names {', '.join(unknown)}, which cannot enter a forecast.",
             remedy=f"Choose among {', '.join(sorted(able))}.",
         )
-    return tuple(BY_NAME[name] for name in judgement.forecast.signals)
+    return tuple(judgement.signal(name) for name in judgement.forecast.signals)
 
 
 def inputs(judgement: Judgement) -> tuple[str, ...]:
@@ -292,6 +291,7 @@ def opinion_at(view: AsOf, past: Panel, row: int, judgement: Judgement) -> Opini
     phases = past.phases[row] if judgement.forecast.regime and np.isfinite(past.phases[row]).all() else None
     earlier = Panel(past.days[: row + 1], past.scores[: row + 1], past.phases[: row + 1])
     key = ("opinion", judgement.portfolio.small, judgement.portfolio.large, judgement.forecast, judgement.tilt)
+    key += (judgement.own_code,)
     return then.remember(key, lambda: opinion(then, earlier, judgement, phases=phases, now=past.scores[row]))
 
 
@@ -412,7 +412,7 @@ def known_record(
 def _key(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> str:
     settings = repr((judgement.portfolio.small, judgement.portfolio.large, judgement.portfolio.policy_weight))
     settings += repr((judgement.method, judgement.forecast, judgement.tilt, judgement.evidence.multiplier))
-    settings += repr((regime, FORMAT))
+    settings += repr((regime, FORMAT)) + judgement.own_code
     facts = view.fingerprint(inputs(judgement))
     return hashlib.sha256(f"{facts} {settings}".encode()).hexdigest()
 

@@ -3,8 +3,9 @@
 import os
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from captilt.context import Common
 
@@ -28,7 +29,6 @@ app = App(
 _HERE = "captilt.commands"
 _COMMANDS = (
     ("run", f"{_HERE}.run:run", "The daily job: fetch, read, call, decide, record, tell."),
-    ("signals", f"{_HERE}.signals:signals", "Every signal with its health, or one with its evidence."),
     ("fedpath", f"{_HERE}.fedpath:fedpath", "Meeting-by-meeting probabilities from Fed funds futures."),
     ("backtest", f"{_HERE}.backtest:backtest", "The walk-forward result against its benchmarks."),
     ("challengers", f"{_HERE}.challengers:challengers", "Rules registered beside the method, compared forward only."),
@@ -52,6 +52,10 @@ _GROUPS = {
             ("migrate", f"{_HERE}.data:migrate", "Copy facts and ledger to a PostgreSQL server, or back."),
             ("status", f"{_HERE}.data:status", "Age, gaps and quarantine of every series."),
         ),
+    ),
+    "signals": (
+        "Every signal with its health, or one with its evidence.",
+        (("check", f"{_HERE}.signals:check", "Try signals of your own against the contract."),),
     ),
     "filings": (
         "How companies are financed, from their filings at the SEC.",
@@ -131,6 +135,17 @@ def _regime(*, common: Common = Common()) -> int | None:
     from captilt.commands.regime import regime
 
     return regime(common=common)
+
+
+@app["signals"].default
+def _signals(
+    name: Annotated[str | None, Parameter(help="One signal, such as credit_level.")] = None,
+    *,
+    common: Common = Common(),
+) -> int | None:
+    from captilt.commands.signals import signals
+
+    return signals(name, common=common)
 
 
 @app["fomc"].default

@@ -81,12 +81,12 @@ def settings_findings(settings: "Settings") -> Iterator[Finding]:
     """Names that the settings mention and nobody knows, and halves of pairs."""
     from captilt.alerts.channels.enabled import enabled
     from regime.models import BY_NAME as MODELS
-    from signals.catalog import BY_NAME as SIGNALS
 
+    signals = [signal.name for signal in settings.judgement.catalogue]
     wrong = [
-        ("[forecast] signals", f"unknown signal {name}", f"Known: {', '.join(SIGNALS)}.")
+        ("[forecast] signals", f"unknown signal {name}", f"Known: {', '.join(signals)}.")
         for name in settings.forecast.signals
-        if name not in SIGNALS
+        if name not in signals
     ]
     if settings.regime.model not in MODELS:
         wrong.append(("[regime] model", f"unknown model {settings.regime.model}", f"Known: {', '.join(MODELS)}."))
@@ -253,7 +253,8 @@ def _freshness(desk: "Desk") -> Iterator[Finding]:
             "Run `captilt run`, or `captilt data import DIR`.",
         )
         return
-    judged = health(desk.store.as_of(desk.clock()), desk.settings.judgement.forecast.signals)
+    judgement = desk.settings.judgement
+    judged = health(desk.store.as_of(desk.clock()), judgement.forecast.signals, own=judgement.own)
     old = "; ".join(gap.reason for gap in judged.gaps[:3])
     state: State = {"OK": "ok", "DEGRADED": "warning"}.get(judged.status, "failed")  # type: ignore[assignment]
     detail = f"{judged.status}, confidence {judged.confidence:.2f}" + (f": {old}" if old else "")
@@ -284,13 +285,12 @@ def _runs(desk: "Desk") -> Iterator[Finding]:
 
 def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
     from captilt.alerts.channels.enabled import enabled, open_channels
-    from captilt.alerts.channels.registry import CHANNELS
 
     alerts = desk.settings.alerts
     open_channels(alerts, desk.clock)  # raises where a secret is missing
     kinds = list(enabled(alerts))
     if not kinds:
-        tables = ", ".join(f"[alerts.{kind.name}]" for kind in CHANNELS)
+        tables = ", ".join(f"[alerts.{kind.name}]" for kind in alerts.kinds)
         yield Finding(
             "channels",
             "warning",

@@ -183,7 +183,6 @@ class Desk:
         from regime.phase import PHASES
         from regime.walk_forward import probabilities
         from signals.calendars import CUT, cut, instants, month_end_sessions
-        from signals.catalog import SIGNALS
         from signals.signal import scores
 
         view = self.as_of(last)
@@ -194,7 +193,7 @@ class Desk:
         chances = probabilities(facts, [cut(day) for day in days], settings.regime)
         walked = walk(facts, settings.judgement, settings.regime, days=days)
         columns: dict[tuple[str, str], Any] = {
-            ("score", signal.name): scores(signal, facts, moments) for signal in SIGNALS
+            ("score", signal.name): scores(signal, facts, moments) for signal in settings.judgement.catalogue
         }
         columns |= {("probability", phase.value): chances[:, code] for code, phase in enumerate(PHASES)}
         columns[("tilt", "points")] = walked.points
@@ -234,7 +233,7 @@ class View:
         """Every signal: score in standard deviations (positive favours small caps), raw value, age, health."""
         from captilt.contract.signals import signals_answer
 
-        return signals_answer(self.facts, {})
+        return signals_answer(self.facts, {}, self._desk.settings.judgement.catalogue)
 
     def regime(self) -> "RegimeAnswer":
         """The rate cycle: phase in force and the probabilities of the four phases, 0 to 1."""

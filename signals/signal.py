@@ -11,7 +11,7 @@ import numpy as np
 
 from signals.asof import AsOf
 
-Family = Literal["rates", "credit", "dealmaking", "season", "structure", "financing", "trend"]
+Family = Literal["rates", "credit", "dealmaking", "season", "structure", "financing", "trend", "own"]
 READ_BY_MOMENT = "cme:"  # futures strips are read as known at each single moment (`signals.fedpath.strip`)
 CLIP = 3.0  # scores beyond three standard deviations carry no further information
 FLAT = 1e-9  # a spread of readings below this is rounding, not movement
@@ -143,6 +143,10 @@ class Signal:
         (view, moment) -> the raw value and the scale that makes it a score.
     detail : callable or None
         From the narrowed view to further lines for a person.
+    origin : str
+        Where a signal of the user's own comes from, with a digest of its code; empty for one of the catalogue.
+    argument : str
+        The economic argument of one of the user's own; that of the catalogue stands at the head of its file.
     """
 
     name: str
@@ -157,6 +161,8 @@ class Signal:
     raw_name: str = ""
     scale: Callable[[AsOf, dt.datetime], tuple[float, ScoreScale]] | None = None
     detail: Callable[[AsOf], tuple[str, ...]] | None = None
+    origin: str = ""
+    argument: str = ""
 
 
 def read(signal: Signal, view: AsOf) -> Reading | Gap:

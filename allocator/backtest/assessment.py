@@ -216,6 +216,7 @@ def key(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> str:
     inputs |= {name for member in (judgement, *declared(judgement)) for name in track_record.inputs(member)}
     settings = repr((judgement.portfolio.small, judgement.portfolio.large, judgement.portfolio.policy_weight))
     settings += repr((judgement.forecast, judgement.tilt, judgement.evidence, regime, VERSION, specification().sha256))
+    settings += judgement.own_code
     return hashlib.sha256(f"evidence {view.fingerprint(inputs)} {settings}".encode()).hexdigest()
 
 

@@ -30,14 +30,12 @@ from allocator.evidence import information_ratio
 from allocator.settings import Judgement
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
-from signals.catalog import BY_NAME, SIGNALS
-from signals.signal import scores
+from signals.signal import Signal, scores
 
 LAGS = (1, 2, 3, 6, 12)  # months ahead
 BLOCK_MONTHS = 60  # five years: a stretch in which a rate cycle turns at least once
 SHORTEST = 60  # months: fewer say nothing
 SAMPLES = 3  # on which each signal is tested
-TESTS = SAMPLES * sum(not signal.report_only for signal in SIGNALS)  # that the catalogue makes
 SIGNIFICANT = 0.05
 TIED = 1e-12  # spread below which there is no rank to correlate
 
@@ -101,6 +99,8 @@ class SignalEvidence:
         With every other signal, strongest first.
     walk_forward : WalkForward or None
         None where the signal may not enter a forecast or has no record.
+    tests : int
+        How many the whole catalogue makes, the user's own signals included.
     """
 
     name: str
@@ -110,12 +110,13 @@ class SignalEvidence:
     decay: tuple[Decay, ...]
     correlations: tuple[tuple[str, float, int], ...]
     walk_forward: WalkForward | None
+    tests: int
 
     @property
     def p_adjusted(self) -> float | None:
         """Smallest p of its samples, times the number of tests that the whole catalogue makes (Bonferroni)."""
         tested = [each.finding.p for each in self.samples if each.finding.p is not None]
-        return min(1.0, min(tested) * TESTS) if tested else None
+        return min(1.0, min(tested) * self.tests) if tested else None
 
     @property
     def verdict(self) -> str:
@@ -143,26 +144,27 @@ def signal_evidence(
     All of them are walked forward together, so asking for many costs little more than asking for one.
     """
     walked = _walked(view, names, judgement, regime, step=step)
-    return tuple(_one(view, name, walked.get(name)) for name in names)
+    return tuple(_one(view, judgement.signal(name), judgement.catalogue, walked.get(name)) for name in names)
 
 
-def _one(view: AsOf, name: str, walked: WalkForward | None) -> SignalEvidence:
+def _one(view: AsOf, signal: Signal, catalogue: Sequence[Signal], walked: WalkForward | None) -> SignalEvidence:
     smb = size_premium(view)
     samples = (("since 1963", smb), ("since 1984", smb.since(MODERN_FROM)), ("since the funds exist", funds(view)))
-    tested = (_in_sample(view, name, sample, words) for words, sample in samples)
-    blocks, right = _stability(view, name, smb)
+    tested = (_in_sample(view, signal, sample, words) for words, sample in samples)
+    blocks, right = _stability(view, signal, smb)
     return SignalEvidence(
-        name=name,
+        name=signal.name,
         samples=tuple(each for each in tested if each is not None),
         blocks=blocks,
         blocks_right=right,
-        decay=_decay(view, name, smb),
-        correlations=_correlations(view, name, smb),
+        decay=_decay(view, signal, smb),
+        correlations=_correlations(view, signal, catalogue, smb),
         walk_forward=walked,
+        tests=SAMPLES * sum(not other.report_only for other in catalogue),
     )
 
 
-def read_at(view: AsOf, name: str, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def read_at(view: AsOf, signal: Signal, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Scores at the month-end before each of `month` (NaN for a gap), and the places of those months.
 
     The panel is remembered, for the same months are asked for many times.
@@ -170,12 +172,12 @@ def read_at(view: AsOf, name: str, month: np.ndarray) -> tuple[np.ndarray, np.nd
     moments, place = ahead(view, month)
     if not moments.size:
         return np.zeros(0), place
-    key = ("signal panel", name, moments[0], moments[-1])
-    return view.remember(key, lambda: scores(BY_NAME[name], view, moments)), place
+    key = ("signal panel", signal.name, signal.origin, moments[0], moments[-1])
+    return view.remember(key, lambda: scores(signal, view, moments)), place
 
 
-def _in_sample(view: AsOf, name: str, sample: Sample, words: str) -> InSample | None:
-    read, place = read_at(view, name, sample.month)
+def _in_sample(view: AsOf, signal: Signal, sample: Sample, words: str) -> InSample | None:
+    read, place = read_at(view, signal, sample.month)
     unit = "% per month per unit of score"
     question = Question(f"{sample.name} {words}", unit, sign=+1, sources=sample.sources)
     found = slope(question, sample, place, read) if _spread(read) > TIED else None
@@ -202,9 +204,9 @@ def _spread(values: np.ndarray) -> float:
     return float(np.ptp(finite)) if finite.size else 0.0
 
 
-def _stability(view: AsOf, name: str, sample: Sample) -> tuple[int, int]:
+def _stability(view: AsOf, signal: Signal, sample: Sample) -> tuple[int, int]:
     """Whole five-year stretches, counted back from the newest month, and those in which the slope is positive."""
-    read, place = read_at(view, name, sample.month)
+    read, place = read_at(view, signal, sample.month)
     known = np.isfinite(read)
     read, outcome = read[known], sample.percent[place[known]]
     ends = range(read.size, BLOCK_MONTHS - 1, -BLOCK_MONTHS)
@@ -213,9 +215,9 @@ def _stability(view: AsOf, name: str, sample: Sample) -> tuple[int, int]:
     return len(slopes), sum(1 for value in slopes if value > 0)
 
 
-def _decay(view: AsOf, name: str, sample: Sample) -> tuple[Decay, ...]:
+def _decay(view: AsOf, signal: Signal, sample: Sample) -> tuple[Decay, ...]:
     found = []
-    read, place = read_at(view, name, sample.month)
+    read, place = read_at(view, signal, sample.month)
     for lag in LAGS:
         later = place + lag - 1
         inside = later < sample.percent.size
@@ -223,13 +225,15 @@ def _decay(view: AsOf, name: str, sample: Sample) -> tuple[Decay, ...]:
     return tuple(found)
 
 
-def _correlations(view: AsOf, name: str, sample: Sample) -> tuple[tuple[str, float, int], ...]:
-    mine, _ = read_at(view, name, sample.month)
+def _correlations(
+    view: AsOf, signal: Signal, catalogue: Sequence[Signal], sample: Sample
+) -> tuple[tuple[str, float, int], ...]:
+    mine, _ = read_at(view, signal, sample.month)
     rows = []
-    for other in SIGNALS:
-        if other.name == name:
+    for other in catalogue:
+        if other.name == signal.name:
             continue
-        theirs, _ = read_at(view, other.name, sample.month)
+        theirs, _ = read_at(view, other, sample.month)
         both = np.isfinite(mine) & np.isfinite(theirs)
         if both.sum() >= SHORTEST and min(_spread(mine[both]), _spread(theirs[both])) > TIED:
             rows.append((other.name, float(np.corrcoef(mine[both], theirs[both])[0, 1]), int(both.sum())))
@@ -240,7 +244,7 @@ def _walked(
     view: AsOf, names: Sequence[str], judgement: Judgement, regime: RegimeSettings, *, step: Step | None
 ) -> dict[str, WalkForward]:
     """Three rules per signal, all in one walk: alone, among the declared ones, and those without it."""
-    able = [name for name in names if not BY_NAME[name].report_only]
+    able = [name for name in names if not judgement.signal(name).report_only]
     if not able:
         return {}
     given = judgement.forecast.signals

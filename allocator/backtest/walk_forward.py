@@ -268,7 +268,9 @@ class _Factors:
             earlier = _known_then(then.at(cut(as_of)), self._record, self._judgement)
             evidence = weigh_evidence(earlier, then.moment, as_of, self._judgement)
             self._by_month[as_of] = evidence.multiplier.value
-        state = health(then, self._judgement.forecast.signals, small=pair.small, large=pair.large)
+        state = health(
+            then, self._judgement.forecast.signals, small=pair.small, large=pair.large, own=self._judgement.own
+        )
         return state, self._by_month[as_of]
 
 

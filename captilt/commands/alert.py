@@ -14,7 +14,6 @@ SHOWN = 20  # newest deliveries on one screen
 def test(channel: str = "", *, common: Common = Common()) -> int:
     """Send one test message to CHANNEL, or to every channel switched on."""
     from captilt.alerts.channels.enabled import open_channels
-    from captilt.alerts.channels.registry import CHANNELS
     from captilt.alerts.outbox import send_bounded
     from captilt.alerts.samples import example
     from captilt.terminal.console import console, print_json
@@ -22,7 +21,7 @@ def test(channel: str = "", *, common: Common = Common()) -> int:
     desk = Desk.open(common)
     channels = [item for item in open_channels(desk.settings.alerts, desk.clock) if channel in ("", item.name)]
     if not channels:
-        names = ", ".join(f"[alerts.{kind.name}]" for kind in CHANNELS)
+        names = ", ".join(f"[alerts.{kind.name}]" for kind in desk.settings.alerts.kinds)
         raise UsageError("no such channel is switched on.", remedy=f"Set enabled = true in one of {names}.")
     message = example("test", None, review_url=desk.settings.alerts.review_url, now=desk.clock())
     receipts = {item.name: send_bounded(item, message, item.receivers) for item in channels}
@@ -108,7 +107,6 @@ def preview(
     *, out: Annotated[Path, Parameter(help="Folder for the files.")] = Path("alert-preview"), common: Common = Common()
 ) -> None:
     """Write every kind of message as every channel would send it, from a day's run; nothing is sent."""
-    from captilt.alerts.channels.registry import CHANNELS
     from captilt.alerts.samples import SAMPLES, example
     from captilt.contract.run import read_run
     from captilt.run.packaged_sample import unrecorded_run
@@ -125,7 +123,7 @@ def preview(
         message = example(kind, run, review_url=alerts.review_url, now=now)
         folder = out / kind
         folder.mkdir(parents=True, exist_ok=True)
-        for channel in CHANNELS:
+        for channel in alerts.kinds:
             for name, content in channel.preview(message, getattr(alerts, channel.name), now).items():
                 (folder / name).write_bytes(content)
                 files.append(f"{kind}/{name}")

@@ -204,7 +204,6 @@ def restore(
     folder
         One copy; default: the newest.
     """
-    from captilt.alerts.channels.registry import CHANNELS
     from captilt.operations import backup as copying
     from captilt.operations.run_lock import delivery, only_one
     from captilt.terminal.console import console, print_json
@@ -214,7 +213,7 @@ def restore(
     now = desk.clock()
     with contextlib.ExitStack() as locks:
         locks.enter_context(only_one(desk.home, doing="a restore", server=desk.settings.store.url, now=now))
-        for kind in CHANNELS:
+        for kind in desk.settings.alerts.kinds:
             locks.enter_context(
                 only_one(
                     desk.home, doing="a restore", server=desk.settings.store.url, now=now, name=delivery(kind.name)

@@ -1,5 +1,7 @@
 """`captilt signals`: every signal with its health, or one with its evidence."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -8,9 +10,42 @@ from captilt.context import Common, Desk
 from captilt.run.packaged_sample import reading_desk
 
 if TYPE_CHECKING:
+    from allocator.settings import Judgement
     from captilt.contract.signals import SignalEvidence
     from signals.asof import AsOf
     from signals.signal import Signal
+
+
+def check(file: Path, *, common: Common = Common()) -> int:
+    """Try the signals of FILE (.py or .toml) against the contract: no look-ahead, declared inputs, gaps for no data.
+
+    Exit code 5 where one breaks it.
+
+    Parameters
+    ----------
+    file
+        Of the user's own; it is loaded, so its code runs.
+    """
+    from captilt.extensions import contract_faults, in_file
+    from captilt.terminal import console as screen
+    from signals.errors import CheckFailed
+    from signals.signal import Signal
+
+    found = [item for item in in_file(file) if isinstance(item, Signal)]
+    rows = [
+        {"name": one.name, "inputs": list(one.inputs), "origin": one.origin, "faults": list(contract_faults(one))}
+        for one in found
+    ]
+    if common.json:
+        screen.print_json({"rows": rows})
+    for row in rows if not common.json else ():
+        state = "keeps the contract" if not row["faults"] else "breaks the contract:"
+        screen.console().print(f"{row['name']} (reads {', '.join(row['inputs'])}) {state}", soft_wrap=True)
+        for fault in row["faults"]:
+            screen.console().print(f"  {fault}", soft_wrap=True)
+    if not rows:
+        screen.console().print(f"{file} names no signal; its sources and channels load.", soft_wrap=True)
+    return CheckFailed.exit_code if any(row["faults"] for row in rows) else 0
 
 
 def signals(
@@ -24,13 +59,13 @@ def signals(
     from captilt.terminal.signals import signal_screen, signals_screen
 
     desk = reading_desk(common)
-    signal = _named(name) if name else None
+    signal = _named(name, desk.settings.judgement) if name else None
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
     points = _contributions(desk, view)
     console = screen.console()
     if signal is None:
-        answer = signals_answer(view, points)
+        answer = signals_answer(view, points, desk.settings.judgement.catalogue)
         parts = signals_screen(answer, console.width)
     else:
         answer = signal_answer(view, signal, points, _evidence(desk, view, signal))
@@ -42,16 +77,15 @@ def signals(
         console.print(part, soft_wrap=signal is None)
 
 
-def _named(name: str) -> "Signal":
+def _named(name: str, judgement: "Judgement") -> "Signal":
     """The signal called `name`; raises with the nearest names otherwise."""
     from difflib import get_close_matches
 
-    from signals.catalog import BY_NAME
     from signals.errors import UsageError
 
-    if name in BY_NAME:
-        return BY_NAME[name]
-    near = get_close_matches(name, BY_NAME, n=3, cutoff=0.4)
+    with suppress(KeyError):
+        return judgement.signal(name)
+    near = get_close_matches(name, [signal.name for signal in judgement.catalogue], n=3, cutoff=0.4)
     remedy = f"Did you mean {', '.join(near)}?" if near else "`captilt signals` lists them all."
     raise UsageError(f"there is no signal called {name!r}.", remedy=remedy)
 

@@ -6,8 +6,10 @@ below; ``CAPTILT_SECTION__KEY`` in the environment goes over the file. Secrets a
 """
 
 import os
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import platformdirs
 import structlog
@@ -24,13 +26,16 @@ from allocator.settings import (
     ScenarioSettings,
     TiltSettings,
 )
+from captilt.alerts.channels.channel import ChannelKind
 from captilt.alerts.channels.registry import CHANNELS
 from captilt.config import settings_file
 from captilt.config.secrets import secret
 from captilt.config.section import ADDRESS, SecretName, Section
+from captilt.extensions import NO_EXTENSIONS, Extensions, load_extensions
 from regime.settings import RegimeSettings
 from signals.errors import UsageError
 from signals.filings.groups import SizeCut
+from signals.sources.registry import SourceKind
 
 log = structlog.get_logger("captilt")
 TIME = r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -132,6 +137,8 @@ class TiingoProvider(Provider):
 class Sources(Section):
     """Where data come from."""
 
+    kinds: ClassVar[tuple[SourceKind, ...]] = ()  # of the user's own
+
     mode: Literal["auto", "api", "keyless", "offline", "sample"] = "auto"
     probe_seconds: float = Field(default=10.0, gt=0, le=60)  # deciding that nothing answers takes at most this
     fred: FredProvider = FredProvider()
@@ -149,6 +156,8 @@ class Sources(Section):
 
 class AlertRules(Section):
     """When people are told; where is the matter of each channel's own table."""
+
+    kinds: ClassVar[tuple[ChannelKind, ...]] = CHANNELS
 
     review_url: str = Field(default="http://127.0.0.1:8321", pattern=ADDRESS)
     material_probability: float = Field(default=0.15, ge=0, le=1)
@@ -198,6 +207,13 @@ class Backup(Section):
     folder: str = ""  # empty: "backups" in the state folder
 
 
+class Own(Section):
+    """Signals, sources and channels of the user's own (docs/EXTENDING.md)."""
+
+    folder: str = ""  # of .py and .toml files; relative to the settings file
+    packages: tuple[str, ...] = ()  # installed packages whose entry points are used
+
+
 class Logs(Section):
     """What is written to the log."""
 
@@ -232,6 +248,8 @@ class Book(Section):
 class Settings(BaseSettings):
     """Every setting of the product; defaults equal the shipped config.toml."""
 
+    extensions: ClassVar[Extensions] = NO_EXTENSIONS
+
     model_config = SettingsConfigDict(
         env_prefix="CAPTILT_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
     )
@@ -250,6 +268,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     store: Store = Store()
     backup: Backup = Backup()
+    own: Own = Own()
     logs: Logs = Logs()
     review: Review = Review()
 
@@ -280,7 +299,9 @@ class Settings(BaseSettings):
     def judgement_under(self, method: int) -> Judgement:
         """The same under a method that may no longer be in force, for a day that was recorded under it."""
         parts = (self.portfolio, self.forecast, self.tilt, self.evidence)
-        return method_1.with_settings(*parts) if method == 1 else Judgement(*parts, method=method)
+        own = self.extensions.signals
+        judgement = method_1.with_settings(*parts) if method == 1 else Judgement(*parts, method=method)
+        return replace(judgement, own=own) if own else judgement
 
 
 def find(explicit: Path | None) -> Path | None:
@@ -300,9 +321,10 @@ def load(explicit: Path | None = None) -> Settings:
     file = find(explicit)
     where = str(file) if file else "the defaults"
     values = settings_file.read(file) if file else {}
-    settings_file.check(values, Settings.model_fields, where)
+    kind = _with_extensions(values, file)
+    settings_file.check(values, kind.model_fields, where)
     try:
-        settings = Settings(**values)
+        settings = kind(**values)
     except ValidationError as fault:
         raise settings_file.told(fault, values, where) from None
     except SettingsError as fault:
@@ -310,8 +332,40 @@ def load(explicit: Path | None = None) -> Settings:
             f"the environment: {fault}.", remedy="Variables read CAPTILT_TABLE__KEY.", code="bad_setting"
         ) from None
     names = frozenset(name.removeprefix("env:") for name in secret_names(settings))
-    settings_file.check_variables(Settings.model_fields, names)
+    settings_file.check_variables(kind.model_fields, names)
     return settings
+
+
+def _with_extensions(values: dict[str, Any], file: Path | None) -> type[Settings]:
+    """`Settings`, with a table for each source and channel of the user's own."""
+    table = values.get("own")
+    table = table if isinstance(table, dict) else {}
+    folder = os.environ.get("CAPTILT_OWN__FOLDER") or table.get("folder") or ""
+    try:
+        own = Own.model_validate({"folder": folder, "packages": table.get("packages") or ()})
+    except ValidationError:
+        return Settings  # the check of every table says what is wrong
+    if not own.folder and not own.packages:
+        return Settings
+    place = (file.parent if file else Path()) / Path(own.folder).expanduser() if own.folder else None
+    return settings_with(load_extensions(place, own.packages))
+
+
+@cache
+def settings_with(extensions: Extensions) -> type[Settings]:
+    """`Settings` with the signals, and a table for each source and channel, of the user's own."""
+    if extensions == NO_EXTENSIONS:
+        return Settings
+    tables: dict[str, Any] = {kind.name: (kind.settings, kind.settings()) for kind in extensions.sources}
+    sources: type[Sources] = create_model("Sources", __base__=Sources, **tables)
+    tables = {kind.name: (kind.settings, kind.settings()) for kind in extensions.channels}
+    alerts: type[Alerts] = create_model("Alerts", __base__=Alerts, **tables)
+    sources.kinds = extensions.sources
+    alerts.kinds = (*CHANNELS, *extensions.channels)
+    changed: dict[str, Any] = {"sources": (sources, sources()), "alerts": (alerts, alerts())}
+    made: type[Settings] = create_model("Settings", __base__=Settings, **changed)
+    made.extensions = extensions
+    return made
 
 
 def home(explicit: Path | None = None) -> Path:

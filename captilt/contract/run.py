@@ -23,7 +23,6 @@ from captilt.contract.record import SCHEMA, Answer, fill, from_json, rounded, to
 from captilt.contract.regime import Regime, RegimeOn, regime_record
 from signals.asof import AsOf
 from signals.calendars import NEW_YORK, day_of, session_count
-from signals.catalog import BY_NAME
 from signals.errors import CheckFailed
 from signals.fedpath.path import fed_path
 from signals.fedpath.yield_outlook import outlook
@@ -605,7 +604,7 @@ def _data(view: AsOf, health: "Health", mode: str, advised_from: Iterable[str]) 
 
 
 def _signal(name: str, answer: Reading | Gap, decision: "Decision") -> Signal:
-    signal = BY_NAME[name]
+    signal = decision.catalogue[name]
     core = {
         "name": name,
         "family": signal.family,

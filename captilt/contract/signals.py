@@ -1,7 +1,7 @@
 """The signals of the contract: the table of all of them at a moment, and one of them in full."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -206,7 +206,9 @@ class SignalAnswer(SignalRow, Answer):
     evidence: SignalEvidence | None = None
 
 
-def signals_answer(view: AsOf, contributions: Mapping[str, float]) -> SignalsAnswer:
+def signals_answer(
+    view: AsOf, contributions: Mapping[str, float], catalogue: Sequence[Signal] = SIGNALS
+) -> SignalsAnswer:
     """Every signal in one row, and the health of the data that the advice stands on.
 
     Parameters
@@ -214,13 +216,15 @@ def signals_answer(view: AsOf, contributions: Mapping[str, float]) -> SignalsAns
     view : AsOf
     contributions : mapping of str to float
         Points of the portfolio by signal.
+    catalogue : sequence of Signal
+        With the user's own, where there are any (`Judgement.catalogue`).
     """
     day = day_of(view.moment)
     return SignalsAnswer(
         as_of=day,
         cut=view.moment.astimezone(NEW_YORK),
         data=fill(DataHealth, health(view)),
-        rows=tuple(signal_row(view, signal, contributions) for signal in SIGNALS),
+        rows=tuple(signal_row(view, signal, contributions) for signal in catalogue),
         dated_facts=tuple(_dated_fact(fact, day) for fact in quotable(view)),
     )
 
@@ -257,6 +261,7 @@ def signal_evidence_record(tested: "Tested") -> SignalEvidence:
     return SignalEvidence(
         signal=tested.name,
         standing=tested.verdict,
+        p_adjusted=tested.p_adjusted,
         samples=tuple(
             SampleTest(
                 sample=sample.finding.question.definition,
@@ -321,6 +326,8 @@ def _change(view: AsOf, signal: Signal, now: Reading) -> float | None:
 
 def _definition(signal: Signal) -> str:
     """The economic argument at the head of the signal's own file."""
+    if signal.origin:
+        return f"{signal.argument}\n\nFrom {signal.origin}."
     import importlib
 
     return (importlib.import_module(f"signals.catalog.{signal.name}").__doc__ or "").strip()

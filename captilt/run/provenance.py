@@ -13,13 +13,19 @@ PACKAGES = ("captilt", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels"
 
 def note(settings: "Settings") -> dict[str, Any]:
     """Settings and versions, for the manifest of the archived inputs; no secret is among these sections."""
-    return {"settings": settings.model_dump(mode="json", include=set(SECTIONS)), "versions": versions()}
+    return {"settings": settings.model_dump(mode="json", include=set(SECTIONS)), "versions": versions(settings)}
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python, of each package that computes, and of the kernels that they chose on this processor."""
+def versions(settings: "Settings") -> dict[str, str]:
+    """Versions of Python, of each package and own signal that computes, and of the kernels on this processor."""
     packages = {name: _version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), **packages, "kernels": kernels()}
+    own = {own_signal(signal.name): signal.origin for signal in settings.extensions.signals}
+    return {"python": platform.python_version(), **packages, **own, "kernels": kernels()}
+
+
+def own_signal(name: str) -> str:
+    """How a signal of the user's own is named among the versions."""
+    return f"signal {name}"
 
 
 def kernels() -> str:
@@ -36,16 +42,14 @@ def kernels() -> str:
     return ", ".join(sorted(found)) or platform.machine()
 
 
-def settings_of(recorded: dict[str, Any]) -> "Settings":
+def settings_of(recorded: dict[str, Any], kind: "type[Settings]") -> "Settings":
     """The settings of a recorded day: its own judgement, defaults elsewhere, nothing from the environment."""
     from pydantic import TypeAdapter
 
-    from captilt.config.settings import Settings
-
-    fields = Settings.model_fields
+    fields = kind.model_fields
     shapes: dict[str, Any] = {name: fields[name].annotation for name in SECTIONS}
     judged = {name: TypeAdapter(shape).validate_python(recorded[name]) for name, shape in shapes.items()}
-    return Settings.model_construct(**judged)
+    return kind.model_construct(**judged)
 
 
 def _version(name: str) -> str:

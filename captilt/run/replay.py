@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from allocator.ledger.hash_chain import canonical
 from allocator.ledger.input_archive import unpack
 from allocator.settings import METHOD
-from captilt.run.provenance import settings_of, versions
+from captilt.run.provenance import own_signal, settings_of, versions
 from signals.errors import DateError
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Entry
+    from captilt.config.settings import Settings
     from captilt.context import Desk
 
 MAY_DIFFER = frozenset(
@@ -78,7 +79,7 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
         raise DateError(f"the book holds no run of {day}.", remedy=held)
     manifest = json.loads(desk.ledger.block(entry.payload["inputs"]))
     method = int(entry.payload.get("method", METHOD))
-    changed = _changed(manifest["note"]["versions"])
+    changed = _changed(desk, manifest["note"]["versions"])
     if method != METHOD:
         before = _governed_part(entry.payload)
         now = _fields_of(before, _governed(desk, entry, manifest, method))
@@ -91,6 +92,15 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
     return Replay(day, canonical(before) == canonical(now), changed, tuple(differences(before, now)))
 
 
+def _settings(desk: "Desk", note: dict[str, Any]) -> "Settings":
+    """The settings of the recorded day, with those of the user's own signals that it had read."""
+    from captilt.config.settings import settings_with
+    from captilt.extensions import Extensions
+
+    own = (one for one in desk.settings.extensions.signals if own_signal(one.name) in note["versions"])
+    return settings_of(note["settings"], settings_with(Extensions(signals=tuple(own))))
+
+
 def _governed(desk: "Desk", entry: "Entry", manifest: dict[str, Any], method: int) -> dict[str, Any]:
     """What an earlier method governs, computed along its own path from the archived inputs."""
     from allocator.decide import decide
@@ -99,7 +109,7 @@ def _governed(desk: "Desk", entry: "Entry", manifest: dict[str, Any], method: in
     from captilt.contract.run import governed_json, read_run
     from captilt.run.position import held_position, recorded_position
 
-    settings = settings_of(manifest["note"]["settings"])
+    settings = _settings(desk, manifest["note"])
     judgement = settings.judgement_under(method)
     view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block, unknown_is_empty=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -134,7 +144,7 @@ def _computed(desk: "Desk", entry: "Entry", manifest: dict[str, Any]) -> dict[st
 
     view = unpack(desk.ledger.block(entry.payload["inputs"]), desk.ledger.block)
     with tempfile.TemporaryDirectory() as folder:  # an empty cache: everything is computed anew
-        then = Desk(settings_of(manifest["note"]["settings"]), Path(folder), clock=lambda: entry.recorded_at)
+        then = Desk(_settings(desk, manifest["note"]), Path(folder), clock=lambda: entry.recorded_at)
         then.__dict__["ledger"] = desk.ledger
         fetched = Fetched(entry.payload["data"]["mode"], tuple(entry.payload.get("notices", ())))
         position = recorded_position(read_run(entry.payload)) or held_position(then, view.moment)
@@ -175,6 +185,6 @@ def _bare(payload: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in MAY_DIFFER}
 
 
-def _changed(recorded: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
-    now = versions()
+def _changed(desk: "Desk", recorded: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
+    now = versions(desk.settings)
     return tuple((name, recorded.get(name, "absent"), now[name]) for name in now if recorded.get(name) != now[name])

@@ -197,13 +197,13 @@ def signals(desk: "Desk", view: "AsOf") -> Made:
     """Every signal close up, with its evidence."""
     from allocator.backtest.signal_evidence import signal_evidence
     from captilt.contract.signals import signal_answer, signal_evidence_record
-    from signals.catalog import SIGNALS
 
+    judgement = desk.settings.judgement
     run = desk.ledger.run_of(day_of(view.moment))
     points = {row.name: row.contribution_points for row in read_run(run.payload).signals} if run else {}
-    tested = signal_evidence(view, tuple(one.name for one in SIGNALS), desk.settings.judgement, desk.settings.regime)
+    tested = signal_evidence(view, tuple(one.name for one in judgement.catalogue), judgement, desk.settings.regime)
     worth = {one.name: signal_evidence_record(one) for one in tested}
-    rows = [signal_answer(view, one, points, worth[one.name]) for one in SIGNALS]
+    rows = [signal_answer(view, one, points, worth[one.name]) for one in judgement.catalogue]
     return {"rows": [to_json(row) for row in rows]}, _signal_charts(view, rows)
 
 

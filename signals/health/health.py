@@ -37,7 +37,7 @@ from signals.health.required_inputs import (
 )
 from signals.series.dictionary import describe
 from signals.series.fetch_notes import troubles
-from signals.signal import Gap, read
+from signals.signal import Gap, Signal, read
 
 Status = Literal["OK", "DEGRADED", "STALE", "HOLD"]
 BY_MISSED = (1.0, 0.9, 0.75, 0.5, 0.3, 0.2)  # confidence after so many missed releases
@@ -108,13 +108,14 @@ def health(
     small: str = "IWM",
     large: str = "SPY",
     complete: bool = False,
+    own: Sequence[Signal] = (),
 ) -> Health:
     """The health of the blocks behind the signals `names` and behind the pair's prices, at the view's moment.
 
     With `complete` an input that was never held, of today or of the record behind the model, means HOLD: it is
     missing and not late, and what could be said without it would be another model's.
     """
-    parts = (*(_signal_block(view, name) for name in names), _block(view, prices(small, large)))
+    parts = (*(_signal_block(view, name, own) for name in names), _block(view, prices(small, large)))
     confidence = sum(part.confidence for part in parts) / len(parts)
     ages = [part.newest for part in parts if part.newest]
     missing = _record_gaps(view) if complete else ()
@@ -146,9 +147,9 @@ def _status(parts: Sequence[BlockHealth], confidence: float) -> Status:
     return "OK" if all(part.confidence == 1.0 for part in parts) else "DEGRADED"
 
 
-def _signal_block(view: AsOf, name: str) -> BlockHealth:
+def _signal_block(view: AsOf, name: str, own: Sequence[Signal]) -> BlockHealth:
     """The block of a signal, brought down to the least where the signal itself is silent."""
-    signal = BY_NAME[name]
+    signal = BY_NAME.get(name) or next(signal for signal in own if signal.name == name)
     part = _block(view, BLOCKS.get(name) or _plain_block(name, signal.inputs[0]))
     answer = read(signal, view)
     if not isinstance(answer, Gap):

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,25 @@ class Wanted:
     def tickers(self) -> tuple[str, ...]:
         """Funds and shares that the settings name, in their order."""
         return tuple(name.split(":")[1] for name in self.series if name.startswith("yahoo:"))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """A source of the user's own.
+
+    Attributes
+    ----------
+    name : str
+        Of the table ``[sources.NAME]``, and the provider of its series: ``NAME:SERIES``.
+    settings : type
+        A `captilt.config.section.Section` with at least ``enabled``, every field with a default.
+    open : callable
+        (settings, secret, wanted) -> Source, or None where it cannot be asked.
+    """
+
+    name: str
+    settings: type
+    open: Callable[[Any, Secret, Wanted], "Source | None"]
 
 
 class UnusableKey:
@@ -213,5 +233,8 @@ RATES = ("fred", "fredgraph")  # the first of these that answers is used; the ot
 def providers(sources: Any, secret: Secret, wanted: Wanted | None = None) -> tuple[Source, ...]:
     """The providers that the mode and the settings allow, rates first; EDGAR only with a declared user agent."""
     wanted = wanted or Wanted()
-    made = (REGISTRY[name](sources, secret, wanted) for name in MODES[sources.mode] if getattr(sources, name).enabled)
+    made = [REGISTRY[name](sources, secret, wanted) for name in MODES[sources.mode] if getattr(sources, name).enabled]
+    own = sources.kinds if MODES[sources.mode] else ()
+    tables = [(kind, getattr(sources, kind.name)) for kind in own]
+    made += [kind.open(table, secret, wanted) for kind, table in tables if table.enabled]
     return tuple(source for source in made if source is not None)

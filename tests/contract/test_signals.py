@@ -11,11 +11,11 @@ import pytest
 from signals import calendars
 from signals.asof import AsOf, History, UndeclaredInput
 from signals.catalog import BY_NAME, DEFAULT, SIGNALS
+from signals.look_ahead import DAYS, broken_promises, cannot_see_the_future, shuffled
 from signals.signal import CLIP, Gap, Reading, Signal, read, scores
 from tests import worlds
 
 ALL = pytest.mark.parametrize("signal", SIGNALS, ids=[signal.name for signal in SIGNALS])
-DAYS = tuple(dt.date.fromisoformat(day) for day in ("2004-05-18", "2012-12-31", "2016-06-24", "2019-06-28"))
 FAMILIES = {"rates", "credit", "dealmaking", "season", "structure", "financing", "trend"}
 CODES = {"missing", "short", "stale", "truncated", "contradiction", "not_point_in_time", "model"}
 
@@ -27,41 +27,6 @@ def world() -> dict[str, History]:
 
 def cut_at(history: History, moment: dt.datetime) -> History:
     return history.until(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us"))
-
-
-def poisoned(history: History, moment: dt.datetime, value: float) -> History:
-    later = history.known_at > np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
-    return History(history.period, history.known_at, np.where(later, value, history.value))
-
-
-def revised_later(history: History, moment: dt.datetime) -> History:
-    """Every tenth period gets another version a day after the moment."""
-    later = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us") + np.timedelta64(1, "D")
-    chosen = slice(None, None, 10)
-    return History.of(
-        np.append(history.period, history.period[chosen]),
-        np.append(history.known_at, np.full(history.period[chosen].size, later)),
-        np.append(history.value, history.value[chosen] * 7 + 1),
-    )
-
-
-def shuffled(history: History) -> History:
-    order = np.random.default_rng(3).permutation(history.period.size)
-    return History.of(history.period[order], history.known_at[order], history.value[order])
-
-
-def cannot_see_the_future(signal: Signal, world: dict[str, History], day: dt.date) -> bool:
-    """True where nothing learned after `day` changes the answer by one bit."""
-    moment = calendars.cut(day)
-    answer = read(signal, AsOf(moment, world))
-    changes = (
-        lambda held: cut_at(held, moment),
-        lambda held: poisoned(held, moment, math.nan),
-        lambda held: poisoned(held, moment, 1e9),
-        lambda held: revised_later(held, moment),
-    )
-    others = [AsOf(moment, {name: change(world[name]) for name in signal.inputs}) for change in changes]
-    return all(read(signal, other) == answer for other in others)
 
 
 def test_names_are_unique_and_the_default_three_are_among_them() -> None:
@@ -247,6 +212,16 @@ def standardises_over_everything(signal: Signal, _: int) -> Signal:
         return replace(told, raw=told.raw - whole) if isinstance(told, Reading) else told
 
     return replace(signal, answer=answer)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_check_of_own_signals_finds_a_planted_leak(number: int, world: dict[str, History]) -> None:
+    honest = BY_NAME["credit_change"]
+    leaky = KINDS[number](honest, 300)
+    needed = {name: world[name] for name in honest.inputs}
+
+    assert broken_promises(honest, needed) == ()
+    assert any("looks ahead" in sentence for sentence in broken_promises(leaky, needed))
 
 
 KINDS = (looks_ahead, forgets_the_release, standardises_over_everything)

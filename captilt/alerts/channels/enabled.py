@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from captilt.alerts.channels.channel import Channel, ChannelKind, Clock
-from captilt.alerts.channels.registry import CHANNELS
 from captilt.config.settings import Alerts
 
 
 def enabled(alerts: Alerts) -> Iterator[tuple[ChannelKind, Any]]:
     """The kinds switched on, each with its settings."""
-    for kind in CHANNELS:
+    for kind in alerts.kinds:
         table = getattr(alerts, kind.name)
         if table.enabled:
             yield kind, table

@@ -1,0 +1,125 @@
+"""The contract of a signal: what it promises, tried on a made-up world.
+
+1. It says what it asks, its unit and what economics expects; it reads only what it declares.
+2. Nothing learned after a moment changes its answer there: later facts are cut off, replaced by NaN and by 1e9, and
+   the past is revised later; the answer stays the same to the bit.
+3. The order in which facts arrived does not matter, and asking twice gives the same answer.
+4. Without data it answers with a gap; it never raises.
+5. Many moments at once (`Signal.scores_at`) give what asking one by one gives.
+
+A signal that carries numbers of its own (a file that it reads, a table in its code) goes around the view, and no
+trial of this kind can find that: facts belong into the store.
+"""
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from signals.asof import AsOf, History, UndeclaredInput
+from signals.calendars import CUT, cut, instants, sessions_between
+from signals.scoring.points import instant
+from signals.signal import Gap, Reading, Signal, read, scores
+from signals.synthetic import world as made_up
+
+DAYS = tuple(dt.date.fromisoformat(day) for day in ("2004-05-18", "2012-12-31", "2016-06-24", "2019-06-28"))
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+REVISED = 10  # every so many periods are revised after the moment
+FROM, EVERY = dt.date(2017, 11, 2), 60  # sessions asked for both at once and one by one
+Change = Callable[[History], History]
+
+
+def broken_promises(signal: Signal, world: Mapping[str, History] | None = None) -> tuple[str, ...]:
+    """What `signal` breaks of the contract, one sentence each; empty where it keeps it.
+
+    Parameters
+    ----------
+    signal : Signal
+    world : mapping of str to History, optional
+        Histories of its inputs; made up from a seed where left out.
+    """
+    spoken = tuple(_unsaid(signal))
+    if spoken:
+        return spoken
+    world = made_up(signal.inputs) if world is None else world
+    try:
+        return tuple(_broken(signal, world))
+    except UndeclaredInput as fault:
+        return (f"it reads what it does not declare: {fault}.",)
+    except Exception as fault:  # noqa: BLE001 - the code is somebody else's, and any fault of it is the finding
+        return (f"it raises {type(fault).__name__}: {fault}.",)
+
+
+def cannot_see_the_future(signal: Signal, world: Mapping[str, History], day: dt.date) -> bool:
+    """True where nothing learned after `day` changes the answer by one bit."""
+    moment = cut(day)
+    answer = read(signal, AsOf(moment, world))
+    changes: tuple[Change, ...] = (
+        lambda held: held.until(instant(moment)),
+        lambda held: poisoned(held, moment, math.nan),
+        lambda held: poisoned(held, moment, 1e9),
+        lambda held: revised_later(held, moment),
+    )
+    others = [AsOf(moment, {name: change(world[name]) for name in signal.inputs}) for change in changes]
+    return all(read(signal, other) == answer for other in others)
+
+
+def poisoned(history: History, moment: dt.datetime, value: float) -> History:
+    """With `value` in place of everything learned after `moment`."""
+    return History(history.period, history.known_at, np.where(history.known_at > instant(moment), value, history.value))
+
+
+def revised_later(history: History, moment: dt.datetime) -> History:
+    """With another version of every tenth period, learned a day after `moment`."""
+    chosen = slice(None, None, REVISED)
+    later = np.full(history.period[chosen].size, instant(moment) + np.timedelta64(1, "D"))
+    return History.of(
+        np.append(history.period, history.period[chosen]),
+        np.append(history.known_at, later),
+        np.append(history.value, history.value[chosen] * 7 + 1),
+    )
+
+
+def shuffled(history: History) -> History:
+    """The same facts in another order of arrival."""
+    order = np.random.default_rng(3).permutation(history.period.size)
+    return History.of(history.period[order], history.known_at[order], history.value[order])
+
+
+def _unsaid(signal: Signal) -> Iterator[str]:
+    if not NAME.fullmatch(signal.name):
+        yield f"its name {signal.name!r} is not lower-case letters, digits and underscores."
+    if not signal.inputs:
+        yield "it declares no inputs."
+    if not signal.asks.endswith("?"):
+        yield "`asks` is no question."
+    for field in ("unit", "prior"):
+        if not getattr(signal, field):
+            yield f"`{field}` is empty."
+
+
+def _broken(signal: Signal, world: Mapping[str, History]) -> Iterator[str]:
+    days = tuple(cut(day) for day in DAYS)
+    answers = [read(signal, AsOf(moment, world)) for moment in days]
+    if wrong := [answer for answer in answers if not isinstance(answer, Reading | Gap)]:
+        yield f"it answers with {type(wrong[0]).__name__}, which is neither a Reading nor a Gap."
+        return
+    if not isinstance(read(signal, AsOf(days[-1], {})), Gap):
+        yield "it answers with a number where nothing is held."
+    if not any(isinstance(answer, Reading) for answer in answers):
+        yield f"it never answers, though every input is held: {answers[-1]}."
+    for day in DAYS:
+        if not cannot_see_the_future(signal, world, day):
+            yield f"it looks ahead: what was learned after {day} changes its answer of that day."
+            break
+    mixed = {name: shuffled(world[name]) for name in signal.inputs}
+    if [read(signal, AsOf(moment, mixed)) for moment in days] != answers:
+        yield "its answer is not the same twice, or depends on the order in which facts arrived."
+    asked = instants(sessions_between(FROM, DAYS[-1])[::EVERY], CUT)
+    whole = AsOf(days[-1], world)
+    one_by_one = [read(signal, whole.at(moment.item().replace(tzinfo=dt.UTC))) for moment in asked]
+    expected = [answer.score if isinstance(answer, Reading) else math.nan for answer in one_by_one]
+    if not np.array_equal(scores(signal, whole, asked), expected, equal_nan=True):
+        yield "scores_at differs from asking one moment at a time."
