@@ -87,7 +87,8 @@ def in_file(file: Path) -> tuple[Any, ...]:
     origin = f"{file.name} {hashlib.sha256(content).hexdigest()[:DIGEST]}"
     if file.suffix == ".toml":
         return (declared_signal(content.decode(errors="replace"), name=file.stem, origin=origin),)
-    found = tuple(_marked(item, origin) for item in _named(_module(file, content.decode(errors="replace")), file))
+    module = _module(file, content.decode(errors="replace"))
+    found = tuple(_marked(item, origin, module) for item in _named(module, file))
     if not found:
         raise _refused(f"{file} names none of {', '.join(KINDS)}", "Name one, or move the file out of the folder.")
     return found
@@ -120,7 +121,7 @@ def _in_package(package: str) -> Iterator[Any]:
         raise _refused(f"the package {package} has no entry point of {', '.join(GROUPS)}")
     for point in points:
         item = _loaded(point, package)
-        yield _marked(item, f"{package} {installed.version} {_code_of(point)}")
+        yield _marked(item, f"{package} {installed.version} {_code_of(point)}", sys.modules[point.module])
 
 
 def _loaded(point: EntryPoint, package: str) -> Any:
@@ -155,21 +156,17 @@ def _module(file: Path, text: str) -> ModuleType:
 def _named(module: ModuleType, file: Path) -> Iterator[Any]:
     for name, kind in KINDS.items():
         item = getattr(module, name, None)
-        if item is None:
-            continue
-        if not isinstance(item, kind):
+        if item is not None and not isinstance(item, kind):
             raise _refused(f"{name} in {file} is no {kind.__name__}")
-        argument = (module.__doc__ or "").strip()
-        yield replace(item, argument=argument) if isinstance(item, Signal) and not item.argument else item
+        if item is not None:
+            yield item
 
 
-def _marked(item: Any, origin: str) -> Any:
-    """A signal under the family "own", with where it comes from."""
+def _marked(item: Any, origin: str, module: ModuleType) -> Any:
+    """A signal under the family "own", with where it comes from and the argument at the head of its file."""
     if not isinstance(item, Signal):
         return item
-    module = sys.modules.get(getattr(item.answer, "__module__", "") or "")
-    argument = item.argument or ((module and module.__doc__) or "").strip()
-    return replace(item, family="own", origin=origin, argument=argument)
+    return replace(item, family="own", origin=origin, argument=item.argument or (module.__doc__ or "").strip())
 
 
 def _demand_new(items: tuple[Any, ...], taken: set[str], what: str) -> None:
