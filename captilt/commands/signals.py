@@ -26,7 +26,7 @@ def check(file: Path, *, common: Common = Common()) -> int:
     file
         Of the user's own; it is loaded, so its code runs.
     """
-    from captilt.extensions import contract_faults, in_file
+    from captilt.config.extensions import contract_faults, in_file
     from captilt.terminal import console as screen
     from signals.errors import CheckFailed
     from signals.signal import Signal

@@ -26,12 +26,11 @@ from allocator.settings import (
     ScenarioSettings,
     TiltSettings,
 )
-from captilt.alerts.channels.channel import ChannelKind
-from captilt.alerts.channels.registry import CHANNELS
+from captilt.alerts.channels.registry import CHANNELS, ChannelKind
 from captilt.config import settings_file
+from captilt.config.extensions import NO_EXTENSIONS, Extensions, load_extensions
 from captilt.config.secrets import secret
 from captilt.config.section import ADDRESS, SecretName, Section
-from captilt.extensions import NO_EXTENSIONS, Extensions, load_extensions
 from regime.settings import RegimeSettings
 from signals.errors import UsageError
 from signals.filings.groups import SizeCut

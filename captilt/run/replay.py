@@ -94,8 +94,8 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
 
 def _settings(desk: "Desk", note: dict[str, Any]) -> "Settings":
     """The settings of the recorded day, with those of the user's own signals that it had read."""
+    from captilt.config.extensions import Extensions
     from captilt.config.settings import settings_with
-    from captilt.extensions import Extensions
 
     own = (one for one in desk.settings.extensions.signals if own_signal(one.name) in note["versions"])
     return settings_of(note["settings"], settings_with(Extensions(signals=tuple(own))))

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from captilt.alerts.channels.channel import ChannelKind
+from captilt.alerts.channels.registry import CHANNELS, ChannelKind
 from signals.catalog import BY_NAME
 from signals.declared import declared_signal
 from signals.errors import UsageError
@@ -66,7 +66,7 @@ def load_extensions(folder: Path | None, packages: tuple[str, ...]) -> Extension
     channels = tuple(item for item in found if isinstance(item, ChannelKind))
     _demand_new(signals, set(BY_NAME), "signal")
     _demand_new(sources, {*REGISTRY, "mode", "filings", "probe_seconds", "kinds"}, "source")
-    _demand_new(channels, _channel_names(), "channel")
+    _demand_new(channels, {kind.name for kind in CHANNELS}, "channel")
     for signal in signals:
         demand_contract(signal)
     return Extensions(signals, sources, channels)
@@ -174,12 +174,6 @@ def _demand_new(items: tuple[Any, ...], taken: set[str], what: str) -> None:
         if item.name in taken:
             raise _refused(f"there is a {what} called {item.name} already", "Give it another name.")
         taken.add(item.name)
-
-
-def _channel_names() -> set[str]:
-    from captilt.alerts.channels.registry import CHANNELS
-
-    return {kind.name for kind in CHANNELS}
 
 
 def _refused(reason: str, remedy: str = "Mend it, or take it out of the settings.") -> UsageError:
