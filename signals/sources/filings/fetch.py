@@ -115,6 +115,8 @@ def fetch_filings(
     ------
     UsageError
         Without a user agent.
+    StorageFull
+        Where the disk takes no more.
     """
     if not settings.user_agent.strip():
         raise UsageError(
@@ -122,18 +124,17 @@ def fetch_filings(
             remedy='Set user_agent = "Your Name you@example.com" in [sources.filings].',
             code="no_user_agent",
         )
-    folder.staging.mkdir(parents=True, exist_ok=True)
-    manifest = folder.manifest()
-    _forget_damaged(folder, manifest)
     report = FetchedFilings()
-    fetch = _Fetch(folder, manifest, settings, now, report, step or _silent)
-    fetch.archives(only)
-    if not only:
-        fetch.floats()
-        fetch.running_quarter()
-    report.built = rebuild(folder, manifest, step=step)
+    with folder.writing():
+        manifest = folder.manifest()
+        _forget_damaged(folder, manifest)
+        fetch = _Fetch(folder, manifest, settings, now, report, step or _silent)
+        fetch.archives(only)
+        if not only:
+            fetch.floats()
+            fetch.running_quarter()
+        report.built = rebuild(folder, manifest, step=step)
     report.refusals += report.built.refusals
-    _clear(folder)
     return report
 
 
@@ -149,12 +150,6 @@ def _forget_damaged(folder: FilingsFolder, manifest: Manifest) -> None:
         for kind in ("numbers", "submissions", "statements"):
             if name.startswith(("numbers/", "submissions/")):
                 manifest.files.pop(f"{kind}/{quarter}", None)
-
-
-def _clear(folder: FilingsFolder) -> None:
-    for path in folder.staging.glob("*"):
-        if path.is_file() and not path.name.endswith((".zip.part", ".zip.part.json")):
-            path.unlink()
 
 
 def over(now: dt.datetime) -> Quarter:
@@ -248,9 +243,9 @@ class _Fetch:
             self.report.failures.append(
                 f"{name}: {fault.reason}. Nothing of it was stored; it is fetched again next time."
             )
+            path.unlink()
             return
-        finally:
-            path.unlink(missing_ok=True)
+        path.unlink()
         self.manifest.files |= entries
         self.manifest.refusals[name] = refusals
         self.folder.save(self.manifest)

@@ -8,12 +8,12 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signals.errors import InputError
+from signals.errors import CaptiltError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,13 @@ class Manifest:
     refusals: dict[str, list[Refusal]] = field(default_factory=dict)
 
 
+class StorageFull(CaptiltError):
+    """The disk takes no more, or refuses; what was finished before is whole."""
+
+    exit_code = 3
+    code = "storage"
+
+
 class FilingsFolder:
     """The state of this room.
 
@@ -130,6 +137,38 @@ class FilingsFolder:
         }
         self.root.mkdir(parents=True, exist_ok=True)
         write_whole(self.root / "manifest.json", json.dumps(text, indent=1).encode())
+
+    @contextmanager
+    def writing(self) -> "Iterator[None]":
+        """Clear what a fetch left unfinished, before and after it, and say what a disk that refuses leaves.
+
+        Raises
+        ------
+        StorageFull
+        """
+        import duckdb
+
+        try:
+            self.staging.mkdir(parents=True, exist_ok=True)
+            self._clear()  # what a killed fetch had unpacked may be what fills the disk
+            yield
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+            reason = getattr(fault, "strerror", None) or str(fault).splitlines()[0]
+            raise StorageFull(
+                f"{self.root} cannot be written ({reason}), so the fetch of filings stopped. Every quarter that was "
+                "finished before is whole.",
+                remedy="Make room there and run `captilt filings fetch` again; it goes on from there.",
+            ) from fault
+        finally:
+            with suppress(OSError):
+                self._clear()
+
+    def _clear(self) -> None:
+        """Delete unfinished files, but for archives that came and what there is of one that broke off."""
+        for path in self.staging.glob("*"):
+            begun = path.name.endswith(".zip.part.json") and path.with_name(path.name.removesuffix(".json")).exists()
+            if path.is_file() and not begun and not path.name.endswith((".zip", ".zip.part")):
+                path.unlink()
 
     def held(self, kind: str, manifest: Manifest) -> tuple[str, ...]:
         """Names below `kind` (``numbers``) that the manifest lists, ascending."""
