@@ -7,7 +7,7 @@ import numpy as np
 
 from captilt.config.section import Section
 from signals.series.dictionary import Series
-from signals.sources.files.csv_sheet import Sheet
+from signals.sources.csv_sheet import Sheet
 from signals.sources.http import Wire
 from signals.sources.registry import SourceKind
 from signals.sources.validation.series import checked
