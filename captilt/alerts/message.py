@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from captilt import sentences
+from captilt import flip_sentences, sentences
 from captilt.alerts.rules import RUNG, Change
 from captilt.formats import TINY_POINTS, points, signed
 
@@ -143,6 +143,7 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         lines.insert(0, sentences.replaced(run))
     if not changes and run.replaces is None:
         lines = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(run)]
+    lines = [*flip_sentences.knife_edges(run), *lines]
     lead = LEADS.get(kind, "")
     view = sentences.view_points(run)
     size = "" if view is None else f" {points(view)} pts"
@@ -152,7 +153,9 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
     if changes:
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
     rung = run.data.status
+    flips = [*(line.sentence for line in flip_sentences.flip_lines(run)), flip_sentences.decision_sentence(run)]
     details = (
+        ("What would change it", ". ".join(line for line in flips if line)),
         ("Rate cycle", sentences.regime(run.regime)),
         ("Forecast", sentences.opinion(run)),
         ("Evidence", sentences.verdict(run)),

@@ -1,15 +1,20 @@
 """The Fed path as pictures: the odds of every meeting, and the expected path against an earlier one."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from captilt.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
+from captilt.charts.style import BLUE, GREY, INK, ORANGE, RED, figure, svg
 from signals.fedpath.records import FedPath, MeetingOdds
 
+if TYPE_CHECKING:
+    from signals.fedpath.meeting_history import MeetingHistory
+
+LEAST_DAYS = 2  # of a history that is drawn
 SHOWN = 10  # meetings, as on the terminal
 LEAST = 0.02  # a share too thin to print a number in
 PRINTED = 0.08  # share from which its number fits into the tile
@@ -40,6 +45,9 @@ def path_figure(path: FedPath, earlier: Sequence[FedPath] = ()) -> Figure:
     for before, colour in zip(earlier, (ORANGE, GREY), strict=False):
         _line(panel, _answered(before), colour, f"{before.as_of:%-d %b %Y}", style="--")
     meetings = _answered(path)
+    if path.target_bp is not None:
+        low, high = (bound / 100 for bound in path.target_bp)
+        panel.axhspan(low, high, color=GREY, alpha=0.18, linewidth=0, label="target range today")
     if meetings and meetings[0].start_rate is not None:
         panel.axhline(meetings[0].start_rate, color=GREY, linewidth=0.8, alpha=0.6)
     _line(panel, meetings, BLUE, f"{path.as_of:%-d %b %Y}", style="-")
@@ -47,6 +55,30 @@ def path_figure(path: FedPath, earlier: Sequence[FedPath] = ()) -> Figure:
     panel.set_ylabel("expected rate, %")
     panel.legend(frameon=False, loc="best", fontsize=8)
     return drawing
+
+
+def history_figure(found: "MeetingHistory") -> Figure:
+    """Cut, no change and hike of one meeting on every session, stacked to one."""
+    drawing, (panel,) = figure(8.0, 2.4)
+    shares = [found.cut, found.hold, found.hike]
+    days = np.array(found.days, dtype="datetime64[D]")
+    panel.stackplot(days, shares, colors=[BLUE, GREY, RED], labels=["cut", "no change", "hike"], alpha=0.75, lw=0)
+    panel.set_ylim(0, 1)
+    panel.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
+    panel.grid(visible=False)
+    panel.margins(x=0)
+    handles, names = panel.get_legend_handles_labels()
+    drawing.legend(handles, names, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
+    return drawing
+
+
+def history_chart(found: "MeetingHistory") -> str:
+    """The past of one meeting's odds as inline SVG; empty where there are not two days of it."""
+    if len(found.days) < LEAST_DAYS:
+        return ""
+    cut, hold, hike = (100 * share[-1] for share in (found.cut, found.hold, found.hike))
+    text = f"Now cut {cut:.0f} %, no change {hold:.0f} %, hike {hike:.0f} %."
+    return svg(history_figure(found), title=f"Odds of the meeting of {found.meeting} through time", text=text)
 
 
 def odds_chart(path: FedPath) -> str:

@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 
 SHADE = 0.2  # opacity of a phase behind a line: seen, but never louder than the line
 START = 100.0  # of the index of small over large
-COLUMNS = (6, 2)  # of the legend, wide and narrow
 
 
-WIDE, NARROW = (8.6, 4.4), (4.4, 5.0)  # inches: a desk, and a phone, where a wide picture cannot be read
+SIZE = (8.6, 4.4)  # inches
 
 
-def overview(answer: Mapping[str, Any], size: tuple[float, float] = WIDE) -> str:
+def overview(answer: Mapping[str, Any]) -> str:
     """The picture as inline SVG with a text alternative; empty where a back-test has no rows."""
     rows = answer.get("rows", ())
     if not rows:
@@ -36,10 +35,10 @@ def overview(answer: Mapping[str, Any], size: tuple[float, float] = WIDE) -> str
         f" {signed(last['view_points'])} points, the last position {signed(last['recommended_points'])} points."
     )
     title = f"{answer['small']} over {answer['large']}, the phase called at the time, view and position"
-    return svg(overview_figure(answer, size), title=title, text=text)
+    return svg(overview_figure(answer), title=title, text=text)
 
 
-def overview_figure(answer: Mapping[str, Any], size: tuple[float, float] = WIDE) -> "Figure":
+def overview_figure(answer: Mapping[str, Any], size: tuple[float, float] = SIZE) -> "Figure":
     """The figure of `overview`.
 
     Parameters
@@ -65,9 +64,7 @@ def overview_figure(answer: Mapping[str, Any], size: tuple[float, float] = WIDE)
     below.step(closes, np.append(points, points[-1]), where="post", color=INK, linewidth=1.5, label="position")
     below.set_ylabel("points over policy")
     handles, names = below.get_legend_handles_labels()
-    drawing.legend(
-        handles, names, loc="outside lower center", ncols=COLUMNS[size[0] < WIDE[0]], frameon=False, fontsize=8
-    )
+    drawing.legend(handles, names, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
     return drawing
 
 

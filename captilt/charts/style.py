@@ -7,6 +7,9 @@ their contrast on both.
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from typing import Any
 
@@ -14,6 +17,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+PHONE_WIDTH = 4.2  # inches of a chart whose letters can be read on a phone
+LONGEST_ROW_NAME = 16  # characters
+_NARROW: ContextVar[dict[str, str] | None] = ContextVar("_NARROW", default=None)
 INK = "#010203"  # replaced by currentColor
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#3b82c4", "#d9822b", "#2f9e6e", "#d1495b", "#8a6fc4", "#8a8f98"
 PHASE_COLOURS = {"HIKE": RED, "HOLD_AFTER_HIKE": ORANGE, "EASE": BLUE, "HOLD_AFTER_EASE": GREEN}
@@ -53,8 +59,38 @@ def figure(width: float = 8.0, height: float = 3.0, *, rows: int = 1, **grid: ob
     return drawing, list(axes)
 
 
+@contextmanager
+def narrow_versions() -> Iterator[dict[str, str]]:
+    """Inside it every chart that `svg` draws is drawn once more for a phone: a mapping from one to the other.
+
+    A chart whose row names are long is left out: on a phone they would leave no room for it.
+    """
+    drawn: dict[str, str] = {}
+    before = _NARROW.set(drawn)
+    try:
+        yield drawn
+    finally:
+        _NARROW.reset(before)
+
+
 def svg(drawing: Figure, *, title: str, text: str) -> str:
     """Inline SVG with a title and a text alternative; same figure, same bytes."""
+    wide = _svg(drawing, title=title, text=text)
+    narrow = _NARROW.get()
+    if narrow is not None and _longest_row_name(drawing) <= LONGEST_ROW_NAME:
+        width, height = drawing.get_size_inches()
+        drawing.set_size_inches(PHONE_WIDTH, max(height, PHONE_WIDTH * height / width))
+        for legend in (*drawing.legends, *(one for panel in drawing.axes if (one := panel.get_legend()))):
+            legend.set_ncols(2)
+        narrow[wide] = _svg(drawing, title=title, text=text)
+    return wide
+
+
+def _longest_row_name(drawing: Figure) -> int:
+    return max((len(label.get_text()) for panel in drawing.axes for label in panel.get_yticklabels()), default=0)
+
+
+def _svg(drawing: Figure, *, title: str, text: str) -> str:
     page = io.StringIO()
     with rc_context(RC):
         drawing.savefig(page, format="svg", metadata={"Date": None, "Creator": None})

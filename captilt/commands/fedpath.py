@@ -11,6 +11,7 @@ from captilt.run.packaged_sample import reading_desk
 from signals.errors import DateError, InputError, UsageError
 
 if TYPE_CHECKING:
+    from captilt.contract.fed_meeting import MeetingAnswer
     from signals.fedpath.records import FedPath
 
 LARGEST_FILE = 1_000_000  # bytes; ten thousand contracts, where the exchange lists sixty
@@ -18,6 +19,9 @@ A_WEEK = 5  # sessions
 
 
 def fedpath(
+    meeting: Annotated[
+        dt.date | None, Parameter(help="One meeting (its day): every outcome now and before, and its past.")
+    ] = None,
     *,
     view: Annotated[
         Literal["conditional", "aggregated"], Parameter(help="CME's conditional or aggregated view.")
@@ -27,6 +31,10 @@ def fedpath(
     target: Annotated[
         float | None, Parameter(help="With --prices: lower bound of the target range that day, percent.")
     ] = None,
+    csv: Annotated[Path | None, Parameter(help="With a meeting: write the odds of every session there.")] = None,
+    dots: Annotated[
+        Path | None, Parameter(help="Policymakers' medians to set against the market: year,percent.")
+    ] = None,
     common: Common = Common(),
 ) -> None:
     """Print what each meeting is priced to do: from the store, or from --prices, --meetings and --target alone."""
@@ -34,6 +42,8 @@ def fedpath(
     from captilt.terminal import console as screen
     from captilt.terminal.fedpath import face
 
+    if csv is not None and meeting is None:
+        raise UsageError("--csv writes the past of one meeting.", remedy="Name the meeting: `captilt fedpath DAY`.")
     given = {"--prices": prices, "--meetings": meetings, "--target": target}
     if any(value is not None for value in given.values()):
         if prices is None or meetings is None or target is None:
@@ -49,7 +59,10 @@ def fedpath(
             console = screen.console()
             console.print(*face(path, None, None, console.width), sep="\n")
         return
-    _from_store(common, view)
+    if meeting is not None:
+        _one_meeting(common, meeting, csv)
+    else:
+        _from_store(common, view, dots)
 
 
 def from_files(
@@ -89,21 +102,58 @@ def _text(file: Path) -> str:
         raise InputError(f"{file.name} is not UTF-8 text.", remedy="Save it as CSV in UTF-8.") from None
 
 
-def _from_store(common: Common, view: Literal["conditional", "aggregated"]) -> None:
+def _one_meeting(common: Common, meeting: dt.date, csv: Path | None) -> None:
+    """The odds of one meeting through time; the past as CSV where a file is named."""
+    from captilt.contract.fed_meeting import meeting_answer
+    from captilt.terminal import console as screen
+    from captilt.terminal.fed_meeting import meeting_screen
+    from signals.calendars import day_of
+    from signals.fedpath.meeting_history import answered_meetings, meeting_history
+
+    desk = reading_desk(common)
+    known = desk.store.as_of(_moment(desk, common))
+    found = meeting_history(known, meeting)
+    if not found.days:
+        ahead = ", ".join(str(day) for day in answered_meetings(known)[:8]) or "none"
+        raise UsageError(f"no odds of a meeting on {meeting} are known.", remedy=f"Meetings with odds: {ahead}.")
+    answer = meeting_answer(found, day_of(known.moment))
+    if csv is not None:
+        _write_past(csv, answer)
+    if common.json:
+        screen.print_json(answer)
+    else:
+        screen.console().print(*meeting_screen(answer), sep="\n")
+
+
+def _write_past(file: Path, answer: "MeetingAnswer") -> None:
+    from captilt.contract.record import to_json
+    from captilt.review.tables import meeting_table
+
+    try:
+        file.write_text(meeting_table(to_json(answer)).as_csv(), encoding="utf-8")
+    except OSError as fault:
+        raise InputError(f"{file} cannot be written: {fault.strerror}.", remedy="Name another file.") from None
+
+
+def _from_store(common: Common, view: Literal["conditional", "aggregated"], dots: Path | None) -> None:
     from captilt.contract.fedpath import fed_path_answer
     from captilt.terminal import console as screen
-    from captilt.terminal.fedpath import face
+    from captilt.terminal.fedpath import dots_table, face
     from signals.fedpath.history import earlier
     from signals.fedpath.summary import fed_report
+    from signals.fedpath.user_files import dots_from
 
     desk = reading_desk(common)
     known = desk.store.as_of(_moment(desk, common))
     report = fed_report(known, view)
+    medians = dots_from(_text(dots), dots.name) if dots else {}
     if common.json:
         screen.print_json(fed_path_answer(report))
         return
     console = screen.console()
     console.print(*face(report.path, report, earlier(known, report.path, A_WEEK), console.width), sep="\n")
+    if medians:
+        console.print("", dots_table(report.path, medians), sep="\n")
 
 
 def _moment(desk: Desk, common: Common) -> dt.datetime:

@@ -177,12 +177,15 @@ class FedPathAnswer(FedPath, Answer):
     percentiles_since : datetime.date or None
     last_surprise : Surprise or None
         Of the newest decision; None where a price of its two sessions is missing.
+    surprises : tuple of Surprise
+        Of the last decisions, oldest first; those without a price are left out.
     """
 
     changes: tuple[MeetingChange, ...] = ()
     percentiles: Mapping[str, float | None] = field(default_factory=dict)
     percentiles_since: dt.date | None = None
     last_surprise: Surprise | None = None
+    surprises: tuple[Surprise, ...] = ()
 
 
 def fed_path_record(path: "ExpectedPath", outlook: "Expected | None" = None) -> FedPath:
@@ -201,6 +204,7 @@ def fed_path_answer(report: "FedReport") -> FedPathAnswer:
         changes=tuple(fill(MeetingChange, change) for change in report.changes),
         percentiles=report.percentiles,
         percentiles_since=report.percentiles_since,
+        surprises=tuple(Surprise(date=day, surprise_bp=bp) for day, bp in report.surprises),
         last_surprise=last and Surprise(date=last[0], surprise_bp=last[1]),
     )
 

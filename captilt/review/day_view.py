@@ -30,6 +30,7 @@ TREND_POINTS = 400  # of the tilt's path; more cannot be told apart on a screen
 MOST_MARKS = 60  # decisions marked on the path
 MEETINGS_SHOWN = 8  # a year of them; the twins hold all
 LEAST_SHOWN = 0.005  # a range that no meeting gives half a percent needs no column
+MOVE_BP = 25  # of one move of the Fed
 SHADES = 10  # of a probability in the meeting table
 
 
@@ -43,12 +44,22 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class MeetingRow:
-    """One meeting: its cells over the common ranges, or the reason why it is refused."""
+    """One meeting: its cells over the common ranges, or the reason why it is refused.
+
+    Attributes
+    ----------
+    odds : (float, float, float) or None
+        Probability that the target is lower, the same or higher than today's, 0 to 1.
+    moves : float or None
+        Moves of 25 bp expected from today up to and with it.
+    """
 
     date: dt.date
     reason: str
     change_bp: float | None
     cells: tuple[Cell, ...]
+    odds: tuple[float, float, float] | None = None
+    moves: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,16 +298,18 @@ def _meetings(path: FedPath) -> tuple[tuple[str, ...], tuple[MeetingRow, ...]]:
     rows = path.meetings[:MEETINGS_SHOWN]
     likely = (p for row in rows for p in row.probabilities if p.probability >= LEAST_SHOWN)
     spans = sorted({(p.lower_bp, p.upper_bp) for p in likely})
-    return tuple(_range(low, high) for low, high in spans), tuple(_meeting(row, spans) for row in rows)
+    return tuple(_range(low, high) for low, high in spans), tuple(_meeting(path, row, spans) for row in rows)
 
 
-def _meeting(row: Meeting, spans: Sequence[tuple[float, float]]) -> MeetingRow:
+def _meeting(path: FedPath, row: Meeting, spans: Sequence[tuple[float, float]]) -> MeetingRow:
     if row.status != "ok":
         return MeetingRow(row.date, row.reason or "refused", None, ())
     chance = {(p.lower_bp, p.upper_bp): p.probability for p in row.probabilities}
     cells = tuple(Cell(chance.get(span), round(SHADES * chance.get(span, 0.0))) for span in spans)
     change = None if row.end_rate is None or row.start_rate is None else 100 * (row.end_rate - row.start_rate)
-    return MeetingRow(row.date, "", change, cells)
+    first = path.answered[0].start_rate
+    moves = None if row.end_rate is None or first is None else 100 * (row.end_rate - first) / MOVE_BP
+    return MeetingRow(row.date, "", change, cells, path.moves_at(row), moves)
 
 
 def _range(low: float, high: float) -> str:

@@ -12,6 +12,7 @@ from captilt.review.run_changes import Changes
 from regime.phase import PHASES
 
 SCORES = "kind words n hit_rate log_score brier know_nothing first last"
+FLIP = "input now flips_at to unit sd_away knife_edge raw_name raw_unit raw_now raw_flips_at"
 OF_ITS_DAY = frozenset({"scenarios", "financing", "fedpath"})  # what is known of a later day says nothing there
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run text that begins so
 
@@ -87,7 +88,7 @@ def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
             ((m.date, p.lower_bp, p.upper_bp, p.probability) for m in meetings for p in m.probabilities),
         ),
         table("signals", "Signals", "name family score raw unit known_at status contribution_points", run.signals),
-        table("flip", "Distance to flip", "input now flips_at to unit", advice.flip),
+        table("flip", "What would change it", FLIP, advice.flip),
         table("gaps", "Missing data", "series reason", run.data.gaps),
         table("calendar", "Dates ahead", "date event effect late", run.calendar),
     ]
@@ -190,11 +191,28 @@ def _of_claims(result: Mapping[str, Any]) -> Table:
     return table("claims", "Claims, tested", columns, rows)
 
 
+def meeting_table(answer: Mapping[str, Any]) -> Table:
+    """The odds of one meeting on every session, one column a target range, from `captilt fedpath MEETING --json`."""
+    listed = answer.get("rows", ())
+    ranges = sorted({(one["lower_bp"], one["upper_bp"]) for row in listed for one in row["probabilities"]})
+    fields = ("as_of", "cut", "hold", "hike", "rate", "moves")
+    rows = []
+    for row in listed:
+        chances = {one["lower_bp"]: one["probability"] for one in row["probabilities"]}
+        rows.append((*(row[name] for name in fields), *(chances.get(low, 0.0) for low, _ in ranges)))
+    columns = (*fields, *(f"p_{low:g}_{high:g}_bp" for low, high in ranges))
+    return Table("meeting_history", f"Odds of the meeting of {answer.get('meeting')}", columns, tuple(rows))
+
+
+def _of_meeting(result: Mapping[str, Any]) -> Table:
+    return meeting_table(result.get("meeting", {}))
+
+
 STUDIED: dict[str, tuple[Callable[[Mapping[str, Any]], Table], ...]] = {
     "scenarios": (_of_scenarios,),
     "financing": (_of_financing,),
     "cycle": (_of_chronology, _of_said),
-    "fedpath": (_of_moved,),
+    "fedpath": (_of_moved, _of_meeting),
     "record": (_of_race, _of_scores),
     "claims": (_of_claims,),
 }

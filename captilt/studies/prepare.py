@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from allocator.evidence import specification
+from captilt.charts.style import narrow_versions
 from captilt.contract.record import plain, to_json
 from captilt.contract.run import read_run
 from captilt.operations.disk_cache import FolderCache
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Made = tuple[dict[str, Any], dict[str, str]]  # result and charts
 A_WEEK = 5  # sessions
 A_MONTH = 30  # days of record below which a comparison is noise and not shown
-EDITION = 3  # of what is kept of a study: one more whenever its fields or charts change
+EDITION = 4  # of what is kept of a study: one more whenever its fields or charts change
 
 
 def prepare(desk: "Desk", *, told: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
@@ -52,9 +53,11 @@ def prepare(desk: "Desk", *, told: Callable[[str], None] = lambda _: None) -> tu
             continue
         told(name)
         try:
-            result, charts = study(desk, view)
+            with narrow_versions() as narrow:
+                result, charts = study(desk, view)
         except CaptiltError:
             continue
+        charts |= {f"{title} narrow": narrow[chart] for title, chart in charts.items() if chart in narrow}
         cabinet.keep(Study(name, newest.isoformat(), plain(result), charts, stamp))
         made.append(name)
     return tuple(made)
@@ -94,18 +97,24 @@ def financing(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study
 
 def fedpath(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
     """The Fed path of the day, against the one of a week before."""
-    from captilt.charts.fedpath import odds_chart, path_chart
+    from captilt.charts.fedpath import history_chart, odds_chart, path_chart
+    from captilt.contract.fed_meeting import meeting_answer
     from captilt.contract.fedpath import fed_path_answer
     from signals.fedpath.history import earlier
+    from signals.fedpath.meeting_history import answered_meetings, meeting_history
     from signals.fedpath.summary import fed_report
 
     report = fed_report(view)
+    ahead = answered_meetings(view)[:1]
+    past = meeting_history(view, ahead[0]) if ahead else None
     before = earlier(view, report.path, A_WEEK)
     drawn = {
         "path": path_chart(report.path, [before] if before.status == "ok" else []),
         "odds": odds_chart(report.path),
+        "history": history_chart(past) if past else "",
     }
-    return to_json(fed_path_answer(report)), {name: chart for name, chart in drawn.items() if chart}
+    meeting = {"meeting": to_json(meeting_answer(past, day_of(view.moment)))} if past and past.days else {}
+    return {**to_json(fed_path_answer(report)), **meeting}, {name: chart for name, chart in drawn.items() if chart}
 
 
 def cycle(desk: "Desk", view: "AsOf") -> Made:
@@ -159,7 +168,7 @@ def backtest(desk: "Desk", view: "AsOf") -> Made:
     """The walk-forward result of the pair held."""
     from allocator.backtest.backtest import backtest as run
     from allocator.backtest.samples import SAMPLES
-    from captilt.charts.overview import NARROW, overview
+    from captilt.charts.overview import overview
     from captilt.charts.performance import pictures
     from captilt.charts.tearsheet import rolling
     from captilt.contract.backtest import backtest_answer
@@ -172,7 +181,6 @@ def backtest(desk: "Desk", view: "AsOf") -> Made:
     answer = to_json(backtest_answer(found))
     drawn = {
         "overview": overview(answer),
-        "overview-narrow": overview(answer, NARROW),
         "rolling": rolling(answer),
         **pictures(found),
     }

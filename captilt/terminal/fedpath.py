@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 SHOWN = 10  # meetings: a year and a quarter; the JSON holds them all
 VISIBLE = 0.005  # a smaller probability rounds to 0 %
 NARROW, WIDE = 80, 120  # characters: a plain terminal, and where more columns stop helping
-FIXED = 35  # characters of date, rate, move and changes
+FIXED, CHANGES = 44, 12  # characters of date, rate, moves and odds of a move; of what changed
+MOST = 5  # ranges that must have room before what changed is shown
 CELL = 6  # characters of one probability with its gap
+RECENT = 6  # surprises on the screen; the JSON holds a year and more
 CHART_ROWS = 7
+BP = 100.0  # basis points in a percentage point
 LABELS = 9  # characters left of the chart
 
 
@@ -82,18 +85,35 @@ def heading(path: FedPath) -> list[Text]:
 def odds_table(path: FedPath, changes: Mapping[dt.date, tuple[float | None, float | None]], width: int) -> Table:
     """Meetings down, target ranges across, percent; rate expected after the meeting, and what changed (bp)."""
     shown = [meeting for meeting in path.meetings if not meeting.reason][:SHOWN]
-    ranges = ranges_of(shown, (min(width, WIDE) - FIXED) // CELL)
+    if width < FIXED + CHANGES + MOST * CELL:
+        changes = {}
+    taken = FIXED + (CHANGES if changes else 0)
+    ranges = ranges_of(shown, (min(width, WIDE) - taken) // CELL)
     table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1), header_style="dim")
     table.add_column("\nmeeting", no_wrap=True)
-    for name in ("rate\n%", "move\nbp", *(("since\n1 d", "bp\n1 w") if changes else ())):
+    for name in ("rate\n%", "move\nbp", "in\n25s"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=5)
+    for name in ("\ncut", "\nhold", "\nhike"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=4)
+    for name in ("since\n1 d", "bp\n1 w") if changes else ():
         table.add_column(name, justify="right", no_wrap=True, min_width=5)
     for place in range(len(ranges.lower)):
         table.add_column(ranges.title(place), justify="right", no_wrap=True, min_width=CELL - 1)
     for meeting in shown:
         day, week = changes.get(meeting.date, (None, None))
         moved = [_bp(day), _bp(week)] if changes else []
-        table.add_row(f"{meeting.date}", *_rates(meeting), *moved, *_cells(ranges.shares(meeting)))
+        row = (f"{meeting.date}", *_rates(meeting), *_against_today(path, meeting), *moved)
+        table.add_row(*row, *_cells(ranges.shares(meeting)))
     return table
+
+
+def _against_today(path: FedPath, meeting: MeetingOdds) -> tuple[str, ...]:
+    """Moves of 25 bp expected by then, and the chance that the target is lower, the same or higher than today's."""
+    start, low = path.meetings[0].start_rate or 0.0, (path.target_bp or (0.0, 0.0))[0]
+    moves = BP * ((meeting.end_rate or 0.0) - start) / RANGE_BP
+    cut = sum(one.probability for one in meeting.probabilities if one.lower_bp < low)
+    hike = sum(one.probability for one in meeting.probabilities if one.lower_bp > low)
+    return signed(moves), *(f"{100 * max(share, 0.0):.0f}" for share in (cut, 1 - cut - hike, hike))
 
 
 def _rates(meeting: MeetingOdds) -> tuple[str, str]:
@@ -152,6 +172,23 @@ def _rank(share: float | None) -> str:
     return "" if share is None else f" ({100 * share:.0f})"
 
 
+def dots_table(path: FedPath, medians: Mapping[int, float]) -> Table:
+    """Policymakers' medians at the end of each year beside what the market expects there, percent.
+
+    The market's rate is moved to the middle of the target range by today's gap between the two.
+    """
+    gap = (path.start_gap_bp or 0.0) / BP
+    priced = {meeting.date.year: meeting.end_rate - gap for meeting in path.meetings if meeting.end_rate is not None}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("end of", "medians, %", "market, %", "market less medians, bp"):
+        table.add_column(name, justify="left" if name == "end of" else "right", no_wrap=True)
+    for year, median in sorted(medians.items()):
+        market = priced.get(year)
+        away = "-" if market is None else signed(BP * (market - median), 0)
+        table.add_row(str(year), f"{median:.2f}", "-" if market is None else f"{market:.2f}", away)
+    return table
+
+
 def remarks(report: "FedReport") -> list[str]:
     """The sentences under the table."""
     path, view = report.path, report.outlook
@@ -174,9 +211,10 @@ def remarks(report: "FedReport") -> list[str]:
         each = f", a 25 bp step every {per_step:.1f} meetings" if per_step else ""
         where = f"{path.terminal.rate:.2f} % after {path.terminal.date}"
         lines.append(f"farthest from here: {where}, {signed(pace)} bp a meeting{each}")
-    if report.last_surprise is not None:
-        date, surprise = report.last_surprise
-        lines.append(f"surprise at the decision of {date}: {_bp(surprise)} bp")
+    if report.surprises:
+        date, surprise = report.surprises[-1]
+        before = ", ".join(f"{earlier:%b %Y} {_bp(bp)}" for earlier, bp in report.surprises[-2:-RECENT:-1])
+        lines.append(f"surprise at the decision of {date}: {_bp(surprise)} bp{f'; before: {before}' if before else ''}")
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from captilt import sentences
+from captilt import flip_sentences, sentences
 from captilt.formats import day, in_prose, number, percent, points, rate_range, signed
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def run_screen(run: "Run", width: int = WIDEST) -> "Group":
         f"{day(run.as_of)}, 18:00 New York{' (a study)' if run.study else ''}   ",
         (sentences.health(run), RUNG_STYLE[run.data.status]),
     )
-    notices = (*run.notices, sentences.replaced(run))
+    notices = (*run.notices, sentences.replaced(run), *flip_sentences.knife_edges(run))
     parts: list[Any] = [
         *(Text(notice, style="bold yellow") for notice in notices if notice),
         head,
@@ -156,13 +156,13 @@ def changers(run: "Run") -> "Table":
     from rich.text import Text
 
     table = _grid(title="What would change it")
-    reachable = [(flip, flip.flips_at) for flip in run.recommendation.flip if flip.flips_at is not None]
-    for flip, flips_at in reachable[:SHOWN]:
-        table.add_row(
-            Text(f"  {sentences.line_name(flip.input)}"),
-            f"{signed(flip.now, 2)} now, {flip.to} at {signed(flips_at, 2)}",
-        )
-    if not reachable:
+    lines = flip_sentences.flip_lines(run)[:SHOWN]
+    for line in lines:
+        table.add_row(Text(f"  {line.name}"), f"{line.now}: {line.to}")
+    if decision := flip_sentences.decision_sentence(run):
+        when, _, effect = decision.partition(": ")
+        table.add_row(Text(f"  {when}"), effect)
+    if not lines:
         table.add_row(Text("  No single input changes the stance within its range."))
     return table
 

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from captilt import sentences
+from captilt import flip_sentences, sentences
 from captilt.formats import DASH, DAY, MINUS, day, instant, number, percent, points, signed, unbroken
 from captilt.review.run_changes import label
 from captilt.review.tearsheet import monthly_table, record_sentences
@@ -86,6 +86,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         words=sentences,
+        flips=flip_sentences,
         monthly_table=monthly_table,
         record_sentences=record_sentences,
         login_required=LOGIN_REQUIRED.get,

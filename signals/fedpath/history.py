@@ -102,7 +102,7 @@ def path_table(
     end = np.where(answered, np.take_along_axis(ends, place, axis=1), np.nan)
     start, end = trusted(start, end)
     steps, probability = odds(start, end, kind)
-    lowest = _lower_bp(view, days)[:, None] + RANGE_BP * steps
+    lowest = lower_bound_bp(view, days)[:, None] + RANGE_BP * steps
     return PathTable(days, dates, start, end, lowest, probability, strips.known_at)
 
 
@@ -131,7 +131,7 @@ def _calendar(days: np.ndarray, later: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return decision[layout], length[layout], dates
 
 
-def _lower_bp(view: AsOf, days: np.ndarray) -> np.ndarray:
+def lower_bound_bp(view: AsOf, days: np.ndarray) -> np.ndarray:
     """Lower bound of the target in force on each day, basis points; NaN before the record."""
     decided, target = target_path(view)
     place = np.searchsorted(decided, days, side="right") - 1

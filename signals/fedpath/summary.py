@@ -13,6 +13,8 @@ from signals.fedpath.solve import View
 from signals.fedpath.surprise import surprises
 from signals.fedpath.yield_outlook import Outlook, outlook
 
+SURPRISES = 16  # two years of scheduled decisions
+
 
 @dataclass(frozen=True, slots=True)
 class FedReport:
@@ -30,6 +32,8 @@ class FedReport:
         The first day of that history.
     last_surprise : tuple of (datetime.date, float) or None
         The newest decision and its surprise in basis points; None where a price of its two sessions is missing.
+    surprises : tuple of (datetime.date, float)
+        The last decisions whose surprise can be read, oldest first.
     """
 
     path: FedPath
@@ -38,6 +42,7 @@ class FedReport:
     percentiles: dict[str, float | None]
     percentiles_since: dt.date | None
     last_surprise: tuple[dt.date, float] | None
+    surprises: tuple[tuple[dt.date, float], ...] = ()
 
 
 def fed_report(view: AsOf, kind: View = "conditional") -> FedReport:
@@ -50,7 +55,15 @@ def fed_report(view: AsOf, kind: View = "conditional") -> FedReport:
         percentiles(view, path),
         history_since(view),
         newest_surprise(view),
+        recent_surprises(view),
     )
+
+
+def recent_surprises(view: AsOf) -> tuple[tuple[dt.date, float], ...]:
+    """The last decisions and their surprises, basis points, oldest first; those without a price are left out."""
+    decided = surprises(view)
+    known = np.flatnonzero(np.isfinite(decided.surprise_bp))[-SURPRISES:]
+    return tuple((decided.date[n].item(), float(decided.surprise_bp[n])) for n in known)
 
 
 def newest_surprise(view: AsOf) -> tuple[dt.date, float] | None:
