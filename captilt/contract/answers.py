@@ -13,6 +13,7 @@ from typing import Any
 from captilt.contract.backtest import BacktestAnswer
 from captilt.contract.challengers import ChallengersAnswer
 from captilt.contract.evidence import ClaimsAnswer, EvidenceAnswer
+from captilt.contract.fed_meeting import MeetingAnswer
 from captilt.contract.fedpath import FedPathAnswer
 from captilt.contract.financing import FinancingAnswer
 from captilt.contract.hedge import HedgeAnswer
@@ -27,6 +28,7 @@ ANSWERS: Mapping[str, type[Any]] = MappingProxyType(
     {
         "run": Run,
         "fedpath": FedPathAnswer,
+        "fed-meeting": MeetingAnswer,
         "signals": SignalsAnswer,
         "signal": SignalAnswer,
         "regime": RegimeAnswer,

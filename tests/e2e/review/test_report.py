@@ -136,7 +136,7 @@ def test_pictures_of_the_day_are_drawn_beforehand_and_shown(store, desk, web):
 
     page, signal = web.get("/").text, web.get(f"/day/{DAY}/signal/credit_level").text
 
-    assert set(charts) == {"path", "odds"}
+    assert set(charts) == {"path", "odds", "history"}
     assert "7 Sep 2023" in charts["path"]
     assert "Expected rate after each meeting, and the same a week before" in page
     assert "Next meeting 2023-09-20" in page
