@@ -5,7 +5,7 @@ was recorded.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -213,8 +213,8 @@ def action_sentence(
     return f"Do nothing: {percent(held_weight)} is within the no-trade band{band}."
 
 
-def book_action(advice: "BookAdvice", stance: str, pair: Portfolio) -> str:
-    """What to do in one real book, from the view of the day."""
+def book_action(advice: "BookAdvice", stance: str, pair: Portfolio, traded: Sequence[str] = ()) -> str:
+    """What to do in one real book, from the view of the day; `traded` are the small-cap funds of its orders."""
     return action_sentence(
         trade_points=advice.trade_points,
         held_weight=advice.held_weight,
@@ -222,7 +222,7 @@ def book_action(advice: "BookAdvice", stance: str, pair: Portfolio) -> str:
         is_neutral=stance == "neutral",
         band_points=advice.band_points,
         lines={line.line: line.points for line in advice.lines},
-        pair=(pair.small, pair.large),
+        pair=(" and ".join(traded) or pair.small, pair.large),
     )
 
 
@@ -231,17 +231,21 @@ def vehicle_sentence(result: "Rebalance") -> str:
     active = [vehicle.symbol for vehicle in result.vehicles if vehicle.management == "active"]
     traded = [vehicle for vehicle in result.vehicles if vehicle.traded]
     if not traded:
-        held = ", ".join(f"{vehicle.symbol} {vehicle.management}".strip() for vehicle in result.vehicles)
-        return f"Small caps are held in {held}."
+        named = (f" ({vehicle.management})" if vehicle.management else "" for vehicle in result.vehicles)
+        pairs = zip(result.vehicles, named, strict=True)
+        return f"Small caps are held in {', '.join(vehicle.symbol + name for vehicle, name in pairs)}."
     made_in = ", ".join(
         vehicle.symbol if vehicle.expense_ratio_percent is None
         else f"{vehicle.symbol} ({vehicle.expense_ratio_percent:g} % a year)"
         for vehicle in traded
     )  # fmt: skip
+    dear = [vehicle.symbol for vehicle in traded if vehicle.conclusion == "passive" and vehicle.traded < 0]
     left = [symbol for symbol in active if symbol not in {vehicle.symbol for vehicle in traded}]
     why = "a tilt comes and goes, so it is made where trading is cheapest"
+    if dear:
+        why = f"first {' and '.join(dear)}, whose record does not earn the fee (captilt vehicle)"
     rest = f"; the active sleeve ({', '.join(left)}) is left as it is" if left else ""
-    cut = [symbol for symbol in active if symbol in {vehicle.symbol for vehicle in traded}]
+    cut = [one.symbol for one in traded if one.management == "active" and one.symbol not in dear]
     touched = f"; the index part is too small, so {', '.join(cut)} is cut as well" if cut else ""
     return f"The tilt is made in {made_in}: {why}{rest}{touched}."
 

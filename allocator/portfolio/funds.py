@@ -142,6 +142,27 @@ def panel(view: AsOf, symbols: Sequence[str], *, extra_fee: float | None = None,
     )
 
 
+def conclusions(view: AsOf, symbols: Sequence[str], *, benchmark: str) -> dict[str, Conclusion]:
+    """What the records of funds say against one benchmark fund, by symbol; without those that cannot be weighed.
+
+    Parameters
+    ----------
+    view : AsOf
+    symbols : sequence of str
+    benchmark : str
+        Symbol of the benchmark fund; the first of `BENCHMARKS` where it is none of them.
+    """
+    against = next((pair for pair in BENCHMARKS if pair[1] == benchmark), BENCHMARKS[0])
+    weighed = [symbol for symbol in dict.fromkeys(symbols) if symbol != against[1]]
+    if not weighed:
+        return {}
+    ends, _ = month_ends(view.moment)
+    factors = np.column_stack([_monthly(view, series, ends) for series in FACTOR_SERIES])
+    returns = {symbol: _returns(view, symbol, ends) for symbol in (against[1], *weighed)}
+    records = (_record(symbol, against, returns, factors, extra_fee=None, cost=0.0) for symbol in weighed)
+    return {record.symbol: record.conclusion for record in records if record is not None}
+
+
 def _benchmarks() -> tuple[str, ...]:
     return tuple(symbol for _, symbol in BENCHMARKS)
 

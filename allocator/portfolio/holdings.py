@@ -38,6 +38,7 @@ class Quote:
     day: dt.date
 
 
+WEIGHTS = "weights"  # shape of a file without money
 Prices = Callable[[str], Quote | None]
 
 
@@ -121,6 +122,11 @@ class Holdings:
     def total(self) -> float:
         """Money in the whole book, unknown securities included."""
         return sum(position.value for position in self.positions)
+
+    @property
+    def in_money(self) -> bool:
+        """False for a book of weights, whose values are percent of it."""
+        return self.shape != WEIGHTS
 
     def of(self, leg: Leg) -> tuple[Position, ...]:
         """Positions of one leg, largest first."""

@@ -4,7 +4,9 @@
    trade) comes from the very functions that `decide` uses, with the weight that the book really holds.
 2. Orders follow that size and nothing else: where it says hold there is no order, and no order points the other way.
 3. Small caps are bought from and sold into the large leg (METHOD 4); where the large leg runs out, cash pays, and
-   what then is missing is said. The tilt is made in the index fund first: an active sleeve is cut last.
+   what then is missing is said.
+4. A tilt comes and goes, so it is bought in the instrument of the pair and sold from it and from index funds first;
+   an active sleeve is cut last. A fund whose record does not earn its fee (`funds`: passive) is sold before all.
 
 Pure arithmetic: prices, costs and risk figures are arguments.
 """
@@ -25,6 +27,7 @@ BP = 1e-4
 ROUNDING_POINTS = 1e-9  # below this a trade is the noise of a sum
 NO_ORDER = 1e-8  # of the book: a hundredth of a dollar in a million
 SOLD_FIRST: Mapping[str, int] = {"index": 0, "rules": 1, "": 2, "active": 3}  # an active sleeve is cut last
+IN_PERCENT = "The file states weights and no money: orders are in percent of the book."
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +147,18 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class VehicleShare:
-    """One small-cap holding and its part in the trade; money."""
+    """One small-cap holding and its part in the trade; money.
+
+    `conclusion` is what its record says against the benchmark fund: active, passive, no difference, or empty where it
+    was not weighed.
+    """
 
     symbol: str
     management: str
     expense_ratio_percent: float | None
     value: float
     traded: float
+    conclusion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +185,8 @@ class Rebalance:
         To buy (negative: sell) of the large leg besides, so that the market exposure stays that of policy.
     vehicles : tuple of VehicleShare
     remarks : tuple of str
+    in_money : bool
+        False for a book of weights: then every amount is percent of the book.
     """
 
     advice: BookAdvice
@@ -193,6 +203,13 @@ class Rebalance:
     hedge_money: float | None
     vehicles: tuple[VehicleShare, ...]
     remarks: tuple[str, ...]
+    in_money: bool = True
+
+    @property
+    def traded_small(self) -> tuple[str, ...]:
+        """Small-cap funds in the orders, in their order."""
+        traded = {vehicle.symbol for vehicle in self.vehicles if vehicle.traded}
+        return tuple(trade.symbol for trade in self.trades if trade.symbol in traded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +229,9 @@ class Terms:
     step_from : float or None
         Weight at the previous month's last session, 0 to 1; the weight held where not known.
     prices : mapping of symbol to money per share
-        Used where the book holds none of an instrument that must be bought.
+        Used where the book does not price an instrument.
+    conclusions : mapping of symbol to str
+        What the records of the small-cap funds say (`allocator.portfolio.funds.conclusions`).
     """
 
     small: str
@@ -222,6 +241,7 @@ class Terms:
     settings: TiltSettings
     step_from: float | None = None
     prices: Mapping[str, float] | None = None
+    conclusions: Mapping[str, str] | None = None
 
 
 def advise_book(
@@ -300,8 +320,9 @@ def rebalance(book: Holdings, terms: Terms) -> Rebalance:
         cash_after=cash - cost - sum(_spent(trade) for trade in trades),
         hedge_symbol=terms.large,
         hedge_money=None if after.active_beta is None else -after.active_beta * book.total,
-        vehicles=_vehicles(book, trades, terms.small),
-        remarks=(*remarks, *_whole_shares(trades)),
+        vehicles=_vehicles(book, trades, terms),
+        remarks=(*remarks, *(_whole_shares(trades) if book.in_money else (IN_PERCENT,) if trades else ())),
+        in_money=book.in_money,
     )
 
 
@@ -336,25 +357,29 @@ def _from_large(book: Holdings, moved: float) -> float:
 
 
 def _orders(book: Holdings, leg: Leg, symbol: str, money: float, terms: Terms) -> tuple[Trade, ...]:
-    """Buy the instrument named, or sell holdings of the leg: the instrument named, then index funds, then the rest."""
+    """Buy the instrument named, or sell holdings of the leg in the order of `_sold_first`."""
     if abs(money) < NO_ORDER * book.total:
         return ()
     positions = book.of(leg)
+    known = (terms.prices or {}) if book.in_money else {}
     if money > 0:
         own = next((position.price for position in positions if position.symbol == symbol), None)
-        return (_order(symbol, money, own or (terms.prices or {}).get(symbol), terms),)
+        return (_order(symbol, money, own or known.get(symbol), terms),)
     left, orders = -money, []
-    for position in sorted(positions, key=lambda position: (position.symbol != symbol, _sold_first(position))):
+    for position in sorted(positions, key=lambda position: _sold_first(position, symbol, terms)):
         part = min(left, position.value)
         if part > 0:
-            orders.append(_order(position.symbol, -part, position.price, terms, most=position))
+            price = position.price or known.get(position.symbol)
+            orders.append(_order(position.symbol, -part, price, terms, most=position))
         left -= part
     return tuple(orders)
 
 
-def _sold_first(position: Position) -> int:
+def _sold_first(position: Position, symbol: str, terms: Terms) -> tuple[bool, bool, int]:
+    """Order of sale: what does not earn its fee, the instrument named, index funds, the rest, an active sleeve."""
     fund = fund_table().get(position.symbol)
-    return SOLD_FIRST["" if fund is None else fund.management]
+    worth_its_fee = (terms.conclusions or {}).get(position.symbol) != "passive"
+    return worth_its_fee, position.symbol != symbol, SOLD_FIRST["" if fund is None else fund.management]
 
 
 def _order(symbol: str, money: float, price: float | None, terms: Terms, most: Position | None = None) -> Trade:
@@ -409,11 +434,11 @@ def _stand(small: float, large: float, advice: BookAdvice, terms: Terms) -> Stan
     )
 
 
-def _vehicles(book: Holdings, trades: tuple[Trade, ...], small: str) -> tuple[VehicleShare, ...]:
+def _vehicles(book: Holdings, trades: tuple[Trade, ...], terms: Terms) -> tuple[VehicleShare, ...]:
     """Every small-cap holding, and the instrument bought, with what is traded in it."""
     traded = {trade.symbol: trade.money if trade.side == "buy" else -trade.money for trade in trades}
     values = {position.symbol: position.value for position in book.of("small")}
-    funds = fund_table()
+    funds, small = fund_table(), terms.small
     names: list[str] = [*values, *([small] if small in traded and small not in values else [])]
     return tuple(
         VehicleShare(
@@ -422,6 +447,7 @@ def _vehicles(book: Holdings, trades: tuple[Trade, ...], small: str) -> tuple[Ve
             expense_ratio_percent=funds[symbol].expense_ratio_percent if symbol in funds else None,
             value=values.get(symbol, 0.0),
             traded=traded.get(symbol, 0.0),
+            conclusion=(terms.conclusions or {}).get(symbol, ""),
         )
         for symbol in names
     )

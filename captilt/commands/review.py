@@ -264,7 +264,7 @@ def _book_orders(desk: Desk, run: Any, named: str) -> "BookOrders":
     from captilt.review.orders import book_holdings, orders_for
 
     file = open_book(desk.settings, named)
-    return orders_for(run, book_holdings(desk, run, file), desk.settings, file)
+    return orders_for(desk, run, book_holdings(desk, run, file), file)
 
 
 def _book_screen(advice: "Advice", book: "BookOrders") -> Any:

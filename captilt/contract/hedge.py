@@ -94,7 +94,7 @@ def hedge_answer(hedge: "Hedge", book: "BookReturns", *, day: dt.date, holdings:
     """The hedge of a real book, or of the policy mix where `holdings` is None."""
     by_ten, low, high = hedge.added_by_ten
     months = zip(hedge.rolling_month, hedge.rolling_beta.tolist(), strict=True)
-    total = None if holdings is None else holdings.total
+    total = holdings.total if holdings is not None and holdings.in_money else None
     positions = () if holdings is None else holdings.positions
     return fill(
         HedgeAnswer,

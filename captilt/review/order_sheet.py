@@ -11,11 +11,11 @@ from allocator.portfolio.holdings import Holdings
 from allocator.portfolio.rebalance import Rebalance, Stand
 from captilt.review.workbook import Cell, write_workbook
 
-COLUMNS = ("book", "day", "side", "symbol", "shares", "round_lots", "odd_shares", "price", "money", "cost")
+COLUMNS = ("book", "day", "side", "symbol", "shares", "round_lots", "odd_shares", "price", "money", "cost", "unit")
 
 
 def order_rows(result: Rebalance, *, book: str, day: str) -> list[tuple[Cell, ...]]:
-    """One row an order, sales first; money rounded to cents."""
+    """One row an order, sales first; money rounded to cents. A book of weights has its amounts in percent of it."""
     return [
         (
             book,
@@ -27,10 +27,16 @@ def order_rows(result: Rebalance, *, book: str, day: str) -> list[tuple[Cell, ..
             trade.odd_shares,
             None if trade.price is None else round(trade.price, 4),
             round(trade.money, 2),
-            round(trade.cost, 2),
+            round(trade.cost, 2 if result.in_money else 6),
+            unit_of(result),
         )
         for trade in result.trades
     ]
+
+
+def unit_of(result: Rebalance) -> str:
+    """What the amounts of a rebalance are in."""
+    return "money" if result.in_money else "% of the book"
 
 
 def orders_csv(result: Rebalance, *, book: str, day: str) -> bytes:
@@ -71,8 +77,8 @@ def comparison_rows(result: Rebalance) -> list[tuple[Cell, ...]]:
         line("Charge for its risk", "bp a year", "risk_charge_bp"),
         line("Worth to this mandate", "bp a year", "worth_bp"),
         ("Cost of the trade", "bp", 0.0, result.cost_bp),
-        ("Cost of the trade", "money", 0.0, result.cost),
-        ("Cash", "money", result.cash_before, result.cash_after),
+        ("Cost of the trade", unit_of(result), 0.0, result.cost),
+        ("Cash", unit_of(result), result.cash_before, result.cash_after),
     ]
 
 

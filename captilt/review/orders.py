@@ -4,6 +4,7 @@ The run's own recommendation and these orders come from the same rules with the 
 direction: `allocator.portfolio.rebalance` sizes, and this module only brings run, file and settings together.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from allocator.portfolio.rebalance import Rebalance, Terms, View, rebalance
 from captilt.review.book_file import BookFile, read_book
 
 if TYPE_CHECKING:
-    from captilt.config.settings import Settings
     from captilt.context import Desk
     from captilt.contract.run import Run
 
@@ -50,7 +50,7 @@ def book_holdings(desk: "Desk", run: "Run", file: BookFile) -> Holdings:
     return read_book(lambda: desk.store.as_of(cut(run.as_of)), file, desk.settings)
 
 
-def orders_for(run: "Run", holdings: Holdings, settings: "Settings", file: BookFile) -> BookOrders:
+def orders_for(desk: "Desk", run: "Run", holdings: Holdings, file: BookFile) -> BookOrders:
     """Size the view of `run` for a book.
 
     Raises
@@ -65,11 +65,23 @@ def orders_for(run: "Run", holdings: Holdings, settings: "Settings", file: BookF
         large=pair.large,
         policy_weight=file.policy_weight,
         view=view_of(run),
-        settings=settings.tilt,
+        settings=desk.settings.tilt,
         step_from=advice.step_from_weight if own else None,
         prices=run.prices,
+        conclusions=_conclusions(desk, run, holdings),
     )
     return BookOrders(file.name, holdings, rebalance(holdings, terms), advice.held_weight)
+
+
+def _conclusions(desk: "Desk", run: "Run", holdings: Holdings) -> Mapping[str, str]:
+    """What the records of the book's small-cap funds say; nothing where there is no choice between funds."""
+    symbols = [position.symbol for position in holdings.of("small")]
+    if len(symbols) < 2 or not desk.store.holds_market_data():  # noqa: PLR2004 - a choice needs two
+        return {}
+    from allocator.portfolio.funds import conclusions
+    from signals.calendars import cut
+
+    return conclusions(desk.store.as_of(cut(run.as_of)), symbols, benchmark=run.portfolio.small)
 
 
 def view_of(run: "Run") -> View | None:

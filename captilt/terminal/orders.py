@@ -24,12 +24,13 @@ def orders(book: "BookOrders", *, stance: str, pair: "Portfolio") -> Group:
     """One book: three lines, orders, comparison, and how the file was read."""
     result, advice = book.result, book.result.advice
     view = None if not advice.lines else advice.view_points
-    heading = Text.assemble((book.name, "bold"), f"  {result.total:,.0f} in all")
+    size = f"{result.total:,.0f} in all" if result.in_money else "weights only"
+    heading = Text.assemble((book.name, "bold"), f"  {size}")
     own = () if book.is_the_runs_own else (Text(_other_weight(book), style="dim"),)
     lines = three_lines(
         view_sentence(view, stance, advice.policy_weight, pair.name),
         position_sentence(advice.held_weight, advice.policy_weight, view, pair.name),
-        book_action(advice, stance, pair),
+        book_action(advice, stance, pair, result.traded_small),
     )
     remarks = [Text(remark, style="yellow") for remark in result.remarks]
     trades = [Text(), order_table(result)] if result.trades else []
@@ -47,7 +48,9 @@ def _other_weight(book: "BookOrders") -> str:
 
 
 def order_table(result: "Rebalance") -> Table:
-    """Orders in money, whole shares and lots, with their cost."""
+    """Orders in money, whole shares and lots, with their cost; in percent of a book of weights."""
+    if not result.in_money:
+        return _weight_orders(result)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in ("order", "money", "price", "shares", "lots", "cost"):
         table.add_column(column, justify="left" if column == "order" else "right")
@@ -56,6 +59,15 @@ def order_table(result: "Rebalance") -> Table:
         shares = "-" if trade.shares is None else f"{trade.shares:,}"
         price = "-" if trade.price is None else f"{trade.price:,.2f}"
         table.add_row(f"{trade.side} {trade.symbol}", f"{trade.money:,.0f}", price, shares, lots, f"{trade.cost:,.0f}")
+    return table
+
+
+def _weight_orders(result: "Rebalance") -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("order")
+    table.add_column("% of the book", justify="right")
+    for trade in result.trades:
+        table.add_row(f"{trade.side} {trade.symbol}", f"{trade.money:.2f}")
     return table
 
 
@@ -73,8 +85,12 @@ def comparison(result: "Rebalance") -> Table:
     table.add_row("beta added to policy", *_numbers(before, after, "active_beta", 3))
     table.add_row("expected return, bp a year", *_numbers(before, after, "expected_active_bp", 1))
     table.add_row("less the charge for its risk", *_numbers(before, after, "worth_bp", 1))
-    table.add_row("cost of the trade", "0", f"{result.cost:,.0f} ({result.cost_bp:.1f} bp)")
-    table.add_row("cash", f"{result.cash_before:,.0f}", f"{result.cash_after:,.0f}")
+    if result.in_money:
+        table.add_row("cost of the trade", "0", f"{result.cost:,.0f} ({result.cost_bp:.1f} bp)")
+        table.add_row("cash", f"{result.cash_before:,.0f}", f"{result.cash_after:,.0f}")
+    else:
+        table.add_row("cost of the trade, bp", "0.0", f"{result.cost_bp:.1f}")
+        table.add_row("cash", percent(result.cash_before / 100), percent(result.cash_after / 100))
     if result.trades:
         table.add_row("gained in a year, after cost", "", f"{signed(result.gain_bp)} bp")
     return table
@@ -103,7 +119,7 @@ def as_read(holdings: "Holdings") -> Group:
             str(position.line),
             position.symbol,
             Text(position.leg, style=UNREAD_STYLE if position.leg == "unknown" else ""),
-            f"{position.value:,.0f}",
+            f"{position.value:,.0f}" if holdings.in_money else "",
             percent(position.value / total),
             position.basis + priced,
         )

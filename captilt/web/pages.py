@@ -186,7 +186,7 @@ def _settings_books(room: Room, view: Any) -> list[tuple[str, Any, InputError | 
         try:
             file = open_book(room.desk.settings, name)
             holdings = book_holdings(room.desk, view.run, file)
-            worked.append((name, orders_for(view.run, holdings, room.desk.settings, file), None))
+            worked.append((name, orders_for(room.desk, view.run, holdings, file), None))
         except InputError as error:
             worked.append((name, None, error))
     return worked
@@ -211,7 +211,7 @@ def rebalance(
         if view is not None:
             sent = uploaded_book(room.desk.settings, raw, decimal=decimal)
             unread = book_holdings(room.desk, view.run, sent)
-            orders = orders_for(view.run, unread, room.desk.settings, sent)
+            orders = orders_for(room.desk, view.run, unread, sent)
     except InputError as refused:
         fault = refused
     if orders is not None and view is not None and download:

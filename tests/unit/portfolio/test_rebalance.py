@@ -1,10 +1,13 @@
 """Rebalancing a real book: orders, cost, cash, risk, and doing nothing beside it."""
 
+from dataclasses import replace
+
 import pytest
 
 from allocator.portfolio.holdings import read_holdings
 from allocator.portfolio.rebalance import Terms, View, advise_book, rebalance
 from allocator.settings import TiltSettings
+from captilt.sentences import vehicle_sentence
 from signals.errors import InputError
 
 MIX = "symbol,quantity,price\nIWM,1000,200\nSPY,2000,400\n"  # 200,000 and 800,000: small caps at 20 %
@@ -124,8 +127,30 @@ def test_a_book_that_is_not_understood_gets_no_order():
 
 
 def test_a_model_portfolio_gets_its_orders_in_percent_of_the_book():
-    result = rebalance(book("symbol,weight\nIWM,20%\nSPY,80%\n"), terms(-4.0))
+    result = rebalance(book("symbol,weight\nIWM,20%\nSPY,80%\n"), terms(-4.0, prices={"IWM": 200.0, "SPY": 400.0}))
 
     assert result.total == 100
+    assert not result.in_money
     assert result.trades[0].money == pytest.approx(4.0 - BAND, abs=0.001)
-    assert "in money only" in result.remarks[0]
+    assert {trade.shares for trade in result.trades} == {None}  # not even where prices are known
+    assert result.remarks == ("The file states weights and no money: orders are in percent of the book.",)
+
+
+def test_a_value_without_a_price_is_sold_in_shares_at_the_close_that_is_known():
+    result = rebalance(book("symbol,value\nIWM,200000\nSPY,800000\n"), terms(-4.0, prices={"IWM": 200.0}))
+
+    assert result.trades[0].shares == 143
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "first"), [("passive", "AVUV"), ("no difference", "IWM"), ("active", "IWM"), ("", "IWM")]
+)
+def test_the_fund_whose_record_does_not_earn_its_fee_is_sold_first(conclusion, first):
+    held = "symbol,value,price\nAVUV,100000,75\nIWM,100000,187\nSPY,800000,417\n"
+    weighed = replace(terms(-8.0), conclusions={"AVUV": conclusion} if conclusion else {})
+
+    result = rebalance(book(held), weighed)
+
+    assert result.trades[0].symbol == first
+    assert ("does not earn the fee" in vehicle_sentence(result)) == (conclusion == "passive")
+    assert ("AVUV) is left as it is" in vehicle_sentence(result)) == (conclusion != "passive")
