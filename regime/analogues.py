@@ -33,20 +33,20 @@ def analogues(view: AsOf, known: Past, now: Rows, chronology: Chronology) -> tup
     distance = _distance(past, now)
     legs = np.searchsorted(_starts(chronology), past.days, side="right")
     nearest: dict[int, int] = {}
-    for place in np.argsort(distance, kind="stable"):
-        if math.isfinite(distance[place]):
-            nearest.setdefault(int(legs[place]), int(place))
-    seen = view.latest(SMB)
+    for row in np.argsort(distance, kind="stable"):
+        if math.isfinite(distance[row]):
+            nearest.setdefault(int(legs[row]), int(row))
+    smb = view.latest(SMB)
     code = known.labels.code[alike]
     return tuple(
         Analogue(
-            date=past.days[place].item(),
-            phase=PHASES[code[place]],
-            distance=float(distance[place]),
-            small_minus_large_12m_percent=_year_after(seen.period, seen.value, past.days[place]),
-            note="" if past["sign"][place] == now["sign"][0] else "mirrored",
+            date=past.days[row].item(),
+            phase=PHASES[code[row]],
+            distance=float(distance[row]),
+            small_minus_large_12m_percent=_year_after(smb.period, smb.value, past.days[row]),
+            note="" if past["sign"][row] == now["sign"][0] else "mirrored",
         )
-        for place in list(nearest.values())[:SHOWN]
+        for row in list(nearest.values())[:SHOWN]
     )
 
 
@@ -61,8 +61,8 @@ def _distance(past: Rows, now: Rows) -> np.ndarray:
     return np.where(count > 0, np.sqrt((gap**2).sum(axis=1) / np.maximum(count, 1)), math.inf)
 
 
-def _signed(seen: Rows) -> np.ndarray:
-    return np.column_stack([seen[name] * (seen["sign"] if name in SIGNED else 1.0) for name in FEATURES])
+def _signed(rows: Rows) -> np.ndarray:
+    return np.column_stack([rows[name] * (rows["sign"] if name in SIGNED else 1.0) for name in FEATURES])
 
 
 def _starts(chronology: Chronology) -> np.ndarray:
@@ -79,9 +79,9 @@ def _year_after(period: np.ndarray, value: np.ndarray, day: np.datetime64) -> fl
     return float(100 * (np.prod(1 + value[inside] / 100) - 1))
 
 
-def outcome(found: tuple[Analogue, ...]) -> str:
+def outcome(analogues: tuple[Analogue, ...]) -> str:
     """One sentence on what followed, over all analogues."""
-    known = [one.small_minus_large_12m_percent for one in found if one.small_minus_large_12m_percent is not None]
+    known = [one.small_minus_large_12m_percent for one in analogues if one.small_minus_large_12m_percent is not None]
     if not known:
         return ""
     led = sum(value > 0 for value in known)

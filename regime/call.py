@@ -78,8 +78,8 @@ def _call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
     then = past(view.at(spoken.moment))
     now = rows(view, [view.moment])
     chance = at_moment(view, model)
-    place, since_announced = announced(view, model, moved=path.moved, cost=settings.false_switch_cost)
-    phase = PHASES[place]
+    code, since_announced = announced(view, model, moved=path.moved, cost=settings.false_switch_cost)
+    phase = PHASES[code]
     return RegimeCall(
         phase=phase,
         probabilities=_by_phase(chance),
@@ -88,7 +88,7 @@ def _call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
         since=_since(path, phase),
         confirmed=path.chronology.confirmed,
         attributes=_attributes(path, now, announced_on=since_announced),
-        because=sentences(reasons(spoken.fitted, then, now, place)),
+        because=sentences(reasons(spoken.fitted, then, now, code)),
         ambiguity=_ambiguity(path, now, chance),
         analogues=analogues(view, then, now, path.chronology),
         model=model.name,
@@ -164,7 +164,7 @@ def _between_meetings(day: dt.date) -> bool | None:
 
 def _ambiguity(path: Path, now: Rows, chance: np.ndarray) -> str:
     """Where two readings are open, both are said."""
-    moving, hold = (PHASES[int(place[0])] for place in open_phases(now))
+    moving, hold = (PHASES[int(codes[0])] for codes in open_phases(now))
     both = min(chance[PHASES.index(moving)], chance[PHASES.index(hold)]) >= DOUBT
     candidate = path.chronology.candidate
     if against(now)[0] and candidate is not None:

@@ -30,7 +30,7 @@ MATERIAL = 0.125  # percentage points; the sixteenths of the 1980s were technica
 EPSILON = 1e-9  # the target is a multiple of 1/16, so this only forgives arithmetic
 MOVING = {1: Phase.HIKE, -1: Phase.EASE}
 HOLD = {1: Phase.HOLD_AFTER_HIKE, -1: Phase.HOLD_AFTER_EASE}
-_CODE = {phase: place for place, phase in enumerate(PHASES)}
+_CODE = {phase: code for code, phase in enumerate(PHASES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ def _dated(days_read: bytes, target_read: bytes, theta: float) -> Chronology:
     turns = _turning_points(target, theta)
     phases: list[MovingPhase] = []
     candidate = None
-    for place, turn in enumerate(turns):
-        end = turns[place + 1].at if place + 1 < len(turns) else None
+    for number, turn in enumerate(turns):
+        end = turns[number + 1].at if number + 1 < len(turns) else None
         parts, candidate = _leg(days, target, turn=turn, end=end, theta=theta)
         phases += parts
     if phases:
@@ -204,11 +204,11 @@ def _leg(
     turned = int(inside[np.argmax(sign * target[inside])])  # the first day of the leg's extreme
     rows: list[MovingPhase] = []
     loose = 0  # first step of what has not become a phase
-    for place, part in enumerate(parts):
+    for number, part in enumerate(parts):
         if rows:
             confirmed = _cumulated(target, part, sign=sign, theta=theta)
         else:  # until the leg has a phase, moves of lapsed parts count towards theta
-            lapsed = place + 1 < len(parts) and turn.confirmed >= parts[place + 1][0]
+            lapsed = number + 1 < len(parts) and turn.confirmed >= parts[number + 1][0]
             confirmed = None if lapsed else turn.confirmed
         if confirmed is None:
             loose = loose or int(part[0])

@@ -174,7 +174,7 @@ class WalkForward:
             today: Any = days[block[0]] - np.timedelta64(1, "D")
             known = self._days <= today
             candidates = np.arange(max(0, block[0] - self.purge))
-            labels = labels_known(self._days[known], self._target[known], asked=days[candidates], today=today)
+            labels = labels_known(self._days[known], self._target[known], label_days=days[candidates], today=today)
             yield candidates[labels.mature], block
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002, N803

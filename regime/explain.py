@@ -55,9 +55,9 @@ def reasons(fitted: Fitted, known: Past, now: Rows, phase: int) -> tuple[Reason,
     """Parts of the log-odds of `phase`, heaviest first; they sum to the model's log-odds less climatology's."""
     neutral = _neutral(known, now)
     stages = [climatology(known)[phase], over_phases(now, np.array([0.5]))[0, phase]]
-    for place in range(len(GROUPS) + 1):
+    for stage in range(len(GROUPS) + 1):
         shown = now.values.copy()
-        for _, names in GROUPS[place:]:
+        for _, names in GROUPS[stage:]:
             where = [COLUMNS.index(name) for name in names]
             shown[:, where] = neutral[where]
         stages.append(fitted.probabilities(Rows(now.days, shown))[0, phase])
@@ -65,15 +65,15 @@ def reasons(fitted: Fitted, known: Past, now: Rows, phase: int) -> tuple[Reason,
     steps = np.diff(odds)
     steps = np.concatenate([[steps[0] + steps[1]], steps[2:]])  # structure, with the model's neutral answer
     texts = _texts(now)
-    found = [Reason(name, float(step), texts[name]) for name, step in zip(texts, steps, strict=True)]
-    return tuple(sorted(found, key=lambda reason: -abs(reason.log_odds)))
+    parts = [Reason(name, float(step), texts[name]) for name, step in zip(texts, steps, strict=True)]
+    return tuple(sorted(parts, key=lambda reason: -abs(reason.log_odds)))
 
 
-def sentences(found: tuple[Reason, ...]) -> tuple[str, ...]:
+def sentences(parts: tuple[Reason, ...]) -> tuple[str, ...]:
     """Reasons worth a sentence, each with its weight."""
     return tuple(
         f"{reason.text} ({reason.log_odds:+.1f} {'for' if reason.log_odds > 0 else 'against'})"
-        for reason in found
+        for reason in parts
         if abs(reason.log_odds) >= SMALL
     )
 
@@ -83,20 +83,20 @@ def _neutral(known: Past, now: Rows) -> np.ndarray:
     alike = known.rows.take(against(known.rows) == against(now)[0])
     alike = alike if alike.size else known.rows
     signed = alike.values.copy()
-    where = [place for place, name in enumerate(COLUMNS) if name.startswith(("change_", "gap_"))]
+    where = [column for column, name in enumerate(COLUMNS) if name.startswith(("change_", "gap_"))]
     signed[:, where] *= (alike["sign"] * now["sign"][0])[:, None]
     with np.errstate(all="ignore"):
-        seen = [column[np.isfinite(column)] for column in signed.T]
-    return np.array([np.median(column) if column.size else math.nan for column in seen])
+        columns = [column[np.isfinite(column)] for column in signed.T]
+    return np.array([np.median(column) if column.size else math.nan for column in columns])
 
 
 def _log_odds(chance: float) -> float:
-    held = min(max(float(chance), FLOOR), 1 - FLOOR)
-    return math.log(held / (1 - held))
+    bounded = min(max(float(chance), FLOOR), 1 - FLOOR)
+    return math.log(bounded / (1 - bounded))
 
 
 def _texts(now: Rows) -> dict[str, str]:
-    moving, hold = (PHASES[int(place[0])] for place in open_phases(now))
+    moving, hold = (PHASES[int(codes[0])] for codes in open_phases(now))
     sign = now["sign"][0]
     kind, wait = ("hike", "hikes") if sign > 0 else ("cut", "cuts")
     pace = 100 * now["change_6m"][0]

@@ -122,8 +122,8 @@ def _row(view: AsOf) -> np.ndarray:
     policy = _policy(days, target, today=today, direction=direction)
     moved = today - np.timedelta64(round(policy["since"] * DAYS_PER_MONTH), "D")
     dates, announced = _scheduled()
-    heard = bisect.bisect_right(announced, view.moment)
-    policy["meetings"] = float(max(0, heard - int(np.searchsorted(dates, moved, side="right"))))
+    announced_so_far = bisect.bisect_right(announced, view.moment)
+    policy["meetings"] = float(max(0, announced_so_far - int(np.searchsorted(dates, moved, side="right"))))
     return np.array([*_ordered(policy), *_market(view, today=today, target=policy["target"])])
 
 
@@ -137,8 +137,10 @@ def _direction(days: bytes, target: bytes) -> int:
 @cache
 def _scheduled() -> tuple[np.ndarray, list[dt.datetime]]:
     """Days and announcements of the scheduled meetings."""
-    held = [meeting for meeting in meetings() if meeting.scheduled]
-    return np.array([meeting.date for meeting in held], dtype="datetime64[D]"), [meeting.announced for meeting in held]
+    scheduled = [meeting for meeting in meetings() if meeting.scheduled]
+    return np.array([meeting.date for meeting in scheduled], dtype="datetime64[D]"), [
+        meeting.announced for meeting in scheduled
+    ]
 
 
 def _ordered(policy: dict[str, float]) -> list[float]:
@@ -180,15 +182,15 @@ def _market(view: AsOf, *, today: np.datetime64, target: float) -> list[float]:
     before = _months_before(today, (QUARTER,))[0]
     now, then = [], []
     for series in MARKET.values():
-        seen = view.latest(series)
-        now.append(_last(seen.period, seen.value, day=today))
-        then.append(_last(seen.period, seen.value, day=before))
+        yields = view.latest(series)
+        now.append(_last(yields.period, yields.value, day=today))
+        then.append(_last(yields.period, yields.value, day=before))
     level, past = np.array(now), np.array(then)
     return [*(level - target), *(level - past)]
 
 
 def _last(period: np.ndarray, value: np.ndarray, *, day: np.datetime64) -> float:
-    place = int(np.searchsorted(period, day, side="right")) - 1
-    if place < 0 or day - period[place] > STALE:
+    row = int(np.searchsorted(period, day, side="right")) - 1
+    if row < 0 or day - period[row] > STALE:
         return math.nan
-    return float(value[place])
+    return float(value[row])

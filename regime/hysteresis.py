@@ -75,8 +75,8 @@ def announced(view: AsOf, model: Model, *, moved: dt.date, cost: float) -> tuple
     days = [day.item() for day in sessions_between(moved, day_of(view.moment))][-MEMORY:]
     moments = [moment for day in days if (moment := cut(day)) <= view.moment]
     moments = moments if moments and moments[-1] == view.moment else [*moments, view.moment]
-    seen = rows(view, moments)
-    pairs = np.column_stack(open_phases(seen))
+    features = rows(view, moments)
+    pairs = np.column_stack(open_phases(features))
     waits = np.array([sessions_to_decision(view.at(moment)) for moment in moments])
     path = in_force(walk(view, moments, model), pairs, waits=waits, cost=cost)
     changed = np.flatnonzero(path[:-1] != path[-1])

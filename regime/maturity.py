@@ -34,14 +34,14 @@ class Labels:
     mature: np.ndarray
 
 
-def labels_known(days: np.ndarray, target: np.ndarray, *, asked: np.ndarray, today: np.datetime64) -> Labels:
-    """Label `asked` days by the decisions known on `today`, and say which labels are final.
+def labels_known(days: np.ndarray, target: np.ndarray, *, label_days: np.ndarray, today: np.datetime64) -> Labels:
+    """Label `label_days` by the decisions known on `today`, and say which labels are final.
 
     Parameters
     ----------
     days, target : ndarray, shape (m,)
         Decisions known on `today` (see `signals.derived.policy_rate.target_path`); percent.
-    asked : ndarray of datetime64[D], shape (n,)
+    label_days : ndarray of datetime64[D], shape (n,)
         Days to label, none after `today`.
     today : datetime64[D]
 
@@ -50,18 +50,18 @@ def labels_known(days: np.ndarray, target: np.ndarray, *, asked: np.ndarray, tod
     Labels
     """
     chronology = date_cycle(days, target)
-    code = chronology.labels(asked)
+    code = chronology.labels(label_days)
     if not chronology.phases:
-        return Labels(code, np.zeros(asked.shape, dtype=bool))
+        return Labels(code, np.zeros(label_days.shape, dtype=bool))
     newest = chronology.phases[-1]
     first_move, last_move = np.datetime64(newest.first_move, "D"), np.datetime64(newest.last_move, "D")
     of_leg = (days >= first_move) & (days <= last_move)
     extreme = days[of_leg][np.argmax(newest.direction * target[of_leg])]  # the leg is sure to reach this far
-    open_hold = asked > last_move
+    open_hold = label_days > last_move
     within = days[days > extreme]  # decisions since, each of which may still become part of another leg
-    settled = np.full(asked.shape, today - last_move >= SPLIT)
+    settled = np.full(label_days.shape, today - last_move >= SPLIT)
     if within.size and today - within[-1] < SPLIT:
         chain = np.flatnonzero(np.diff(within) > SPLIT)
-        settled &= asked < within[chain[-1] + 1 if chain.size else 0]
-    reached = (asked <= extreme) | (asked < first_move)
+        settled &= label_days < within[chain[-1] + 1 if chain.size else 0]
+    reached = (label_days <= extreme) | (label_days < first_move)
     return Labels(code, (code >= 0) & np.where(_MOVING[code], reached, ~open_hold | settled))

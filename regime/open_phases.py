@@ -43,9 +43,9 @@ def over_phases(rows: Rows, moving: np.ndarray) -> np.ndarray:
     ndarray, shape (n, 4)
         In `PHASES` order; every phase keeps at least a quarter of `SPREAD`.
     """
-    place = np.arange(rows.size)
+    row = np.arange(rows.size)
     out = np.full((rows.size, len(PHASES)), SPREAD / len(PHASES))
     moving_phase, hold_phase = open_phases(rows)
-    out[place, moving_phase] += (1 - SPREAD) * moving
-    out[place, hold_phase] += (1 - SPREAD) * (1 - moving)
+    out[row, moving_phase] += (1 - SPREAD) * moving
+    out[row, hold_phase] += (1 - SPREAD) * (1 - moving)
     return out

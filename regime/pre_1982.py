@@ -45,25 +45,25 @@ class Peak:
 
 def peaks(view: AsOf) -> tuple[Peak, ...]:
     """Peaks that ended tightenings before the target record, as far as the view knows monthly rates."""
-    seen = view.latest(FEDFUNDS)
-    months = seen.period.astype("datetime64[M]")
+    funds_rate = view.latest(FEDFUNDS)
+    months = funds_rate.period.astype("datetime64[M]")
     return tuple(
-        Peak(months[place].astype("datetime64[D]").item(), float(seen.value[place]))
-        for place in range(months.size)
-        if months[place] < TARGET_FROM and is_peak(seen.value, place)
+        Peak(months[month].astype("datetime64[D]").item(), float(funds_rate.value[month]))
+        for month in range(months.size)
+        if months[month] < TARGET_FROM and is_peak(funds_rate.value, month)
     )
 
 
-def is_peak(rate: np.ndarray, place: int) -> bool:
-    """Whether the month at `place` ends a tightening; `rate` is monthly and without gaps, percent."""
-    return (_tops(rate, place, BACK, ON) and rate[place] - rate[place - BACK] >= RISE) or (
-        _tops(rate, place, NEAR, NEAR) and rate[place] - (rate[place - NEAR] + rate[place + NEAR]) / 2 >= STAND
+def is_peak(rate: np.ndarray, month: int) -> bool:
+    """Whether month number `month` ends a tightening; `rate` is monthly and without gaps, percent."""
+    return (_tops(rate, month, BACK, ON) and rate[month] - rate[month - BACK] >= RISE) or (
+        _tops(rate, month, NEAR, NEAR) and rate[month] - (rate[month - NEAR] + rate[month + NEAR]) / 2 >= STAND
     )
 
 
-def _tops(rate: np.ndarray, place: int, back: int, on: int) -> bool:
+def _tops(rate: np.ndarray, month: int, back: int, on: int) -> bool:
     """At least every earlier value of the window, above every later one; False where the window is cut off."""
-    if place < back or place + on >= rate.size:
+    if month < back or month + on >= rate.size:
         return False
-    earlier, later = rate[place - back : place], rate[place + 1 : place + on + 1]
-    return bool((rate[place] >= earlier).all() and (rate[place] > later).all())
+    earlier, later = rate[month - back : month], rate[month + 1 : month + on + 1]
+    return bool((rate[month] >= earlier).all() and (rate[month] > later).all())

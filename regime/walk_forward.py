@@ -16,7 +16,7 @@ from regime.dating import EPSILON, MATERIAL
 from regime.features import FIRST_MONTH, INPUTS, WORTH_A_TABLE, Rows, monthly, rows
 from regime.maturity import labels_known
 from regime.models import named
-from regime.models.model import Degenerate, Expert, Fitted, Model, Past
+from regime.models.model import Degenerate, Expert, FailedFit, Fitted, Model, Past
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
@@ -45,19 +45,24 @@ def past(view: AsOf) -> Past:
 
 
 def _past(view: AsOf) -> Past:
-    seen = monthly(view)
-    seen = seen.take(np.isfinite(seen["direction"]))
+    month_ends = monthly(view)
+    month_ends = month_ends.take(np.isfinite(month_ends["direction"]))
     days, target = target_path(view)
-    labels = labels_known(days, target, asked=seen.days, today=np.datetime64(day_of(view.moment), "D"))
-    return Past(seen, labels, _next_move(days, target, seen.days), lambda name: _expert(view, seen, named(name)))
+    labels = labels_known(days, target, label_days=month_ends.days, today=np.datetime64(day_of(view.moment), "D"))
+    return Past(
+        month_ends,
+        labels,
+        _next_move(days, target, month_ends.days),
+        lambda name: _expert(view, month_ends, named(name)),
+    )
 
 
-def _expert(view: AsOf, seen: Rows, model: Model) -> Expert:
+def _expert(view: AsOf, month_ends: Rows, model: Model) -> Expert:
     """Another model as it stands at the view's moment, with what it has said so far."""
-    forecasts = np.full((seen.size, len(PHASES)), np.nan)
-    for place, day in enumerate(seen.days.tolist()):
+    forecasts = np.full((month_ends.size, len(PHASES)), np.nan)
+    for row, day in enumerate(month_ends.days.tolist()):
         if day >= FIRST_FORECAST:
-            forecasts[place] = at_moment(view.at(cut(day)), model)
+            forecasts[row] = at_moment(view.at(cut(day)), model)
     return Expert(learned(view, model).fitted, forecasts)
 
 
@@ -68,11 +73,11 @@ def _next_move(days: np.ndarray, target: np.ndarray, ends: np.ndarray) -> np.nda
     when, sign = days[material], np.sign(move[material])
     out = np.full(ends.size, np.nan)
     if ends.size > 1:
-        place = np.searchsorted(when, ends[:-1], side="right")
-        there = place < when.size
+        first_move = np.searchsorted(when, ends[:-1], side="right")
+        there = first_move < when.size
         inside = np.zeros(ends.size - 1, dtype=bool)
-        inside[there] = when[place[there]] <= ends[1:][there]
-        out[:-1] = np.where(inside, sign[np.minimum(place, when.size - 1)], 0.0)
+        inside[there] = when[first_move[there]] <= ends[1:][there]
+        out[:-1] = np.where(inside, sign[np.minimum(first_move, when.size - 1)], 0.0)
     return out
 
 
@@ -102,26 +107,26 @@ def learned(view: AsOf, model: Model) -> Learned:
     faults: list[str] = []
     for moment in reversed(fit_moments(view.moment)):
         then = view.at(moment)
-        found = then.remember(("regime fit", model.name), lambda then=then: attempt(model, past(then)))
-        if not isinstance(found, str):
+        fit = then.remember(("regime fit", model.name), lambda then=then: attempt(model, past(then)))
+        if not isinstance(fit, FailedFit):
             why = f"{model.name} could not be fitted at {faults[0]}" if faults else ""
-            return Learned(found, moment, why and f"{why}; parameters of {day_of(moment)} are used")
-        faults.append(f"{day_of(moment)} ({found})")
+            return Learned(fit, moment, why and f"{why}; parameters of {day_of(moment)} are used")
+        faults.append(f"{day_of(moment)} ({fit.reason})")
     raise NoAdvice(
         f"{model.name} has no valid parameters at {day_of(view.moment)}: {faults[:1] or 'no target path before it'}.",
         remedy="Check the series fomc:target with `captilt data status`.",
     )
 
 
-def attempt(model: Model, known: Past) -> Fitted | str:
-    """Fit and check; a fault comes back as its sentence."""
+def attempt(model: Model, known: Past) -> Fitted | FailedFit:
+    """Fit and check; a failure comes back as a value, so that it too is remembered."""
     if not known.rows.size:
-        return "no rows"
+        return FailedFit("no rows")
     try:
         fitted = model.fit(known)
         checked(fitted.probabilities(known.rows))
     except (Degenerate, ValueError, ArithmeticError, np.linalg.LinAlgError) as fault:
-        return f"{type(fault).__name__}: {fault}"
+        return FailedFit(f"{type(fault).__name__}: {fault}")
     return fitted
 
 
@@ -161,12 +166,12 @@ def walk(view: AsOf, moments: Sequence[dt.datetime], model: Model) -> np.ndarray
 
     at = np.array(list(by_instant), dtype="datetime64[us]")
     if len(by_instant) < WORTH_A_TABLE:
-        found = compute(at).reshape(len(by_instant), len(PHASES))
+        table = compute(at).reshape(len(by_instant), len(PHASES))
     else:
         name = f"regime probabilities {model.name} {code_of('signals', 'regime')}"
-        found = growing_table(view, name, INPUTS, at, compute, width=len(PHASES))
-    place = {instant: row for row, instant in enumerate(by_instant)}
-    return found[[place[instant] for instant in in_utc(moments)]].reshape(len(moments), len(PHASES))
+        table = growing_table(view, name, INPUTS, at, compute, width=len(PHASES))
+    row_of = {instant: row for row, instant in enumerate(by_instant)}
+    return table[[row_of[instant] for instant in in_utc(moments)]].reshape(len(moments), len(PHASES))
 
 
 def at_moment(view: AsOf, model: Model) -> np.ndarray:

@@ -187,7 +187,7 @@ def _phases(runs: Sequence[Run], view: AsOf) -> list[Outcome]:
         return []
     days, target = target_path(view)
     when = np.array([each[3] for each in asked], dtype="datetime64[D]")
-    labels = labels_known(days, target, asked=when, today=np.datetime64(today, "D"))
+    labels = labels_known(days, target, label_days=when, today=np.datetime64(today, "D"))
     return [
         _judged(run, kind, at, run["regime"][field], PHASES[code].value)  # type: ignore[arg-type]
         for (kind, field, run, at), code, mature in zip(asked, labels.code, labels.mature, strict=True)

@@ -111,20 +111,20 @@ def league(
     with console.progress("league") as advance:
         advance(0, len(MODELS))
 
-        def told(name: str) -> None:
+        def report_progress(name: str) -> None:
             done.append(name)
             advance(len(done), len(MODELS))
 
-        found = play(
+        standings = play(
             view,
             from_ or FIRST_RECORD,
             to or day_of(moment),
             desk.settings.regime,
             workers=WORKERS,
-            kept=FolderCache(desk.home / "cache" / "league"),
-            told=told,
+            cache=FolderCache(desk.home / "cache" / "league"),
+            report_progress=report_progress,
         )
-    answer = league_answer(found, score_next_meeting(view, found.window))
+    answer = league_answer(standings, score_next_meeting(view, standings.window))
     if common.json:
         console.print_json(answer)
         return

@@ -36,7 +36,7 @@ from regime.evaluation.scores import (
 from regime.evaluation.window import EvaluationWindow, evaluation_window
 from regime.features import INPUTS
 from regime.models import BASELINES, BY_NAME, MODELS
-from regime.models.model import Model
+from regime.models.model import FailedFit, Model
 from regime.phase import Phase
 from regime.settings import RegimeSettings
 from regime.transitions import transitions
@@ -138,7 +138,7 @@ def score_model(model: Model, forecasts: Forecasts, which: EvaluationWindow) -> 
     losses = log_losses(forecasts.months, which.month_truth)
     early = which.early
     known = which.later_truth >= 0
-    found = detections(forecasts.meetings, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
+    delays = detections(forecasts.meetings, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
     days = (which.meetings[-1] - which.meetings[0]).days
     return ModelScore(
         model=model.name,
@@ -151,9 +151,9 @@ def score_model(model: Model, forecasts: Forecasts, which: EvaluationWindow) -> 
         accuracy=accuracy(forecasts.months, which.month_truth),
         calibration_error=calibration_error(forecasts.months, which.month_truth),
         ahead_3m_log_score=_mean(log_losses(forecasts.ahead[known], which.later_truth[known])),
-        hold_delay=median_delay(found, HOLDS),
-        move_delay=median_delay(found, MOVES),
-        detections=found,
+        hold_delay=median_delay(delays, HOLDS),
+        move_delay=median_delay(delays, MOVES),
+        detections=delays,
         false_alarms_per_decade=false_alarms(forecasts.meetings, which.meeting_truth) / max(days / DECADE, 1e-9),
     )
 
@@ -187,8 +187,8 @@ def league(
     settings: RegimeSettings,
     *,
     workers: int = 1,
-    kept: Cache | None = None,
-    told: Callable[[str], None] = lambda _: None,
+    cache: Cache | None = None,
+    report_progress: Callable[[str], None] = lambda _: None,
 ) -> League:
     """Every model over [first, last]; best log score first.
 
@@ -201,44 +201,46 @@ def league(
         Names the default.
     workers : int
         Processes; the result does not depend on it.
-    kept : mapping, optional
+    cache : mapping, optional
         From data hash and specification to forecasts already made.
-    told : callable
+    report_progress : callable
         Called with each model's name when it is done.
     """
     which = evaluation_window(view, first, last)
     missing = {model.name: why for model in MODELS if (why := missing_package(model))}
     walked_names = [model.name for model in MODELS if model.name not in missing]
-    held = {} if kept is None else kept
+    stored = {} if cache is None else cache
     keys = {name: key(view, which, name) for name in walked_names}
-    forecasts = {name: _thawed(held[keys[name]]) for name in walked_names if keys[name] in held}
+    forecasts = {name: _thawed(stored[keys[name]]) for name in walked_names if keys[name] in stored}
     for name in forecasts:
-        told(name)
-    for name, found in _walked(view, which, [name for name in walked_names if name not in forecasts], workers=workers):
-        if isinstance(found, str):
-            missing[name] = found
+        report_progress(name)
+    for name, outcome in _walked(
+        view, which, [name for name in walked_names if name not in forecasts], workers=workers
+    ):
+        if isinstance(outcome, FailedFit):
+            missing[name] = outcome.reason
         else:
-            forecasts[name] = found
-            held[keys[name]] = _frozen(found)
-        told(name)
-    found = [
+            forecasts[name] = outcome
+            stored[keys[name]] = _frozen(outcome)
+        report_progress(name)
+    scores = [
         replace(score_model(BY_NAME[name], forecasts[name], which), against=against(forecasts, which, name))
         for name in forecasts
     ]
-    return League(which, tuple(sorted(found, key=lambda row: row.log_score)), forecasts, missing, settings.model)
+    return League(which, tuple(sorted(scores, key=lambda row: row.log_score)), forecasts, missing, settings.model)
 
 
 def _frozen(forecasts: Forecasts) -> bytes:
     return json.dumps({part: getattr(forecasts, part).tolist() for part in Forecasts.__slots__}).encode()
 
 
-def _thawed(held: bytes) -> Forecasts:
-    return Forecasts(**{part: np.array(rows) for part, rows in json.loads(held).items()})
+def _thawed(stored: bytes) -> Forecasts:
+    return Forecasts(**{part: np.array(rows) for part, rows in json.loads(stored).items()})
 
 
 def _walked(
     view: AsOf, which: EvaluationWindow, names: list[str], *, workers: int
-) -> Iterator[tuple[str, Forecasts | str]]:
+) -> Iterator[tuple[str, Forecasts | FailedFit]]:
     """Forecasts of each model as it finishes, or why it failed."""
     if workers <= 1 or len(names) <= 1 or len(which.months) < WORTH_A_PROCESS:
         yield from (pair for name in names for pair in _walk_each(view, which, (name,)))
@@ -254,16 +256,18 @@ def _walked(
         yield from pairs
 
 
-def _walk_list(view: AsOf, which: EvaluationWindow, names: tuple[str, ...]) -> list[tuple[str, Forecasts | str]]:
+def _walk_list(view: AsOf, which: EvaluationWindow, names: tuple[str, ...]) -> list[tuple[str, Forecasts | FailedFit]]:
     return list(_walk_each(view, which, names))
 
 
-def _walk_each(view: AsOf, which: EvaluationWindow, names: tuple[str, ...]) -> Iterator[tuple[str, Forecasts | str]]:
+def _walk_each(
+    view: AsOf, which: EvaluationWindow, names: tuple[str, ...]
+) -> Iterator[tuple[str, Forecasts | FailedFit]]:
     for name in names:
         try:
             yield name, walk_model(view, BY_NAME[name], which)
         except NoAdvice as fault:
-            yield name, str(fault)
+            yield name, FailedFit(str(fault))
 
 
 def key(view: AsOf, which: EvaluationWindow, name: str) -> str:

@@ -42,11 +42,11 @@ class MeetingScore:
 def score_next_meeting(view: AsOf, which: EvaluationWindow) -> MeetingScore:
     """Score the forecast made at 18:00 of each scheduled meeting of the window for the next one in it."""
     scheduled = {meeting.date for meeting in meetings() if meeting.scheduled}
-    held = [day for day in which.meetings if day in scheduled]
-    if len(held) < 2:  # noqa: PLR2004 - nothing to ask for
+    scheduled_days = [day for day in which.meetings if day in scheduled]
+    if len(scheduled_days) < 2:  # noqa: PLR2004 - nothing to ask for
         return MeetingScore(0, float("nan"), float("nan"))
-    chance = np.array([_asked(view.at(cut(day)), view) for day in held[:-1]])
-    truth = _decided(view, held[1:])
+    chance = np.array([_model_odds(view.at(cut(day)), view) for day in scheduled_days[:-1]])
+    truth = _decided(view, scheduled_days[1:])
     share = np.bincount(truth, minlength=CLASSES) / truth.size
     known = share[share > 0]
     return MeetingScore(truth.size, float(log_losses(chance, truth).mean()), float(-(known * np.log(known)).sum()))
@@ -82,19 +82,19 @@ def meeting_record(view: AsOf, *, first: dt.date = FIRST_DAY, last: dt.date | No
     first, last : datetime.date
         Meetings in between count; by default all from 1994 to the view's moment.
     """
-    held = [m.date for m in meetings() if m.scheduled and m.date >= first and m.announced <= view.moment]
-    held = [day for day in held if last is None or day <= last]
-    eves = [cut(previous_session(day)) for day in held]
+    decision_days = [m.date for m in meetings() if m.scheduled and m.date >= first and m.announced <= view.moment]
+    decision_days = [day for day in decision_days if last is None or day <= last]
+    eves = [cut(previous_session(day)) for day in decision_days]
     market = market_odds(moves_at(view, np.array([instant(eve) for eve in eves], "datetime64[us]")).bp["next"])
-    priced = np.flatnonzero(np.isfinite(market).all(axis=1)) if held else np.empty(0, dtype=np.int64)
+    priced = np.flatnonzero(np.isfinite(market).all(axis=1)) if decision_days else np.empty(0, dtype=np.int64)
     if not priced.size:
         return MeetingRecord(0, None, None, float("nan"), float("nan"))
-    model = np.array([_asked(view.at(eves[place]), view) for place in priced])
-    truth = _decided(view, [held[place] for place in priced])
+    model = np.array([_model_odds(view.at(eves[position]), view) for position in priced])
+    truth = _decided(view, [decision_days[position] for position in priced])
     return MeetingRecord(
         n=int(priced.size),
-        first=held[priced[0]],
-        last=held[priced[-1]],
+        first=decision_days[priced[0]],
+        last=decision_days[priced[-1]],
         model=float(log_losses(model, truth).mean()),
         market=float(log_losses(market[priced], truth).mean()),
     )
@@ -107,7 +107,7 @@ def _decided(view: AsOf, days: list[dt.date]) -> np.ndarray:
     return np.array([int(signs.get(day, 0)) + 1 for day in days])
 
 
-def _asked(then: AsOf, view: AsOf) -> np.ndarray:
+def _model_odds(then: AsOf, view: AsOf) -> np.ndarray:
     """The model's answer at a past moment, with the parameters of that time."""
     at_fit = view.at(fit_moments(then.moment)[-1])
     hazard = at_fit.remember("next meeting hazard", lambda: fit_next_meeting(past(at_fit)))

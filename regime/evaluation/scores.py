@@ -40,8 +40,8 @@ def reliability(chance: np.ndarray, truth: np.ndarray, phase: int) -> np.ndarray
 
 def calibration_error(chance: np.ndarray, truth: np.ndarray) -> float:
     """Class-wise calibration error: mean over phases and bins of |forecast - observed|, weighted by count."""
-    found = [reliability(chance, truth, phase) for phase in range(len(PHASES))]
-    return float(np.mean([np.average(np.abs(one[:, 0] - one[:, 1]), weights=one[:, 2]) for one in found]))
+    bins = [reliability(chance, truth, phase) for phase in range(len(PHASES))]
+    return float(np.mean([np.average(np.abs(one[:, 0] - one[:, 1]), weights=one[:, 2]) for one in bins]))
 
 
 def blocks(truth: np.ndarray) -> np.ndarray:
@@ -106,23 +106,23 @@ def detections(chance: np.ndarray, truth: np.ndarray, days: np.ndarray) -> tuple
     days : ndarray of datetime64[D], shape (n,)
     """
     run = blocks(truth)
-    found = []
+    delays = []
     for number in range(1, int(run.max(initial=0)) + 1):
         inside = np.flatnonzero(run == number)
         phase = int(truth[inside[0]])
         hold = phase in _HOLDS
         if hold and inside.size <= SHORT_HOLD:
             continue
-        seen = chance[inside, phase] >= HALF
-        held = np.flatnonzero(seen[:-1] & seen[1:]) if inside.size > 1 else np.flatnonzero(seen)
+        likely = chance[inside, phase] >= HALF
+        starts = np.flatnonzero(likely[:-1] & likely[1:]) if inside.size > 1 else np.flatnonzero(likely)
         start = days[inside[0] - 1] if hold else days[inside[0]]
-        found.append(Detection(PHASES[phase], str(start), int(held[0]) + hold if held.size else None))
-    return tuple(found)
+        delays.append(Detection(PHASES[phase], str(start), int(starts[0]) + hold if starts.size else None))
+    return tuple(delays)
 
 
-def median_delay(found: tuple[Detection, ...], phases: tuple[Phase, ...]) -> float | None:
+def median_delay(delays: tuple[Detection, ...], phases: tuple[Phase, ...]) -> float | None:
     """Median over the detections of these phases; a phase never seen counts as infinite, so None can come out."""
-    waits = [math.inf if one.meetings is None else one.meetings for one in found if one.phase in phases]
+    waits = [math.inf if one.meetings is None else one.meetings for one in delays if one.phase in phases]
     middle = float(np.median(waits)) if waits else math.inf
     return middle if math.isfinite(middle) else None
 

@@ -48,19 +48,24 @@ def evaluation_window(view: AsOf, first: dt.date, last: dt.date) -> EvaluationWi
             f"the league runs from {FIRST_RECORD} on, and not from {first} to {last}.", remedy="Give --from and --to."
         )
     last = min(last, day_of(view.moment))
-    held = [m.date for m in meetings_known(view.moment) if m.announced <= view.moment]
+    meeting_days = [m.date for m in meetings_known(view.moment) if m.announced <= view.moment]
     months, month_truth = _final(view, month_end_sessions(first, last))
-    met, meeting_truth = _final(view, tuple(day for day in held if first <= day <= last))
+    met, meeting_truth = _final(view, tuple(day for day in meeting_days if first <= day <= last))
     if not months or not met:
         raise UsageError(f"no month from {first} to {last} has a final label.", remedy="Ask for earlier months.")
     every = month_end_sessions(FIRST_MONTH, day_of(view.moment))
     known = dict(zip(*_final(view, every), strict=True))
-    later = [known.get(every[place], -1) if (place := every.index(day) + MONTHS) < len(every) else -1 for day in months]
+    later = [
+        known.get(every[later_row], -1) if (later_row := every.index(day) + MONTHS) < len(every) else -1
+        for day in months
+    ]
     return EvaluationWindow(months, met, month_truth, meeting_truth, np.array(later))
 
 
 def _final(view: AsOf, days: tuple[dt.date, ...]) -> tuple[tuple[dt.date, ...], np.ndarray]:
     labels = labels_known(
-        *target_path(view), asked=np.array(days, dtype="datetime64[D]"), today=np.datetime64(day_of(view.moment), "D")
+        *target_path(view),
+        label_days=np.array(days, dtype="datetime64[D]"),
+        today=np.datetime64(day_of(view.moment), "D"),
     )
     return tuple(np.array(days)[labels.mature].tolist()), labels.code[labels.mature].astype(int)

@@ -40,10 +40,8 @@ def temperature(forecasts: np.ndarray, code: np.ndarray) -> float:
     """Temperature that past forecasts, shape (n, 4), and their outcomes, shape (n,), ask for."""
     if code.size < LEAST:
         return 1.0
-    place = np.arange(code.size)
-    scores = [
-        np.log(tempered(forecasts, one)[place, code]).sum() - 0.5 * (math.log(one) / PRIOR_SD) ** 2 for one in GRID
-    ]
+    row = np.arange(code.size)
+    scores = [np.log(tempered(forecasts, one)[row, code]).sum() - 0.5 * (math.log(one) / PRIOR_SD) ** 2 for one in GRID]
     return float(GRID[int(np.argmax(scores))])
 
 
@@ -53,8 +51,8 @@ def calibrated(model: Model) -> Model:
     def fit(past: Past) -> Fitted:
         expert = past.expert(model.name)
         scored = past.labels.mature & np.isfinite(expert.forecasts[:, 0])
-        found = temperature(expert.forecasts[scored], past.labels.code[scored])
-        return Tempered(expert.fitted, found)
+        fitted_temperature = temperature(expert.forecasts[scored], past.labels.code[scored])
+        return Tempered(expert.fitted, fitted_temperature)
 
     return Model(f"{model.name}_calibrated", f"{model.name}, temperature calibrated", fit, model.market, model.package)
 

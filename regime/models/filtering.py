@@ -61,9 +61,9 @@ def observed(rows: Rows, columns: tuple[str, ...]) -> np.ndarray:
     return np.column_stack([rows[name] for name in columns])
 
 
-def likelihood(seen: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+def likelihood(observations: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """Gaussian likelihood of each observation in each state up to a factor per row, shape (n, states)."""
-    gap = (seen[:, None, :] - mean[None]) / deviation[None]
+    gap = (observations[:, None, :] - mean[None]) / deviation[None]
     logs = -0.5 * (gap**2).sum(axis=2) - np.log(deviation).sum(axis=1)
     return np.exp(logs - logs.max(axis=1, keepdims=True)) + 1e-300  # a far observation must not empty every state
 
@@ -72,10 +72,10 @@ def forward(likely: np.ndarray, moves: np.ndarray, start: np.ndarray) -> np.ndar
     """Filter: state probabilities, shape (n, states); each row knows the rows up to it and no later one."""
     out = np.empty_like(likely)
     state = start
-    for place, likelihoods in enumerate(likely):
-        state = (state if place == 0 else state @ moves) * likelihoods
+    for row, likelihoods in enumerate(likely):
+        state = (state if row == 0 else state @ moves) * likelihoods
         state = state / state.sum()
-        out[place] = state
+        out[row] = state
     return out
 
 

@@ -19,12 +19,12 @@ def fit(past: Past) -> Fitted:
     from hmmlearn.hmm import GaussianHMM
     from threadpoolctl import threadpool_limits
 
-    seen = observed(past.rows, COLUMNS)
+    observations = observed(past.rows, COLUMNS)
     model = GaussianHMM(STATES, covariance_type="diag", n_iter=ROUNDS, min_covar=NARROWEST**2, random_state=0)
     logging.getLogger("hmmlearn.base").setLevel(logging.ERROR)  # a step back by rounding is no news
     with warnings.catch_warnings(), threadpool_limits(1):  # one thread: the same sums whoever else is working
         warnings.simplefilter("ignore")  # it warns of slow convergence; the answer is checked instead
-        model.fit(seen)
+        model.fit(observations)
     deviation = np.sqrt(np.array([np.diag(one) for one in np.asarray(model.covars_)]))
     moves = model.transmat_ / model.transmat_.sum(axis=1, keepdims=True)
     return with_meaning(past, COLUMNS, mean=model.means_, deviation=deviation, moves=moves)

@@ -20,24 +20,26 @@ def fit(past: Past) -> Fitted:
     from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
     from threadpoolctl import threadpool_limits
 
-    seen = observed(past.rows, COLUMNS)[:, 0]
+    observations = observed(past.rows, COLUMNS)[:, 0]
     with warnings.catch_warnings(), np.errstate(all="ignore"), threadpool_limits(1):  # the same sums everywhere
         warnings.simplefilter("ignore")  # it warns of slow convergence; the answer is checked instead
-        model = MarkovRegression(seen, k_regimes=STATES, trend="c", switching_variance=True)
-        found: Any = model.fit(_start(seen), em_iter=EM_ROUNDS, maxiter=NEWTON_ROUNDS, disp=False, cov_type="none")
-    values = dict(zip(model.param_names, np.asarray(found.params), strict=True))
+        model = MarkovRegression(observations, k_regimes=STATES, trend="c", switching_variance=True)
+        result: Any = model.fit(
+            _start(observations), em_iter=EM_ROUNDS, maxiter=NEWTON_ROUNDS, disp=False, cov_type="none"
+        )
+    values = dict(zip(model.param_names, np.asarray(result.params), strict=True))
     mean = np.array([[values[f"const[{state}]"]] for state in range(STATES)])
     variance = np.array([[values[f"sigma2[{state}]"]] for state in range(STATES)])
     if not (variance > 0).all():
         raise Degenerate("a Markov state has no width")
-    moves = np.asarray(found.regime_transition)[:, :, 0].T
+    moves = np.asarray(result.regime_transition)[:, :, 0].T
     return with_meaning(past, COLUMNS, mean=mean, deviation=np.sqrt(variance), moves=moves)
 
 
-def _start(seen: np.ndarray) -> np.ndarray:
+def _start(observations: np.ndarray) -> np.ndarray:
     moves = np.full((STATES, STATES - 1), (1 - STEADY) / (STATES - 1))
     np.fill_diagonal(moves, STEADY)
-    return np.concatenate([moves.T.ravel(), STARTS, np.full(STATES, seen.var() / STATES)])
+    return np.concatenate([moves.T.ravel(), STARTS, np.full(STATES, observations.var() / STATES)])
 
 
 MODEL = Model(

@@ -23,6 +23,13 @@ class Fitted(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FailedFit:
+    """A model that could not be fitted to the past of one moment, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expert:
     """Another model as it stood at the same moment.
 

@@ -54,9 +54,9 @@ def fit_softmax(features: np.ndarray, outcome: np.ndarray, *, classes: int, pena
     Degenerate
         Where fewer than two classes occur, a number is not finite, or the iteration does not settle.
     """
-    seen = np.unique(outcome)
-    if not np.isfinite(features).all() or seen.size < 2 or seen[0] < 0 or seen[-1] >= classes:  # noqa: PLR2004 - one class teaches nothing
-        raise Degenerate(f"{outcome.size} rows with classes {seen[:classes].tolist()}, or features not finite")
+    present = np.unique(outcome)
+    if not np.isfinite(features).all() or present.size < 2 or present[0] < 0 or present[-1] >= classes:  # noqa: PLR2004 - one class teaches nothing
+        raise Degenerate(f"{outcome.size} rows with classes {present[:classes].tolist()}, or features not finite")
     mean, scale = features.mean(axis=0), features.std(axis=0)
     scale = np.where(scale > 1e-12, scale, 1.0)  # noqa: PLR2004 - a constant column stays at zero
     design = _design(features, mean, scale)
@@ -82,9 +82,9 @@ def _descend(
     share = 1.0
     for _ in range(HALVINGS):
         tried = weights - share * step
-        found = _loss(design, truth, weights=tried, ridge=ridge)
-        if found <= loss:
-            return tried, found, float(np.abs(share * step).max())
+        tried_loss = _loss(design, truth, weights=tried, ridge=ridge)
+        if tried_loss <= loss:
+            return tried, tried_loss, float(np.abs(share * step).max())
         share /= 2
     return weights, loss, 0.0
 

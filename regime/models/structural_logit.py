@@ -37,8 +37,8 @@ def _fitted(*, market: bool) -> Callable[[Past], Fitted]:
     def fit(past: Past) -> Fitted:
         rows, code = past.mature()
         moving, hold = open_phases(rows)
-        told = ((code == moving) | (code == hold)) & ~against(rows)  # case B has its prior instead
-        rows, on = rows.take(told), (code[told] == moving[told]).astype(int)
+        informative = ((code == moving) | (code == hold)) & ~against(rows)  # case B has its prior instead
+        rows, on = rows.take(informative), (code[informative] == moving[informative]).astype(int)
         return StructuralLogit(fit_softmax(_features(rows, market=market), on, classes=2, penalty=PENALTY), market)
 
     return fit

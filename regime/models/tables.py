@@ -38,8 +38,8 @@ def pace_cell(rows: Rows) -> np.ndarray:
 def _counted(cell: Callable[[Rows], np.ndarray], cells: int) -> Callable[[Past], Fitted]:
     def fit(past: Past) -> Fitted:
         rows, code = past.mature()
-        place = cell(rows)
-        return Table(np.array([shares(code[place == one]) for one in range(cells)]), cell)
+        cells_of_rows = cell(rows)
+        return Table(np.array([shares(code[cells_of_rows == one]) for one in range(cells)]), cell)
 
     return fit
 

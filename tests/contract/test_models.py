@@ -12,6 +12,7 @@ from regime.features import COLUMNS, INPUTS, Rows
 from regime.maturity import Labels
 from regime.models import BASELINES, BY_NAME, MODELS
 from regime.models.filtering import forward
+from regime.models.model import FailedFit
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from regime.walk_forward import attempt, fit_moments, past, walk
@@ -205,4 +206,4 @@ def test_a_fault_comes_back_as_its_sentence(world):
     known = past(world.at(cut(TAUS[0])))
     empty = replace(known, rows=known.rows.take(np.zeros(known.rows.size, dtype=bool)))
 
-    assert attempt(BY_NAME["structural_hazard"], empty) == "no rows"
+    assert attempt(BY_NAME["structural_hazard"], empty) == FailedFit("no rows")

@@ -9,7 +9,7 @@ import pytest
 from regime.call import call_regime
 from regime.features import Rows
 from regime.models import BY_NAME, structural_hazard
-from regime.models.model import Degenerate, Fitted, Model, Past
+from regime.models.model import Degenerate, FailedFit, Fitted, Model, Past
 from regime.phase import PHASES
 from regime.walk_forward import at_moment, attempt, checked, learned, past
 from signals.calendars import cut, day_of
@@ -77,7 +77,7 @@ def test_a_thousand_planted_cases_end_in_older_parameters_or_in_probabilities(vi
         for case in range(CASES):
             model = BY_NAME[MODELS[case % (len(MODELS) - 1)]]
             found = attempt(model, planted(known, numbers))
-            if isinstance(found, str):
+            if isinstance(found, FailedFit):
                 refused += 1
                 continue
             said = found.probabilities(known.rows)
@@ -95,7 +95,7 @@ def test_planted_cases_break_hidden_states_politely(view):
     with np.errstate(all="ignore"):
         for _ in range(60):
             found = attempt(BY_NAME["hidden_markov"], planted(known, numbers))
-            assert isinstance(found, str) or np.isfinite(found.probabilities(known.rows)).all()
+            assert isinstance(found, FailedFit) or np.isfinite(found.probabilities(known.rows)).all()
 
 
 def breaking_from(day: dt.date, fault: Fitted | Exception) -> Model:

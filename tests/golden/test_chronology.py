@@ -84,7 +84,7 @@ def test_no_label_called_final_ever_changed():
 
     for place, today in enumerate(ends):
         known = days <= today
-        seen = labels_known(days[known], target[known], asked=ends[: place + 1], today=today)
+        seen = labels_known(days[known], target[known], label_days=ends[: place + 1], today=today)
         called += int(seen.mature.sum())
         assert (seen.code[seen.mature] == final[: place + 1][seen.mature]).all(), today
 
@@ -96,7 +96,7 @@ def test_the_hold_of_1997_shows_why_the_last_clause_is_needed():
     months = np.array(["1997-02-28", "1997-06-30"], dtype="datetime64[D]")  # before and after the lone hike of March
     known = days <= np.datetime64("1998-08-31")
 
-    seen = labels_known(days[known], target[known], asked=months, today=np.datetime64("1998-08-31"))
+    seen = labels_known(days[known], target[known], label_days=months, today=np.datetime64("1998-08-31"))
 
     assert seen.mature.tolist() == [True, False]
     assert [PHASES[code] for code in seen.code] == [Phase.HOLD_AFTER_EASE] * 2

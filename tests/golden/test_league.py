@@ -135,8 +135,8 @@ def test_the_cache_gives_the_same_league(world):
     names: list[str] = []
     first, last = dt.date(2003, 1, 1), dt.date(2003, 12, 31)
 
-    one = league(world, first, last, RegimeSettings(), kept=kept, told=names.append)
-    two = league(world, first, last, RegimeSettings(), kept=kept)
+    one = league(world, first, last, RegimeSettings(), cache=kept, report_progress=names.append)
+    two = league(world, first, last, RegimeSettings(), cache=kept)
 
     assert len(kept) == len(MODELS) - len(one.missing)
     assert sorted(names) == sorted(one.forecasts)

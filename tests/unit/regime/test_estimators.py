@@ -86,7 +86,7 @@ def test_no_block_trains_on_a_label_that_was_not_final(frame):
     for train, test in WalkForward(every=12).split(rows):
         today = index[test[0]] - np.timedelta64(1, "D")
         known = days <= today
-        labels = labels_known(days[known], target[known], asked=index[train], today=today)
+        labels = labels_known(days[known], target[known], label_days=index[train], today=today)
         assert labels.mature.all()
         assert index[train].max() < index[test].min()
         assert [PHASES[code].value for code in labels.code] == y.iloc[train].tolist()
