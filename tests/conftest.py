@@ -4,17 +4,20 @@ import ast
 import datetime as dt
 import hashlib
 import os
+import shutil
 import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
+from signals.calendars import cut
 from signals.store.shipped_decisions import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from signals.store.store import Store
     from tests.support.postgres import Server
@@ -91,6 +94,39 @@ _IMPORTING = ("facts", "series", "store", "sources/files", "sources/validation")
 def imported(data: Path) -> Path:
     """The SQLite file of an imported real-data store; copy it before writing to it."""
     return _imported(data)
+
+
+@pytest.fixture(scope="session")
+def studied(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder of the real data in which one day was studied, so that its growing tables are there.
+
+    One for all workers of a run. Rows of the tables are kept with digests of the facts they come from.
+    """
+    root = tmp_path_factory.getbasetemp()
+    home = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "studied"
+    with FileLock(f"{home}.lock"):
+        if not (home / "cache").is_dir():
+            from captilt.config.settings import Settings
+            from captilt.context import Desk
+            from captilt.run.evaluate import study
+
+            home.mkdir()
+            shutil.copy(imported, home / "facts.db")
+            moment = cut(dt.date(2023, 12, 29))
+            study(Desk(Settings(), home, clock=lambda: moment), moment)
+    return home
+
+
+@pytest.fixture(scope="session")
+def fill_home(studied: Path) -> "Callable[[Path], None]":
+    """Puts the real data into a state folder, with the tables that another folder has computed."""
+
+    def fill(home: Path) -> None:
+        for name in ("facts.db", "facts.columns"):
+            shutil.copy(studied / name, home / name)
+        shutil.copytree(studied / "cache", home / "cache")
+
+    return fill
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """A session recorded on poor data is recorded again once more of the data is there; the older run stays."""
 
 import datetime as dt
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,9 +18,9 @@ EVENING = cut(DAY)
 
 
 @pytest.fixture
-def desk(imported: Path, tmp_path: Path) -> Desk:
+def desk(fill_home: Callable[[Path], None], tmp_path: Path) -> Desk:
     """The real data on the evening of 2023-12-29, with the spread's provider down at the first fetch."""
-    shutil.copy(imported, tmp_path / "facts.db")
+    fill_home(tmp_path)
     clock = [EVENING + dt.timedelta(minutes=31)]
     made = Desk(Settings(), tmp_path, clock=lambda: clock[0])
     made.__dict__["hands"] = clock

@@ -1,7 +1,6 @@
 """`captilt evidence` and `captilt evidence claims` as a person and as a program ask for them."""
 
 import json
-import shutil
 
 import pytest
 
@@ -12,9 +11,9 @@ DAY = "1996-07-15"  # a short record keeps the test short
 
 
 @pytest.fixture(scope="module")
-def home(imported, tmp_path_factory):
+def home(fill_home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("home")
-    shutil.copy(imported, folder / "facts.db")
+    fill_home(folder)
     return folder
 
 

@@ -84,10 +84,8 @@ def test_a_slip_is_named(view, ask, fault, says):
     assert says in f"{caught.value.message} {caught.value.remedy}"
 
 
-def test_a_home_gives_what_the_command_prints(imported, tmp_path, capsys):
-    import shutil
-
-    shutil.copy(imported, tmp_path / "facts.db")
+def test_a_home_gives_what_the_command_prints(fill_home, tmp_path, capsys):
+    fill_home(tmp_path)
     dispatch(["run", "--offline", "--json", "--as-of", "2022-06-30", "--home", str(tmp_path)])
     printed = json.loads(capsys.readouterr().out)
 

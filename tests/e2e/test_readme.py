@@ -41,16 +41,14 @@ def test_every_target_of_the_readme_is_in_the_makefile(line):
     assert re.search(rf"^{line.split()[1]}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
 
 
-def test_the_sample_in_the_readme_is_what_the_program_prints(imported, tmp_path):
-    import shutil
-
+def test_the_sample_in_the_readme_is_what_the_program_prints(fill_home, tmp_path):
     from rich.console import Console
 
     from captilt.terminal.run import run_screen
 
     (found,) = re.findall(r"<!-- sample: run --offline --as-of (\S+) -->\n```text\n(.*?)```", README, flags=re.DOTALL)
     day, sample = dt.date.fromisoformat(found[0]), found[1]
-    shutil.copy(imported, tmp_path / "facts.db")
+    fill_home(tmp_path)
     now = dt.datetime(2023, 12, 30, tzinfo=dt.UTC)
 
     run = daily.study(Desk(Settings(), tmp_path, clock=lambda: now), cut(day))

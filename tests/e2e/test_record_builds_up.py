@@ -1,7 +1,6 @@
 """The desk lives through the past: its record builds up as it would have, and agrees with the back-test."""
 
 import datetime as dt
-import shutil
 
 import numpy as np
 import pytest
@@ -18,9 +17,9 @@ ROUNDED = 1e-6  # the book keeps ten digits
 STUDIED = dt.date(2023, 12, 29)
 
 
-def live_through(imported, home, first, last):
+def live_through(fill_home, home, first, last):
     """Every month-end: run (which records what can be judged by now) and accept the advice."""
-    shutil.copy(imported, home / "facts.db")
+    fill_home(home)
     now = {"at": cut(first)}
     desk = Desk(config.Settings(), home, clock=lambda: now["at"])
     days = month_end_sessions(first, last)
@@ -58,8 +57,8 @@ def agrees(desk, days):
     assert desk.ledger.verify() is None
 
 
-def test_five_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
-    desk, days = live_through(imported, tmp_path, dt.date(2008, 8, 1), dt.date(2008, 12, 31))
+def test_five_months_of_the_desk_agree_with_the_back_test(fill_home, tmp_path):
+    desk, days = live_through(fill_home, tmp_path, dt.date(2008, 8, 1), dt.date(2008, 12, 31))
 
     agrees(desk, days)
 
@@ -81,8 +80,8 @@ def test_five_months_of_the_desk_agree_with_the_back_test(imported, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_the_desk_lives_from_2000_to_2023_as_the_back_test_says(imported, tmp_path):
-    desk, days = live_through(imported, tmp_path, dt.date(2000, 1, 1), STUDIED)
+def test_the_desk_lives_from_2000_to_2023_as_the_back_test_says(fill_home, tmp_path):
+    desk, days = live_through(fill_home, tmp_path, dt.date(2000, 1, 1), STUDIED)
 
     assert len(days) == 288
     agrees(desk, days)

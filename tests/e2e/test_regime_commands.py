@@ -1,7 +1,6 @@
 """`captilt regime`, `regime chronology` and `regime league` as a person and a machine see them."""
 
 import json
-import shutil
 
 import pytest
 
@@ -9,8 +8,8 @@ from captilt.cli import dispatch
 
 
 @pytest.fixture
-def home(imported, tmp_path, monkeypatch):
-    shutil.copyfile(imported, tmp_path / "facts.db")
+def home(fill_home, tmp_path, monkeypatch):
+    fill_home(tmp_path)
     monkeypatch.setenv("CAPTILT_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,12 @@ EVENING = cut(DAY) + dt.timedelta(minutes=20)
 
 
 def test_a_recorded_day_comes_out_byte_for_byte(
-    imported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fill_home: Callable[[Path], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shutil.copy(imported, tmp_path / "facts.db")
+    fill_home(tmp_path)
     desk = Desk(Settings(), tmp_path, clock=lambda: EVENING)
     daily.run(desk, offline=True)
     late = [Fact("fred:BAA10Y", dt.date(2023, 12, day), EVENING - dt.timedelta(days=1), 99.0) for day in (20, 21)]

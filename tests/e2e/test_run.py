@@ -39,17 +39,17 @@ DAYS = {
 
 
 @pytest.fixture(scope="module")
-def home(imported, tmp_path_factory):
+def home(fill_home, tmp_path_factory):
     """A state folder that holds the imported real data."""
     place = tmp_path_factory.mktemp("home")
-    shutil.copy(imported, place / "facts.db")
+    fill_home(place)
     return place
 
 
 @pytest.fixture
-def own(imported, tmp_path):
+def own(fill_home, tmp_path):
     """A state folder of one test, free to be written to."""
-    shutil.copy(imported, tmp_path / "facts.db")
+    fill_home(tmp_path)
     return tmp_path
 
 

@@ -1,7 +1,7 @@
 """`captilt signals` on real data, from the command line."""
 
 import json
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,9 @@ pytestmark = pytest.mark.real_data
 
 
 @pytest.fixture(scope="module")
-def home(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(fill_home: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("home")
-    shutil.copy(imported, place / "facts.db")
+    fill_home(place)
     return place
 
 

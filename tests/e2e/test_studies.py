@@ -1,7 +1,7 @@
 """The studies on the command line, on real data: the JSON contract, the screens, and one line where it cannot be."""
 
 import json
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,9 @@ FIGURES = {"active_return_bp", "tracking_error_percent", "ir", "max_active_drawd
 
 
 @pytest.fixture(scope="module")
-def home(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(fill_home: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("home")
-    shutil.copy(imported, place / "facts.db")
+    fill_home(place)
     return place
 
 

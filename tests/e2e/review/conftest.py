@@ -133,13 +133,13 @@ def open_page(chromium):
 
 
 @pytest.fixture(scope="session")
-def real_home(imported, tmp_path_factory):
+def real_home(fill_home, tmp_path_factory):
     """Three real runs on the real data, the last on 2023-12-29, the first accepted; made once, copied by tests."""
     from captilt.review.decisions import Answer, current, decide
     from captilt.run import daily
 
     home = tmp_path_factory.mktemp("real")
-    shutil.copy(imported, home / "facts.db")
+    fill_home(home)
     desk = desk_at(home, cut(DAY))
     for day in (dt.date(2023, 8, 31), dt.date(2023, 9, 14), DAY):
         desk.clock.moment = cut(day) + dt.timedelta(minutes=15)
