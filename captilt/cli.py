@@ -40,6 +40,8 @@ _COMMANDS = (
     ("replay", f"{_HERE}.ledger:replay", "Recompute a recorded day and compare it with the book."),
     ("backup", f"{_HERE}.ledger:backup", "A verified copy of all state."),
     ("restore", f"{_HERE}.ledger:restore", "Bring a verified copy back."),
+    ("metrics", f"{_HERE}.metrics:metrics", "Last run, age of data, unsent alerts, in Prometheus' text format."),
+    ("mcp", f"{_HERE}.mcp:mcp", "Six read-only tools for assistants (extra captilt[mcp])."),
     ("doctor", f"{_HERE}.doctor:doctor", "Check settings, keys, clock, store, freshness, channels."),
 )
 _GROUPS = {

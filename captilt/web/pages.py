@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from captilt.metrics import CONTENT_TYPE, metrics_text
 from captilt.review import tables
 from captilt.review.book_file import open_book, uploaded_book
 from captilt.review.day_view import score_path
@@ -33,6 +34,12 @@ def healthz(room: ThisRoom) -> Response:
     """Alive, and able to read the book."""
     head = room.desk.ledger.head()
     return _json({"schema": 1, "status": "ok", "entries": head.seq if head else 0})
+
+
+@router.get("/metrics")
+def metrics(room: ThisRoom) -> Response:
+    """Last run, age of data, unsent alerts, ledger head and durations, for Prometheus."""
+    return Response(metrics_text(room.desk), media_type=CONTENT_TYPE)
 
 
 @router.get("/version")

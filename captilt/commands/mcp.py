@@ -1,0 +1,22 @@
+"""`captilt mcp`: the read-only tools for assistants, on standard input and output."""
+
+from captilt.context import Common, Desk
+
+
+def mcp(*, common: Common = Common()) -> None:
+    """Serve six read-only tools over standard input and output, until the client hangs up.
+
+    Needs the extra ``captilt[mcp]``.
+    """
+    from captilt import library
+    from signals.errors import UsageError
+
+    try:
+        from captilt.tool_server import build
+    except ModuleNotFoundError as absent:
+        if absent.name != "mcp":
+            raise
+        raise UsageError("the tools need the package mcp.", remedy="pip install 'captilt[mcp]'") from None
+    desk = Desk.open(common)
+    held = desk.store.holds_market_data()
+    build(library.Desk(desk) if held else library.sample()).run()
