@@ -21,7 +21,7 @@ CALLS = (
     ("regime", {"as_of": "2017-12-29"}),
     ("signals", {"name": "policy_change"}),
     ("fed_path", {}),
-    ("scenario", {"names": ["stale"]}),
+    ("scenario", {"names": ["stale data"]}),
     ("recommendation", {"held": 19}),
     ("regime", {"as_of": "2017-12-30"}),
     ("signals", {"name": "tea_leaves"}),
@@ -75,7 +75,7 @@ def test_the_tools_answer_with_the_records_of_the_library(spoken):
     assert regime["as_of"] == "2017-12-29"
     assert [row["name"] for row in signals["rows"]] == ["policy_change"]
     assert path["meetings"]
-    assert [row["name"] for row in scenarios["rows"]] == ["today", "stale"]
+    assert [row["scenario"] for row in scenarios["rows"]] == ["today", "stale data"]
 
 
 def test_a_slip_is_an_error_with_its_remedy(spoken):

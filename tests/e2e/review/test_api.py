@@ -89,6 +89,9 @@ def test_every_table_has_twins_with_the_same_rows(web, desk):
 def test_health_and_version_answer_a_monitor(web):
     assert web.get("/healthz").json() == {"schema": 1, "status": "ok", "entries": 4}
     assert web.get("/version").json()["name"] == "captilt"
+    metrics = web.get("/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "\ncaptilt_ledger_entries 4\n" in metrics.text
     assert web.get("/api/openapi.json").json()["info"]["title"] == "captilt review"
 
 
