@@ -75,7 +75,7 @@ def test_the_tools_answer_with_the_records_of_the_library(spoken):
     assert regime["as_of"] == "2017-12-29"
     assert [row["name"] for row in signals["rows"]] == ["policy_change"]
     assert path["meetings"]
-    assert [row["scenario"] for row in scenarios["rows"]] == ["today", "stale data"]
+    assert [row["scenario"] for row in scenarios["rows"]] == ["as things stand", "stale data"]
 
 
 def test_a_slip_is_an_error_with_its_remedy(spoken):
