@@ -13,7 +13,7 @@ Pure arithmetic: prices, costs and risk figures are arguments.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allocator import tilt
 from allocator.portfolio.classify import Leg
@@ -300,12 +300,13 @@ def rebalance(book: Holdings, terms: Terms) -> Rebalance:
     small_side = _orders(book, "small", terms.small, moved, terms)
     large_side = _orders(book, "large", terms.large, -from_large, terms)
     trades = (*small_side, *large_side) if moved < 0 else (*large_side, *small_side)  # sell first, then buy
+    cash = sum(position.value for position in book.of("cash"))
+    trades = _affordable(trades, cash)
     cost = sum(trade.cost for trade in trades)
     before = _stand(advice.held_weight, book.weight("large"), advice, terms)
     after = _stand(
         advice.held_weight + moved / book.total, book.weight("large") - from_large / book.total, advice, terms
     )
-    cash = sum(position.value for position in book.of("cash"))
     cost_bp = cost / book.total / BP
     return Rebalance(
         advice=advice,
@@ -396,6 +397,20 @@ def _order(symbol: str, money: float, price: float | None, terms: Terms, most: P
         cost=abs(money) * terms.settings.cost_bp / 2 * BP,
         price=price,
     )
+
+
+def _affordable(trades: tuple[Trade, ...], cash: float) -> tuple[Trade, ...]:
+    """Buy no share that sales in whole shares, cash and the cost do not pay: an order never borrows."""
+    purse = max(cash, 0.0) - sum(trade.cost for trade in trades)
+    purse -= sum(_spent(trade) for trade in trades if trade.side == "sell")
+    return tuple(_at_most(trade, purse) for trade in trades)
+
+
+def _at_most(trade: Trade, purse: float) -> Trade:
+    if trade.side == "sell" or trade.shares is None or not trade.price:
+        return trade
+    shares = min(trade.shares, max(0, math.floor(purse / trade.price + 1e-9)))
+    return replace(trade, shares=shares, round_lots=shares // LOT, odd_shares=shares % LOT)
 
 
 def _spent(trade: Trade) -> float:

@@ -75,6 +75,7 @@ def test_money_is_neither_made_nor_lost(positions, view):
     tiny = 1e-6 * book.total + 0.01
 
     assert -tiny <= small + large <= cash + tiny  # what is bought beyond what is sold comes from cash
+    assert result.cash_after >= min(cash, 0.0) - result.cost - tiny  # whole shares never borrow
     assert result.after.small_weight == pytest.approx(book.weight("small") + small / book.total, abs=2e-6)
     assert result.cost == pytest.approx(sum(trade.money for trade in result.trades) * 0.0010)
 
