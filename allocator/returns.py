@@ -12,7 +12,7 @@ decision, because that is when the trade is done.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,7 +21,7 @@ import numpy as np
 from allocator.settings import PortfolioSettings
 from allocator.size_pairs import STAND_IN, is_size_pair, trades_by
 from signals.asof import AsOf, History
-from signals.calendars import day_of, sessions
+from signals.calendars import day_of, session_count, sessions
 from signals.derived.total_return import growth, price_inputs
 from signals.errors import NoAdvice
 
@@ -31,6 +31,8 @@ NONE = "none"  # the large leg of a pair that is already a difference
 SMB = STAND_IN  # percent per session, small minus big
 MARKET = "french:FF3_DAILY:Mkt-RF"  # percent per session, market over bills
 MONTHLY = {SMB: "french:FF3_MONTHLY:SMB", MARKET: "french:FF3_MONTHLY:Mkt-RF"}  # where no daily file is held
+LISTED = 6  # symbols in one sentence
+OLDEST_PRICE = 5  # sessions; an older one is mentioned wherever it is used, and no order counts shares at it
 FIRST_MONTH = np.datetime64("1963-07", "M")  # AMEX is in the file from 1962-07; METHOD's samples start here
 
 
@@ -284,6 +286,24 @@ def demand_prices(view: AsOf, pair: PortfolioSettings) -> None:
                 " under [portfolio].",
                 code="no_prices",
             )
+
+
+def old_prices(view: AsOf, symbols: Iterable[str]) -> tuple[str, ...]:
+    """One sentence for each day on which prices end that are more than `OLDEST_PRICE` sessions old."""
+    today = day_of(view.moment)
+    newest = ((symbol, growth_of(view, symbol).day[-1:]) for symbol in dict.fromkeys(symbols))
+    last = [(day[0].astype("datetime64[D]").item(), symbol) for symbol, day in newest if day.size]
+    by_day = {day: [symbol for end, symbol in last if end == day] for day, _ in last}
+    return tuple(
+        f"The newest price of {_listed(ended)} is of {day}, {session_count(day, today)} sessions before {today}."
+        for day, ended in by_day.items()
+        if session_count(day, today) > OLDEST_PRICE
+    )
+
+
+def _listed(symbols: Sequence[str]) -> str:
+    more = len(symbols) - LISTED
+    return ", ".join(symbols[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def demand_overlap(view: AsOf, pair: PortfolioSettings) -> None:

@@ -20,6 +20,7 @@ from allocator.portfolio.classify import Leg
 from allocator.portfolio.fund_table import fund_table
 from allocator.portfolio.holdings import Holdings, Position
 from allocator.recommendation import Action, Line
+from allocator.returns import OLDEST_PRICE
 from allocator.settings import TiltSettings
 
 LOT = 100  # shares in a round lot of a US fund
@@ -422,8 +423,9 @@ def _spent(trade: Trade) -> float:
 def _whole_shares(trades: tuple[Trade, ...]) -> tuple[str, ...]:
     unpriced = [trade.symbol for trade in trades if trade.shares is None]
     tiny = [trade.symbol for trade in trades if trade.shares == 0]
+    recent = f"of the last {OLDEST_PRICE} sessions"
     return (
-        *((f"No price of {', '.join(unpriced)} is known: the order is in money only.",) if unpriced else ()),
+        *((f"No price of {', '.join(unpriced)} {recent} is known: the order is in money only.",) if unpriced else ()),
         *((f"The order in {', '.join(tiny)} is less than one share.",) if tiny else ()),
     )
 

@@ -25,7 +25,7 @@ def hedge(
     """Correlation and beta of small minus large with a book, rolling and in its crises, and the hedge of a tilt."""
     from allocator.portfolio.book_returns import book_returns, policy_mix
     from allocator.portfolio.hedge import hedge as work_out
-    from allocator.returns import demand_overlap
+    from allocator.returns import demand_overlap, old_prices
     from captilt.contract.hedge import hedge_answer
     from captilt.review.book_file import open_book, read_book
     from captilt.terminal import console
@@ -47,7 +47,8 @@ def hedge(
     book = book_returns(view, {symbol: value for symbol, value in values.items() if value}, pair, cash=cash)
     points = _advised_points(desk, view, named) if tilt is None else tilt
     result = work_out(book.month, book.difference, book.book, tilt_points=points)
-    answer = hedge_answer(result, book, day=day_of(view.moment), holdings=real)
+    old = old_prices(view, (pair.small, pair.large, *book.used))
+    answer = hedge_answer(result, book, day=day_of(view.moment), holdings=real, old_prices=old)
     if common.json:
         console.print_json(answer)
         return

@@ -1,10 +1,12 @@
 """`captilt vehicle`: active or passive, after fees, tilts and luck."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from captilt.context import Common, Desk
+from captilt.context import Common
+from captilt.run.packaged_sample import reading_desk
 from signals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def _sentences(track: "Track", verdict: "Verdict") -> str:
 def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float | None, cost: float) -> None:
     from allocator.portfolio.funds import default_symbols, panel
     from allocator.portfolio.vehicle import Track
+    from allocator.returns import old_prices
     from captilt.contract.vehicle import funds_answer
     from captilt.terminal import console
     from captilt.terminal.vehicle import funds_screen
@@ -72,7 +75,7 @@ def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float | None,
     from signals.errors import NoAdvice
 
     Track(0.0, 1.0, 1.0, extra_fee or 0.0, cost)  # refuses impossible fees before any work
-    desk = Desk.open(common)
+    desk = reading_desk(common)
     view = desk.store.as_of(desk.moment(common))
     chosen = tuple(symbol.upper() for symbol in symbols) or default_symbols()
     funds = panel(view, chosen, extra_fee=extra_fee, cost=cost)
@@ -82,7 +85,8 @@ def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float | None,
             remedy="Import or fetch their prices, or give --alpha, --tracking-error and --years.",
             code="short_history",
         )
-    answer = funds_answer(funds, day_of(view.moment), extra_fee=extra_fee, cost=cost)
+    old = old_prices(view, dict.fromkeys(row.symbol for row in funds.rows))
+    answer = replace(funds_answer(funds, day_of(view.moment), extra_fee=extra_fee, cost=cost), old_prices=old)
     if common.json:
         console.print_json(answer)
         return

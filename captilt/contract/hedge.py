@@ -88,9 +88,17 @@ class HedgeAnswer(Answer):
     short_crises: tuple[ShortCrisis, ...] = ()
     priced: tuple[Priced, ...] = ()
     open_questions: tuple[str, ...] = ()
+    old_prices: tuple[str, ...] = ()
 
 
-def hedge_answer(hedge: "Hedge", book: "BookReturns", *, day: dt.date, holdings: "Holdings | None") -> HedgeAnswer:
+def hedge_answer(
+    hedge: "Hedge",
+    book: "BookReturns",
+    *,
+    day: dt.date,
+    holdings: "Holdings | None",
+    old_prices: tuple[str, ...] = (),
+) -> HedgeAnswer:
     """The hedge of a real book, or of the policy mix where `holdings` is None."""
     by_ten, low, high = hedge.added_by_ten
     months = zip(hedge.rolling_month, hedge.rolling_beta.tolist(), strict=True)
@@ -115,6 +123,7 @@ def hedge_answer(hedge: "Hedge", book: "BookReturns", *, day: dt.date, holdings:
             if position.priced_on is not None
         ),
         open_questions=() if holdings is None else holdings.open_questions,
+        old_prices=old_prices,
         rows=tuple(RollingBeta(month=str(month), beta=beta) for month, beta in months),
     )
 

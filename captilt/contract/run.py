@@ -14,6 +14,7 @@ from pydantic import Field
 from allocator.evidence import specification
 from allocator.market_flip import PACE
 from allocator.recommendation import Action, Stance
+from allocator.returns import OLDEST_PRICE
 from allocator.size_pairs import small_leg_name
 from allocator.track_record import inputs
 from captilt.contract.agenda import CalendarEvent, calendar_of
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 Rung = Literal["OK", "DEGRADED", "STALE", "HOLD"]
 Verdict = Literal["no reliable edge", "edge supported", "not evaluated"]
-OLDEST_PRICE = 5  # sessions; no order is counted in shares at an older price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

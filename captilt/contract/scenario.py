@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from allocator.returns import old_prices
 from captilt.contract.financing import InterestBill, interest_bill
 from captilt.contract.record import Answer, fill
 from captilt.contract.run import Line
@@ -99,6 +100,7 @@ class ScenarioAnswer(Answer):
     large: str
     rows: tuple[Scenario, ...]
     interest_bill: InterestBill | None = None
+    old_prices: tuple[str, ...] = ()
 
 
 def scenario_answer(view: "AsOf", outcomes: "Sequence[Outcome]", *, small: str, large: str) -> ScenarioAnswer:
@@ -109,6 +111,7 @@ def scenario_answer(view: "AsOf", outcomes: "Sequence[Outcome]", *, small: str, 
         large=large,
         rows=tuple(_scenario(outcome) for outcome in outcomes),
         interest_bill=interest_bill(view),
+        old_prices=old_prices(view, (small, large)),
     )
 
 

@@ -139,6 +139,7 @@ class FundsAnswer(Answer):
     net_alpha_percentiles_percent: tuple[float, float, float] | None = None
     lagging_percent: float | None = None
     spiva: Lagging | None = None
+    old_prices: tuple[str, ...] = ()
 
 
 def record_answer(track: "Track", verdict: "Verdict") -> RecordAnswer:

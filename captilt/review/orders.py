@@ -4,13 +4,16 @@ The run's own recommendation and these orders come from the same rules with the 
 direction: `allocator.portfolio.rebalance` sizes, and this module only brings run, file and settings together.
 """
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from allocator.portfolio.holdings import Holdings
 from allocator.portfolio.rebalance import Rebalance, Terms, View, rebalance
+from allocator.returns import OLDEST_PRICE
 from captilt.review.book_file import BookFile, read_book
+from signals.calendars import session_count
 
 if TYPE_CHECKING:
     from captilt.context import Desk
@@ -70,7 +73,18 @@ def orders_for(desk: "Desk", run: "Run", holdings: Holdings, file: BookFile) -> 
         prices=run.prices,
         conclusions=_conclusions(desk, run, holdings),
     )
-    return BookOrders(file.name, holdings, rebalance(holdings, terms), advice.held_weight)
+    result = rebalance(holdings, terms)
+    result = replace(result, remarks=(*result.remarks, *old_closes(holdings, run.as_of)))
+    return BookOrders(file.name, holdings, result, advice.held_weight)
+
+
+def old_closes(holdings: Holdings, day: dt.date) -> tuple[str, ...]:
+    """One sentence for each holding that an old close values."""
+    return tuple(
+        f"{position.symbol} is valued at the close of {position.priced_on}, {age} sessions before {day}."
+        for position in holdings.positions
+        if position.priced_on is not None and (age := session_count(position.priced_on, day)) > OLDEST_PRICE
+    )
 
 
 def _conclusions(desk: "Desk", run: "Run", holdings: Holdings) -> Mapping[str, str]:

@@ -55,7 +55,7 @@ def _warnings(answer: "HedgeAnswer") -> list[str]:
         for one in answer.priced
     ]
     missing = [f"No price history of {symbol} is in the store: it is left out." for symbol in answer.book.left_out]
-    return [*priced, *answer.open_questions, *missing]
+    return [*answer.old_prices, *priced, *answer.open_questions, *missing]
 
 
 def _age(priced_on: "dt.date", day: "dt.date") -> str:

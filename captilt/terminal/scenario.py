@@ -44,7 +44,8 @@ def scenario_screen(answer: "ScenarioAnswer", width: int) -> "RenderableType":
     bill = [interest_bill_sentence(answer.interest_bill)] if answer.interest_bill else []
     notes = (f"{'; '.join(supposed)}.", "", *way, *([""] if way else []), meaning, "", *bill)
     troubled = [row for row in answer.rows if row.data.status != "OK"]
-    marks = [Text(f"{row.scenario}: data {row.data.status}", style="yellow") for row in troubled]
+    doubts = [*answer.old_prices, *(f"{row.scenario}: data {row.data.status}" for row in troubled)]
+    marks = [Text(doubt, style="yellow") for doubt in doubts]
     remarks = [Text(note, style="dim") for note in notes]
     return Group(Text(f"As of {answer.rows[0].day}", style="bold"), table, Text(), *marks, *remarks)
 

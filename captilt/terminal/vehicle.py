@@ -47,6 +47,7 @@ def funds_screen(answer: "FundsAnswer") -> "RenderableType":
         Text(),
         table,
         Text(),
+        *(Text(line, style="yellow") for line in answer.old_prices),
         *(Text(note, style="dim") for note in _notes(answer)),
     )
 

@@ -1,10 +1,18 @@
 """Hedge: the slope, its interval, and what a crisis is."""
 
+import datetime as dt
+import io
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from rich.console import Console
 
+from allocator.portfolio.book_returns import BookReturns
 from allocator.portfolio.hedge import crisis_months, hedge, rolling, slope
+from allocator.portfolio.holdings import read_holdings
+from captilt.contract.hedge import hedge_answer
+from captilt.terminal.hedge import hedge_screen
 from signals.errors import NoAdvice
 
 
@@ -71,3 +79,19 @@ def test_too_short_a_common_history_is_refused():
 
     with pytest.raises(NoAdvice, match="20 months in common; 24 are needed"):
         hedge(month, difference, book, tilt_points=1.0)
+
+
+def test_a_book_of_weights_has_no_dollars():
+    holdings = read_holdings("symbol,weight\nIWM,20\nSPY,80\n", small="IWM", large="SPY")
+    month, difference, book = returns()
+    worked = hedge(month, difference, book, tilt_points=5.0)
+    series = BookReturns(month, book, difference, {"IWM": 0.2, "SPY": 0.8}, ())
+
+    answer = hedge_answer(worked, series, day=dt.date(2022, 12, 30), holdings=holdings, old_prices=("Old.",))
+    page = io.StringIO()
+    Console(file=page, width=200).print(hedge_screen(answer, ("IWM", "SPY")))
+
+    assert (answer.hedge_money, answer.book.total) == (None, None)
+    assert "dollars" not in page.getvalue()
+    assert "% of it in SPY" in page.getvalue()
+    assert "Old." in page.getvalue()

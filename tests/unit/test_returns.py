@@ -13,6 +13,7 @@ from allocator.returns import (
     execution_days,
     market_between,
     monthly,
+    old_prices,
     prepare,
 )
 from allocator.settings import PortfolioSettings
@@ -166,3 +167,23 @@ def test_with_monthly_files_alone_a_month_is_still_a_month():
     assert months.percent[kept] == pytest.approx([-2.0, 3.0])
     assert by_month_only(view)
     assert not by_month_only(at("2000-12-29"))
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2002-06-28", ()),
+        ("2002-07-08", ()),  # five sessions later, the Fourth of July between
+        ("2002-07-09", ("The newest price of IWM, SPY is of 2002-06-28, 6 sessions before 2002-07-09.",)),
+    ],
+)
+def test_a_price_older_than_five_sessions_is_mentioned(day, told):
+    assert old_prices(at(day), ("IWM", "SPY", "IWM", "GONE")) == told
+
+
+def test_a_fund_whose_prices_ended_earlier_has_a_sentence_of_its_own():
+    facts = world() | {"yahoo:DEAD:adj_close": priced("2000-01-03", "2001-12-31", 0.0)}
+
+    assert old_prices(at("2002-06-28", facts), ("IWM", "DEAD")) == (
+        "The newest price of DEAD is of 2001-12-31, 124 sessions before 2002-06-28.",
+    )

@@ -6,12 +6,13 @@ import io
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from allocator.portfolio.holdings import read_holdings
+from allocator.portfolio.holdings import Quote, read_holdings
 from allocator.portfolio.rebalance import Terms, View, rebalance
 from allocator.settings import TiltSettings
 from captilt.config.settings import Book, Settings
 from captilt.review.book_file import open_book
 from captilt.review.order_sheet import COLUMNS, orders_csv, orders_workbook
+from captilt.review.orders import old_closes
 from captilt.review.workbook import read_sheet, write_workbook
 from signals.errors import InputError
 
@@ -96,3 +97,14 @@ def test_a_book_of_the_settings_keeps_its_policy_weight_and_shape(tmp_path):
     assert open_book(settings, str(tmp_path / "p.csv")).policy_weight == settings.portfolio.policy_weight
     with pytest.raises(InputError, match="cannot be read"):
         open_book(settings, "absent.csv")
+
+
+@pytest.mark.parametrize(("day", "old"), [(dt.date(2022, 6, 9), False), (dt.date(2022, 6, 10), True)])
+def test_a_holding_valued_at_a_close_older_than_five_sessions_is_mentioned(day, old):
+    def close(symbol):
+        return Quote(187.0, dt.date(2022, 6, 2))
+
+    read = read_holdings("symbol,quantity,value\nIWM,100,\nSPY,,80000\n", small="IWM", large="SPY", prices=close)
+
+    sentence = "IWM is valued at the close of 2022-06-02, 6 sessions before 2022-06-10."
+    assert old_closes(read, day) == ((sentence,) if old else ())
