@@ -43,6 +43,9 @@ class MarketScales:
     outcomes: tuple[tuple[int, float, float], ...]
 
 
+NO_SCALES = MarketScales({}, None, ())  # in a supposed world flips are said in standard deviations
+
+
 def market_scales(view: AsOf, signals: Sequence[Signal]) -> MarketScales:
     """The raw values of signals that answer at the view's moment, and of `policy_change` after the next decision."""
     now = {

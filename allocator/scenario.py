@@ -20,6 +20,7 @@ from allocator.claims.claim import Finding
 from allocator.claims.predictors import same_month_widening
 from allocator.decide import look, weigh
 from allocator.decision import Decision, DecisionInputs
+from allocator.market_flip import NO_SCALES
 from allocator.settings import Judgement, ScenarioSettings
 from allocator.track_record import Cache, form_opinion, named_signals
 from regime.features import rows
@@ -166,7 +167,16 @@ def suppose_inputs(
         phase=PHASES[int(chance.argmax())],
         probabilities=dict(zip(PHASES, (chance / chance.sum()).tolist(), strict=True)),
     )
-    return replace(now, moment=there.moment, regime=call, answers=answers, opinion=formed, phases=phases, scores=scores)
+    return replace(
+        now,
+        moment=there.moment,
+        regime=call,
+        answers=answers,
+        opinion=formed,
+        phases=phases,
+        scores=scores,
+        scales=NO_SCALES,
+    )
 
 
 def _health(view: AsOf, judgement: Judgement) -> Health:
