@@ -154,6 +154,16 @@ def record(desk: "Desk", view: "AsOf") -> Made:
     return {**found, "long_enough": (day_of(view.moment) - since).days >= A_MONTH}, charts
 
 
+def challengers(desk: "Desk", view: "AsOf") -> Made:
+    """The registered rules on the days since their registration."""
+    from captilt.charts.forward import forward_test_chart
+    from captilt.contract.challengers import challengers_answer
+    from captilt.run.challengers import compared
+
+    answer = challengers_answer(day_of(view.moment), compared(desk.ledger, view, desk.settings))
+    return to_json(answer), {"forward": forward_test_chart(answer)} if answer.rows else {}
+
+
 def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
     """Every claim with its test."""
     from allocator.claims import examined
@@ -191,6 +201,7 @@ def evidence(desk: "Desk", view: "AsOf") -> Made:
     """The verdict with everything that led to it."""
     from allocator.backtest.assessment import assess
     from captilt.charts.evidence import evidence_summary
+    from captilt.charts.forward import sentence_chart
     from captilt.contract.evidence import evidence_answer
     from captilt.terminal.evidence import evidence_sentences
 
@@ -198,6 +209,7 @@ def evidence(desk: "Desk", view: "AsOf") -> Made:
     found = assess(view, settings.judgement, settings.regime, cache=_cache(desk))
     answer = evidence_answer(found, (settings.portfolio.small, settings.portfolio.large))
     charts = {"evidence": evidence_summary(answer)} if answer.rows else {}
+    charts |= {"sentence": sentence_chart(answer.sentence)} if answer.sentence else {}
     return {**to_json(answer), "sentences": evidence_sentences(answer)}, charts
 
 
@@ -221,6 +233,7 @@ STUDIES: dict[str, Callable[["Desk", "AsOf"], Made]] = {
     "fedpath": fedpath,
     "cycle": cycle,
     "record": record,
+    "challengers": challengers,
     "claims": claims,
     "backtest": backtest,
     "evidence": evidence,

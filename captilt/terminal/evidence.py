@@ -5,13 +5,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from captilt.formats import number
+from captilt.formats import number, percent
 from captilt.sentences import CHECK_GROUPS, power_sentence, process_power_sentence
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Group, RenderableType
     from rich.table import Table
-    from rich.text import Text
 
     from captilt.contract.evidence import Check, EvidenceAnswer, YearAhead
 
@@ -89,22 +88,39 @@ def evidence_screen(answer: "EvidenceAnswer", width: int) -> "Group":
     return Group(*lines, Text(), Text(foot, style="dim"))
 
 
-def _year_ahead(spans: "Sequence[YearAhead]") -> "tuple[Text, ...]":
+def _year_ahead(spans: "Sequence[YearAhead]") -> "tuple[RenderableType, ...]":
     """The twelve-month sentence: what was given, and what came true."""
     from rich.text import Text
 
-    lines = [Text("The twelve-month sentence, judged as what it says", style="bold")]
+    figures = _table("", "slope", "t", "R2", "right", "log score")
     for span in spans:
-        pairs = ", ".join(f"{part.given:.2f} came true {part.came_true:.2f}" for part in span.reliability)
-        lines.append(
-            Text(
-                f"  {span.name} ({span.first:%Y-%m} to {span.last:%Y-%m}): slope {number(span.slope)}, t"
-                f" {number(span.t, 1)}; R2 against zero {number(span.r2_against_zero, 3)}; right in"
-                f" {span.hit_rate:.0%} of separate years; log score {number(span.log_score_minus_coin, 3)} from a coin"
-                f" (lower is better); said {pairs}."
-            )
-        )
-    return tuple(lines)
+        right = f"{percent(span.hit_rate, 0)} of {span.separate_years}"
+        cells = (number(span.slope), number(span.t, 1), number(span.r2_against_zero, 3), right)
+        name = f"  {span.name}, {span.first:%Y-%m} to {span.last:%Y-%m}"
+        figures.add_row(name, *cells, number(span.log_score_minus_coin, 3))
+    fifths = _table("  Given → came true", *("" for _ in spans[0].reliability))
+    for span in spans:
+        pairs = (f"{100 * part.given:.0f} → {percent(part.came_true, 0)}" for part in span.reliability)
+        fifths.add_row(f"  {span.name}", *pairs)
+    return (
+        Text("The twelve-month sentence, judged as what it says", style="bold"),
+        figures,
+        fifths,
+        Text(
+            "  t by Hodrick's errors; right in separate years; R2 against zero; log score less a coin's (low is good).",
+            style="dim",
+        ),
+    )
+
+
+def _table(first: str, *others: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(first)
+    for title in others:
+        table.add_column(title, justify="right")
+    return table
 
 
 def _checks(rows: "Sequence[Check]", width: int) -> "Table":

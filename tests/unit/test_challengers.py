@@ -12,6 +12,8 @@ from allocator.evidence import forward_test
 from allocator.forecast import pooled_ridge, ridge
 from allocator.settings import METHOD, Judgement
 from allocator.track_record import inputs
+from captilt.charts.forward import forward_test_chart
+from captilt.charts.strict_svg import strict
 from captilt.contract.challengers import challengers_answer
 from captilt.terminal.challengers import challengers_screen
 from regime.settings import RegimeSettings
@@ -124,3 +126,17 @@ def test_the_answer_says_by_when_the_test_could_speak_and_nothing_before_the_fir
     assert (row.wealth, row.p, row.supported, row.months) == (1.0, 1.0, False, ())
     assert row.could_speak_by.year == RULE.registered.year + 37
     assert challengers_screen(answer).renderables
+
+
+def test_the_curve_of_the_forward_test_says_where_it_stands_and_when_it_could_speak(view):
+    empty = challengers_answer(DAY, [(compare(RULE, [], view, BASE), None)])
+    later = challengers_answer(DAY, [(compare(RULE, stated([3.0, 3.0, -2.0]), view, BASE), None)])
+
+    before, after = (strict(forward_test_chart(answer), mark="forward") for answer in (empty, later))
+
+    assert "no month has ended since 31 Dec 2018" in before
+    assert "no month has ended" not in after
+    assert f"rule: {later.rows[0].wealth:.2f}" in after
+    for chart in (before, after):
+        assert f"by {RULE.registered.year + 37}" in chart
+    assert forward_test_chart(replace(empty, rows=())) == ""

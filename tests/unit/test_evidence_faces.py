@@ -120,8 +120,8 @@ def test_the_verdict_comes_first_with_its_record_its_tries_and_its_power(evidenc
     assert "7 % for 0.3, 21 % for 0.4, 42 % for 0.5" in text
     assert "passes the best of the worthless in 0.6 % of cases" in text
     assert "Of each point forecast so far 1.93 came true (standard error 0.77, 454 forecasts)" in text
-    assert "said 0.40 came true 0.17" in text
-    assert "right in 72% of separate years" in text
+    assert "40 → 17 %" in text
+    assert "72 % of" in text
     assert "not met (at least 0.95)" in text
     assert "specification 7976a26a62d3" in text
 
