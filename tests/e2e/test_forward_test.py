@@ -28,11 +28,15 @@ LAST = LIVE[-1] + dt.timedelta(days=5)
 
 
 def invented(names: set[str]) -> dict[str, History]:
-    """Made-up facts to the last live day; the Fed holds its rate of 2026-09."""
+    """Made-up facts to the last live day; small caps follow dear credit, and the Fed holds its rate of 2026-09."""
     world = worlds.world(names, last=LAST)
     days = np.arange(np.datetime64("2026-09-17"), np.datetime64(LAST))
     upper = describe("fred:DFEDTARU")
-    return world | {"fred:DFEDTARU": History.of(days, upper.known(days), np.full(days.size, 4.0))}
+    large, spread = world["yahoo:SPY:adj_close"], world["fred:BAA10Y"]
+    dear = spread.value[np.maximum(np.searchsorted(spread.period, large.period) - 2, 0)] - spread.value.mean()
+    small = large.value * np.exp(np.cumsum(0.0004 * dear / spread.value.std() + 0.004 * np.sin(np.arange(dear.size))))
+    prices = {f"yahoo:IWM:{price}": History(large.period, large.known_at, small) for price in ("close", "adj_close")}
+    return world | prices | {"fred:DFEDTARU": History.of(days, upper.known(days), np.full(days.size, 4.0))}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +80,7 @@ def test_the_months_that_are_over_are_compared_with_what_happened(desk):
         assert [month.month for month in row.months] == ["2026-11", "2026-12", "2027-01", "2027-02"][: done.sum()]
         assert [month.wealth for month in row.months] == pytest.approx(expected.wealth.tolist())
     assert len(rows[0].months) >= 3
+    assert rows[0].wealth != 1
 
 
 @pytest.mark.slow
