@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from signals.filings.groups import Register, SizeCut
 from signals.filings.quarters import CompanyQuarters
 from signals.sources.filings.archive import Quarter, unpack
 from signals.sources.filings.ingest import ingest
@@ -83,14 +84,53 @@ def test_company_quarters_hold_what_the_reports_say(table):
     assert np.isfinite(table.values["debt"]).mean() > 0.9
 
 
-def test_the_first_filers_were_large_and_later_members_of_the_russell_2000_are_few(data, table):
-    """The first to file in XBRL had floats over five billion dollars."""
-    with gzip.open(data / "holdings" / "R2000_2016-02-08.csv.gz", "rt", encoding="utf-8") as file:
-        members = {int(row["cik"]) for row in csv.DictReader(file) if row["cik"].isdigit()}
+SMALL_INDEX_FILES = {  # file: members of it among the first filers, at most
+    "R2000_2016-02-08.csv.gz": 0.06,
+    "IJR_2021-03-10.csv.gz": 0.04,
+    "IJR_TOP200_monthly_2021_2022.csv.gz": 0.04,
+    "IWM_TOP200_monthly_2021_2022.csv.gz": 0.04,
+}
+
+
+@pytest.fixture(scope="module")
+def tickers(folder: FilingsFolder) -> set[str]:
+    """Of every filer, as far as its instance document is named after it."""
+    with database(folder.staging) as base:
+        paths = quoted(folder.path("submissions", str(quarter)) for quarter in QUARTERS)
+        rows = base.execute(f"SELECT DISTINCT upper(split_part(instance, '-', 1)) FROM read_parquet({paths})")
+        return {ticker for (ticker,) in rows.fetchall() if ticker}
+
+
+@pytest.mark.parametrize("file", SMALL_INDEX_FILES)
+def test_the_first_filers_are_hardly_in_an_index_of_small_companies(data, tickers, file):
+    """The first to file in XBRL had floats over five billion dollars; few of them fell to a small index later."""
+    members = column(data / "holdings" / file, "ticker")
+
+    assert len(members) > 250
+    assert 0 < len(tickers & members) / len(tickers) < SMALL_INDEX_FILES[file]
+
+
+def test_members_of_the_russell_2000_by_their_cik_are_no_more(data, table):
+    members = {int(cik) for cik in column(data / "holdings" / "R2000_2016-02-08.csv.gz", "cik") if cik.isdigit()}
     filers = set(table.cik.tolist())
 
     assert len(members) > 1500
-    assert len(filers & members) / len(filers) < 0.1
+    assert len(filers & members) / len(filers) < 0.06
+
+
+def test_every_float_on_a_cover_ranks_its_company_as_large(table):
+    """The cut by public float as it was then known, at the first date at which it can be asked."""
+    groups = Register(table).groups(np.datetime64("2010-07-15", "us"), SizeCut())
+    floats = table.values["public_float"]
+
+    assert groups["large"].cik.size == np.unique(table.cik[np.isfinite(floats)]).size - 1  # one's was too old by then
+    assert groups["small"].cik.size == 0
+    assert np.nanmin(floats) > 5e9
+
+
+def column(file: Path, name: str) -> set[str]:
+    with gzip.open(file, "rt", encoding="utf-8") as rows:
+        return {row[name] for row in csv.DictReader(rows)}
 
 
 def test_the_level_of_leverage_lies_among_simfins_definitions_of_large_companies(data, table):
