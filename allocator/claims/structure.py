@@ -124,7 +124,12 @@ FLOATING = Claim(
                 "floating_debt",
                 "no free series tells fixed from floating debt by size and no company filings are here yet "
                 "(`captilt filings fetch`)",
-                ("floating_rate_share_small", "floating_rate_share_large"),
+                (
+                    "floating_rate_share_small",
+                    "floating_rate_share_small_2024",
+                    "floating_or_short_debt_small",
+                    "floating_rate_share_large",
+                ),
             ),
         ),
     ),

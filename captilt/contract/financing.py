@@ -11,6 +11,7 @@ from signals.derived.financing_gap import WAITS
 from signals.filings.financing import PASS_THROUGH, STATISTICS, series_of
 from signals.filings.groups import LARGE, SMALL
 from signals.filings.measures import MEASURES
+from signals.series.dated_facts import known
 from signals.signal import Gap
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 POLICY_BP = -100.0
 Z95 = 1.96
+BRIEF = (  # measure, in words, unit
+    ("net_debt_ebitda", "net debt", "times EBITDA"),
+    ("effective_rate", "interest", "% of debt"),
+    ("ebit_below_interest", "EBIT below interest at", "% of them"),
+)
 TITLES = (
     *((measure.name, measure.title, measure.unit) for measure in MEASURES),
     (PASS_THROUGH, "policy moves that reach interest paid", "share"),
@@ -71,6 +77,20 @@ class InterestBill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedNumber:
+    """What somebody published of the same thing, whether or not it has expired since; to be compared, not leant on."""
+
+    measure: str
+    group: str
+    value: float
+    unit: str
+    says: str
+    source: str
+    observed: dt.date
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinancingAnswer(Answer):
     """What `captilt filings show` answers; `reason` where nothing is known yet."""
 
@@ -80,6 +100,7 @@ class FinancingAnswer(Answer):
     rows: tuple[FinancingRow, ...]
     interest_bill: InterestBill
     sentence: str  # the bill in words
+    published: tuple[PublishedNumber, ...] = ()
 
 
 def financing_answer(view: "AsOf") -> FinancingAnswer:
@@ -94,7 +115,43 @@ def financing_answer(view: "AsOf") -> FinancingAnswer:
         rows=tuple(row for row in rows if row.small or row.large),
         interest_bill=bill,
         sentence=interest_bill_sentence(bill),
+        published=published_numbers(day_of(view.moment)),
     )
+
+
+def published_numbers(day: dt.date) -> tuple[PublishedNumber, ...]:
+    """What could be read by `day` of what the filings measure, small before large."""
+    found = [
+        fill(PublishedNumber, fact, measure=measure, group=group, expired=fact.expired(day))
+        for fact in known(day)
+        if fact.measured.startswith("filings:")
+        for measure, group in (fact.measured.split(":")[1:],)
+    ]
+    return tuple(sorted(found, key=lambda number: (number.measure, number.group != SMALL, number.value)))
+
+
+def published_sentence(answer: FinancingAnswer) -> str:
+    """The published numbers in one line, with their source and day; empty where there are none."""
+    parts = [
+        f"{number.value:g} {'%' if number.unit == 'percent' else 'times'} {number.says} ({number.source}, "
+        f"{number.observed:%Y-%m})"
+        for number in answer.published
+    ]
+    return f"Published: {'; '.join(parts)}." if parts else ""
+
+
+def financing_brief(view: "AsOf") -> str:
+    """How small and large companies are financed, in a sentence or two for a brief; empty before the first fetch."""
+    answer = financing_answer(view)
+    rows = {row.measure: row for row in answer.rows}
+    parts = [
+        f"{words} {row.small.value:.1f} against {row.large.value:.1f} {unit}"
+        for measure, words, unit in BRIEF
+        if (row := rows.get(measure)) and row.small and row.large
+    ]
+    if not parts:
+        return ""
+    return f"Small companies against large ones, from filings: {', '.join(parts)}. {answer.sentence}"
 
 
 def interest_bill(view: "AsOf") -> InterestBill:

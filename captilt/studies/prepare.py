@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Made = tuple[dict[str, Any], dict[str, str]]  # result and charts
 A_WEEK = 5  # sessions
 A_MONTH = 30  # days of record below which a comparison is noise and not shown
-EDITION = 4  # of what is kept of a study: one more whenever its fields or charts change
+EDITION = 5  # of what is kept of a study: one more whenever its fields or charts change
 
 
 def prepare(desk: "Desk", *, told: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
@@ -90,9 +90,11 @@ def scenarios(desk: "Desk", view: "AsOf") -> Made:
 
 def financing(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
     """How small and large companies are financed, from their filings."""
+    from captilt.charts.financing import financing_chart
     from captilt.contract.financing import financing_answer
 
-    return to_json(financing_answer(view)), {}
+    chart = financing_chart(view)
+    return to_json(financing_answer(view)), {"financing": chart} if chart else {}
 
 
 def fedpath(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same

@@ -6,6 +6,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from captilt.contract.financing import published_sentence
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -31,7 +33,9 @@ def financing_screen(answer: "FinancingAnswer", width: int) -> "RenderableType":
     for row in answer.rows:
         counts = _counts(row.small) if wide else ()
         table.add_row(f"{row.title} [dim]{row.unit}[/]", _cell(row.small), _cell(row.large), _cell(row.gap), *counts)
-    return Group(table, Text(), Text(answer.sentence), Text(MEANING, style="dim"))
+    published = published_sentence(answer)
+    below = (Text(answer.sentence), *((Text(published),) if published else ()), Text(MEANING, style="dim"))
+    return Group(table, Text(), *below)
 
 
 def _cell(number: "FinancingNumber | None") -> str:

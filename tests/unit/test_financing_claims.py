@@ -1,6 +1,7 @@
 """Claims and interest bills on invented companies whose right answers are known."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,15 @@ from allocator.claims import CLAIMS, examine
 from allocator.claims.financing import CUTS_HELP
 from allocator.claims.structure import FLOATING, LEVERAGE
 from allocator.interest_bill import InterestBills, bills
-from captilt.contract.financing import financing_answer, interest_bill, interest_bill_sentence
+from captilt.charts.financing import financing_chart
+from captilt.contract.financing import (
+    financing_answer,
+    financing_brief,
+    interest_bill,
+    interest_bill_sentence,
+    published_numbers,
+    published_sentence,
+)
 from captilt.contract.record import from_json, to_json
 from signals.asof import AsOf
 from signals.calendars import cut
@@ -125,6 +134,32 @@ def test_an_expired_quotation_goes_once_its_measure_is_known(world, nothing):
     assert expired == {"leverage_small", "leverage_large"}
     assert {fact.name for fact in quotable(nothing)} == {fact.name for fact in known(day)}
     assert {fact.name for fact in quotable(world)} == {fact.name for fact in known(day)} - expired
+
+
+def test_what_others_published_stands_beside_the_measured_share(world):
+    answer = replace(financing_answer(world), published=published_numbers(dt.date(2026, 11, 25)))
+    shares = [one.value for one in answer.published if (one.measure, one.group) == ("pass_through", "small")]
+
+    assert shares == [30.0, 36.0, 40.0]
+    assert all(one.expired for one in answer.published)
+    assert "45 %" in published_sentence(answer)
+    assert "36 % debt of small companies" in published_sentence(answer)
+
+
+def test_the_brief_is_a_sentence_once_filings_are_here(world, nothing):
+    brief = financing_brief(world)
+
+    assert brief.startswith("Small companies against large ones, from filings: net debt 3.")
+    assert "Interest bill: a policy rate 100 bp lower saves" in brief
+    assert financing_brief(nothing) == ""
+
+
+def test_a_chart_needs_filings(world, nothing):
+    chart = financing_chart(world)
+
+    assert chart.count("<svg") == 1
+    assert "net debt of 3." in chart
+    assert financing_chart(nothing) == ""
 
 
 def test_a_series_does_not_change_with_filings_that_come_later():

@@ -23,6 +23,9 @@ def test_the_section_shows_both_groups_with_gap_interval_and_coverage(desk, web)
     assert "net debt over EBITDA, median" in section
     assert "60 <small>100" in section
     assert "Interest bill: a policy rate 100 bp lower saves small companies" in section
+    assert "Debt and interest of small and large companies" in section
+    assert "36 % debt of small companies at floating rates" not in section, "it was published later"
+    assert "3.5 times Russell 2000 without financials" in section
     assert table[0].startswith("measure,title,unit,small_value,small_standard_error")
     assert len(table) == 11
 
