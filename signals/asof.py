@@ -64,8 +64,8 @@ class History:
 
     def until(self, moment: np.datetime64) -> "History":
         """The versions known at `moment`, revisions included."""
-        seen = self.known_at <= moment
-        return self if seen.all() else History(self.period[seen], self.known_at[seen], self.value[seen])
+        known = self.known_at <= moment
+        return self if known.all() else History(self.period[known], self.known_at[known], self.value[known])
 
     def latest(self) -> "History":
         """The last version of each period, withdrawn periods dropped."""
@@ -156,18 +156,18 @@ class AsOf:
         """
         import pandas as pd
 
-        seen = self.latest(series)
-        return pd.Series(seen.value, index=pd.DatetimeIndex(seen.period.astype("datetime64[us]")), name=series)
+        rows = self.latest(series)
+        return pd.Series(rows.value, index=pd.DatetimeIndex(rows.period.astype("datetime64[us]")), name=series)
 
     def __contains__(self, series: str) -> bool:
         return bool(self.latest(series).period.size)
 
     def known_at(self, series: str) -> dt.datetime | None:
         """When the newest period's value in force was learned; None where nothing is known."""
-        seen = self.latest(series)
-        if not seen.period.size:
+        rows = self.latest(series)
+        if not rows.period.size:
             return None
-        return seen.known_at[-1].astype(dt.datetime).replace(tzinfo=dt.UTC)
+        return rows.known_at[-1].astype(dt.datetime).replace(tzinfo=dt.UTC)
 
     def at(self, earlier: dt.datetime) -> "AsOf":
         """The same world at an earlier moment; a later one raises `LookAhead`."""
@@ -186,14 +186,14 @@ class AsOf:
                 raise ValueError(f"{name}: a supposed fact must be learned after {self.moment:%Y-%m-%d %H:%M}")
 
         def find(name: str) -> History | None:
-            held, whole = self._find(name), facts.get(name)
-            held = None if held is None else held.until(now)
-            if held is None or whole is None:
-                return held if whole is None else whole
+            known, supposed = self._find(name), facts.get(name)
+            known = None if known is None else known.until(now)
+            if known is None or supposed is None:
+                return known if supposed is None else supposed
             return History.of(
-                np.concatenate([held.period, whole.period]),
-                np.concatenate([held.known_at, whole.known_at]),
-                np.concatenate([held.value, whole.value]),
+                np.concatenate([known.period, supposed.period]),
+                np.concatenate([known.known_at, supposed.known_at]),
+                np.concatenate([known.value, supposed.value]),
             )
 
         return AsOf(later, cache(find), _allowed=self._allowed, _memory=Memory(self._memory, now), _tables=self.tables)
@@ -213,20 +213,20 @@ class AsOf:
 
         `compute` must depend on this view and `key` alone, so remembering it changes nothing but time.
         """
-        place = (self._instant, self._allowed, key)
+        slot = (self._instant, self._allowed, key)
         values = self._memory.at(self._instant)
-        if place not in values:
-            values[place] = compute()
-        return values[place]
+        if slot not in values:
+            values[slot] = compute()
+        return values[slot]
 
     def recall(self, instants: Iterable[np.datetime64], key: Any) -> dict[np.datetime64, Any]:
         """What `keep` was given for `key` at those of `instants`, none after the view's, at which it was given."""
-        found = {}
+        remembered = {}
         for instant in instants:
             values = self._memory.at(instant)
-            if (place := (instant, self._allowed, key)) in values:
-                found[instant] = values[place]
-        return found
+            if (slot := (instant, self._allowed, key)) in values:
+                remembered[instant] = values[slot]
+        return remembered
 
     def keep(self, key: Any, values: Iterable[tuple[np.datetime64, Any]]) -> None:
         """Values of `key` by moment, for all views of the same facts; each depends on its own moment alone."""
@@ -237,9 +237,9 @@ class AsOf:
         """SHA-256 over every version of `series` known at the moment: equal prefixes, equal prints."""
         digest = hashlib.sha256()
         for name in sorted(series):
-            seen = self.history(name)
+            history = self.history(name)
             digest.update(name.encode())
-            digest.update(seen.period.astype("int64").tobytes())
-            digest.update(seen.known_at.astype("int64").tobytes())
-            digest.update(seen.value.tobytes())
+            digest.update(history.period.astype("int64").tobytes())
+            digest.update(history.known_at.astype("int64").tobytes())
+            digest.update(history.value.tobytes())
         return digest.hexdigest()

@@ -69,13 +69,13 @@ def is_session(day: dt.date) -> bool:
 
 def session_on_or_before(day: dt.date) -> dt.date:
     """The last session up to and including `day`."""
-    place = int(np.searchsorted(sessions(), np.datetime64(day, "D"), side="right"))
-    if not 0 < place < sessions().size:
+    count = int(np.searchsorted(sessions(), np.datetime64(day, "D"), side="right"))
+    if not 0 < count < sessions().size:
         raise DateError(
             f"{day} lies outside the exchange calendar ({FIRST_YEAR} to {LAST_YEAR}).",
             remedy="Ask for a day in that range.",
         )
-    return sessions()[place - 1].astype(dt.date)
+    return sessions()[count - 1].astype(dt.date)
 
 
 def next_session(day: dt.date) -> dt.date:
@@ -182,9 +182,11 @@ def meetings_known(moment: dt.datetime) -> tuple[Meeting, ...]:
 def meeting_days_known(moment: dt.datetime) -> np.ndarray:
     """Days of `meetings_known`, datetime64[D], in order."""
     days, announced, scheduled = _meeting_table()
-    seen = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
-    known = days[scheduled | (announced <= seen)]
-    expected = [day for day, instead in CALLED_OFF if seen < announced[np.searchsorted(days, np.datetime64(instead))]]
+    instant_utc = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
+    known = days[scheduled | (announced <= instant_utc)]
+    expected = [
+        day for day, instead in CALLED_OFF if instant_utc < announced[np.searchsorted(days, np.datetime64(instead))]
+    ]
     return np.sort(np.append(known, np.array(expected, dtype="datetime64[D]"))) if expected else known
 
 

@@ -57,10 +57,10 @@ def closures_by(version: str) -> Closures:
 
 def installed_version() -> str:
     """Version of exchange-calendars, read from the name of its folder: importing anything takes longer."""
-    found = util.find_spec("exchange_calendars")
-    if found is None or found.origin is None:
+    spec = util.find_spec("exchange_calendars")
+    if spec is None or spec.origin is None:
         return ""
-    names = [path.name for path in Path(found.origin).parents[1].glob("exchange_calendars-*.dist-info")]
+    names = [path.name for path in Path(spec.origin).parents[1].glob("exchange_calendars-*.dist-info")]
     return names[0].removeprefix("exchange_calendars-").removesuffix(".dist-info") if names else ""
 
 

@@ -51,7 +51,9 @@ def declared_signal(text: str, *, name: str, origin: str) -> Signal:
     transform, months = table.get("transform", "level"), table.get("months", 12)
     window = table.get("window_months", MONTHS)
     inputs = (series, minus) if minus else (series,)
-    max_age = table.get("max_age_days") or max(MAX_AGE_DAYS.get(describe(each).frequency, 200) for each in inputs)
+    max_age = table.get("max_age_days") or max(
+        MAX_AGE_DAYS.get(describe(source_series).frequency, 200) for source_series in inputs
+    )
 
     def level(view: AsOf, moments: np.ndarray) -> Points:
         first = known(view, series, moments)

@@ -51,20 +51,20 @@ def growing_table(
         return compute(moments) if moments.size else np.empty((0, width))
     key = f"table {hashlib.sha256(name.encode()).hexdigest()}"
     digests = facts_known(view, inputs, moments)
-    kept = _unpacked(view.tables.get(key, b""), width)
-    place = np.minimum(np.searchsorted(kept.moments, moments), max(kept.moments.size - 1, 0))
+    stored = _unpacked(view.tables.get(key, b""), width)
+    row = np.minimum(np.searchsorted(stored.moments, moments), max(stored.moments.size - 1, 0))
     same = np.zeros(moments.size, dtype=bool)
-    if kept.moments.size:
-        same = (kept.moments[place] == moments) & (kept.digests[place] == digests).all(axis=1)
+    if stored.moments.size:
+        same = (stored.moments[row] == moments) & (stored.digests[row] == digests).all(axis=1)
     out = np.empty((moments.size, width))
-    out[same] = kept.rows[place[same]]
+    out[same] = stored.rows[row[same]]
     if not same.all():
         out[~same] = compute(moments[~same])
-        others = ~np.isin(kept.moments, moments)
+        others = ~np.isin(stored.moments, moments)
         both = _Table(
-            np.concatenate([kept.moments[others], moments]),
-            np.concatenate([kept.digests[others], digests]),
-            np.concatenate([kept.rows[others], out]),
+            np.concatenate([stored.moments[others], moments]),
+            np.concatenate([stored.digests[others], digests]),
+            np.concatenate([stored.rows[others], out]),
         )
         view.tables[key] = _packed(both)
     return out

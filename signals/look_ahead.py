@@ -57,10 +57,10 @@ def cannot_see_the_future(signal: Signal, world: Mapping[str, History], day: dt.
     moment = cut(day)
     answer = read(signal, AsOf(moment, world))
     changes: tuple[Change, ...] = (
-        lambda held: held.until(instant(moment)),
-        lambda held: poisoned(held, moment, math.nan),
-        lambda held: poisoned(held, moment, 1e9),
-        lambda held: revised_later(held, moment),
+        lambda history: history.until(instant(moment)),
+        lambda history: poisoned(history, moment, math.nan),
+        lambda history: poisoned(history, moment, 1e9),
+        lambda history: revised_later(history, moment),
     )
     others = [AsOf(moment, {name: change(world[name]) for name in signal.inputs}) for change in changes]
     return all(read(signal, other) == answer for other in others)
@@ -117,9 +117,9 @@ def _broken(signal: Signal, world: Mapping[str, History]) -> Iterator[str]:
     mixed = {name: shuffled(world[name]) for name in signal.inputs}
     if [read(signal, AsOf(moment, mixed)) for moment in days] != answers:
         yield "its answer is not the same twice, or depends on the order in which facts arrived."
-    asked = instants(sessions_between(FROM, DAYS[-1])[::EVERY], CUT)
+    moments_asked = instants(sessions_between(FROM, DAYS[-1])[::EVERY], CUT)
     whole = AsOf(days[-1], world)
-    one_by_one = [read(signal, whole.at(moment.item().replace(tzinfo=dt.UTC))) for moment in asked]
+    one_by_one = [read(signal, whole.at(moment.item().replace(tzinfo=dt.UTC))) for moment in moments_asked]
     expected = [answer.score if isinstance(answer, Reading) else math.nan for answer in one_by_one]
-    if not np.array_equal(scores(signal, whole, asked), expected, equal_nan=True):
+    if not np.array_equal(scores(signal, whole, moments_asked), expected, equal_nan=True):
         yield "scores_at differs from asking one moment at a time."

@@ -91,7 +91,7 @@ def to_utc(local: np.ndarray) -> np.ndarray:
     local = local.astype("datetime64[us]")
     begins = changes + np.minimum(offsets[:-1], offsets[1:])  # wall time from which the new offset is in force
     seconds = local.astype("datetime64[s]").astype(np.int64)
-    place = np.searchsorted(begins, seconds, side="right")
-    utc = local - offsets[place].astype("timedelta64[s]")
-    changed = changes[np.maximum(place - 1, 0)].astype("datetime64[s]").astype("datetime64[us]")
-    return np.where(place > 0, np.maximum(utc, changed), utc)
+    era = np.searchsorted(begins, seconds, side="right")
+    utc = local - offsets[era].astype("timedelta64[s]")
+    changed = changes[np.maximum(era - 1, 0)].astype("datetime64[s]").astype("datetime64[us]")
+    return np.where(era > 0, np.maximum(utc, changed), utc)

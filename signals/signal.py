@@ -201,19 +201,19 @@ def _corrections(view: AsOf, inputs: tuple[str, ...]) -> np.ndarray:
 
     Between two of them histories only grow, which is what `Signal.scores_at` relies on.
     """
-    found = [np.empty(0, dtype="datetime64[us]")]
+    instants = [np.empty(0, dtype="datetime64[us]")]
     for name in inputs:
         if name.startswith(READ_BY_MOMENT):
             continue
-        held = view.history(name)
-        if held.period.size and not (held.known_at[1:] >= held.known_at[:-1]).all():
-            order = np.lexsort((held.period, held.known_at))
-            period, known_at = held.period[order], held.known_at[order]
+        history = view.history(name)
+        if history.period.size and not (history.known_at[1:] >= history.known_at[:-1]).all():
+            order = np.lexsort((history.period, history.known_at))
+            period, known_at = history.period[order], history.known_at[order]
         else:
-            period, known_at = held.period, held.known_at
+            period, known_at = history.period, history.known_at
         newest = np.maximum.accumulate(period) if period.size else period
-        found.append(known_at[1:][period[1:] <= newest[:-1]])
-    return np.unique(np.concatenate(found))
+        instants.append(known_at[1:][period[1:] <= newest[:-1]])
+    return np.unique(np.concatenate(instants))
 
 
 def _aware(moment: np.datetime64) -> dt.datetime:

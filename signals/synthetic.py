@@ -26,9 +26,9 @@ def world(names: Iterable[str], *, seed: int = 1, first: dt.date = FIRST, last: 
     wanted = sorted(set(names))
     strip = [name for name in wanted if name.startswith("cme:ZQ:")]
     made = {name: _contract(name, seed) for name in strip} | {name: NAMED[name]() for name in wanted if name in NAMED}
-    for place, name in enumerate(name for name in wanted if name not in made):
+    for number, name in enumerate(name for name in wanted if name not in made):
         special = SPECIAL.get(name)
-        made[name] = special() if special else _path(name, np.random.default_rng((seed, place)), first, last)
+        made[name] = special() if special else _path(name, np.random.default_rng((seed, number)), first, last)
     return made
 
 
@@ -99,9 +99,9 @@ def _path(name: str, random: np.random.Generator, first: dt.date, last: dt.date)
 
 def _reverting(random: np.random.Generator, size: int) -> np.ndarray:
     values, last = np.empty(size), 0.0
-    for place, step in enumerate(random.normal(0, 0.2, size).tolist()):
+    for row, step in enumerate(random.normal(0, 0.2, size).tolist()):
         last = 0.98 * last + step
-        values[place] = last
+        values[row] = last
     return 0.4 * values
 
 

@@ -49,9 +49,9 @@ def _steps(name: History, days: np.ndarray, *, seasoned: int) -> np.ndarray:
     """Daily log returns on `days`, NaN before a name has traded `seasoned` sessions and where it does not trade."""
     steps = np.full(days.size, np.nan)
     if name.period.size > seasoned:
-        place = np.searchsorted(days, name.period[seasoned:])
-        inside = days[np.minimum(place, days.size - 1)] == name.period[seasoned:]
-        steps[place[inside]] = np.diff(np.log(name.value))[seasoned - 1 :][inside]
+        row = np.searchsorted(days, name.period[seasoned:])
+        inside = days[np.minimum(row, days.size - 1)] == name.period[seasoned:]
+        steps[row[inside]] = np.diff(np.log(name.value))[seasoned - 1 :][inside]
     return steps
 
 
@@ -70,8 +70,8 @@ def half_year(view: AsOf, moments: np.ndarray) -> Points:
 
 
 def _face(view: AsOf, _: Points) -> str:
-    held = [ticker for ticker in AGAINST if growth(view, ticker).period.size]
-    stand_in = "" if held[0] == AGAINST[0] else f"{held[0]} stands in for {AGAINST[0]}; "
+    priced = [ticker for ticker in AGAINST if growth(view, ticker).period.size]
+    stand_in = "" if priced[0] == AGAINST[0] else f"{priced[0]} stands in for {AGAINST[0]}; "
     return stand_in + "the list names survivors"
 
 

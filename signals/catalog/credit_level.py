@@ -36,10 +36,10 @@ def history(view: AsOf) -> History:
 
 def spread(view: AsOf, moments: np.ndarray) -> Points:
     """Percent at each moment, as known then."""
-    found = newest(history(view), moments)
+    points = newest(history(view), moments)
     begins = view.history(SPREAD).period
-    daily = found.period >= begins[0] if begins.size else np.zeros(moments.size, dtype=bool)
-    return found.fresh(moments, max_age_days=np.where(daily, MAX_AGE_DAYS, MAX_AGE_MONTHLY))
+    daily = points.period >= begins[0] if begins.size else np.zeros(moments.size, dtype=bool)
+    return points.fresh(moments, max_age_days=np.where(daily, MAX_AGE_DAYS, MAX_AGE_MONTHLY))
 
 
 def _stand_in(view: AsOf, now: Points) -> str:

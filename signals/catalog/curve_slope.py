@@ -52,9 +52,9 @@ def history(view: AsOf) -> History:
 
 def slope(view: AsOf, moments: np.ndarray) -> Points:
     """Percent at each moment, as known then."""
-    found = newest(history(view), moments)
-    limit = np.where(found.period >= DAILY_FROM, MAX_AGE_DAYS, MAX_AGE_MONTHLY)
-    return found.fresh(moments, max_age_days=limit)
+    points = newest(history(view), moments)
+    limit = np.where(points.period >= DAILY_FROM, MAX_AGE_DAYS, MAX_AGE_MONTHLY)
+    return points.fresh(moments, max_age_days=limit)
 
 
 def _stand_in(_: AsOf, now: Points) -> str:

@@ -41,8 +41,8 @@ def revision(view: AsOf, moments: np.ndarray) -> Points:
 
 def priced_move(view: AsOf, moments: np.ndarray) -> Points:
     """Move of the policy rate expected within six months by futures, percentage points, as known then."""
-    found = moves_at(view, moments)
-    return Points(found.bp["m6"] / 100, found.day, found.known_at)
+    moves = moves_at(view, moments)
+    return Points(moves.bp["m6"] / 100, moves.day, moves.known_at)
 
 
 def priced_revision(view: AsOf, moments: np.ndarray) -> Points:

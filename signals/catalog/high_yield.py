@@ -67,9 +67,9 @@ def answer(view: AsOf) -> Reading | Gap:
 
 def scores_at(view: AsOf, moments: np.ndarray) -> np.ndarray:
     """Scores at many moments, NaN for a gap; equal to asking one by one."""
-    held = ~np.isnan(option_adjusted(view, moments).value)
+    published = ~np.isnan(option_adjusted(view, moments).value)
     own, long = OWN.scores_at(view, moments), LONG.scores_at(view, moments)
-    return np.where(held, np.where(np.isnan(own), long, own), np.nan)
+    return np.where(published, np.where(np.isnan(own), long, own), np.nan)
 
 
 OWN = Trailing("high_yield", option_adjusted, sign=+1, source=HIGH_YIELD, least=MONTHS)

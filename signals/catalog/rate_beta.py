@@ -55,8 +55,8 @@ def detail(view: AsOf) -> tuple[str, ...]:
     days, target = target_path(view)
     last_move = np.searchsorted(days[1:], shared, side="right") - 1
     up = np.where(last_move >= 0, np.diff(target)[np.maximum(last_move, 0)] > 0, False) if days.size > 1 else None
-    held = [meeting.date for meeting in meetings_known(view.moment) if meeting.announced <= view.moment]
-    fomc = np.isin(shared, np.array(held, dtype="datetime64[D]"))
+    decision_days = [meeting.date for meeting in meetings_known(view.moment) if meeting.announced <= view.moment]
+    fomc = np.isin(shared, np.array(decision_days, dtype="datetime64[D]"))
     groups = {"decision days": fomc, "other days": ~fomc}
     if up is not None:
         groups = {"after a hike": up, "after a cut": ~up & (last_move >= 0), **groups}

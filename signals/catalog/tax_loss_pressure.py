@@ -46,7 +46,7 @@ def pressures(view: AsOf) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return year[ends].astype("int64") + 1970, lost, np.asarray(grown.known_at)[ends]
 
 
-def _told(view: AsOf, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _raw_and_scores(view: AsOf, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Percent of loss to sell, and its score among the years up to it, at each moment; NaN for a gap."""
     _, lost, known_at = pressures(view)
     days = new_york.days(moments)
@@ -80,7 +80,7 @@ def answer(view: AsOf) -> Reading | Gap:
     if years.size < LEAST_YEARS:
         code = "short" if years.size else "missing"
         return Gap("tax_loss_pressure", f"yahoo:{SMALL} gives {years.size} whole years, {LEAST_YEARS} are needed", code)
-    raw, score = _told(view, one(view.moment))
+    raw, score = _raw_and_scores(view, one(view.moment))
     if np.isnan(score[0]):
         return Gap("tax_loss_pressure", f"yahoo:{SMALL} ends with {growth(view, SMALL).period[-1]}", "stale")
     return Reading(
@@ -95,7 +95,7 @@ def answer(view: AsOf) -> Reading | Gap:
 
 def scores_at(view: AsOf, moments: np.ndarray) -> np.ndarray:
     """Scores at many moments, NaN for a gap; equal to asking one by one."""
-    return _told(view, moments)[1]
+    return _raw_and_scores(view, moments)[1]
 
 
 SIGNAL = Signal(

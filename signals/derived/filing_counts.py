@@ -32,8 +32,8 @@ def weekly(view: AsOf, forms: tuple[str, ...]) -> History:
     for part in counts[1:]:
         shared = np.intersect1d(shared, part.period)
     chosen = [np.isin(part.period, shared) for part in counts]
-    known_at = np.maximum.reduce([part.known_at[kept] for part, kept in zip(counts, chosen, strict=True)])
-    value = sum(part.value[kept] for part, kept in zip(counts, chosen, strict=True))
+    known_at = np.maximum.reduce([part.known_at[rows] for part, rows in zip(counts, chosen, strict=True)])
+    value = sum(part.value[rows] for part, rows in zip(counts, chosen, strict=True))
     return History(shared, learned(known_at), np.asarray(value, dtype=np.float64))
 
 

@@ -28,16 +28,16 @@ def small_minus_large(measure: str) -> Callable[[AsOf, np.ndarray], Points]:
 
 def lines(view: AsOf, measure: str) -> tuple[str, ...]:
     """Both groups with standard error, number of companies and coverage; empty where nothing is known."""
-    found = []
+    texts = []
     for group in GROUPS:
         numbers = [view.latest(series_of(measure, group, statistic)).value for statistic in STATISTICS]
         if all(part.size for part in numbers):
             value, error, companies, coverage = (float(part[-1]) for part in numbers)
-            found.append(
+            texts.append(
                 f"{group} companies: {value:.2f}, standard error {error:.2f}, "
                 f"{companies:,.0f} companies, {100 * coverage:.0f} % of the group"
             )
-    return tuple(found)
+    return tuple(texts)
 
 
 def financing_signal(name: str, measure: str, *, asks: str, unit: str, sign: int = +1) -> Signal:
@@ -45,10 +45,10 @@ def financing_signal(name: str, measure: str, *, asks: str, unit: str, sign: int
     score = Trailing(name, small_minus_large(measure), sign=sign, source=series_of(measure, SMALL))
 
     def answer(view: AsOf) -> Reading | Gap:
-        found = score.answer(view)
-        if isinstance(found, Gap) and found.code == "missing":
-            return replace(found, reason=WAITS)
-        return found
+        reading = score.answer(view)
+        if isinstance(reading, Gap) and reading.code == "missing":
+            return replace(reading, reason=WAITS)
+        return reading
 
     return Signal(
         name=name,

@@ -137,8 +137,8 @@ def _named_after(view: AsOf, shipped: np.ndarray) -> History:
     from_person = np.isin(days, entered.period)
     value, known_at = (np.empty(days.size, dtype=kind) for kind in ("float64", "datetime64[us]"))
     for part, rows in ((stated, ~from_person), (entered, from_person)):
-        place = np.searchsorted(part.period, days[rows])
-        value[rows], known_at[rows] = part.value[place], part.known_at[place]
+        row = np.searchsorted(part.period, days[rows])
+        value[rows], known_at[rows] = part.value[row], part.known_at[row]
     return History(days, known_at, value)
 
 
@@ -182,7 +182,7 @@ def _merged(shipped: History, named: History, shown: History) -> History:
 def _disputes(view: AsOf) -> list[tuple[dt.date, str]]:
     """The newest decision, if its sources differ, with what each says; a person and one more source settle it."""
     entered, stated, upper = (view.latest(name) for name in (ENTERED, STATEMENT, UPPER))
-    found = []
+    disputes = []
     for day in np.union1d(entered.period, stated.period)[-1:]:
         after = np.searchsorted(upper.period, day, side="right")
         shown = {"FRED": float(upper.value[after])} if after < upper.period.size else {}
@@ -191,11 +191,11 @@ def _disputes(view: AsOf) -> list[tuple[dt.date, str]]:
         settled = "a person" in sources and values.count(sources["a person"]) > 1
         if len(set(values)) > 1 and not settled:
             words = ", ".join(f"{name} says {value:.2f} percent" for name, value in sources.items())
-            found.append((day.astype(dt.date), words))
-    return found
+            disputes.append((day.astype(dt.date), words))
+    return disputes
 
 
 def _value_on(part: History, day: np.datetime64, name: str) -> dict[str, float]:
-    place = int(np.searchsorted(part.period, day))
-    there = place < part.period.size and part.period[place] == day
-    return {name: float(part.value[place])} if there else {}
+    row = int(np.searchsorted(part.period, day))
+    there = row < part.period.size and part.period[row] == day
+    return {name: float(part.value[row])} if there else {}

@@ -44,11 +44,11 @@ def growth(view: AsOf, ticker: str) -> History:
     days = _either(adjusted.period, raw.period)
     if not days.size:
         return adjusted
-    given, close = _on(days, adjusted, np.nan), _on(days, raw, np.nan)
+    adjusted_close, close = _on(days, adjusted, np.nan), _on(days, raw, np.nan)
     paid, ratio = _on(days, dividend, 0.0), _on(days, split, 1.0)
     ratio = np.where(ratio > 0, ratio, 1.0)  # Yahoo writes 0 on days without a split
     with np.errstate(invalid="ignore", divide="ignore"):
-        from_file = given[1:] / given[:-1]
+        from_file = adjusted_close[1:] / adjusted_close[:-1]
         from_close = (close[1:] + paid[1:]) * ratio[1:] / close[:-1]
     step = np.where(np.isnan(from_file), from_close, from_file)
     begins = int(np.flatnonzero(np.isnan(step))[-1]) + 1 if np.isnan(step).any() else 0
@@ -70,9 +70,9 @@ def _either(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 def _on(days: np.ndarray, part: History, otherwise: float) -> np.ndarray:
     """Values of `part` on `days`."""
     values = np.full(days.size, otherwise)
-    place = np.minimum(np.searchsorted(days, part.period), days.size - 1)
-    inside = days[place] == part.period
-    values[place[inside]] = part.value[inside]
+    row = np.minimum(np.searchsorted(days, part.period), days.size - 1)
+    inside = days[row] == part.period
+    values[row[inside]] = part.value[inside]
     return values
 
 

@@ -66,13 +66,13 @@ def moves_at(view: AsOf, moments: np.ndarray) -> ExpectedMovesAt:
 
 def _compute(view: AsOf, moments: np.ndarray) -> "_Rows":
     today = new_york.days(moments)
-    found = _Rows.blank(moments.size)
+    rows = _Rows.blank(moments.size)
     left = np.flatnonzero(today >= np.datetime64(FIRST_DAY, "D"))
     for age in range(MAX_AGE_SESSIONS + 1):
-        place = np.searchsorted(sessions(), today[left], side="right") - 1 - age
-        left = left[~found.fill(view, left, sessions()[place], moments[left])]
-    found.silence(_decided_between(found.day, today))
-    return found
+        session = np.searchsorted(sessions(), today[left], side="right") - 1 - age
+        left = left[~rows.fill(view, left, sessions()[session], moments[left])]
+    rows.silence(_decided_between(rows.day, today))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ class _Rows:
         for layer in _layers(days):
             table = path_table(view, days[layer], moments=moments[layer])
             moves = table.moves() | {"terminal": 100 * (table.terminal() - table.start[:, 0])}
-            seen = ~np.isnat(table.known_at)
-            priced[layer] = seen
-            hit = rows[layer][seen]
+            answered = ~np.isnat(table.known_at)
+            priced[layer] = answered
+            hit = rows[layer][answered]
             for name in NAMES:
-                self.bp[name][hit] = moves[name][seen]
-            self.day[hit], self.known_at[hit] = days[layer][seen], table.known_at[seen]
+                self.bp[name][hit] = moves[name][answered]
+            self.day[hit], self.known_at[hit] = days[layer][answered], table.known_at[answered]
         return priced
 
     def rows(self) -> Iterator[Row]:

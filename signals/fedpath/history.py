@@ -94,12 +94,12 @@ def path_table(
     strips = read_strips(view, days, moments)
     decision, length, dates = _calendar(days, later_moves(view))
     starts, ends = solve(strips.price, decision, length)
-    place = (dates.astype("datetime64[M]") - strips.first_month[:, None]).astype(np.int64)
-    inside = (place >= 0) & (place < WIDTH)
-    place = np.where(inside, place, 0)
-    answered = inside & (np.take_along_axis(decision, place, axis=1) > 0)
-    start = np.where(answered, np.take_along_axis(starts, place, axis=1), np.nan)
-    end = np.where(answered, np.take_along_axis(ends, place, axis=1), np.nan)
+    column = (dates.astype("datetime64[M]") - strips.first_month[:, None]).astype(np.int64)
+    inside = (column >= 0) & (column < WIDTH)
+    column = np.where(inside, column, 0)
+    answered = inside & (np.take_along_axis(decision, column, axis=1) > 0)
+    start = np.where(answered, np.take_along_axis(starts, column, axis=1), np.nan)
+    end = np.where(answered, np.take_along_axis(ends, column, axis=1), np.nan)
     start, end = trusted(start, end)
     steps, probability = odds(start, end, kind)
     lowest = lower_bound_bp(view, days)[:, None] + RANGE_BP * steps
@@ -121,7 +121,7 @@ def _calendar(days: np.ndarray, later: np.ndarray) -> tuple[np.ndarray, np.ndarr
     _, first, layout = np.unique(month * (changes.size + 1) + epoch, return_index=True, return_inverse=True)
     opening = days[first].astype("datetime64[M]") - 1
     known = [decisions_on(day, later) for day in days[first].tolist()]
-    decision = np.stack([month_marks(held, start, WIDTH) for held, start in zip(known, opening, strict=True)])
+    decision = np.stack([month_marks(decided, start, WIDTH) for decided, start in zip(known, opening, strict=True)])
     length = np.stack([month_lengths(start, WIDTH) for start in opening])
     dates = np.empty((days.size, MEETINGS), dtype="datetime64[D]")
     for era in np.unique(epoch):
@@ -134,8 +134,8 @@ def _calendar(days: np.ndarray, later: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def lower_bound_bp(view: AsOf, days: np.ndarray) -> np.ndarray:
     """Lower bound of the target in force on each day, basis points; NaN before the record."""
     decided, target = target_path(view)
-    place = np.searchsorted(decided, days, side="right") - 1
-    upper = np.where(place >= 0, target[np.maximum(place, 0)], np.nan) if target.size else np.full(days.size, np.nan)
+    row = np.searchsorted(decided, days, side="right") - 1
+    upper = np.where(row >= 0, target[np.maximum(row, 0)], np.nan) if target.size else np.full(days.size, np.nan)
     return 100 * upper - np.where(days >= np.datetime64(RANGE_SINCE), RANGE_BP, 0)
 
 

@@ -51,11 +51,11 @@ class MeetingHistory:
     def back(self, day: dt.date) -> dict[str, int | None]:
         """Row of today, of a day, a week and a month before `day`; None where that session has no answer."""
         rows: dict[str, int | None] = {}
-        asked, steps = day, 0
+        session, steps = day, 0
         for name, sessions in BACK:
             while steps < sessions:
-                asked, steps = previous_session(asked), steps + 1
-            rows[name] = self.days.index(asked) if asked in self.days else None
+                session, steps = previous_session(session), steps + 1
+            rows[name] = self.days.index(session) if session in self.days else None
         return rows
 
 
@@ -84,8 +84,8 @@ def _history(view: AsOf, table: PathTable, meeting: dt.date, rows: np.ndarray, c
     low, high = bounds < target[:, None] - 1, bounds > target[:, None] + 1
     every = np.unique(bounds[np.nan_to_num(share) >= LEAST]) if share.size else np.zeros(0)
     spread = np.zeros((rows.size, every.size))
-    for place, bound in enumerate(every):
-        spread[:, place] = np.where(np.abs(bounds - bound) < 1, np.nan_to_num(share), 0.0).sum(axis=1)
+    for column, bound in enumerate(every):
+        spread[:, column] = np.where(np.abs(bounds - bound) < 1, np.nan_to_num(share), 0.0).sum(axis=1)
     cut, hike = np.nansum(share * low, axis=1), np.nansum(share * high, axis=1)
     return MeetingHistory(
         meeting=meeting,

@@ -67,12 +67,12 @@ def upcoming(day: dt.date, until: dt.date) -> tuple[dt.date, ...]:
 
 def month_marks(decisions: np.ndarray, first: np.datetime64, width: int) -> np.ndarray:
     """Day of the decision in each of `width` months from `first`: 0 for none, `TWO_DECISIONS` for more than one."""
-    place = (decisions.astype("datetime64[M]") - first).astype(np.int64)
-    inside = (place >= 0) & (place < width)
-    place, day = place[inside], day_of_month(decisions[inside])
+    column = (decisions.astype("datetime64[M]") - first).astype(np.int64)
+    inside = (column >= 0) & (column < width)
+    column, day = column[inside], day_of_month(decisions[inside])
     marks = np.zeros(width, dtype=np.int64)
-    marks[place] = day
-    marks[np.bincount(place, minlength=width) > 1] = TWO_DECISIONS
+    marks[column] = day
+    marks[np.bincount(column, minlength=width) > 1] = TWO_DECISIONS
     return marks
 
 

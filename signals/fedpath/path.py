@@ -91,8 +91,8 @@ def _source(view: AsOf, kind: str, day: dt.date) -> str:
 def target_on(view: AsOf, day: dt.date) -> float | None:
     """Target in force after the decisions up to `day`: percent, upper bound from 2008-12-16."""
     days, target = target_path(view)
-    place = int(np.searchsorted(days, np.datetime64(day, "D"), side="right"))
-    return float(target[place - 1]) if place else None
+    count = int(np.searchsorted(days, np.datetime64(day, "D"), side="right"))
+    return float(target[count - 1]) if count else None
 
 
 def path_of(
@@ -134,9 +134,9 @@ def _answer(
 ) -> tuple[MeetingOdds, ...]:
     """Every meeting ahead, answered up to the first that cannot be; `target` is its lower bound and width, bp."""
     starts, ends = solve(months.price[None], months.decision[None], months.length[None])
-    place = [months.place(date) for date in ahead]
-    single = months.decision[place] > 0
-    start, end = np.where(single, starts[0, place], np.nan), np.where(single, ends[0, place], np.nan)
+    columns = [months.column(date) for date in ahead]
+    single = months.decision[columns] > 0
+    start, end = np.where(single, starts[0, columns], np.nan), np.where(single, ends[0, columns], np.nan)
     lowest, probability = odds(*trusted(start[None], end[None]), kind)
     answered = int(np.isfinite(lowest[0]).sum())
     first_bp, width_bp = target

@@ -45,13 +45,13 @@ class Months:
             price[int((np.datetime64(contract, "M") - first).astype(int))] = value
         return cls(first, price, month_marks(decisions, first, width), month_lengths(first, width), strip.refused)
 
-    def place(self, date: dt.date) -> int:
+    def column(self, date: dt.date) -> int:
         """Column of the month of `date`."""
         return int((np.datetime64(date, "M") - self.first).astype(int))
 
     def why(self, date: dt.date, start: float, end: float) -> str:
         """Why the meeting of `date` is refused, from what is known of its rates (NaN where nothing is)."""
-        t = self.place(date)
+        t = self.column(date)
         if self.decision[t] == TWO_DECISIONS:
             return TWO_IN_ONE.format(month=f"{date:%Y-%m}")
         if abs(end - start) > MAX_MOVE:
@@ -76,8 +76,8 @@ class Months:
         contract = str(self.first + missing)
         if self.decision[missing] == TWO_DECISIONS:
             return TWO_IN_ONE.format(month=contract)
-        told = self.refused.get(contract)
-        why = f"contract {contract} ({symbol(contract)}) is {told or 'missing'}"
+        refusal = self.refused.get(contract)
+        why = f"contract {contract} ({symbol(contract)}) is {refusal or 'missing'}"
         after = int(self.length[t] - self.decision[t])
         if missing > t and after < MIN_DAYS_AFTER and not np.isnan(self.price[t]):
             why += f"; with {after} days after the meeting its own contract cannot tell"

@@ -85,10 +85,10 @@ def _anchors(average: np.ndarray, meeting: np.ndarray, last_day: np.ndarray) -> 
     return start, end
 
 
-def _fill(known: np.ndarray, found: np.ndarray, *, where: np.ndarray) -> None:
-    """Put `found` into `known` where it is still unknown (in place)."""
+def _fill(known: np.ndarray, values: np.ndarray, *, where: np.ndarray) -> None:
+    """Put `values` into `known` where it is still unknown (in place)."""
     fresh = where & np.isnan(known)
-    known[fresh] = found[fresh]
+    known[fresh] = values[fresh]
 
 
 def trusted(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -108,14 +108,14 @@ def read_strips(view: AsOf, days: np.ndarray, moments: np.ndarray | None = None)
     tables = [_table(view, kind, days, moments, learned) for kind in KINDS]
     volume = _table(view, "volume", days, moments)
     interest = _table(view, "open_interest", days, moments)
-    verdicts = [_judge(offered, volume, interest) for offered in tables]
+    verdicts = [_verdicts(offered, volume, interest) for offered in tables]
     usable = np.stack([(verdict == ACCEPTED)[:, 1:].sum(axis=1) for verdict in verdicts], axis=1)
     kind, rows = usable.argmax(axis=1), np.arange(days.size)
     offered, verdict = np.stack(tables, axis=1)[rows, kind], np.stack(verdicts, axis=1)[rows, kind]
     return Strips(days, np.where(verdict == ACCEPTED, offered, np.nan), offered, verdict, kind, learned)
 
 
-def _judge(offered: np.ndarray, volume: np.ndarray, interest: np.ndarray) -> np.ndarray:
+def _verdicts(offered: np.ndarray, volume: np.ndarray, interest: np.ndarray) -> np.ndarray:
     """The verdict on every price, shape (n, w)."""
     reported = (interest > 0).any(axis=1, keepdims=True)  # before 2005 the record has zeros throughout
     ahead = np.arange(offered.shape[1]) > 1
@@ -139,8 +139,8 @@ def _table(
     for contract in np.arange(first, last + 1):
         known = view.history(series(str(contract), column))
         if known.period.size:
-            row, place, here = _places(known, days, contract, moments)
-            table[row[here], place[here]] = known.value[here]
+            row, column_of, here = _places(known, days, contract, moments)
+            table[row[here], column_of[here]] = known.value[here]
             if learned is not None:
                 learned[row[here]] = np.fmax(learned[row[here]], known.known_at[here])
             _expired(table, known, np.flatnonzero(month == contract + 1), contract, moments)
@@ -155,11 +155,11 @@ def _places(
     Versions come in the order in which they were known, so that writing them in turn leaves the last one.
     """
     row = np.minimum(np.searchsorted(days, known.period), days.size - 1)
-    place = (contract - days[row].astype("datetime64[M]")).astype(np.int64) + 1
-    here = (days[row] == known.period) & (place >= 1) & (place < WIDTH)
+    column = (contract - days[row].astype("datetime64[M]")).astype(np.int64) + 1
+    here = (days[row] == known.period) & (column >= 1) & (column < WIDTH)
     if moments is not None:
         here &= known.known_at <= moments[row]
-    return row, place, here
+    return row, column, here
 
 
 def _expired(
@@ -182,13 +182,13 @@ def _expired(
 def stale(view: AsOf, strips: Strips, row: int) -> dict[str, str]:
     """Contracts that had a price before the day of `row` and have none on it, with the day of the last one."""
     day, kind = strips.days[row], KINDS[strips.kind[row]]
-    told = {}
+    reasons = {}
     for contract, verdict in zip(strips.contracts(row), strips.verdict[row].tolist(), strict=True):
         period = view.latest(series(contract, kind)).period
-        seen = period[period < day]
-        if verdict == ABSENT and seen.size:
-            told[contract] = f"stale: its newest price is of {seen[-1]}"
-    return told
+        earlier = period[period < day]
+        if verdict == ABSENT and earlier.size:
+            reasons[contract] = f"stale: its newest price is of {earlier[-1]}"
+    return reasons
 
 
 def newest_day(view: AsOf, day: dt.date) -> dt.date | None:
@@ -198,7 +198,7 @@ def newest_day(view: AsOf, day: dt.date) -> dt.date | None:
     for contract in np.arange(month, min(month + MONTHS_AHEAD, LAST_CONTRACT) + 1):
         for kind in KINDS:
             period = view.latest(series(str(contract), kind)).period
-            seen = period[period <= np.datetime64(day, "D")]
-            if seen.size and (newest is None or seen[-1] > newest):
-                newest = seen[-1]
+            priced = period[period <= np.datetime64(day, "D")]
+            if priced.size and (newest is None or priced[-1] > newest):
+                newest = priced[-1]
     return None if newest is None else newest.item()

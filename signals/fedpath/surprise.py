@@ -43,11 +43,11 @@ class Surprises:
 def surprises(view: AsOf) -> Surprises:
     """Surprises of the decisions whose session has closed at the view's moment."""
     moved = set(unscheduled().tolist())
-    held = [
+    decisions = [
         m for m in all_meetings() if (m.scheduled or m.date in moved) and cut(_answered(m.announced)) <= view.moment
     ]
-    dates = np.array([m.date for m in held], dtype="datetime64[D]")
-    after = [_answered(m.announced) for m in held]
+    dates = np.array([m.date for m in decisions], dtype="datetime64[D]")
+    after = [_answered(m.announced) for m in decisions]
     before = [previous_session(day) for day in after]
     return Surprises(dates, _scaled(view, dates, np.array(before, "datetime64[D]"), np.array(after, "datetime64[D]")))
 

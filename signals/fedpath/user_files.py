@@ -36,18 +36,18 @@ def prices_from(text: str, where: str) -> dict[str, float]:
     InputError
         Missing column, unreadable contract or price, a price outside 0 to 100, a contract twice or out of order.
     """
-    found: dict[str, float] = {}
+    prices: dict[str, float] = {}
     for line, row in _rows(text, where, ("contract", "price")):
         contract, price = row["contract"], _number(row["price"])
         if not CONTRACT.fullmatch(contract):
             raise _fault(where, line, f"contract {contract!r} is not a month like 2026-12")
         if price is None or not 0 < price <= TOP_PRICE:
             raise _fault(where, line, f"price {row['price']!r} of {contract} does not lie in 0 to 100")
-        if contract in found:
+        if contract in prices:
             raise _fault(where, line, f"contract {contract} stands there twice")
-        found[contract] = price
-    _in_order(list(found), where, "contract")
-    return found
+        prices[contract] = price
+    _in_order(list(prices), where, "contract")
+    return prices
 
 
 def meetings_from(text: str, where: str) -> tuple[dt.date, ...]:
@@ -58,7 +58,7 @@ def meetings_from(text: str, where: str) -> tuple[dt.date, ...]:
     InputError
         Missing column, an unreadable date, a weekend, a date twice or out of order.
     """
-    found: list[dt.date] = []
+    days: list[dt.date] = []
     for line, row in _rows(text, where, ("date",)):
         try:
             day = dt.date.fromisoformat(row["date"])
@@ -66,11 +66,11 @@ def meetings_from(text: str, where: str) -> tuple[dt.date, ...]:
             raise _fault(where, line, f"{row['date']!r} is not a day like 2026-12-09") from None
         if day.weekday() >= SATURDAY:
             raise _fault(where, line, f"the meeting of {day} falls on a {day:%A}")
-        if day in found:
+        if day in days:
             raise _fault(where, line, f"the meeting of {day} stands there twice")
-        found.append(day)
-    _in_order(found, where, "date")
-    return tuple(found)
+        days.append(day)
+    _in_order(days, where, "date")
+    return tuple(days)
 
 
 def dots_from(text: str, where: str) -> dict[int, float]:
@@ -124,7 +124,7 @@ def left_out(prices: dict[str, float], meetings: tuple[dt.date, ...], day: dt.da
     A month whose meeting is left out looks like an anchor, and every meeting beside it is then misread.
     """
     ours = decisions_on(day).tolist()
-    return tuple(each for each in ours if f"{each:%Y-%m}" in prices and each not in meetings)
+    return tuple(decision for decision in ours if f"{decision:%Y-%m}" in prices and decision not in meetings)
 
 
 def _rows(text: str, where: str, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -140,16 +140,16 @@ def _rows(text: str, where: str, needed: tuple[str, ...]) -> Iterator[tuple[int,
                 f"{where} needs exactly one column {absent[0]!r}; its first line is {header}.",
                 remedy=f"Start the file with the line `{','.join(needed)}`.",
             )
-        place = {name: header.index(name) for name in needed}
+        column = {name: header.index(name) for name in needed}
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as fault:
         raise InputError(f"{where} cannot be read as CSV: {fault}.", remedy="Save it as CSV.") from None
     if not rows:
         raise InputError(f"{where} has no rows below its first line.", remedy="Add at least one.")
     for line, row in rows:
-        if len(row) <= max(place.values()):
+        if len(row) <= max(column.values()):
             raise _fault(where, line, f"{len(row)} cells, where {len(header)} are named")
-        yield line, {name: row[at].strip() for name, at in place.items()}
+        yield line, {name: row[at].strip() for name, at in column.items()}
 
 
 def _number(text: str) -> float | None:

@@ -90,18 +90,18 @@ def yield_gaps(view: AsOf) -> tuple[float, float] | None:
 def from_yields(view: AsOf, gaps: tuple[float, float], table: PathTable) -> tuple[ExpectedMoves, dict[str, float]]:
     """Expected moves from the gaps (basis points), and the residual sd against futures by horizon."""
     past, moves = past_gaps(view, table.days), table.moves()
-    found, missed = {}, {}
+    expected, missed = {}, {}
     for name, months in MONTHS.items():
         known = np.isfinite(moves[name]) & np.isfinite(past).all(axis=1)
         if known.sum() < MIN_DAYS:
-            found[name] = gaps[0] * months / 6
+            expected[name] = gaps[0] * months / 6
             missed[name] = RESIDUAL_1995_2007_BP[name]
             continue
         design = np.column_stack([np.ones(known.sum()), past[known]])
         slope, *_ = np.linalg.lstsq(design, moves[name][known], rcond=None)
         missed[name] = float(np.std(moves[name][known] - design @ slope))
-        found[name] = float(np.array([1.0, *gaps]) @ slope)
-    return ExpectedMoves(**found), missed
+        expected[name] = float(np.array([1.0, *gaps]) @ slope)
+    return ExpectedMoves(**expected), missed
 
 
 def past_gaps(view: AsOf, days: np.ndarray) -> np.ndarray:
@@ -110,9 +110,9 @@ def past_gaps(view: AsOf, days: np.ndarray) -> np.ndarray:
     columns = []
     for name in (ONE_YEAR, TWO_YEARS):
         known = view.latest(name)
-        place = np.minimum(np.searchsorted(known.period, days), max(known.period.size - 1, 0))
-        here = known.period[place] == days if known.period.size else np.zeros(days.size, dtype=bool)
-        columns.append(np.where(here, 100 * (known.value[place] - rate), np.nan) if here.any() else here + np.nan)
+        row = np.minimum(np.searchsorted(known.period, days), max(known.period.size - 1, 0))
+        here = known.period[row] == days if known.period.size else np.zeros(days.size, dtype=bool)
+        columns.append(np.where(here, 100 * (known.value[row] - rate), np.nan) if here.any() else here + np.nan)
     return np.column_stack(columns)
 
 
@@ -120,13 +120,13 @@ def forecast_errors(view: AsOf, table: PathTable) -> dict[str, float]:
     """Root mean square of outcome minus expected move of futures by horizon, on outcomes known by now."""
     moves, today = table.moves(), np.datetime64(day_of(view.moment), "D")
     rate = _policy(view, table.days)
-    found = {}
+    errors = {}
     for name, months in MONTHS.items():
         later = table.days + np.timedelta64(round(months * 365.25 / 12), "D")
         error = 100 * (_policy(view, later) - rate) - moves[name]
         error = error[np.isfinite(error) & (later <= today)]
-        found[name] = float(np.sqrt(np.mean(error**2))) if error.size >= MIN_DAYS else ERROR_1995_2007_BP[name]
-    return found
+        errors[name] = float(np.sqrt(np.mean(error**2))) if error.size >= MIN_DAYS else ERROR_1995_2007_BP[name]
+    return errors
 
 
 def _policy(view: AsOf, days: np.ndarray) -> np.ndarray:
@@ -134,6 +134,6 @@ def _policy(view: AsOf, days: np.ndarray) -> np.ndarray:
     decided, target = target_path(view)
     if not decided.size:
         return np.full(days.size, np.nan)
-    place = np.searchsorted(decided, days, side="right") - 1
+    row = np.searchsorted(decided, days, side="right") - 1
     middle = target - np.where(decided >= np.datetime64(RANGE_SINCE, "D"), 0.125, 0.0)
-    return np.where(place >= 0, middle[np.maximum(place, 0)], np.nan)
+    return np.where(row >= 0, middle[np.maximum(row, 0)], np.nan)

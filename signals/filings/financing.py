@@ -82,7 +82,9 @@ def financing_series(
             estimates = [(measure.name, measure.of(group)) for measure in MEASURES]
             changes[name][number] = _changes(group, policy)
             estimates += _pass_through(changes[name], number)
-            points += [Point(what, name, day, moment, found) for what, found in estimates if np.isfinite(found.value)]
+            points += [
+                Point(what, name, day, moment, estimate) for what, estimate in estimates if np.isfinite(estimate.value)
+            ]
     return tuple(points)
 
 
@@ -90,11 +92,11 @@ def _changes(group: Group, policy: PolicyRate) -> np.ndarray:
     """Median change of the effective rate and of the policy rate over four quarters; companies and coverage."""
     group = group.without_financials()
     change = PERCENT * (group.values["effective_rate"] - group.values["effective_rate_year_ago"])
-    found = median(change)
-    if found.companies < LEAST_COMPANIES:
+    middle = median(change)
+    if middle.companies < LEAST_COMPANIES:
         return np.full(4, np.nan)
     moved = policy.change(group.period[np.isfinite(change)])
-    return np.array([found.value, np.median(moved), found.companies, found.coverage])
+    return np.array([middle.value, np.median(moved), middle.companies, middle.coverage])
 
 
 def _pass_through(changes: np.ndarray, number: int) -> list[tuple[str, Estimate]]:

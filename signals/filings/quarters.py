@@ -278,10 +278,10 @@ class _Tables:
     def average_debt(self, months_before: int) -> np.ndarray:
         """Mean of the balances of a year: the newest one and at least one before it."""
         months = range(months_before, months_before + MONTHS_IN_YEAR + 1, MONTHS_IN_QUARTER)
-        held = np.array([self._debt.at(self._company, self.month - lag, 0, self._seconds) for lag in months])
-        known = (~np.isnan(held)).sum(axis=0)
-        enough = ~np.isnan(held[0]) & (known > 1)
-        return np.where(enough, np.nansum(held, axis=0) / np.maximum(known, 1), np.nan)
+        balances = np.array([self._debt.at(self._company, self.month - lag, 0, self._seconds) for lag in months])
+        known = (~np.isnan(balances)).sum(axis=0)
+        enough = ~np.isnan(balances[0]) & (known > 1)
+        return np.where(enough, np.nansum(balances, axis=0) / np.maximum(known, 1), np.nan)
 
     def public_float(self) -> tuple[np.ndarray, np.ndarray]:
         """The float of the newest date known, and its age in months at the newest period."""

@@ -190,12 +190,12 @@ def _block(view: AsOf, block: Block) -> BlockHealth:
 
 def _carrier(view: AsOf, block: Block, carrier: Carrier) -> BlockHealth:
     """One carrier's confidence, with the reason where it is less than whole."""
-    upper, asked = block.name.upper(), carrier.names[0]
-    found = newest(view, carrier)
-    if found is None:
-        gap = Gap(block.name, f"nothing is held of {asked}", "missing", asked)
+    upper, preferred = block.name.upper(), carrier.names[0]
+    source = newest(view, carrier)
+    if source is None:
+        gap = Gap(block.name, f"nothing is held of {preferred}", "missing", preferred)
         return BlockHealth(block.name, NOT_HELD, (f"{upper}_MISSING",), (gap,), stale=True)
-    name, period = found
+    name, period = source
     count = missed(view, name, period)
     codes: list[str] = []
     gaps: list[Gap] = []

@@ -139,7 +139,7 @@ def carriers(block: Block, day: dt.date) -> tuple[Carrier, ...]:
 
 def newest(view: AsOf, carrier: Carrier) -> tuple[str, dt.date] | None:
     """The alternative with the newest period, and that period; None where nothing is known."""
-    known = [(held.period[-1], name) for name in carrier.names if (held := view.latest(name)).period.size]
+    known = [(history.period[-1], name) for name in carrier.names if (history := view.latest(name)).period.size]
     if not known:
         return None
     period, name = max(known)
@@ -155,9 +155,9 @@ def missed(view: AsOf, name: str, period: dt.date) -> int:
 
 def unbelievable(view: AsOf, name: str, carrier: Carrier) -> str:
     """What cannot be believed about the recent numbers of `name`, in words; empty if nothing."""
-    held, told = view.latest(name), describe(name)
-    values = held.value[-RECENT - 1 :]
-    low, high = (0.0, np.inf) if carrier.relative else (told.low, told.high)
+    history, series = view.latest(name), describe(name)
+    values = history.value[-RECENT - 1 :]
+    low, high = (0.0, np.inf) if carrier.relative else (series.low, series.high)
     if ((values <= low) if carrier.relative else (values < low) | (values > high)).any():
         return f"{name} is outside {low:g} to {high:g}"
     with np.errstate(divide="ignore", invalid="ignore"):

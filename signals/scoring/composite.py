@@ -35,19 +35,19 @@ class Blend:
     def answer(self, view: AsOf) -> Reading | Gap:
         """The mean score of the legs that answer at the view's moment."""
         answers = [leg.answer(view) for leg in self.legs]
-        told = [answer for answer in answers if isinstance(answer, Reading)]
+        readings = [answer for answer in answers if isinstance(answer, Reading)]
         first = answers[0]
-        if isinstance(first, Gap) and (self.led or not told):
+        if isinstance(first, Gap) and (self.led or not readings):
             return Gap(self.name, first.reason, first.code, first.series)
-        score = _mean([answer.score for answer in told])
-        raw = told[0].raw if self.led else score
+        score = _mean([answer.score for answer in readings])
+        raw = readings[0].raw if self.led else score
         return Reading(
             name=self.name,
             score=min(CLIP, max(-CLIP, score)),
             raw=raw,
-            period=max(answer.period for answer in told),
-            known_at=max(answer.known_at for answer in told),
-            note="; ".join(_said(leg, answer) for leg, answer in zip(self.legs, answers, strict=True)),
+            period=max(answer.period for answer in readings),
+            known_at=max(answer.known_at for answer in readings),
+            note="; ".join(_leg_note(leg, answer) for leg, answer in zip(self.legs, answers, strict=True)),
         )
 
     def scores_at(self, view: AsOf, moments: np.ndarray) -> np.ndarray:
@@ -61,7 +61,7 @@ def _mean(scores: list[float]) -> float:
     return float(sum(scores) / len(scores)) if scores else np.nan
 
 
-def _said(leg: Trailing, answer: Reading | Gap) -> str:
+def _leg_note(leg: Trailing, answer: Reading | Gap) -> str:
     if isinstance(answer, Gap):
         return f"{leg.name} left out: {answer.reason}"
     return f"{leg.name} {answer.raw:.2f} ({answer.score:+.2f} sd)" + (f", {answer.note}" if answer.note else "")

@@ -124,14 +124,14 @@ def newest(history: History, moments: np.ndarray) -> Points:
         return _newest_with_withdrawals(history, moments)
     known, period, value = _as_learned(history)
     top = np.maximum.accumulate(period)
-    place = np.maximum.accumulate(np.where(period >= top, np.arange(period.size), 0))
+    newest_row = np.maximum.accumulate(np.where(period >= top, np.arange(period.size), 0))
     last = np.searchsorted(known, moments, side="right") - 1
-    seen = last >= 0
-    found = place[np.where(seen, last, 0)]
+    any_known = last >= 0
+    rows = newest_row[np.where(any_known, last, 0)]
     return Points(
-        np.where(seen, value[found], np.nan),
-        np.where(seen, period[found], NOT_A_DAY),
-        np.where(seen, known[found], NOT_A_MOMENT),
+        np.where(any_known, value[rows], np.nan),
+        np.where(any_known, period[rows], NOT_A_DAY),
+        np.where(any_known, known[rows], NOT_A_MOMENT),
     )
 
 
@@ -145,12 +145,12 @@ def _as_learned(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _newest_with_withdrawals(history: History, moments: np.ndarray) -> Points:
     points = Points.unknown(moments.size)
-    for place, moment in enumerate(moments):
-        seen = history.until(moment).latest()
-        if seen.period.size:
-            points.value[place] = seen.value[-1]
-            points.period[place] = seen.period[-1]
-            points.known_at[place] = seen.known_at[-1]
+    for row, moment in enumerate(moments):
+        latest = history.until(moment).latest()
+        if latest.period.size:
+            points.value[row] = latest.value[-1]
+            points.period[row] = latest.period[-1]
+            points.known_at[row] = latest.known_at[-1]
     return points
 
 
@@ -179,8 +179,8 @@ def combine(formula: Callable[..., np.ndarray], *parts: History) -> History:
 
 
 def _within(part: History, periods: np.ndarray) -> History:
-    place = np.searchsorted(periods, part.period)
-    inside = periods[np.minimum(place, periods.size - 1)] == part.period if periods.size else np.zeros(0, bool)
+    row = np.searchsorted(periods, part.period)
+    inside = periods[np.minimum(row, periods.size - 1)] == part.period if periods.size else np.zeros(0, bool)
     if not periods.size:
         return History(part.period[:0], part.known_at[:0], part.value[:0])
     return History(part.period[inside], part.known_at[inside], part.value[inside])
@@ -201,16 +201,16 @@ def _combine_revised(formula: Callable[..., np.ndarray], parts: tuple[History, .
 def _carried(part: History, period: np.ndarray, known_at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The value of `part` in force for each (period, known_at), and whether there was one."""
     kind = np.dtype([("period", "i8"), ("known_at", "i8")])
-    rows, asked = np.empty(part.period.size, kind), np.empty(period.size, kind)
+    rows, queries = np.empty(part.period.size, kind), np.empty(period.size, kind)
     rows["period"], rows["known_at"] = part.period.astype("i8"), part.known_at.astype("i8")
-    asked["period"], asked["known_at"] = period.astype("i8"), known_at.astype("i8")
-    order = np.argsort(np.concatenate([rows, asked]), order=("period", "known_at"), kind="stable")
-    place = np.maximum.accumulate(np.where(order < rows.size, order, -1))
-    last = np.empty(asked.size, dtype=np.int64)
-    last[order[order >= rows.size] - rows.size] = place[order >= rows.size]
-    held = np.where(last >= 0, last, 0)
-    present = (last >= 0) & (part.period[held] == period)
-    return part.value[held], present
+    queries["period"], queries["known_at"] = period.astype("i8"), known_at.astype("i8")
+    order = np.argsort(np.concatenate([rows, queries]), order=("period", "known_at"), kind="stable")
+    newest_row = np.maximum.accumulate(np.where(order < rows.size, order, -1))
+    last = np.empty(queries.size, dtype=np.int64)
+    last[order[order >= rows.size] - rows.size] = newest_row[order >= rows.size]
+    row = np.where(last >= 0, last, 0)
+    present = (last >= 0) & (part.period[row] == period)
+    return part.value[row], present
 
 
 def month_means(history: History) -> History:
@@ -219,16 +219,16 @@ def month_means(history: History) -> History:
     Periods are the first of the month. A month that is still running has its mean so far, and more
     versions as its days come in: `newest` and `combine` with a finished monthly series drop those.
     """
-    seen = history.latest()
-    if not seen.period.size:
-        return seen
-    month = seen.period.astype("datetime64[M]")
+    daily = history.latest()
+    if not daily.period.size:
+        return daily
+    month = daily.period.astype("datetime64[M]")
     first = np.flatnonzero(np.append(True, month[1:] != month[:-1]))
     count = np.diff(np.append(first, month.size))
     return History(
         month[first].astype("datetime64[D]"),
-        np.maximum.reduceat(seen.known_at, first),
-        np.add.reduceat(seen.value, first) / count,
+        np.maximum.reduceat(daily.known_at, first),
+        np.add.reduceat(daily.value, first) / count,
     )
 
 
@@ -237,11 +237,11 @@ def joined(early: History, late: History) -> History:
     if not late.period.size:
         return early
     begins = late.period[0].astype("datetime64[M]").astype("datetime64[D]")
-    kept = early.period < begins
+    before = early.period < begins
     return History(
-        np.concatenate([early.period[kept], late.period]),
-        np.concatenate([early.known_at[kept], late.known_at]),
-        np.concatenate([early.value[kept], late.value]),
+        np.concatenate([early.period[before], late.period]),
+        np.concatenate([early.known_at[before], late.known_at]),
+        np.concatenate([early.value[before], late.value]),
     )
 
 

@@ -119,8 +119,8 @@ def finished_windows(view: AsOf, effect: str) -> FinishedWindows:
     """Every window of `effect` whose sessions are all known, with its return over other sessions."""
     first, last = EFFECTS[effect]()
     days, member = sessions(), inside(EFFECTS[effect])
-    held = _returns(view)
-    known, value, known_at = _by_session(held, days)
+    history = _returns(view)
+    known, value, known_at = _by_session(history, days)
     whole = np.cumsum(np.append(0, known))
     total = np.cumsum(np.append(0.0, np.where(known, value, 0.0)))
     other = known & ~member
@@ -135,18 +135,18 @@ def finished_windows(view: AsOf, effect: str) -> FinishedWindows:
 
 
 def _returns(view: AsOf) -> History:
-    held = view.latest(SMB)
-    kept = held.period >= SAMPLE_FROM
-    return History(held.period[kept], held.known_at[kept], held.value[kept])
+    history = view.latest(SMB)
+    in_sample = history.period >= SAMPLE_FROM
+    return History(history.period[in_sample], history.known_at[in_sample], history.value[in_sample])
 
 
-def _by_session(held: History, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _by_session(history: History, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Whether each session is known, its return, and when it was learned (the earliest time where it is not)."""
-    place = np.searchsorted(days, held.period)
-    fits = days[np.minimum(place, days.size - 1)] == held.period
+    row = np.searchsorted(days, history.period)
+    fits = days[np.minimum(row, days.size - 1)] == history.period
     known, value = np.zeros(days.size, dtype=bool), np.zeros(days.size)
     known_at = np.full(days.size, np.datetime64("0001-01-01", "us"))
-    known[place[fits]], value[place[fits]], known_at[place[fits]] = True, held.value[fits], held.known_at[fits]
+    known[row[fits]], value[row[fits]], known_at[row[fits]] = True, history.value[fits], history.known_at[fits]
     return known, value, known_at
 
 
@@ -160,8 +160,8 @@ def estimate(past: FinishedWindows, count: int) -> Estimate:
     mean = float((weight * excess).sum())
     variance = float((weight * (excess - mean) ** 2).sum()) * effective / (effective - 1)
     se = float(np.sqrt(variance / effective))
-    kept = PRIOR_SD**2 / (PRIOR_SD**2 + se**2)
-    return Estimate(count, effective, mean, se, kept * mean, float(np.sqrt(kept)) * se)
+    shrinkage = PRIOR_SD**2 / (PRIOR_SD**2 + se**2)
+    return Estimate(count, effective, mean, se, shrinkage * mean, float(np.sqrt(shrinkage)) * se)
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:
@@ -180,9 +180,11 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 def family(view: AsOf) -> dict[str, tuple[Estimate, float]]:
     """Every effect's estimate at the view's moment with its p after Holm's correction."""
     records = {name: finished_windows(view, name) for name in EFFECTS}
-    told = {name: estimate(past, past.end.size) for name, past in records.items() if past.end.size >= LEAST_WINDOWS}
-    corrected = holm({name: effect.p for name, effect in told.items()})
-    return {name: (effect, corrected[name]) for name, effect in told.items()}
+    estimates = {
+        name: estimate(past, past.end.size) for name, past in records.items() if past.end.size >= LEAST_WINDOWS
+    }
+    corrected = holm({name: effect.p for name, effect in estimates.items()})
+    return {name: (effect, corrected[name]) for name, effect in estimates.items()}
 
 
 def decay(view: AsOf, effect: str, *, years: int = 20, step: int = 5) -> tuple[tuple[int, int, int, float, float], ...]:
@@ -223,14 +225,14 @@ class Seasonal:
         raw, score = self._raw_and_score(view, past, moments)
         if np.isnan(score[0]):
             return self._silence(view, past)
-        effect, held = estimate(past, past.end.size), view.latest(SMB)
+        effect, history = estimate(past, past.end.size), view.latest(SMB)
         low, high = effect.interval
         return Reading(
             name=self.name,
             score=float(score[0]),
             raw=float(raw[0]),
-            period=held.period[-1].astype(dt.date),
-            known_at=held.known_at[-1].astype(dt.datetime).replace(tzinfo=dt.UTC),
+            period=history.period[-1].astype(dt.date),
+            known_at=history.known_at[-1].astype(dt.datetime).replace(tzinfo=dt.UTC),
             note=f"{self._when(moments)}; {effect.shrunk:+.3f} % a window, 95 % {low:+.2f} to {high:+.2f}, "
             f"{effect.windows} windows",
         )
@@ -241,11 +243,11 @@ class Seasonal:
 
     def detail(self, view: AsOf) -> tuple[str, ...]:
         """The effect among all effects looked at, and how it has changed."""
-        told = family(view)
+        effects = family(view)
         lines = [
             f"{name}: {effect.mean:+.2f} % a window (se {effect.se:.2f}), shrunk {effect.shrunk:+.3f}, "
-            f"p {effect.p:.2f}, after Holm's correction over {len(told)} {corrected:.2f}"
-            for name, (effect, corrected) in told.items()
+            f"p {effect.p:.2f}, after Holm's correction over {len(effects)} {corrected:.2f}"
+            for name, (effect, corrected) in effects.items()
         ]
         past = [
             f"{first}-{last}: {mean:+.2f} % a window (se {error:.2f}, {count} windows)"
@@ -284,13 +286,13 @@ class Seasonal:
         return f"next window opens {sessions()[later[0]]}" if later.size else "no window known ahead"
 
     def _silence(self, view: AsOf, past: FinishedWindows) -> Gap:
-        held = view.latest(SMB).period
-        if not held.size:
+        periods = view.latest(SMB).period
+        if not periods.size:
             return Gap(self.name, f"nothing is held of {SMB}", "missing", SMB)
         if past.end.size < LEAST_WINDOWS:
             return Gap(self.name, f"{SMB} gives {past.end.size} windows, {LEAST_WINDOWS} are needed", "short", SMB)
         if not _kept_up(view, one(view.moment))[0]:
-            return Gap(self.name, f"{SMB} ends with {held[-1]}", "stale", SMB)
+            return Gap(self.name, f"{SMB} ends with {periods[-1]}", "stale", SMB)
         return Gap(self.name, "the calendar is not known that far ahead", "missing")
 
 

@@ -124,14 +124,14 @@ class Trailing:
         """
         since = describe(self.source).since
         try:
-            held = view.history(self.source).period
+            periods = view.history(self.source).period
         except UndeclaredInput:  # a source in words, such as a pair of funds
             return np.zeros(moments.size, dtype=bool)
-        if since is None or not held.size or held[0] <= np.datetime64(since, "D") + START_SLACK_DAYS:
+        if since is None or not periods.size or periods[0] <= np.datetime64(since, "D") + START_SLACK_DAYS:
             return np.zeros(moments.size, dtype=bool)
         grid = month_moments(moments, before=self.window - 1)
         first = np.searchsorted(grid, moments, side="left") - (self.window - 1)
-        return grid[np.maximum(first, 0)].astype("datetime64[D]") < held[0]
+        return grid[np.maximum(first, 0)].astype("datetime64[D]") < periods[0]
 
     def _points(self, view: AsOf, moments: np.ndarray) -> tuple[Points, Points]:
         """The raw value at the moments, and at the month-ends before them, in one call."""
@@ -161,8 +161,8 @@ class Trailing:
 def _scores(now: np.ndarray, past: np.ndarray, ends: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
     """Standard score of each `now` among itself and the `window` - 1 values of `past` before its end, and the count."""
     offsets = np.arange(-(window - 1), 0)
-    place = ends[:, None] + offsets[None, :]
-    rows = np.where(place >= 0, past[np.maximum(place, 0)] if past.size else np.nan, np.nan)
+    row = ends[:, None] + offsets[None, :]
+    rows = np.where(row >= 0, past[np.maximum(row, 0)] if past.size else np.nan, np.nan)
     rows = np.concatenate([rows, now[:, None]], axis=1)
     valid = ~np.isnan(rows)
     count = valid.sum(axis=1)

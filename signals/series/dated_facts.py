@@ -87,7 +87,7 @@ def shipped() -> tuple[DatedFact, ...]:
 def known(day: dt.date) -> tuple[DatedFact, ...]:
     """The facts that could be read on `day`, the newest of each name."""
     newest: dict[str, DatedFact] = {}
-    for fact in sorted(shipped(), key=lambda each: each.published):
+    for fact in sorted(shipped(), key=lambda fact: fact.published):
         if fact.published <= day:
             newest[fact.name] = fact
     return tuple(newest.values())

@@ -109,31 +109,31 @@ class Series:
 def from_row(row: Mapping[str, str]) -> Series:
     """A `Series` from a row of a manifest or of the shipped table; blank cells keep the default."""
 
-    def given(key: str) -> str:
+    def cell(key: str) -> str:
         return (row.get(key) or "").strip()
 
     def day(key: str) -> dt.date | None:
-        return dt.date.fromisoformat(given(key)) if given(key) else None
+        return dt.date.fromisoformat(cell(key)) if cell(key) else None
 
     try:
         return Series(
-            id=given("series"),
-            unit=given("unit"),
-            frequency=given("frequency") or "D",
-            stamp=given("period_stamp") or "day",
-            known_at=given("known_at") or "bd+1 18:00",
-            revised=given("revised") or "no",
-            terms=given("terms"),
+            id=cell("series"),
+            unit=cell("unit"),
+            frequency=cell("frequency") or "D",
+            stamp=cell("period_stamp") or "day",
+            known_at=cell("known_at") or "bd+1 18:00",
+            revised=cell("revised") or "no",
+            terms=cell("terms"),
             since=day("since"),
             ended=day("ended"),
-            allowed_age=int(given("allowed_age")) if given("allowed_age") else None,
-            low=float(given("low") or -1e9),
-            high=float(given("high") or 1e12),
-            jump=float(given("jump") or np.inf),
+            allowed_age=int(cell("allowed_age")) if cell("allowed_age") else None,
+            low=float(cell("low") or -1e9),
+            high=float(cell("high") or 1e12),
+            jump=float(cell("jump") or np.inf),
         )
     except ValueError as fault:
         raise InputError(
-            f"the description of {given('series') or 'a series without a name'} cannot be read: {fault}.",
+            f"the description of {cell('series') or 'a series without a name'} cannot be read: {fault}.",
             remedy="Mend its row: days as YYYY-MM-DD, ages and limits as plain numbers.",
         ) from None
 
@@ -164,29 +164,29 @@ def describe(name: str, more: Mapping[str, Series] | None = None) -> Series:
     return Series(id=name)
 
 
-def _column(told: Series) -> Series:
+def _column(series: Series) -> Series:
     """Only the adjusted close is rescaled by later dividends; volumes are corrected, the rest stands."""
-    column = told.id.rsplit(":", 1)[-1]
+    column = series.id.rsplit(":", 1)[-1]
     if column in ("volume", "open_interest"):
-        return replace(told, revised="yes")
-    return replace(told, revised="no") if told.habit == "rescaled" and column in RAW else told
+        return replace(series, revised="yes")
+    return replace(series, revised="no") if series.habit == "rescaled" and column in RAW else series
 
 
 def fault(view: AsOf, name: str) -> Gap | None:
     """What is wrong with `name` at the view's moment: missing, truncated, ended or stale; None if nothing is."""
-    told = describe(name)
+    series = describe(name)
     periods = view.latest(name).period
     if not periods.size:
         return Gap(name, f"{name}: nothing was known by {day_of(view.moment)}.", "missing", name)
     first, newest = periods[0].astype(dt.date), periods[-1].astype(dt.date)
-    if told.since and first > told.since + dt.timedelta(days=START_SLACK_DAYS):
+    if series.since and first > series.since + dt.timedelta(days=START_SLACK_DAYS):
         return Gap(
-            name, f"{name} starts {first}, its history {told.since}: truncated at the source.", "truncated", name
+            name, f"{name} starts {first}, its history {series.since}: truncated at the source.", "truncated", name
         )
     age = session_count(newest, day_of(view.moment))
-    if told.allowed_age is not None and age > told.allowed_age:
-        ended = f"; the series was discontinued after {told.ended}" if told.ended and newest >= told.ended else ""
+    if series.allowed_age is not None and age > series.allowed_age:
+        ended = f"; the series was discontinued after {series.ended}" if series.ended and newest >= series.ended else ""
         return Gap(
-            name, f"{name} is {age} sessions old (newest {newest}, allowed {told.allowed_age}){ended}.", "stale", name
+            name, f"{name} is {age} sessions old (newest {newest}, allowed {series.allowed_age}){ended}.", "stale", name
         )
     return None

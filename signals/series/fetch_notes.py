@@ -33,15 +33,15 @@ def troubles(view: AsOf, series: str) -> tuple[Gap, ...]:
 
     The view must be allowed to see the notes: a whole view, not one narrowed to a signal's inputs.
     """
-    found = []
+    gaps = []
     today = day_of(view.moment)
     for kind in KINDS:
         for name in dict.fromkeys((series, ":".join(series.split(":")[:2]))):  # a price is fetched as a whole
             note = view.latest(note_series(kind, name))
             if note.period.size and note.value[-1] > 0:
-                code, said = _SAID[kind]
+                code, sentence = _SAID[kind]
                 age = session_count(note.period[-1].item(), today)
                 if age <= FRESH_SESSIONS:
-                    found.append(Gap(series, f"{series}: {said.format(size=note.value[-1])}.", code, series))
+                    gaps.append(Gap(series, f"{series}: {sentence.format(size=note.value[-1])}.", code, series))
                     break
-    return tuple(found)
+    return tuple(gaps)

@@ -60,8 +60,8 @@ def parse(rule: str, *, stamp: str = "day") -> Rule:
     array(['2024-01-02T21:15:00.000000'], dtype='datetime64[us]')
     """
     for shape, pattern in _SHAPES.items():
-        if found := pattern.fullmatch(rule.strip()):
-            return _rule(shape, found.groupdict(), stamp)
+        if match := pattern.fullmatch(rule.strip()):
+            return _rule(shape, match.groupdict(), stamp)
     raise InputError(
         f"the known-at rule {rule!r} is not one this version knows.",
         remedy="Write it like `bd+1 16:15`, `period_end+21d 08:30` or `session 16:15` (signals/sources/README.md).",
@@ -124,8 +124,8 @@ def decision_instants(days: np.ndarray) -> np.ndarray:
     known = np.where(days < DECISION_MOVED, instants(days, EARLIER_DECISION), instants(days, DECISION))
     known = np.where(days < FIRST_ANNOUNCED, instants(next_business_day(days), DECISION), known)
     announced = _announcements()
-    for place in np.flatnonzero(np.isin(days, np.fromiter(announced, "datetime64[D]", len(announced)))):
-        known[place] = announced[days[place].astype(dt.date)]
+    for row in np.flatnonzero(np.isin(days, np.fromiter(announced, "datetime64[D]", len(announced)))):
+        known[row] = announced[days[row].astype(dt.date)]
     return known
 
 

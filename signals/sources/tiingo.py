@@ -15,7 +15,7 @@ from signals.asof import History
 from signals.errors import SourceError
 from signals.sources.http import Wire, WireError
 from signals.sources.provider import Delivery, Held
-from signals.sources.validation.price_bars import Bars, judge
+from signals.sources.validation.price_bars import Bars, facts_of_bars
 
 BEGINNING = dt.date(1985, 1, 1)
 OVERLAP_DAYS = 40  # read again each time: about 27 sessions to compare with what is held
@@ -74,7 +74,7 @@ class TiingoSource:
                 remedy="If it stays so, the share was renamed or delisted.",
                 code="source_empty",
             )
-        return judge(f"tiingo:{ticker}", bars_of(rows), held, now)
+        return facts_of_bars(f"tiingo:{ticker}", bars_of(rows), held, now)
 
 
 def _rows(body: bytes) -> list[dict[str, Any]]:

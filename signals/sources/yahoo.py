@@ -33,7 +33,7 @@ from signals.calendars import NEW_YORK, day_of
 from signals.errors import SourceError
 from signals.sources.http import Wire, WireError, certificate_fault
 from signals.sources.provider import Delivery, Held, Remark
-from signals.sources.validation.price_bars import Bars, judge
+from signals.sources.validation.price_bars import Bars, facts_of_bars
 from signals.sources.watchlist import STRIP_MONTHS, YAHOO
 
 GIVE_UP = 2  # contracts in a row that fail for the line's sake
@@ -94,7 +94,7 @@ class YahooSource:
             return self._strip(held, now)
         ticker = series.split(":")[1]
         bars = self._bars(yahoo_symbol(ticker), _since(held(f"yahoo:{ticker}:close")), now)
-        return judge(f"yahoo:{ticker}", bars, held, now)
+        return facts_of_bars(f"yahoo:{ticker}", bars, held, now)
 
     def _strip(self, held: Held, now: dt.datetime) -> Delivery:
         """The next contracts, each kept for ever: expired ones vanish from the source.
@@ -109,7 +109,7 @@ class YahooSource:
             parent = f"cme:ZQ:{contract}"
             try:
                 bars = self._bars(symbol(contract), _since(held(f"{parent}:close")), now)
-                parts.append(judge(parent, bars, held, now))
+                parts.append(facts_of_bars(parent, bars, held, now))
                 running = 0
             except WireError as fault:
                 remarks.append(Remark(f"{parent}:close", "contract.unread", f"{parent}: {fault.message}"))

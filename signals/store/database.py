@@ -13,29 +13,29 @@ from sqlalchemy import Connection, Engine
 from signals.store import postgres, sqlite
 from signals.store.sqlite import DamagedStore
 
-Place = Path | str
+Location = Path | str
 _INSERT = "INSERT INTO fact (series, period, known_at, value, batch) VALUES (?, ?, ?, ?, ?)"
 _SELECT = "SELECT period, known_at, coalesce(value, ?), batch FROM fact WHERE series = ? ORDER BY period, known_at"
 
 
-def connect(place: Place, schema: str) -> Engine:
-    """An engine on `place`; `schema` names the part of a PostgreSQL database that holds the tables."""
-    return postgres.connect(place, schema) if isinstance(place, str) else sqlite.connect(place)
+def connect(location: Location, schema: str) -> Engine:
+    """An engine on `location`; `schema` names the part of a PostgreSQL database that holds the tables."""
+    return postgres.connect(location, schema) if isinstance(location, str) else sqlite.connect(location)
 
 
-def reading(engine: Engine, place: Place) -> AbstractContextManager[Connection]:
+def reading(engine: Engine, location: Location) -> AbstractContextManager[Connection]:
     """A connection that sees one consistent state."""
-    return postgres.reading(engine, place) if isinstance(place, str) else sqlite.reading(engine, place)
+    return postgres.reading(engine, location) if isinstance(location, str) else sqlite.reading(engine, location)
 
 
-def writing(engine: Engine, place: Place) -> AbstractContextManager[Connection]:
+def writing(engine: Engine, location: Location) -> AbstractContextManager[Connection]:
     """One write transaction: all of it is stored, or none."""
-    return postgres.writing(engine, place) if isinstance(place, str) else sqlite.writing(engine, place)
+    return postgres.writing(engine, location) if isinstance(location, str) else sqlite.writing(engine, location)
 
 
-def damaged(place: Place, reason: str) -> DamagedStore:
+def damaged(location: Location, reason: str) -> DamagedStore:
     """The error that names the place and the way back."""
-    return postgres.damaged(place, reason) if isinstance(place, str) else sqlite.damaged(place, reason)
+    return postgres.damaged(location, reason) if isinstance(location, str) else sqlite.damaged(location, reason)
 
 
 def is_server(connection: Connection) -> bool:
@@ -46,8 +46,8 @@ def is_server(connection: Connection) -> bool:
 def select_facts(connection: Connection, series: int, withdrawn: float) -> list[tuple[int, int, float, int]]:
     """Every row of a series in order, with `withdrawn` for an empty value."""
     statement = _SELECT.replace("?", postgres.MARK) if is_server(connection) else _SELECT
-    found: Any = connection.exec_driver_sql(statement, (withdrawn, series)).cursor
-    return found.fetchall()
+    result: Any = connection.exec_driver_sql(statement, (withdrawn, series)).cursor
+    return result.fetchall()
 
 
 def insert_facts(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -90,10 +90,10 @@ def family(series: str) -> str:
 
 
 def _counts(rows: Iterable[tuple[Any, ...]]) -> Counter[str]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for name, count in rows:
-        found[family(name)] += count
-    return found
+        counts[family(name)] += count
+    return counts
 
 
 def _holding(
@@ -103,10 +103,10 @@ def _holding(
     troubles: tuple[Counter[str], Counter[str]],
     today: dt.date,
 ) -> Holding:
-    told = store.describe(name)
+    series = store.describe(name)
     first, newest = _day(min(row[3] for row in members)), _day(max(row[4] for row in members))
     known = max(row[5] for row in members if _day(row[4]) == newest)
-    age = session_count(newest, today) if told.allowed_age is not None else None
+    age = session_count(newest, today) if series.allowed_age is not None else None
     longest = max(members, key=lambda row: row[2])
     return Holding(
         series=name,
@@ -117,34 +117,34 @@ def _holding(
         newest=newest,
         known_at=dt.datetime.fromtimestamp(known / 1e6, dt.UTC),
         age=age,
-        allowed_age=told.allowed_age,
-        gaps=_gaps(told, _day(longest[3]), _day(longest[4]), longest[2]),
-        condition=condition(told, first, newest, age),
-        point_in_time=told.point_in_time,
+        allowed_age=series.allowed_age,
+        gaps=_gaps(series, _day(longest[3]), _day(longest[4]), longest[2]),
+        condition=condition(series, first, newest, age),
+        point_in_time=series.point_in_time,
         refused=troubles[0][name],
         contradicted=troubles[1][name],
-        terms=told.terms,
+        terms=series.terms,
     )
 
 
-def condition(told: Series, first: dt.date, newest: dt.date, age: int | None) -> str:
+def condition(series: Series, first: dt.date, newest: dt.date, age: int | None) -> str:
     """One word for the state of a series."""
-    if told.since and first > told.since + dt.timedelta(days=START_SLACK_DAYS):
+    if series.since and first > series.since + dt.timedelta(days=START_SLACK_DAYS):
         return "truncated"
-    if age is None or told.allowed_age is None or age <= told.allowed_age:
+    if age is None or series.allowed_age is None or age <= series.allowed_age:
         return "ok"
-    return "ended" if told.ended and newest >= told.ended else "stale"
+    return "ended" if series.ended and newest >= series.ended else "stale"
 
 
-def _gaps(told: Series, first: dt.date, newest: dt.date, periods: int) -> int | None:
+def _gaps(series: Series, first: dt.date, newest: dt.date, periods: int) -> int | None:
     """Expected periods between first and newest, less those held."""
-    if told.id.startswith(("cme:", "events:")):
+    if series.id.startswith(("cme:", "events:")):
         return None
     low, high = np.datetime64(first, "D"), np.datetime64(newest, "D")
-    match told.frequency:
+    match series.frequency:
         case "D":
             days = sessions()[np.searchsorted(sessions(), low) : np.searchsorted(sessions(), high, side="right")]
-            expected = days.size if told.stamp == "session" else int(np.is_busday(days, holidays=holidays()).sum())
+            expected = days.size if series.stamp == "session" else int(np.is_busday(days, holidays=holidays()).sum())
         case "W":
             expected = int((high - low).astype(int)) // 7 + 1
         case "M":

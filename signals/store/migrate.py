@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, inspect
 
 from signals.store import migrations
-from signals.store.database import Place, damaged, reading, writing
+from signals.store.database import Location, damaged, reading, writing
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HEAD = "0001"  # newest change in signals/store/migrations/versions; a test compares
 
 
-def bring_up(engine: Engine, path: Place) -> None:
+def bring_up(engine: Engine, path: Location) -> None:
     """Create or migrate the tables at `path` in one transaction; a store of a later version is refused."""
     with reading(engine, path) as connection:
         tables = inspect(connection).get_table_names()

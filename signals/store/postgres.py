@@ -46,30 +46,30 @@ def connect(url: str, schema: str) -> Engine:
 
 
 @contextmanager
-def reading(engine: Engine, place: str) -> Iterator[Connection]:
+def reading(engine: Engine, location: str) -> Iterator[Connection]:
     """A connection that sees one state from its first question on."""
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with translated(place), engine.connect().execution_options(**options) as connection:
+    with translated(location), engine.connect().execution_options(**options) as connection:
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine, place: str) -> Iterator[Connection]:
+def writing(engine: Engine, location: str) -> Iterator[Connection]:
     """One write transaction, one writer at a time: all of it is stored, or none."""
-    with translated(place), engine.connect() as connection, connection.begin():
+    with translated(location), engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
         yield connection
 
 
 @contextmanager
-def translated(place: str) -> Iterator[None]:
+def translated(location: str) -> Iterator[None]:
     """Errors of the server as errors of the product."""
     try:
         yield
     except DBAPIError as fault:
         code = str(getattr(fault.orig, "sqlstate", None) or "")
         reason = " ".join(str(fault.orig).split())
-        name = shown(place)
+        name = shown(location)
         if code == LOCKED:
             raise Busy(
                 f"{name} has been written by another run for more than {WAIT_SECONDS:.0f} s. Nothing was stored.",
@@ -86,7 +86,7 @@ def translated(place: str) -> Iterator[None]:
                 f"{name} cannot be written: {reason}. What was stored before is untouched.",
                 remedy=f"Give the user the role {WRITER}, or free some space, then run again.",
             ) from None
-        raise damaged(place, reason) from None
+        raise damaged(location, reason) from None
 
 
 @contextmanager
@@ -127,15 +127,15 @@ def insert_facts(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Non
             copy.write_row(row)
 
 
-def shown(place: str) -> str:
+def shown(location: str) -> str:
     """The URL without a password."""
-    return make_url(place).render_as_string(hide_password=True)
+    return make_url(location).render_as_string(hide_password=True)
 
 
-def damaged(place: str, reason: str) -> DamagedStore:
+def damaged(location: str, reason: str) -> DamagedStore:
     """The error that names the database and the way back."""
     return DamagedStore(
-        f"{shown(place)} is damaged: {reason}. Nothing was written to it.",
+        f"{shown(location)} is damaged: {reason}. Nothing was written to it.",
         remedy="Bring back the last backup of the server (`pg_restore`).",
     )
 

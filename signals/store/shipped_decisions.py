@@ -9,7 +9,7 @@ from signals.asof import History
 from signals.calendars import meetings, target_changes
 from signals.derived.policy_rate import DECISION, TARGET
 from signals.series.known_at import decision_instants
-from signals.store.database import Place
+from signals.store.database import Location
 from signals.store.store import Store
 
 FIRST = (dt.date(1982, 9, 27), 10.25)  # where the target series starts (METHOD 1.2)
@@ -35,7 +35,7 @@ def meeting_decisions() -> History:
     return History(days, decision_instants(days), changes.value[in_force])
 
 
-def open_store(path: Place, *, columns: Path | None = None) -> Store:
+def open_store(path: Location, *, columns: Path | None = None) -> Store:
     """`Store.open`, with the decisions that ship with this version in it.
 
     Parameters

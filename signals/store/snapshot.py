@@ -70,10 +70,10 @@ class Snapshot:
                 index = json.loads(file.read(size))
             words = np.memmap(path, dtype="<i8", mode="r")
             heads = {name: Head(rows, checksum) for name, rows, checksum, _ in index}
-            places = {name: place for name, _, _, place in index}
+            offsets = {name: offset for name, _, _, offset in index}
         except (OSError, ValueError, TypeError):
             return EMPTY
-        return cls(heads, places, words)
+        return cls(heads, offsets, words)
 
     def names(self) -> tuple[str, ...]:
         """Every series in it, in order."""
@@ -129,21 +129,21 @@ def renew(path: Path, heads: Mapping[str, Head], load: Callable[[str], Rows]) ->
 
     A disk that refuses leaves what was there before: the work is only done again.
     """
-    places, place = {}, 0
+    offsets, offset = {}, 0
     for name in sorted(heads):
-        places[name] = place
-        place += COLUMNS * heads[name].rows
+        offsets[name] = offset
+        offset += COLUMNS * heads[name].rows
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                start = file.write(_index(heads, places))
+                start = file.write(_index(heads, offsets))
                 for name in sorted(heads):
                     rows = load(name)
                     for column in (rows.period, rows.known_at, rows.value.astype("<f8").view("<i8"), rows.batch):
                         file.write(np.ascontiguousarray(column, dtype="<i8").tobytes())
-                if file.tell() != start + place * WORD:
+                if file.tell() != start + offset * WORD:
                     return Snapshot.open(path)
             Path(draft).replace(path)
         finally:
@@ -163,5 +163,5 @@ def _index(heads: Mapping[str, Head], places: Mapping[str, int]) -> bytes:
     return MAGIC + len(body.encode()).to_bytes(WORD, "little") + body.encode()
 
 
-def _entry(name: str, head: Head, place: int) -> str:
-    return f"[{json.dumps(name)},{head.rows},{head.checksum},{place:>20}]"
+def _entry(name: str, head: Head, offset: int) -> str:
+    return f"[{json.dumps(name)},{head.rows},{head.checksum},{offset:>20}]"

@@ -65,41 +65,45 @@ def _read_only_engine(path: Path) -> Engine:
 @contextmanager
 def reading(engine: Engine, path: Path) -> Iterator[Connection]:
     """A connection that sees one consistent state; faults are told in the product's words."""
-    with _told(path), engine.connect() as connection:
+    with _translated(path), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine, path: Path) -> Iterator[Connection]:
     """One write transaction: all of it is stored, or none."""
-    with _told(path), engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+    with (
+        _translated(path),
+        engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, sqlite3.DatabaseError, UnicodeDecodeError) as fault:  # names in a damaged file
-        said = str(getattr(fault, "orig", fault))
-        if "locked" in said:
+        reason = str(getattr(fault, "orig", fault))
+        if "locked" in reason:
             raise Busy(
                 f"{path.name} has been written by another run for more than {WAIT_SECONDS:.0f} s. Nothing was stored.",
                 remedy="Wait for it, or end it, and run again.",
             ) from None
-        if any(words in said for words in FULL_DISK):
+        if any(words in reason for words in FULL_DISK):
             raise StorageError(
-                f"{path} cannot be written: {said}. What was stored before is untouched.",
+                f"{path} cannot be written: {reason}. What was stored before is untouched.",
                 remedy="Free some space or mend the permission, then run again.",
             ) from None
-        if isinstance(fault, OperationalError) and "no such" not in said and "malformed" not in said:
+        if isinstance(fault, OperationalError) and "no such" not in reason and "malformed" not in reason:
             raise
-        raise damaged(path, said) from None
+        raise damaged(path, reason) from None
 
 
-def damaged(path: Path, seen: str) -> DamagedStore:
+def damaged(path: Path, reason: str) -> DamagedStore:
     """The error that names the file and the way back."""
     return DamagedStore(
-        f"{path} is damaged: {seen}. Nothing was written to it.",
+        f"{path} is damaged: {reason}. Nothing was written to it.",
         remedy="Bring back the last verified backup with `captilt restore`.",
     )

@@ -29,7 +29,7 @@ from signals.fact import Fact
 from signals.series.dictionary import Series, describe, from_row
 from signals.series.fetch_notes import NOTE
 from signals.store.database import (
-    Place,
+    Location,
     connect,
     damaged,
     insert_facts,
@@ -125,7 +125,7 @@ class Store:
         The snapshot's file.
     """
 
-    def __init__(self, path: Place, engine: Engine, columns: Path) -> None:
+    def __init__(self, path: Location, engine: Engine, columns: Path) -> None:
         self.path = path
         self._engine = engine
         self.columns = columns
@@ -139,7 +139,7 @@ class Store:
         self._version = -1
 
     @classmethod
-    def open(cls, path: Place, *, columns: Path | None = None) -> "Store":
+    def open(cls, path: Location, *, columns: Path | None = None) -> "Store":
         """Open the store at `path`; make it and migrate it where needed.
 
         Parameters
@@ -192,8 +192,8 @@ class Store:
         listed = sorted(facts)
         if not listed:
             return Receipt(0, 0, 0, (), 0)
-        columns = {name: _columns(tuple(group)) for name, group in groupby(listed, key=lambda each: each.series)}
-        return self.write(columns, source=source, note=note, at=at or max(each.known_at for each in listed))
+        columns = {name: _columns(tuple(group)) for name, group in groupby(listed, key=lambda fact: fact.series)}
+        return self.write(columns, source=source, note=note, at=at or max(fact.known_at for fact in listed))
 
     def write(
         self,
@@ -223,13 +223,13 @@ class Store:
         with writing(self._engine, self.path) as connection:
             number = 1 + (connection.scalar(select(func.max(batches.c.id))) or 0)
             connection.execute(insert(batches).values(id=number, recorded_at=_micros(at), source=source, note=note))
-            parts = [self._put(connection, name, given, number) for name, given in facts.items()]
-            clashes = tuple(clash for _, _, found in parts for clash in found)
+            parts = [self._put(connection, name, history, number) for name, history in facts.items()]
+            clashes = tuple(clash for _, _, clashes_of_part in parts for clash in clashes_of_part)
             disputed = _keep_contradictions(connection, clashes, number)
-            kept = _keep_refusals(connection, refused, number)
+            quarantined = _keep_refusals(connection, refused, number)
             _keep_definitions(connection, definitions, number)
-            receipt = Receipt(number, sum(p[0] for p in parts), sum(p[1] for p in parts), clashes, kept)
-            if not (receipt.stored or kept or disputed or definitions):
+            receipt = Receipt(number, sum(p[0] for p in parts), sum(p[1] for p in parts), clashes, quarantined)
+            if not (receipt.stored or quarantined or disputed or definitions):
                 _take_back(connection)
                 receipt = replace(receipt, batch=0)
         for name in facts:
@@ -303,8 +303,8 @@ class Store:
             return snapshot
 
         def load(name: str) -> Rows:
-            kept = snapshot.rows(name, self._heads[name])
-            return self._selected(connection, name) if kept is None else kept
+            rows = snapshot.rows(name, self._heads[name])
+            return self._selected(connection, name) if rows is None else rows
 
         return renew(self.columns, self._heads, load)
 
@@ -328,25 +328,25 @@ class Store:
             raise damaged(self.path, f"a row is not what was written ({fault})") from None
 
     def _put(
-        self, connection: Connection, name: str, given: History, number: int
+        self, connection: Connection, name: str, history: History, number: int
     ) -> tuple[int, int, list[Contradiction]]:
         offered = Rows(
-            given.period.astype("int64"),
-            given.known_at.astype("int64"),
-            given.value.astype("float64"),
-            np.full(given.period.size, number, dtype="int64"),
+            history.period.astype("int64"),
+            history.known_at.astype("int64"),
+            history.value.astype("float64"),
+            np.full(history.period.size, number, dtype="int64"),
         )
         head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
         if head is None:
             added = connection.execute(insert(series_table).values(name=name, rows=0, checksum=0))
             key = int(added.inserted_primary_key[0])  # type: ignore[index]
-            held, rows, checksum = NO_ROWS, 0, 0
+            stored, rows, checksum = NO_ROWS, 0, 0
         else:
             key, rows, checksum = head.id, head.rows, head.checksum
-            held = self._fetched(connection, key)
-            if held.checksum() != checksum:
+            stored = self._fetched(connection, key)
+            if stored.checksum() != checksum:
                 raise damaged(self.path, f"the rows of {name} do not match their checksum")
-        fresh, repeated, clashes = _compare(name, held, offered)
+        fresh, repeated, clashes = _compare(name, stored, offered)
         if fresh.period.size:
             insert_facts(connection, to_tuples(key, fresh))
             total = signed(checksum + fresh.checksum())
@@ -356,11 +356,11 @@ class Store:
 
 
 def _columns(facts: tuple[Fact, ...]) -> History:
-    moments = [each.known_at.astimezone(dt.UTC).replace(tzinfo=None) for each in facts]
+    moments = [fact.known_at.astimezone(dt.UTC).replace(tzinfo=None) for fact in facts]
     return History(
-        np.array([each.period for each in facts], dtype="datetime64[D]"),
+        np.array([fact.period for fact in facts], dtype="datetime64[D]"),
         np.array(moments, dtype="datetime64[us]"),
-        np.array([each.value for each in facts], dtype=np.float64),
+        np.array([fact.value for fact in facts], dtype=np.float64),
     )
 
 
@@ -370,7 +370,7 @@ def _micros(moment: dt.datetime) -> int:
     return int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64"))
 
 
-def _compare(name: str, held: Rows, offered: Rows) -> tuple[Rows, int, list[Contradiction]]:
+def _compare(name: str, stored: Rows, offered: Rows) -> tuple[Rows, int, list[Contradiction]]:
     """Split what is offered into new rows, the number of repeats, and contradictions."""
     order = np.lexsort((offered.known_at, offered.period))
     period, known_at, value, number = (
@@ -378,16 +378,16 @@ def _compare(name: str, held: Rows, offered: Rows) -> tuple[Rows, int, list[Cont
     )
     if np.isinf(value).any():
         raise InputError(f"{name}: an infinite value cannot be stored. Nothing of the batch was.")
-    before_period = np.concatenate((held.period, period))
-    before_known = np.concatenate((held.known_at, known_at))
-    before_value = np.concatenate((held.value, value))
-    place = np.lexsort((np.arange(before_period.size), before_known, before_period))
-    starts = np.ones(place.size, dtype=bool)
-    starts[1:] = (before_period[place][1:] != before_period[place][:-1]) | (
-        before_known[place][1:] != before_known[place][:-1]
+    before_period = np.concatenate((stored.period, period))
+    before_known = np.concatenate((stored.known_at, known_at))
+    before_value = np.concatenate((stored.value, value))
+    order_of_all = np.lexsort((np.arange(before_period.size), before_known, before_period))
+    starts = np.ones(order_of_all.size, dtype=bool)
+    starts[1:] = (before_period[order_of_all][1:] != before_period[order_of_all][:-1]) | (
+        before_known[order_of_all][1:] != before_known[order_of_all][:-1]
     )
-    first = place[np.maximum.accumulate(np.where(starts, np.arange(place.size), 0))]
-    repeats = place[~starts]
+    first = order_of_all[np.maximum.accumulate(np.where(starts, np.arange(order_of_all.size), 0))]
+    repeats = order_of_all[~starts]
     origin = first[~starts]
     both = np.isnan(before_value[repeats]) & np.isnan(before_value[origin])
     same = both | np.isclose(before_value[repeats], before_value[origin], rtol=SAME, atol=0.0)
@@ -401,8 +401,8 @@ def _compare(name: str, held: Rows, offered: Rows) -> tuple[Rows, int, list[Cont
         )
         for late, early in zip(repeats[~same], origin[~same], strict=True)
     ]
-    fresh = np.sort(place[starts])
-    fresh = fresh[fresh >= held.period.size] - held.period.size
+    fresh = np.sort(order_of_all[starts])
+    fresh = fresh[fresh >= stored.period.size] - stored.period.size
     return Rows(period[fresh], known_at[fresh], value[fresh], number[fresh]), int(same.sum()), clashes
 
 
@@ -442,14 +442,14 @@ def _keep_contradictions(connection: Connection, clashes: Sequence[Contradiction
 def _keep_refusals(connection: Connection, refused: Sequence[Refusal], number: int) -> int:
     rows = [
         {
-            "series": each.series,
-            "place": each.place,
-            "content": each.content,
-            "rule": each.rule,
-            "reason": each.reason,
+            "series": refusal.series,
+            "place": refusal.place,
+            "content": refusal.content,
+            "rule": refusal.rule,
+            "reason": refusal.reason,
             "batch": number,
         }
-        for each in refused
+        for refusal in refused
     ]
     return _put_new(connection, quarantine, rows)
 

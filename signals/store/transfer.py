@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, func, insert, select, text
 
 from signals.errors import UsageError
-from signals.store.database import Place, connect, damaged, insert_facts, is_server, reading, select_facts, writing
+from signals.store.database import Location, connect, damaged, insert_facts, is_server, reading, select_facts, writing
 from signals.store.migrate import bring_up
 from signals.store.rows import WITHDRAWN, from_tuples, to_tuples
 from signals.store.schema import batch, contradiction, definition, quarantine, series
@@ -12,7 +12,7 @@ from signals.store.store import SCHEMA
 NUMBERED = (series, contradiction, quarantine)  # tables that number their own rows
 
 
-def copy_facts(source: Place, target: Place) -> int:
+def copy_facts(source: Location, target: Location) -> int:
     """Copy every batch, fact, definition, contradiction and refusal; how many facts.
 
     Every series is checked against its checksum on the way in and on the way out, and all of it lands or nothing.
@@ -32,9 +32,9 @@ def copy_facts(source: Place, target: Place) -> int:
             if copy.scalar(select(func.count()).select_from(batch)):
                 raise UsageError("the target holds facts already; nothing was copied.", remedy="Name an empty one.")
             for table in (batch, series, definition, contradiction, quarantine):
-                found = [dict(row) for row in rows.execute(select(table)).mappings()]
-                if found:
-                    copy.execute(insert(table), found)
+                records = [dict(row) for row in rows.execute(select(table)).mappings()]
+                if records:
+                    copy.execute(insert(table), records)
             total = sum(_copy_series(rows, copy, head, (source, target)) for head in rows.execute(select(series)))
             if is_server(copy):
                 _continue_numbers(copy)
@@ -44,7 +44,7 @@ def copy_facts(source: Place, target: Place) -> int:
         new.dispose()
 
 
-def _copy_series(source: Connection, target: Connection, head: object, places: tuple[Place, Place]) -> int:
+def _copy_series(source: Connection, target: Connection, head: object, places: tuple[Location, Location]) -> int:
     key, name, size, checksum = head  # type: ignore[misc]
     rows = from_tuples(select_facts(source, key, WITHDRAWN))
     if rows.size != size or rows.checksum() != checksum:

@@ -92,12 +92,12 @@ class _Desk:
             )
         return ~rows
 
-    def remark(self, rule: str, said: str, size: float = 1.0) -> None:
+    def remark(self, rule: str, sentence: str, size: float = 1.0) -> None:
         """Say something about the share."""
-        self.remarks.append(Remark(f"{self.parent}:close", rule, said, size))
+        self.remarks.append(Remark(f"{self.parent}:close", rule, sentence, size))
 
 
-def judge(parent: str, bars: Bars, held: Held, now: dt.datetime) -> Delivery:
+def facts_of_bars(parent: str, bars: Bars, stored: Held, now: dt.datetime) -> Delivery:
     """Bars to facts: raw close, volume, dividend and split of ``parent``."""
     desk = _Desk(parent)
     if bars.currency not in ("", "USD"):
@@ -106,10 +106,10 @@ def judge(parent: str, bars: Bars, held: Held, now: dt.datetime) -> Delivery:
             remedy="If it stays so, the share was renamed.",
             code="source_currency",
         )
-    before = held(f"{parent}:close")
+    before = stored(f"{parent}:close")
     bars = _finished(desk, bars, now)
     bars = _steady(desk, _unsplit(desk, _dividends(desk, bars)))
-    _said_missing(desk, bars, future=parent.startswith("cme:"))
+    _remark_missing(desk, bars, future=parent.startswith("cme:"))
     bars = _settled(desk, bars, before)
     return Delivery(_arrivals(parent, bars), tuple(desk.refused), tuple(desk.remarks))
 
@@ -140,8 +140,8 @@ def _dividends(desk: _Desk, bars: Bars) -> Bars:
     before = np.append(np.nan, bars.close[:-1])
     with np.errstate(invalid="ignore", divide="ignore"):
         absurd = (paid < 0) | (paid > LARGEST_DIVIDEND * np.where(np.isnan(before), bars.close, before))
-        kept = np.append(1.0, (bars.adjusted[:-1] / bars.adjusted[1:]) / (bars.close[:-1] / bars.close[1:]))
-        implied = before * (1 - kept)
+        share_kept = np.append(1.0, (bars.adjusted[:-1] / bars.adjusted[1:]) / (bars.close[:-1] / bars.close[1:]))
+        implied = before * (1 - share_kept)
     desk.refuse(bars, absurd, "dividend.range", "negative, or more than a quarter of the price")
     paid = np.where(absurd, 0.0, paid)
     hidden = (implied > LEAST_DIVIDEND * before) & (implied < LARGEST_DIVIDEND * before) & (paid == 0) & ~absurd
@@ -188,17 +188,17 @@ def _steady(desk: _Desk, bars: Bars) -> Bars:
     """Up to the first move that is not believed yet."""
     ratio = np.where(bars.split > 0, bars.split, 1.0)
     move = np.log(bars.close[1:] * ratio[1:] / bars.close[:-1])
-    for place in np.flatnonzero((move > np.log1p(JUMP)) | (move < -np.log1p(JUMP))):
-        since = bars.close.size - 1 - place
-        usual = np.min(np.abs(np.abs(move[place]) - np.log(SPLITS))) < LOOKS_LIKE
+    for row in np.flatnonzero((move > np.log1p(JUMP)) | (move < -np.log1p(JUMP))):
+        since = bars.close.size - 1 - row
+        usual = np.min(np.abs(np.abs(move[row]) - np.log(SPLITS))) < LOOKS_LIKE
         if since <= (LASTED_LIKE_SPLIT if usual else LASTED):
-            waiting = np.arange(bars.close.size) > place
-            reason = f"{100 * np.expm1(move[place]):+.0f} % in a day without a split; it and what follows waits"
+            waiting = np.arange(bars.close.size) > row
+            reason = f"{100 * np.expm1(move[row]):+.0f} % in a day without a split; it and what follows waits"
             return bars.keep(desk.refuse(bars, waiting, "price.jump", reason))
     return bars
 
 
-def _said_missing(desk: _Desk, bars: Bars, *, future: bool) -> None:
+def _remark_missing(desk: _Desk, bars: Bars, *, future: bool) -> None:
     if future or bars.periods.size < 2:  # noqa: PLR2004 - a gap needs two sides
         return
     expected = sessions()
@@ -243,10 +243,10 @@ def _arrivals(parent: str, bars: Bars) -> tuple[Arrival, ...]:
         "dividend": (bars.dividend, bars.dividend > 0),
         "split": (bars.split, bars.split > 0),
     }
-    found = []
+    arrivals = []
     for column, (values, rows) in columns.items():
-        told = describe(f"{parent}:{column}")
+        series = describe(f"{parent}:{column}")
         days = bars.periods[rows]
         if days.size:
-            found.append(Arrival(told, History.of(days, told.known(days), values[rows])))
-    return tuple(found)
+            arrivals.append(Arrival(series, History.of(days, series.known(days), values[rows])))
+    return tuple(arrivals)

@@ -13,7 +13,7 @@ LARGE_POINTS, LARGE_SHARE = 0.10, 0.01  # of a rate in percent, of any other num
 RECENT_DAYS = 60  # a large correction of these is kept aside until a person has looked; older ones are believed
 
 
-def merge(told: Series, held: History, offered: History, at: dt.datetime) -> History:
+def merge(series: Series, stored: History, offered: History, at: dt.datetime) -> History:
     """Facts to store from a provider's present picture of a series.
 
     1. A period not held yet is known from its rule's instant, or from now if we read it earlier.
@@ -25,8 +25,8 @@ def merge(told: Series, held: History, offered: History, at: dt.datetime) -> His
 
     Parameters
     ----------
-    told : Series
-    held : History
+    series : Series
+    stored : History
         Every version in the store.
     offered : History
         One version a period, with known-at by rule.
@@ -39,33 +39,33 @@ def merge(told: Series, held: History, offered: History, at: dt.datetime) -> His
         _no_later(offered.known_at, now),
         offered.known_at,
     )
-    if not held.period.size:
+    if not stored.period.size:
         return History(offered.period, known, offered.value)
-    last = held.latest()
-    place = np.clip(np.searchsorted(last.period, offered.period), 0, max(last.period.size - 1, 0))
-    there = last.period[place] == offered.period if last.period.size else np.zeros(offered.period.size, dtype=bool)
-    before = last.value[place] if last.period.size else np.full(offered.period.size, np.nan)
+    last = stored.latest()
+    row = np.clip(np.searchsorted(last.period, offered.period), 0, max(last.period.size - 1, 0))
+    there = last.period[row] == offered.period if last.period.size else np.zeros(offered.period.size, dtype=bool)
+    before = last.value[row] if last.period.size else np.full(offered.period.size, np.nan)
     same = there & np.isclose(before, offered.value, rtol=SAME, atol=0.0)
-    if told.habit == "never" and last.period.size:
-        aside = there & ~corrections(told, offered.period, before, offered.value)
-        known = np.where(aside, last.known_at[place], np.where(there, now, known))
+    if series.habit == "never" and last.period.size:
+        aside = there & ~corrections(series, offered.period, before, offered.value)
+        known = np.where(aside, last.known_at[row], np.where(there, now, known))
     else:
         known = np.where(there, now, known)
     return History(offered.period[~same], known[~same], offered.value[~same])
 
 
-def corrections(told: Series, periods: np.ndarray, before: np.ndarray, now: np.ndarray) -> np.ndarray:
+def corrections(series: Series, periods: np.ndarray, before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """Mask of values that are taken as corrections of `before` though the series is never revised."""
-    if told.id.startswith(PRICED):
+    if series.id.startswith(PRICED):
         return np.zeros(periods.size, dtype=bool)
     newest = periods.max() if periods.size else np.datetime64("1900-01-01", "D")
-    return ~is_large(told, before, now) | (periods < newest - RECENT_DAYS)
+    return ~is_large(series, before, now) | (periods < newest - RECENT_DAYS)
 
 
-def is_large(told: Series, before: np.ndarray, now: np.ndarray) -> np.ndarray:
+def is_large(series: Series, before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """Mask of differences beyond a tenth of a point for rates, one percent for other numbers."""
     apart = np.abs(now - before)
-    limit = LARGE_POINTS if told.unit.startswith("percent") else LARGE_SHARE * np.abs(before)
+    limit = LARGE_POINTS if series.unit.startswith("percent") else LARGE_SHARE * np.abs(before)
     return apart > limit + SAME
 
 

@@ -44,24 +44,24 @@ class Breach:
     rows: np.ndarray
 
 
-def limits(told: Series) -> tuple[float, float]:
+def limits(series: Series) -> tuple[float, float]:
     """Lowest and highest value allowed, by what the column is."""
-    column = told.id.rsplit(":", 1)[-1]
-    if told.id.startswith("cme:ZQ") and column in PRICES:
+    column = series.id.rsplit(":", 1)[-1]
+    if series.id.startswith("cme:ZQ") and column in PRICES:
         return LOWEST_FUTURE, HIGHEST_FUTURE
     if column in PRICES:
         return 1e-6, LARGEST
     if column in COUNTS:
         return 0.0, LARGEST
-    return told.low, told.high
+    return series.low, series.high
 
 
-def breaches(told: Series, periods: np.ndarray, values: np.ndarray, today: dt.date) -> tuple[Breach, ...]:
+def breaches(series: Series, periods: np.ndarray, values: np.ndarray, today: dt.date) -> tuple[Breach, ...]:
     """Which rows of one series may not be stored.
 
     Parameters
     ----------
-    told : Series
+    series : Series
     periods : ndarray of datetime64[D], shape (n,)
         In any order, duplicates welcome.
     values : ndarray of float64, shape (n,)
@@ -69,20 +69,20 @@ def breaches(told: Series, periods: np.ndarray, values: np.ndarray, today: dt.da
     today : datetime.date
         The day of arrival.
     """
-    low, high = limits(told)
+    low, high = limits(series)
     with np.errstate(invalid="ignore"):
         outside = (values < low) | (values > high)
     believable = np.where(outside, np.nan, values)  # what is impossible must not make its neighbours look odd
-    found = (
+    checks = (
         ("value.range", f"outside {low:g} to {high:g}", outside),
         ("period.future", f"later than {today}, the day it arrived", periods > np.datetime64(today, "D")),
         ("period.past", f"before {OLDEST}", periods < OLDEST),
         ("row.duplicate", "one period with two values", duplicated(periods, values)),
-        ("value.scale", f"{SCALE:g} times its neighbours, or a tenth of them", scaled(told, periods, believable)),
-        ("value.jump", f"farther than {told.jump:g} from its neighbours", spikes(periods, believable, told.jump)),
+        ("value.scale", f"{SCALE:g} times its neighbours, or a tenth of them", scaled(series, periods, believable)),
+        ("value.jump", f"farther than {series.jump:g} from its neighbours", spikes(periods, believable, series.jump)),
     )
     broken, taken = [], np.zeros(values.size, dtype=bool)
-    for rule, reason, rows in found:
+    for rule, reason, rows in checks:
         if (rows & ~taken).any():
             broken.append(Breach(rule, reason, np.flatnonzero(rows & ~taken)))
             taken |= rows
@@ -117,10 +117,10 @@ def spikes(periods: np.ndarray, values: np.ndarray, jump: float) -> np.ndarray:
     return flagged
 
 
-def scaled(told: Series, periods: np.ndarray, values: np.ndarray) -> np.ndarray:
+def scaled(series: Series, periods: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Mask of values of a level series that stand tenfold off the value before and after them."""
     flagged = np.zeros(values.size, dtype=bool)
-    if not told.unit.startswith(SCALED_UNITS) or told.id.rsplit(":", 1)[-1] in COUNTS | RETURNS:
+    if not series.unit.startswith(SCALED_UNITS) or series.id.rsplit(":", 1)[-1] in COUNTS | RETURNS:
         return flagged
     order = np.argsort(periods, kind="stable")
     order = order[values[order] > 0]
@@ -134,9 +134,9 @@ def _flag(flagged: np.ndarray, order: np.ndarray, bad: np.ndarray) -> np.ndarray
     return flagged
 
 
-def disagreement(held: History, periods: np.ndarray, values: np.ndarray) -> tuple[int, int, float]:
+def disagreement(stored: History, periods: np.ndarray, values: np.ndarray) -> tuple[int, int, float]:
     """How a provider's picture differs from what is held: periods compared, periods that differ, worst percent."""
-    last = held.latest()
+    last = stored.latest()
     shared, ours, theirs = np.intersect1d(last.period, periods, return_indices=True)
     if not shared.size:
         return 0, 0, 0.0

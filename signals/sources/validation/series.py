@@ -19,7 +19,7 @@ DISPUTED_PERCENT = 1.0  # above it a disagreement degrades the answer
 
 
 def checked(
-    told: Series,
+    series: Series,
     sheet: Sheet,
     before: History,
     now: dt.datetime,
@@ -31,7 +31,7 @@ def checked(
 
     Parameters
     ----------
-    told : Series
+    series : Series
     sheet : Sheet
     before : History
         What the store holds of the series.
@@ -48,89 +48,89 @@ def checked(
     """
     if not sheet.lines.size:
         raise SourceError(
-            f"{name} sent no rows of {told.id}. Nothing of it was stored.",
+            f"{name} sent no rows of {series.id}. Nothing of it was stored.",
             remedy="Try again later.",
             code="source_empty",
         )
     periods, bad = days(sheet.columns["date"])
-    sheet.refuse(told.id, np.flatnonzero(bad), "cell.date", "not a date like 2023-12-29")
+    sheet.refuse(series.id, np.flatnonzero(bad), "cell.date", "not a date like 2023-12-29")
     values, wrong = numbers(sheet.columns["value"], NO_VALUE)
-    sheet.refuse(told.id, np.flatnonzero(wrong), "cell.number", "not a number")
+    sheet.refuse(series.id, np.flatnonzero(wrong), "cell.number", "not a number")
     bad |= wrong
     values[wrong] = np.nan
-    for breach in breaches(told, periods, values, day_of(now)):
+    for breach in breaches(series, periods, values, day_of(now)):
         if learned is not None and breach.rule in {"row.duplicate", "value.jump", "value.scale"}:
             continue  # a log repeats its periods, and a revision may be large
-        sheet.refuse(told.id, breach.rows, breach.rule, breach.reason)
+        sheet.refuse(series.id, breach.rows, breach.rule, breach.reason)
         bad[breach.rows] = True
-    remarks = list(_order(told, periods[~np.isnat(periods)], revisions=learned is not None))
+    remarks = list(_order(series, periods[~np.isnat(periods)], revisions=learned is not None))
     keep = ~bad & (~np.isnan(values) if learned is None else True)
     if not keep.any() and sheet.refused:
         remarks.append(
-            Remark(told.id, "series.unusable", f"not one row of {told.id} could be used", len(sheet.refused))
+            Remark(series.id, "series.unusable", f"not one row of {series.id} could be used", len(sheet.refused))
         )
     if learned is None:
-        remarks += _compared(told, before, periods[keep], values[keep], name)
-        learned = told.known(periods[keep])
+        remarks += _compared(series, before, periods[keep], values[keep], name)
+        learned = series.known(periods[keep])
     else:
         learned = learned[keep]
     facts = History.of(periods[keep], learned, values[keep])
-    return Delivery((Arrival(told, facts),), tuple(sheet.refused), tuple(remarks))
+    return Delivery((Arrival(series, facts),), tuple(sheet.refused), tuple(remarks))
 
 
-def _order(told: Series, periods: np.ndarray, *, revisions: bool) -> tuple[Remark, ...]:
+def _order(series: Series, periods: np.ndarray, *, revisions: bool) -> tuple[Remark, ...]:
     if revisions or not periods.size:
         return ()
-    found = []
+    remarks = []
     if (np.diff(periods.astype("int64")) < 0).any():
-        found.append(Remark(told.id, "row.order", f"rows of {told.id} came out of order and were sorted"))
+        remarks.append(Remark(series.id, "row.order", f"rows of {series.id} came out of order and were sorted"))
     twice = periods.size - np.unique(periods).size
     if twice:
-        found.append(Remark(told.id, "row.repeated", f"{twice} rows of {told.id} came twice", twice))
-    return tuple(found)
+        remarks.append(Remark(series.id, "row.repeated", f"{twice} rows of {series.id} came twice", twice))
+    return tuple(remarks)
 
 
-def _compared(told: Series, before: History, periods: np.ndarray, values: np.ndarray, name: str) -> list[Remark]:
+def _compared(series: Series, before: History, periods: np.ndarray, values: np.ndarray, name: str) -> list[Remark]:
     """Disagreement with what is held; a series that changed as a whole is refused."""
     shared, differing, _ = disagreement(before, periods, values)
-    if differing and told.habit in {"never", "latest"} and _rebased(before, periods, values):
+    if differing and series.habit in {"never", "latest"} and _rebased(before, periods, values):
         raise SourceError(
-            f"{name} now says something else of {differing} of {shared} shared periods of {told.id}: it was rebased,"
+            f"{name} now says something else of {differing} of {shared} shared periods of {series.id}: it was rebased,"
             " or it is another series. Nothing of it was stored.",
             remedy="Compare it by hand; `captilt data export` keeps what is held.",
             code="source_changed",
         )
-    if told.habit == "never" and shared >= CHANGED_LEAST and differing > CHANGED_SHARE * shared:
+    if series.habit == "never" and shared >= CHANGED_LEAST and differing > CHANGED_SHARE * shared:
         raise SourceError(
-            f"{name} now says something else of {differing} of {shared} shared periods of {told.id}, which is never"
+            f"{name} now says something else of {differing} of {shared} shared periods of {series.id}, which is never"
             " revised. Nothing of it was stored.",
             remedy="Compare it by hand; `captilt data export` keeps what is held.",
             code="source_changed",
         )
-    return _corrected(told, before, periods, values, name) if differing and told.habit == "never" else []
+    return _corrected(series, before, periods, values, name) if differing and series.habit == "never" else []
 
 
-def _corrected(told: Series, before: History, periods: np.ndarray, values: np.ndarray, name: str) -> list[Remark]:
+def _corrected(series: Series, before: History, periods: np.ndarray, values: np.ndarray, name: str) -> list[Remark]:
     """What is said of values that differ from those held: taken as a correction, or kept aside."""
     last = before.latest()
     shared, ours, theirs = np.intersect1d(last.period, periods, return_indices=True)
-    held, now = last.value[ours], values[theirs]
-    differs = ~np.isclose(held, now, rtol=1e-9, atol=0.0)
-    accepted = differs & corrections(told, shared, held, now)
-    large = differs & is_large(told, held, now)
+    stored, now = last.value[ours], values[theirs]
+    differs = ~np.isclose(stored, now, rtol=1e-9, atol=0.0)
+    accepted = differs & corrections(series, shared, stored, now)
+    large = differs & is_large(series, stored, now)
     with np.errstate(divide="ignore", invalid="ignore"):
-        percent = np.where(held != 0, 100 * np.abs(now / held - 1), 100.0)
+        percent = np.where(stored != 0, 100 * np.abs(now / stored - 1), 100.0)
     remarks = []
     if accepted.any():
-        count, worst = int(accepted.sum()), float(np.abs(now - held)[accepted].max())
+        count, worst = int(accepted.sum()), float(np.abs(now - stored)[accepted].max())
         rule = "value.disputed" if (accepted & large).any() else "value.corrected"
-        sentence = f"{name} corrected {count} values of {told.id}, by up to {worst:.2g}; known from now on"
-        remarks.append(Remark(told.id, rule, sentence, float(percent[accepted].max())))
+        sentence = f"{name} corrected {count} values of {series.id}, by up to {worst:.2g}; known from now on"
+        remarks.append(Remark(series.id, rule, sentence, float(percent[accepted].max())))
     if (aside := differs & ~accepted).any():
         count, worst = int(aside.sum()), float(percent[aside].max())
-        sentence = f"{name} contradicts {count} held values of {told.id}, by up to {worst:.2g} %; what is held stays"
+        sentence = f"{name} contradicts {count} held values of {series.id}, by up to {worst:.2g} %; what is held stays"
         rule = "value.disputed" if worst > DISPUTED_PERCENT else "value.contradicted"
-        remarks.append(Remark(told.id, rule, sentence, worst))
+        remarks.append(Remark(series.id, rule, sentence, worst))
     return remarks
 
 
@@ -138,9 +138,9 @@ def _rebased(before: History, periods: np.ndarray, values: np.ndarray) -> bool:
     """True where every shared value is the held one times the same factor, other than one."""
     last = before.latest()
     _, ours, theirs = np.intersect1d(last.period, periods, return_indices=True)
-    held, now = last.value[ours], values[theirs]
-    usable = (held != 0) & (now != 0)
+    stored, now = last.value[ours], values[theirs]
+    usable = (stored != 0) & (now != 0)
     if usable.sum() < CHANGED_LEAST:
         return False
-    factor = now[usable] / held[usable]
+    factor = now[usable] / stored[usable]
     return bool(abs(np.median(factor) - 1) > 0.02 and np.ptp(factor) < 0.005 * abs(np.median(factor)))  # noqa: PLR2004 - 2 % off, alike to 0.5 %
