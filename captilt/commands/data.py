@@ -216,7 +216,7 @@ def _say_fetch(report: "FetchReport") -> None:
         f"{report.stored:,} new facts; {report.refused:,} rows refused; {report.contradicted:,} contradictions."
     )
     for remark in report.remarks[:SHOWN]:
-        screen.print(styled("  {} [dim]({})[/]", remark.said, remark.rule), soft_wrap=True)
+        screen.print(styled("  {} [dim]({})[/]", remark.sentence, remark.rule), soft_wrap=True)
     for fault in report.failed[:SHOWN]:
         screen.print(styled("[yellow]  {} {}: {}[/]", fault.source, fault.series, fault.reason), soft_wrap=True)
 

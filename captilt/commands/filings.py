@@ -117,7 +117,7 @@ def _status_object(desk: Desk) -> dict[str, Any]:
 
     folder = _folder(desk)
     manifest = folder.manifest()
-    quarters = folder.held("numbers", manifest)
+    quarters = folder.names("numbers", manifest)
     first = Quarter.parse(desk.settings.sources.filings.first)
     wanted = [str(quarter) for quarter in quarters_between(first, over(desk.clock()))]
     rows = {name: entry.rows for name, entry in manifest.files.items()}

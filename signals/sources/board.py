@@ -23,8 +23,9 @@ from signals.asof import History
 from signals.calendars import day_of
 from signals.series.dictionary import describe
 from signals.sources.fomc_statement import TargetRange, target_range
-from signals.sources.http import Wire, WireError
-from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.http import Wire
+from signals.sources.provider import Arrival, Delivery, Remark, StoredFacts
+from signals.sources.wire_errors import Redirected, UnknownForm, WireError
 from signals.store.store import Refusal
 
 FOMC = "board:FOMC"
@@ -86,9 +87,9 @@ class BoardSource:
         """Ask for the feed."""
         self._wire.once(self._url, {}, releases, seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """The target ranges of all statements in the feed that are not held yet."""
-        known = set(held(UPPER).latest().period.astype(dt.date).tolist())
+        known = set(stored(UPPER).latest().period.astype(dt.date).tolist())
         ranges: dict[Release, TargetRange] = {}
         refused: list[Refusal] = []
         remarks: list[Remark] = []
@@ -96,25 +97,25 @@ class BoardSource:
             if release.day in known:
                 continue
             try:
-                found = _range_of(self._wire.read(self._same_host(release), {}, bytes))
+                target = _range_of(self._wire.read(self._same_host(release), {}, bytes))
             except WireError as fault:
                 remarks.append(Remark(series, "statement.unread", f"the statement of {release.day}: {fault.message}"))
                 continue
             except ValueError as fault:
                 refused.append(Refusal(UPPER, f"Board:{release.day}", release.title, "statement.target", str(fault)))
                 continue
-            if found is None:
+            if target is None:
                 sentence = f"the Board's statement of {release.day} names no target for the federal funds rate"
                 remarks.append(Remark(series, "statement.no_target", sentence))
             else:
-                ranges[release] = found
-        accepted, odd = _believable(ranges, held(UPPER).latest())
+                ranges[release] = target
+        accepted, odd = _believable(ranges, stored(UPPER).latest())
         return Delivery(_arrivals(accepted), (*refused, *odd), tuple(remarks))
 
     def _same_host(self, release: Release) -> str:
         feed, page = urlsplit(self._url), urlsplit(release.address)
         if page.netloc and page.netloc.removeprefix("www.") != feed.netloc.removeprefix("www."):
-            raise WireError("the Federal Reserve Board", "redirect", f"links to another host ({page.netloc[:60]})")
+            raise Redirected("the Federal Reserve Board", f"links to another host ({page.netloc[:60]})")
         return page._replace(scheme=feed.scheme, netloc=feed.netloc).geturl()
 
 
@@ -164,7 +165,7 @@ def statements(entries: tuple[Release, ...], now: dt.datetime) -> tuple[Release,
 def _range_of(body: bytes) -> TargetRange | None:
     text = body.decode("utf-8", "replace")
     if "committee" not in text.lower():
-        raise WireError("the Federal Reserve Board", "form", "sent a page that is no statement")
+        raise UnknownForm("the Federal Reserve Board", "sent a page that is no statement")
     return target_range(text)
 
 
@@ -175,21 +176,21 @@ def _believable(
     accepted: dict[Release, TargetRange] = {}
     refused: list[Refusal] = []
     earlier = list(zip(before.period.astype(dt.date).tolist(), before.value.tolist(), strict=True))
-    for release, found in ranges.items():
+    for release, target in ranges.items():
         others = {other for release_, other in ranges.items() if release_.day == release.day}
         last = next((value for day, value in reversed(earlier) if day < release.day), None)
         reason = ""
         if len(others) > 1:
             reason = "two documents of one day name different targets"
-        elif last is not None and abs(found.high - last) > LARGEST_STEP:
-            reason = f"a step from {last:g} to {found.high:g} percent at one meeting"
+        elif last is not None and abs(target.high - last) > LARGEST_STEP:
+            reason = f"a step from {last:g} to {target.high:g} percent at one meeting"
         if reason:
-            content = f"{found.low:g} to {found.high:g}"
+            content = f"{target.low:g} to {target.high:g}"
             refused.append(Refusal(UPPER, f"Board:{release.day}", content, "statement.target", reason))
             continue
-        if not any(kept.day == release.day for kept in accepted):
-            accepted[release] = found
-            earlier = sorted([*earlier, (release.day, found.high)])
+        if not any(other_release.day == release.day for other_release in accepted):
+            accepted[release] = target
+            earlier = sorted([*earlier, (release.day, target.high)])
     return accepted, tuple(refused)
 
 
@@ -197,5 +198,6 @@ def _arrivals(ranges: dict[Release, TargetRange]) -> tuple[Arrival, ...]:
     days = np.array([release.day for release in ranges], dtype="datetime64[D]")
     stamps = [release.published.replace(tzinfo=None) for release in ranges]
     known = np.array(stamps, dtype="datetime64[us]")
-    columns = ((LOWER, [found.low for found in ranges.values()]), (UPPER, [found.high for found in ranges.values()]))
+    low, high = [target.low for target in ranges.values()], [target.high for target in ranges.values()]
+    columns = ((LOWER, low), (UPPER, high))
     return tuple(Arrival(describe(name), History.of(days, known, values), revisions=True) for name, values in columns)

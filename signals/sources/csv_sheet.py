@@ -35,7 +35,7 @@ class Sheet:
 
     Attributes
     ----------
-    place : str
+    origin : str
         File name, for messages.
     header : tuple of str
     columns : dict of str to list of str
@@ -46,7 +46,7 @@ class Sheet:
         Rows that could not be read; grows as cells are turned into values.
     """
 
-    place: str
+    origin: str
     header: tuple[str, ...]
     columns: dict[str, list[str]]
     lines: np.ndarray
@@ -56,8 +56,8 @@ class Sheet:
         """Put rows, given by number, on the list of refusals."""
         for row in rows.tolist():
             content = ",".join(self.columns[name][row] for name in self.header)[:SHOWN]
-            place = f"{self.place}:{self.lines[row]}"
-            self.refused.append(Refusal(series, place, content.replace("\0", "\\0"), rule, reason))
+            position = f"{self.origin}:{self.lines[row]}"
+            self.refused.append(Refusal(series, position, content.replace("\0", "\\0"), rule, reason))
 
     def keep(self, rows: np.ndarray) -> "Sheet":
         """The sheet with only those rows, given by a mask."""
@@ -65,43 +65,43 @@ class Sheet:
             return self
         places = np.flatnonzero(rows).tolist()
         columns = {name: [cells[i] for i in places] for name, cells in self.columns.items()}
-        return Sheet(self.place, self.header, columns, self.lines[rows], self.refused)
+        return Sheet(self.origin, self.header, columns, self.lines[rows], self.refused)
 
 
-def read_sheet(path: Path, place: str, series: str) -> Sheet:
+def read_sheet(path: Path, origin: str, series: str) -> Sheet:
     """The table in a CSV file, plain or gzip.
 
     Parameters
     ----------
     path : pathlib.Path
-    place : str
+    origin : str
         How messages name the file.
     series : str
         To whom refused rows belong.
     """
-    return parse_sheet(_unpacked(path, place), place, series)
+    return parse_sheet(_unpacked(path, origin), origin, series)
 
 
-def parse_sheet(raw: bytes, place: str, series: str) -> Sheet:
+def parse_sheet(raw: bytes, origin: str, series: str) -> Sheet:
     """The table in the bytes of a CSV file."""
     if len(raw) > LARGEST_BYTES:
-        raise _unusable(place, f"it is larger than {LARGEST_BYTES // 2**20} MB")
-    text = _decoded(raw, place)
+        raise _unusable(origin, f"it is larger than {LARGEST_BYTES // 2**20} MB")
+    text = _decoded(raw, origin)
     if text.count(",") + text.count("\n") + text.count("\r") > MOST_CELLS:
-        raise _unusable(place, f"it has more than {MOST_CELLS:,} cells")
+        raise _unusable(origin, f"it has more than {MOST_CELLS:,} cells")
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as fault:
-        raise _unusable(place, f"it is no CSV file ({fault})") from None
+        raise _unusable(origin, f"it is no CSV file ({fault})") from None
     if not rows or not rows[0]:
-        raise _unusable(place, "it is empty")
+        raise _unusable(origin, "it is empty")
     header = tuple(name.strip() for name in rows[0])
     if len(set(header)) != len(header):
-        raise _unusable(place, f"two columns have the same name: {', '.join(header)[:SHOWN]}")
-    return _sheet(rows, header, place, series)
+        raise _unusable(origin, f"two columns have the same name: {', '.join(header)[:SHOWN]}")
+    return _sheet(rows, header, origin, series)
 
 
-def _sheet(rows: list[list[str]], header: tuple[str, ...], place: str, series: str) -> Sheet:
+def _sheet(rows: list[list[str]], header: tuple[str, ...], origin: str, series: str) -> Sheet:
     good, lines, refused = [], [], []
     for number, row in enumerate(rows[1:], start=2):
         if len(row) == len(header) and max(map(len, row)) <= LONGEST_CELL and "\0" not in "".join(row):
@@ -112,11 +112,11 @@ def _sheet(rows: list[list[str]], header: tuple[str, ...], place: str, series: s
             content = ",".join(row)[:SHOWN].replace("\0", "\\0")
             refused.append(
                 Refusal(
-                    series, f"{place}:{number}", content, "row.shape", f"not a row of this table ({shape}, or junk)"
+                    series, f"{origin}:{number}", content, "row.shape", f"not a row of this table ({shape}, or junk)"
                 )
             )
     columns = dict(zip(header, map(list, zip(*good, strict=True)), strict=True)) if good else {n: [] for n in header}
-    return Sheet(place, header, columns, np.array(lines, dtype=np.int64), refused)
+    return Sheet(origin, header, columns, np.array(lines, dtype=np.int64), refused)
 
 
 def numbers(cells: list[str], missing: frozenset[str] = MISSING) -> tuple[np.ndarray, np.ndarray]:
@@ -132,12 +132,12 @@ def numbers(cells: list[str], missing: frozenset[str] = MISSING) -> tuple[np.nda
             values[endless] = np.nan
             return values, endless
     values = np.full(len(cells), np.nan)
-    for place, cell in enumerate(cells):
+    for row, cell in enumerate(cells):
         word = cell.strip()
         if _NUMBER.fullmatch(word):
-            values[place] = float(word)
+            values[row] = float(word)
         elif word not in missing:
-            bad[place] = True
+            bad[row] = True
     bad |= np.isinf(values)
     values[bad] = np.nan
     return values, bad
@@ -150,8 +150,8 @@ def days(cells: list[str]) -> tuple[np.ndarray, np.ndarray]:
             return np.array(cells, dtype="datetime64[D]"), np.zeros(len(cells), dtype=bool)
         except ValueError:
             pass
-    found = [_day(cell.strip()) for cell in cells]
-    values = np.array([day or "NaT" for day in found], dtype="datetime64[D]")
+    parsed = [_day(cell.strip()) for cell in cells]
+    values = np.array([day or "NaT" for day in parsed], dtype="datetime64[D]")
     return values, np.isnat(values)
 
 
@@ -162,25 +162,25 @@ def _day(word: str) -> dt.date | None:
         return None
 
 
-def _unpacked(path: Path, place: str) -> bytes:
+def _unpacked(path: Path, origin: str) -> bytes:
     try:
         if path.suffix == ".gz":
             with gzip.open(path) as packed:
                 return packed.read(LARGEST_BYTES + 1)
         if path.stat().st_size > LARGEST_BYTES:
-            raise _unusable(place, f"it is larger than {LARGEST_BYTES // 2**20} MB")
+            raise _unusable(origin, f"it is larger than {LARGEST_BYTES // 2**20} MB")
         return path.read_bytes()
     except (OSError, EOFError, zlib.error) as fault:
-        raise _unusable(place, f"it cannot be read ({type(fault).__name__})") from None
+        raise _unusable(origin, f"it cannot be read ({type(fault).__name__})") from None
 
 
-def _decoded(raw: bytes, place: str) -> str:
+def _decoded(raw: bytes, origin: str) -> str:
     wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
         return raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise _unusable(place, f"it is not UTF-8 text (byte {fault.start})") from None
+        raise _unusable(origin, f"it is not UTF-8 text (byte {fault.start})") from None
 
 
-def _unusable(place: str, why: str) -> InputError:
-    return InputError(f"{place} cannot be used: {why}. Nothing was stored.", remedy="Mend or leave out that file.")
+def _unusable(origin: str, why: str) -> InputError:
+    return InputError(f"{origin} cannot be used: {why}. Nothing was stored.", remedy="Mend or leave out that file.")

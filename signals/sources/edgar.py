@@ -27,9 +27,10 @@ from signals.calendars import NEW_YORK, day_of, holidays
 from signals.derived.filing_counts import series
 from signals.errors import SourceError
 from signals.series.dictionary import describe
-from signals.sources.http import Wire, WireError
-from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.http import Wire
+from signals.sources.provider import Arrival, Delivery, Remark, StoredFacts
 from signals.sources.validation.rules import breaches
+from signals.sources.wire_errors import WireError
 from signals.store.store import Refusal
 
 FORMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -106,27 +107,27 @@ class EdgarSource:
         """Any answer of the archive will do."""
         self._wire.knock(f"{self._url}/full-index/", seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """Counts of every form for the days that are not held yet, as far as the budget reaches."""
         over = _last_day_over(now)
-        known = _held_of_all(held)
-        found: dict[np.datetime64, Counter[str]] = {}
+        known = _days_stored(stored)
+        counts_of_day: dict[np.datetime64, Counter[str]] = {}
         remarks: list[Remark] = []
         try:
             for counts in self._indexes(known, over):
-                found |= counts
+                counts_of_day |= counts
         except WireError as fault:
-            if not found:
+            if not counts_of_day:
                 raise
             remarks.append(Remark(series, "series.partial", f"the fetch of {series} broke off: {fault.message}"))
-        found = {day: counts for day, counts in found.items() if day <= over}
-        if not found and not known.size:
+        counts_of_day = {day: counts for day, counts in counts_of_day.items() if day <= over}
+        if not counts_of_day and not known.size:
             raise SourceError(
                 "EDGAR has no filings of these forms. Nothing was stored.",
                 remedy="Try again later.",
                 code="source_empty",
             )
-        return _delivered(found, now, remarks)
+        return _delivered(counts_of_day, now, remarks)
 
     def _indexes(self, known: np.ndarray, over: np.datetime64) -> Iterable[dict[np.datetime64, Counter[str]]]:
         """Counts from daily files where the hole is small, then from whole quarters, newest first."""
@@ -135,9 +136,9 @@ class EdgarSource:
         for day in missing if small else ():
             yield self._day(day)
         wanted = [
-            each
-            for each in _quarters(over)
-            if not _covered(each, known) or (not small and _last_day(each) >= missing[0])
+            quarter
+            for quarter in _quarters(over)
+            if not _covered(quarter, known) or (not small and _last_day(quarter) >= missing[0])
         ]
         for quarter in wanted[:QUARTERS_A_FETCH]:
             yield self._quarter(quarter)
@@ -157,11 +158,11 @@ class EdgarSource:
         return self._wire.read(f"{self._url}/full-index/{year}/QTR{number}/form.gz", {}, counted)
 
 
-def _held_of_all(held: Held) -> np.ndarray:
+def _days_stored(stored: StoredFacts) -> np.ndarray:
     """Days of which every count is held."""
-    known = held(series_of(COUNTED[0])).latest().period
+    known = stored(series_of(COUNTED[0])).latest().period
     for form in COUNTED[1:]:
-        known = np.intersect1d(known, held(series_of(form)).latest().period)
+        known = np.intersect1d(known, stored(series_of(form)).latest().period)
     return known
 
 
@@ -171,14 +172,12 @@ def counted(body: bytes) -> dict[np.datetime64, "Counter[str]"]:
     A filing of several companies has a line for each: it is one accession number and counts once.
     """
     lines = _text(body).splitlines()
-    head = next(
-        (place for place, line in enumerate(lines[:50]) if all(word.encode() in line for word in HEADING)), None
-    )
+    head = next((row for row, line in enumerate(lines[:50]) if all(word.encode() in line for word in HEADING)), None)
     if head is None:
         raise ValueError("no heading of a form index")
-    found: dict[np.datetime64, Counter[str]] = {}
+    counts: dict[np.datetime64, Counter[str]] = {}
     days: dict[bytes, np.datetime64] = {}
-    seen: set[tuple[np.datetime64, str, bytes]] = set()
+    counted_keys: set[tuple[np.datetime64, str, bytes]] = set()
     odd = 0
     for line in lines[head + 1 :]:
         if not (parts := _LINE.match(line)):
@@ -193,14 +192,14 @@ def counted(body: bytes) -> dict[np.datetime64, "Counter[str]"]:
         if form in ANNUAL_REPORTS:
             keys.append((days[text], FILERS, parts["cik"]))
         for key in keys:
-            if key not in seen:
-                seen.add(key)
-                found.setdefault(key[0], Counter())[key[1]] += 1
-    if not found or odd > ODD_SHARE * len(lines):
+            if key not in counted_keys:
+                counted_keys.add(key)
+                counts.setdefault(key[0], Counter())[key[1]] += 1
+    if not counts or odd > ODD_SHARE * len(lines):
         raise ValueError(f"{odd} lines that are no filings")
     if not lines[-1].rstrip().endswith(ENDING):
         raise ValueError("an index that was cut off")
-    return found
+    return counts
 
 
 def _text(body: bytes) -> bytes:
@@ -230,7 +229,7 @@ def _business_days(first: np.datetime64, last: np.datetime64) -> np.ndarray:
 def _quarters(over: np.datetime64) -> list[tuple[int, int]]:
     last = over.astype(dt.date)
     every = [(year, number) for year in range(FIRST_YEAR, last.year + 1) for number in (1, 2, 3, 4)]
-    return [each for each in reversed(every) if each <= (last.year, (last.month + 2) // 3)]
+    return [quarter for quarter in reversed(every) if quarter <= (last.year, (last.month + 2) // 3)]
 
 
 def _first_month(quarter: tuple[int, int]) -> np.datetime64:
@@ -246,20 +245,22 @@ def _covered(quarter: tuple[int, int], known: np.ndarray) -> bool:
     return bool(((known >= _first_month(quarter).astype("datetime64[D]")) & (known <= _last_day(quarter))).any())
 
 
-def _delivered(found: Mapping[np.datetime64, Mapping[str, int]], now: dt.datetime, remarks: list[Remark]) -> Delivery:
+def _delivered(
+    counts_of_day: Mapping[np.datetime64, Mapping[str, int]], now: dt.datetime, remarks: list[Remark]
+) -> Delivery:
     """One arrival for each form; a day in the index without the form counts zero."""
-    days = np.array(sorted(found), dtype="datetime64[D]")
+    days = np.array(sorted(counts_of_day), dtype="datetime64[D]")
     arrivals, refused = [], []
     for name in COUNTED:
-        told = describe(series_of(name))
+        described = describe(series_of(name))
         types = FORMS.get(name, (name,))
-        values = np.array([sum(found[day].get(form, 0) for form in types) for day in days], dtype=np.float64)
+        values = np.array([sum(counts_of_day[day].get(form, 0) for form in types) for day in days], dtype=np.float64)
         keep = np.ones(days.size, dtype=bool)
-        for breach in breaches(told, days, values, day_of(now)):
+        for breach in breaches(described, days, values, day_of(now)):
             keep[breach.rows] = False
             refused += [
-                Refusal(told.id, f"EDGAR:{days[row]}", f"{values[row]:g}", breach.rule, breach.reason)
+                Refusal(described.id, f"EDGAR:{days[row]}", f"{values[row]:g}", breach.rule, breach.reason)
                 for row in breach.rows
             ]
-        arrivals.append(Arrival(told, History.of(days[keep], told.known(days[keep]), values[keep])))
+        arrivals.append(Arrival(described, History.of(days[keep], described.known(days[keep]), values[keep])))
     return Delivery(tuple(arrivals), tuple(refused), tuple(remarks))

@@ -89,7 +89,7 @@ def target_range(document: str) -> TargetRange | None:
         for match in shape.finditer(text)
     }
     if len(targets) > 1:
-        listed = ", ".join(f"{each.low:g} to {each.high:g}" for each in sorted(targets, key=lambda t: t.high))
+        listed = ", ".join(f"{target.low:g} to {target.high:g}" for target in sorted(targets, key=lambda t: t.high))
         raise ValueError(f"the statement names more than one target: {listed} percent")
     return next(iter(targets), None)
 

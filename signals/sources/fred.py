@@ -27,10 +27,11 @@ from signals.calendars import day_of, instants
 from signals.errors import SourceError
 from signals.series.dictionary import Series, describe
 from signals.sources.csv_sheet import Sheet
-from signals.sources.http import Wire, WireError
-from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.http import Wire
+from signals.sources.provider import Arrival, Delivery, Remark, StoredFacts
 from signals.sources.validation.series import checked
 from signals.sources.watchlist import FRED
+from signals.sources.wire_errors import UnknownForm
 
 CHICAGO = ZoneInfo("America/Chicago")  # FRED's days end there
 PAGE = 100_000  # most rows of one answer
@@ -63,22 +64,22 @@ class Api(Fred):
 
     def info(self, series: str) -> Mapping[str, str]:
         """The attributes of a series; raises `SourceError` if FRED speaks of another one."""
-        found = self.get_series_info(series)
-        if found.get("id") != series:
+        attributes = self.get_series_info(series)
+        if attributes.get("id") != series:
             raise SourceError(
-                f"FRED was asked for {series} and answered with {str(found.get('id'))[:40]!r}."
+                f"FRED was asked for {series} and answered with {str(attributes.get('id'))[:40]!r}."
                 " Nothing of it was stored.",
                 remedy="Try again later; if it stays so, the series was renamed and this version needs an update.",
                 code="source_echo",
             )
-        return {str(key): str(value) for key, value in found.items()}
+        return {str(key): str(value) for key, value in attributes.items()}
 
     def observations(self, series: str, **params: str) -> list[dict[str, str]]:
         """Every observation, however many pages that takes, as FRED's attributes."""
         rows: list[dict[str, str]] = []
         while True:
-            asked = {"limit": str(PAGE), "offset": str(len(rows)), **params}
-            query = "&".join(f"{key}={value}" for key, value in asked.items())
+            query_fields = {"limit": str(PAGE), "offset": str(len(rows)), **params}
+            query = "&".join(f"{key}={value}" for key, value in query_fields.items())
             root = self._Fred__fetch_data(f"{self.root_url}/series/observations?series_id={series}&{query}")
             page = [dict(child.attrib) for child in root if child.tag == "observation"]
             rows += page
@@ -86,20 +87,20 @@ class Api(Fred):
             if len(rows) >= total:
                 return rows
             if not page:
-                raise WireError("FRED", "form", f"announced {total} rows of {series} and sent {len(rows)}")
+                raise UnknownForm("FRED", f"announced {total} rows of {series} and sent {len(rows)}")
 
     def vintages(self, series: str) -> list[str]:
         """Every day on which the series changed, as FRED has them."""
-        found: list[str] = []
+        days: list[str] = []
         while True:
-            url = f"{self.root_url}/series/vintagedates?series_id={series}&limit=10000&offset={len(found)}"
+            url = f"{self.root_url}/series/vintagedates?series_id={series}&limit=10000&offset={len(days)}"
             root = self._Fred__fetch_data(url)
             page = [(child.text or "").strip() for child in root]
-            found += page
-            if len(found) >= int(root.get("count") or len(found)):
-                return sorted(found)
+            days += page
+            if len(days) >= int(root.get("count") or len(days)):
+                return sorted(days)
             if not page:
-                raise WireError("FRED", "form", f"sent fewer vintage dates of {series} than it announced")
+                raise UnknownForm("FRED", f"sent fewer vintage dates of {series} than it announced")
 
 
 def _tree(body: bytes) -> ET.Element:
@@ -142,32 +143,36 @@ class FredSource:
         address = f"{self._api.root_url}/series"
         self._wire.once(address, {"series_id": "DFF", "api_key": self._api.api_key}, _tree, seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """Observations or vintages of ``fred:ID``, checked against the contract and against what is held."""
-        told, code = describe(series), series.partition(":")[2]
-        remarks = _oddities(told, self._api.info(code), now)
-        now_said = self._observations(told, code, held, now)
-        if told.habit != "latest":
-            return replace(now_said, remarks=(*remarks, *now_said.remarks))
-        shown = self._vintages(told, code, held, now)
+        described, code = describe(series), series.partition(":")[2]
+        remarks = _oddities(described, self._api.info(code), now)
+        present = self._observations(described, code, stored, now)
+        if described.habit != "latest":
+            return replace(present, remarks=(*remarks, *present.remarks))
+        shown = self._vintages(described, code, stored, now)
         return Delivery(
-            (*shown.arrivals, *now_said.arrivals),
-            (*shown.refused, *now_said.refused),
-            (*remarks, *shown.remarks, *now_said.remarks),
+            (*shown.arrivals, *present.arrivals),
+            (*shown.refused, *present.refused),
+            (*remarks, *shown.remarks, *present.remarks),
         )
 
-    def _observations(self, told: Series, code: str, held: Held, now: dt.datetime) -> Delivery:
-        before = held(told.id)
+    def _observations(self, described: Series, code: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
+        before = stored(described.id)
         since = {"observation_start": str(before.period[-1] - OVERLAP_DAYS)} if before.period.size else {}
-        return checked(told, _sheet(told.id, self._api.observations(code, **since)), before, now, name="FRED")
+        return checked(described, _sheet(described.id, self._api.observations(code, **since)), before, now, name="FRED")
 
-    def _vintages(self, told: Series, code: str, held: Held, now: dt.datetime) -> Delivery:
+    def _vintages(self, described: Series, code: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         archived = replace(
-            describe(f"alfred:{code}"), low=told.low, high=told.high, stamp=told.stamp, frequency=told.frequency
+            describe(f"alfred:{code}"),
+            low=described.low,
+            high=described.high,
+            stamp=described.stamp,
+            frequency=described.frequency,
         )
-        before = held(archived.id)
+        before = stored(archived.id)
         today = now.astimezone(CHICAGO).date()
-        if "re-estimated" in told.revised:
+        if "re-estimated" in described.revised:
             rows = self._api.observations(code, output_type="4", realtime_start="1776-07-04", realtime_end=str(today))
         else:
             newest = str(before.known_at.max().astype("datetime64[D]")) if before.period.size else ""
@@ -198,51 +203,55 @@ def _shown(rows: list[dict[str, str]]) -> np.ndarray:
     try:
         days = np.array([row["realtime_start"] for row in rows], dtype="datetime64[D]")
     except (KeyError, ValueError):
-        raise WireError("FRED", "form", "sent vintages without readable dates") from None
+        raise UnknownForm("FRED", "sent vintages without readable dates") from None
     return instants(days, SHOWN_BY) if days.size else np.empty(0, dtype="datetime64[us]")
 
 
-def continued(held: History, log: History) -> History:
+def continued(stored: History, log: History) -> History:
     """A log without rows that only repeat the value in force, as at the edge of a window."""
     both = History.of(
-        np.append(held.period, log.period), np.append(held.known_at, log.known_at), np.append(held.value, log.value)
+        np.append(stored.period, log.period),
+        np.append(stored.known_at, log.known_at),
+        np.append(stored.value, log.value),
     )
     same = (both.period[1:] == both.period[:-1]) & (
         (both.value[1:] == both.value[:-1]) | (np.isnan(both.value[1:]) & np.isnan(both.value[:-1]))
     )
     keep = np.append(True, ~same)[: both.period.size]
-    kept = History(both.period[keep], both.known_at[keep], both.value[keep])
-    if not held.period.size:
-        return kept
-    old = set(zip(held.period.tolist(), held.known_at.tolist(), strict=True))
+    changes = History(both.period[keep], both.known_at[keep], both.value[keep])
+    if not stored.period.size:
+        return changes
+    old = set(zip(stored.period.tolist(), stored.known_at.tolist(), strict=True))
     fresh = np.array(
-        [pair not in old for pair in zip(kept.period.tolist(), kept.known_at.tolist(), strict=True)], dtype=bool
+        [pair not in old for pair in zip(changes.period.tolist(), changes.known_at.tolist(), strict=True)], dtype=bool
     )
-    return History(kept.period[fresh], kept.known_at[fresh], kept.value[fresh])
+    return History(changes.period[fresh], changes.known_at[fresh], changes.value[fresh])
 
 
-def _oddities(told: Series, info: Mapping[str, Any], now: dt.datetime) -> tuple[Remark, ...]:
+def _oddities(described: Series, info: Mapping[str, Any], now: dt.datetime) -> tuple[Remark, ...]:
     """What the series' own description says that a person should know."""
     from signals.calendars import session_count
 
-    found = []
+    remarks = []
     frequency = PERIODS.get(info.get("frequency_short", ""), info.get("frequency_short", ""))
-    if frequency and told.frequency in PERIODS.values() and frequency != told.frequency:
+    if frequency and described.frequency in PERIODS.values() and frequency != described.frequency:
         raise SourceError(
-            f"FRED now calls {told.id} a series of frequency {frequency[:8]}, it was {told.frequency}."
+            f"FRED now calls {described.id} a series of frequency {frequency[:8]}, it was {described.frequency}."
             " Nothing of it was stored.",
             remedy="This version needs an update of its data dictionary.",
             code="source_frequency",
         )
-    if "DISCONTINUED" in info.get("title", "").upper() and told.ended is None:
-        found.append(Remark(told.id, "series.discontinued", f"FRED calls {told.id} discontinued"))
+    if "DISCONTINUED" in info.get("title", "").upper() and described.ended is None:
+        remarks.append(Remark(described.id, "series.discontinued", f"FRED calls {described.id} discontinued"))
     try:
         newest = dt.date.fromisoformat(info.get("observation_end", ""))
     except ValueError:
-        return tuple(found)
+        return tuple(remarks)
     age = session_count(newest, day_of(now)) if newest < day_of(now) else 0
-    if told.allowed_age is not None and age > told.allowed_age and told.ended is None:
-        found.append(
-            Remark(told.id, "series.stale", f"FRED's newest {told.id} is of {newest}, {age} sessions ago", age)
+    if described.allowed_age is not None and age > described.allowed_age and described.ended is None:
+        remarks.append(
+            Remark(
+                described.id, "series.stale", f"FRED's newest {described.id} is of {newest}, {age} sessions ago", age
+            )
         )
-    return tuple(found)
+    return tuple(remarks)

@@ -11,7 +11,7 @@ from signals.errors import SourceError
 from signals.series.dictionary import describe
 from signals.sources.csv_sheet import Sheet, parse_sheet
 from signals.sources.http import Wire
-from signals.sources.provider import Delivery, Held
+from signals.sources.provider import Delivery, StoredFacts
 from signals.sources.validation.series import checked
 from signals.sources.watchlist import FRED
 
@@ -55,14 +55,14 @@ class FredGraphSource:
         few = {"id": code, "cosd": "2020-01-01", "coed": "2020-01-03"}
         self._wire.once(self._url, few, lambda body: _sheet(body, f"fred:{code}"), seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """The graph file of ``fred:ID``, checked."""
-        told, before = describe(series), held(series)
+        described, before = describe(series), stored(series)
         params = {"id": series.partition(":")[2]}
         if before.period.size:
             params["cosd"] = str(before.period[-1] - OVERLAP_DAYS)
         sheet = self._wire.read(self._url, params, lambda body: _sheet(body, series))
-        return checked(told, sheet, before, now, name="FRED (without key)")
+        return checked(described, sheet, before, now, name="FRED (without key)")
 
 
 def _sheet(body: bytes, series: str) -> Sheet:

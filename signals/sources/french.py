@@ -18,7 +18,7 @@ from signals.calendars import day_of
 from signals.series.dictionary import describe
 from signals.sources.csv_sheet import numbers
 from signals.sources.http import Wire
-from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.provider import Arrival, Delivery, Remark, StoredFacts
 from signals.sources.validation.rules import breaches
 from signals.sources.watchlist import FRENCH
 from signals.store.store import Refusal
@@ -86,33 +86,33 @@ class FrenchSource:
         """Any answer of the server will do."""
         self._wire.knock(f"{self._url}/", seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """One table, checked; its file's hash goes into the remarks where it changed the past."""
         table = TABLES[series.partition(":")[2]]
         days, columns, mark = self._wire.read(f"{self._url}/{table.file}", {}, lambda body: _table(body, table))
         arrivals, refused, remarks = [], [], []
-        for name, given in columns.items():
-            told = describe(series if table.total else f"{series}:{name}")
-            values = given.copy()
-            for breach in breaches(told, days, values, day_of(now)):
+        for name, cells in columns.items():
+            described = describe(series if table.total else f"{series}:{name}")
+            values = cells.copy()
+            for breach in breaches(described, days, values, day_of(now)):
                 refused += [
-                    Refusal(told.id, f"{series}:{days[row]}", f"{values[row]:g}", breach.rule, breach.reason)
+                    Refusal(described.id, f"{series}:{days[row]}", f"{values[row]:g}", breach.rule, breach.reason)
                     for row in breach.rows
                 ]
                 values[breach.rows] = np.nan
             stated = ~np.isnan(values)
-            facts = History.of(days[stated], told.known(days[stated]), values[stated])
-            arrivals.append(Arrival(told, facts))
-            remarks += _restated(told.id, held(told.id), facts, mark)
+            facts = History.of(days[stated], described.known(days[stated]), values[stated])
+            arrivals.append(Arrival(described, facts))
+            remarks += _restated(described.id, stored(described.id), facts, mark)
         return Delivery(tuple(arrivals), tuple(refused), tuple(remarks))
 
 
-def _restated(name: str, held: History, offered: History, mark: str) -> list[Remark]:
+def _restated(name: str, stored: History, offered: History, mark: str) -> list[Remark]:
     from signals.sources.validation.rules import disagreement
 
-    _, differing, _ = disagreement(held, offered.period, offered.value)
-    said = f"the release {mark} restates {differing} periods of {name}"
-    return [Remark(name, "series.restated", said, differing)] if differing else []
+    _, differing, _ = disagreement(stored, offered.period, offered.value)
+    sentence = f"the release {mark} restates {differing} periods of {name}"
+    return [Remark(name, "series.restated", sentence, differing)] if differing else []
 
 
 def _table(body: bytes, table: Table) -> tuple[np.ndarray, dict[str, np.ndarray], str]:
@@ -138,25 +138,25 @@ def _table(body: bytes, table: Table) -> tuple[np.ndarray, dict[str, np.ndarray]
 
 
 def _columns(names: list[str], rows: list[list[str]], table: Table) -> dict[str, np.ndarray]:
-    found = {}
-    for place, name in enumerate(names, start=1):
+    columns = {}
+    for position, name in enumerate(names, start=1):
         if short := table.columns.get(name):
-            values, bad = numbers([row[place] for row in rows])
+            values, bad = numbers([row[position] for row in rows])
             if bad.any():
                 raise ValueError(f"{int(bad.sum())} cells of {name!r} are no numbers")
-            found[short] = np.where(np.isin(values, NOTHING), np.nan, values)
-    if missing := sorted(set(table.columns.values()) - set(found) - {""}):
+            columns[short] = np.where(np.isin(values, NOTHING), np.nan, values)
+    if missing := sorted(set(table.columns.values()) - set(columns) - {""}):
         raise ValueError(f"no column for {', '.join(missing)[:60]}")
-    return {"value": np.sum([found[name] for name in TERCILES], axis=0)} if table.total else found
+    return {"value": np.sum([columns[name] for name in TERCILES], axis=0)} if table.total else columns
 
 
 def _heading(lines: list[str], table: Table) -> int:
     if not table.heading:
         return 0
-    place = next((i for i, line in enumerate(lines) if table.heading in line.lower()), None)
-    if place is None:
+    line_number = next((i for i, line in enumerate(lines) if table.heading in line.lower()), None)
+    if line_number is None:
         raise ValueError(f"no table under a heading with {table.heading!r}")
-    return place
+    return line_number
 
 
 def _dates(cells: list[str]) -> np.ndarray:
@@ -172,7 +172,7 @@ def _dates(cells: list[str]) -> np.ndarray:
 def _unpacked(body: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            names = [each for each in packed.infolist() if each.filename.lower().endswith(".csv")]
+            names = [member for member in packed.infolist() if member.filename.lower().endswith(".csv")]
             if not names:
                 raise ValueError("a zip without a table")
             with packed.open(names[0]) as text:

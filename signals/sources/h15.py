@@ -15,7 +15,7 @@ import numpy as np
 from signals.series.dictionary import describe
 from signals.sources.csv_sheet import Sheet
 from signals.sources.http import Wire
-from signals.sources.provider import Delivery, Held
+from signals.sources.provider import Delivery, StoredFacts
 from signals.sources.validation.series import checked
 
 ALL = "h15:YIELDS"  # one file carries every column
@@ -62,16 +62,16 @@ class H15Source:
         params = _params(dt.date(2020, 1, 2), dt.date(2020, 1, 6))
         self._wire.once(self._url, params, columns_of, seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """Every column of the file, checked."""
         del series
-        newest = [before.period[-1] for name in COLUMNS.values() if (before := held(name)).period.size]
+        newest = [before.period[-1] for name in COLUMNS.values() if (before := stored(name)).period.size]
         since = (min(newest) - OVERLAP_DAYS).astype(dt.date) if len(newest) == len(COLUMNS) else None
-        found = self._wire.read(self._url, _params(since, None), columns_of)
+        sheets = self._wire.read(self._url, _params(since, None), columns_of)
         parts = [
-            checked(describe(name), found[name], held(name), now, name="the Board's H.15")
+            checked(describe(name), sheets[name], stored(name), now, name="the Board's H.15")
             for name in COLUMNS.values()
-            if name in found
+            if name in sheets
         ]
         return Delivery(
             tuple(arrival for part in parts for arrival in part.arrivals),
@@ -114,15 +114,15 @@ def columns_of(body: bytes) -> dict[str, Sheet]:
         raise ValueError("a row with more or fewer cells than columns")
     days = [row[0].strip() for row in data]
     lines = np.arange(1, len(data) + 1)
-    found = {}
-    for place, code in enumerate(code.strip() for code in codes):
+    sheets = {}
+    for position, code in enumerate(code.strip() for code in codes):
         if code not in COLUMNS:
             continue
-        if units[place : place + 1] != [UNIT] or multipliers[place : place + 1] != ["1"]:
+        if units[position : position + 1] != [UNIT] or multipliers[position : position + 1] != ["1"]:
             raise ValueError(f"the column {code} is not in percent a year")
-        cells = ["" if (cell := row[1 + place].strip()) == NO_DATA else cell for row in data]
+        cells = ["" if (cell := row[1 + position].strip()) == NO_DATA else cell for row in data]
         name = COLUMNS[code]
-        found[name] = Sheet(name, ("date", "value"), {"date": list(days), "value": cells}, lines)
-    if not found:
+        sheets[name] = Sheet(name, ("date", "value"), {"date": list(days), "value": cells}, lines)
+    if not sheets:
         raise ValueError("not one of the expected columns")
-    return found
+    return sheets

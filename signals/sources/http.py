@@ -16,7 +16,19 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from signals.errors import SourceError
+from signals.sources.wire_errors import (
+    BudgetSpent,
+    RateLimited,
+    Redirected,
+    RequestRefused,
+    ServerFault,
+    TooLarge,
+    TooSlow,
+    UnknownForm,
+    Unreachable,
+    UntrustedCertificate,
+    WireError,
+)
 
 T = TypeVar("T")
 LARGEST_BYTES = 128 * 1024 * 1024  # the largest real answer, a French zip, has 2 MB
@@ -24,42 +36,8 @@ READS_IN_A_BUDGET = 6  # one address that hangs may use up so large a part of it
 ATTEMPTS = 6  # with the waits below about half a minute; the budget usually ends it earlier
 FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds
 PATIENCE = 60.0  # longest pause that we grant a server that asks for one
-PASSING = frozenset({"unreachable", "slow", "limited", "server", "form"})  # faults that may be gone in a minute
 _MESSAGE = re.compile(rb'(?:error_)?message"?[=:]\s*"([^"<>]{1,160})"')
 MARGIN = 1.1  # FRED counts its window a little longer than a second
-
-
-class WireError(SourceError):
-    """A request that failed, and what kind of failure it was.
-
-    Attributes
-    ----------
-    kind : str
-        unreachable | slow | limited | server | form | refused | redirect | large | budget | certificate
-    wait : float or None
-        Seconds the server asked us to wait.
-    status : int
-        HTTP's; 0 where there was no answer.
-    page : bool
-        True where a web page came instead of the archive's own refusal: somebody in between blocks us.
-    """
-
-    def __init__(
-        self, name: str, kind: str, seen: str, *, wait: float | None = None, status: int = 0, page: bool = False
-    ) -> None:
-        super().__init__(
-            f"{name} {seen}. Nothing of it was stored.", remedy=_REMEDIES.get(kind, _LATER), code=f"source_{kind}"
-        )
-        self.kind, self.wait, self.status, self.page = kind, wait, status, page
-
-
-_LATER = "Try again later with `captilt data fetch`; what is held already is used meanwhile."
-_REMEDIES = {
-    "refused": "Check the key and the series' id.",
-    "redirect": "Check the provider's address in the settings.",
-    "form": "If it stays so, this version needs an update.",
-    "certificate": "Check this machine's clock; name the certificate of an inspecting proxy in SSL_CERT_FILE.",
-}
 
 
 class Pace:
@@ -141,7 +119,7 @@ class Wire:
 
         left = self.left()
         if left <= 0:
-            raise WireError(self.name, "budget", f"used up its {self._budget:.0f} s of this fetch")
+            raise BudgetSpent(self.name, f"used up its {self._budget:.0f} s of this fetch")
         tries = stamina.retry_context(
             on=self._again,
             attempts=ATTEMPTS,
@@ -149,8 +127,8 @@ class Wire:
             wait_initial=FIRST_WAIT,
             wait_max=LONGEST_WAIT,
         )
-        for each in tries:
-            with each:
+        for attempt_context in tries:
+            with attempt_context:
                 return attempt(max(min(self.timeout, self.left()), 0.001))
         raise AssertionError("unreachable: the last attempt raises")  # pragma: no cover
 
@@ -167,7 +145,7 @@ class Wire:
         return self._understood(address, params, understand, seconds)
 
     def _again(self, fault: Exception) -> bool | float:
-        if not isinstance(fault, WireError) or fault.kind not in PASSING:
+        if not isinstance(fault, WireError) or not fault.passes:
             return False
         if fault.wait is None:
             return self.left() > 0
@@ -177,11 +155,11 @@ class Wire:
         self, address: str, params: Mapping[str, str], understand: Callable[[bytes], T], seconds: float
     ) -> T:
         status, headers, body = self._ask(address, params, seconds)
-        self._judge(status, headers, body)
+        self._check_status(status, headers, body)
         try:
             return understand(body)
         except ValueError as fault:
-            raise WireError(self.name, "form", f"answered in a form this version does not know ({fault})") from None
+            raise UnknownForm(self.name, f"answered in a form this version does not know ({fault})") from None
 
     def _ask(self, address: str, params: Mapping[str, str], seconds: float) -> tuple[int, Mapping[str, str], bytes]:
         import httpx2
@@ -197,47 +175,45 @@ class Wire:
                 for chunk in answer.iter_bytes():
                     body += chunk
                     if time.monotonic() > ends:
-                        raise WireError(self.name, "slow", f"took more than {seconds:.0f} s to answer")
+                        raise TooSlow(self.name, f"took more than {seconds:.0f} s to answer")
                     if len(body) > LARGEST_BYTES:
-                        raise WireError(self.name, "large", f"sent more than {LARGEST_BYTES // 2**20} MB")
+                        raise TooLarge(self.name, f"sent more than {LARGEST_BYTES // 2**20} MB")
                 return answer.status_code, answer.headers, bytes(body)
         except httpx2.TimeoutException:
-            raise WireError(self.name, "slow", f"did not answer within {seconds:.0f} s") from None
+            raise TooSlow(self.name, f"did not answer within {seconds:.0f} s") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as fault:
             if reason := certificate_fault(fault):
-                raise WireError(self.name, "certificate", f"cannot be reached: {reason}") from None
-            raise WireError(self.name, "unreachable", f"cannot be reached ({type(fault).__name__})") from None
+                raise UntrustedCertificate(self.name, f"cannot be reached: {reason}") from None
+            raise Unreachable(self.name, f"cannot be reached ({type(fault).__name__})") from None
 
-    def _judge(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    def _check_status(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         if status == 200:  # noqa: PLR2004 - HTTP's own number
             return
         if status == 429:  # noqa: PLR2004 - too many requests
-            raise WireError(
+            raise RateLimited(
                 self.name,
-                "limited",
                 "asked us to slow down (429)",
                 wait=_seconds(headers.get("retry-after")),
                 status=status,
             )
         if status >= 500:  # noqa: PLR2004 - the server's fault
-            raise WireError(
+            raise ServerFault(
                 self.name,
-                "server",
                 f"failed by its own account ({status})",
                 wait=_seconds(headers.get("retry-after")),
                 status=status,
             )
         if 300 <= status < 400:  # noqa: PLR2004 - redirects
-            raise WireError(self.name, "redirect", f"points to another address ({status})", status=status)
+            raise Redirected(self.name, f"points to another address ({status})", status=status)
         page = b"<html" in body[:2000].lower()
         reason = f"refused the request ({status}){self._reason(body)}"
-        raise WireError(self.name, "refused", reason, status=status, page=page)
+        raise RequestRefused(self.name, reason, status=status, page=page)
 
     def _reason(self, body: bytes) -> str:
         """The short reason in a refusal that is FRED's XML or JSON; never a page, never our key."""
-        found = _MESSAGE.search(body[:2000])
-        said = found[1].decode("utf-8", "replace").rstrip(".") if found else ""
-        return f": {said}" if said and not (self._hide and self._hide in said) else ""
+        match = _MESSAGE.search(body[:2000])
+        reason = match[1].decode("utf-8", "replace").rstrip(".") if match else ""
+        return f": {reason}" if reason and not (self._hide and self._hide in reason) else ""
 
 
 def certificate_fault(fault: BaseException) -> str:

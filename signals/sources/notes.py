@@ -22,14 +22,14 @@ def served(now: dt.datetime) -> dt.datetime:
     return cut(day) if is_session(day) and cut(day) <= now else cut(previous_session(day))
 
 
-def notes(found: Mapping[tuple[str, str], float], now: dt.datetime) -> dict[str, History]:
+def notes(sizes: Mapping[tuple[str, str], float], now: dt.datetime) -> dict[str, History]:
     """Notes as facts, from sizes by (kind, series)."""
     moment = served(now)
-    place = min((now - moment) / LONGEST_GAP, 1.0)
-    told = moment - dt.timedelta(minutes=1) * (1 - place)
-    known = np.array([told.astimezone(dt.UTC).replace(tzinfo=None)], dtype="datetime64[us]")
+    share_of_gap = min((now - moment) / LONGEST_GAP, 1.0)
+    known_moment = moment - dt.timedelta(minutes=1) * (1 - share_of_gap)
+    known = np.array([known_moment.astimezone(dt.UTC).replace(tzinfo=None)], dtype="datetime64[us]")
     day = np.array([day_of(moment)], dtype="datetime64[D]")
     return {
         note_series(kind, series): History(day, known, np.array([float(size)]))
-        for (kind, series), size in found.items()
+        for (kind, series), size in sizes.items()
     }

@@ -14,7 +14,7 @@ from signals.calendars import day_of
 from signals.series.dictionary import describe
 from signals.sources.csv_sheet import Sheet
 from signals.sources.http import Wire
-from signals.sources.provider import Delivery, Held
+from signals.sources.provider import Delivery, StoredFacts
 from signals.sources.validation.series import checked
 
 EFFR, TARGET = "nyfed:EFFR", "nyfed:EFFR:target"
@@ -51,17 +51,17 @@ class NewYorkFedSource:
         """Ask for the last day."""
         self._wire.once(f"{self._url}/last/1.json", {}, columns_of, seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """The rates since the last ones held, checked."""
         del series
-        before = held(EFFR).period
+        before = stored(EFFR).period
         since = (before[-1] - OVERLAP_DAYS).astype(dt.date) if before.size else BEGINNING
         params = {"startDate": since.isoformat(), "endDate": day_of(now).isoformat()}
-        found = self._wire.read(f"{self._url}/search.json", params, columns_of)
+        sheets = self._wire.read(f"{self._url}/search.json", params, columns_of)
         parts = [
-            checked(describe(name), found[name], held(name), now, name="the New York Fed")
+            checked(describe(name), sheets[name], stored(name), now, name="the New York Fed")
             for name in (EFFR, TARGET)
-            if found[name].lines.size
+            if sheets[name].lines.size
         ]
         return Delivery(
             tuple(arrival for part in parts for arrival in part.arrivals),

@@ -9,7 +9,7 @@ from signals.asof import History
 from signals.series.dictionary import Series
 from signals.store.store import Refusal
 
-Held = Callable[[str], History]  # what the store holds of a series, every version
+StoredFacts = Callable[[str], History]  # what the store holds of a series, every version
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,13 @@ class Arrival:
 
     Attributes
     ----------
-    told : Series
+    series : Series
     facts : History
     revisions : bool
         True where every version is dated by the provider itself, so that nothing is to be inferred.
     """
 
-    told: Series
+    series: Series
     facts: History
     revisions: bool = False
 
@@ -38,7 +38,7 @@ class Remark:
     series : str
     rule : str
         Identifier, for example ``row.order`` or ``price.disputed``.
-    said : str
+    sentence : str
         One sentence.
     size : float
         How much: a number of rows, or percent of disagreement.
@@ -46,7 +46,7 @@ class Remark:
 
     series: str
     rule: str
-    said: str
+    sentence: str
     size: float = 1.0
 
 
@@ -83,6 +83,6 @@ class Source(Protocol):
         """Return if the provider answers within `seconds`; raise `SourceError` if it does not. Never retries."""
         ...
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """What the provider says of `series`, checked; raises `SourceError` if it says nothing usable."""
         ...

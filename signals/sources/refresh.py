@@ -26,12 +26,12 @@ from signals.errors import SourceError
 from signals.series.fetch_notes import note_series
 from signals.series.release_dates import releases_promised
 from signals.sources import stand_ins
-from signals.sources.http import WireError
 from signals.sources.notes import notes
 from signals.sources.provider import Delivery, Remark, Source
 from signals.sources.registry import RATES, Secret, Wanted, from_environment, providers
 from signals.sources.validation.revisions import merge
 from signals.sources.watchlist import ESSENTIAL
+from signals.sources.wire_errors import BudgetSpent, LineError, WireError
 from signals.store.store import Refusal, Store
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # series done, series to ask for
 GIVE_UP = 2  # series in a row that fail for the line's sake: the provider is down
-LINE_FAULTS = frozenset({"unreachable", "slow", "server", "limited", "certificate"})
 DISPUTES = frozenset({"value.disputed"})
 NAMED = 3  # series named in a notice before "..."
 GET_A_KEY = "set FRED_API_KEY (free, two minutes, fredaccount.stlouisfed.org/apikeys) and run again"
@@ -138,16 +137,16 @@ def refresh(
         Called with the number of series done and the number to ask for.
     """
     allowed = providers(sources, secret, Wanted(also, cache))
-    asked = {source.name: _asked(store, source, wanted, now) for source in allowed}
-    allowed = tuple(source for source in allowed if asked[source.name] or not source.offers())
+    requested = {source.name: _requested(store, source, wanted, now) for source in allowed}
+    allowed = tuple(source for source in allowed if requested[source.name] or not source.offers())
     silent = _probe(allowed, sources.probe_seconds)
     answering = [source for source in allowed if source.name not in silent]
-    tick = _Tick(progress, sum(len(asked[source.name]) for source in _best(answering)))
-    hauls = list(_hauls(store, _best(answering), asked, now, tick))
+    tick = _Tick(progress, sum(len(requested[source.name]) for source in _best(answering)))
+    hauls = list(_hauls(store, _best(answering), requested, now, tick))
     hauls += _second_try(store, answering, hauls, now)
     reports = [_put(store, haul, now) for haul in hauls]
     filled, differing = _from_stand_ins(store, now)
-    _note(store, _downs(silent, asked, hauls, filled) | differing, now)
+    _note(store, _downs(silent, requested, hauls, filled) | differing, now)
     failed = (*silent.values(), *_unanswered(hauls))
     used = tuple(dict.fromkeys(haul.source for haul in hauls if haul.deliveries))
     return FetchReport(
@@ -158,7 +157,7 @@ def refresh(
         refused=sum(report.refused for report in reports),
         contradicted=sum(len(report.contradictions) for report in reports),
         remarks=tuple(remark for haul in hauls for _, delivery in haul.deliveries for remark in delivery.remarks),
-        notices=tuple(_notices(asked, silent, used, failed, filled)),
+        notices=tuple(_notices(requested, silent, used, failed, filled)),
         filled=tuple((part.series, part.stand_in) for part in filled),
     )
 
@@ -177,7 +176,7 @@ class _Tick:
                 self._progress(self._done, self._total)
 
 
-def _asked(store: Store, source: Source, wanted: Sequence[str], now: dt.datetime) -> tuple[str, ...]:
+def _requested(store: Store, source: Source, wanted: Sequence[str], now: dt.datetime) -> tuple[str, ...]:
     """What to ask `source` for, in order: essential, failed at the last fetch, the rest turned by the day."""
     offered = source.offers()
     if wanted:
@@ -198,10 +197,10 @@ def _is_due(store: Store, source: Source, series: str, now: dt.datetime) -> bool
         return True
     instant = np.datetime64(now.astimezone(dt.UTC).replace(tzinfo=None), "us")
     for name in stored:
-        ended, held = store.describe(name).ended, store.history(name).latest()
-        if not held.period.size:
+        ended, latest = store.describe(name).ended, store.history(name).latest()
+        if not latest.period.size:
             return True
-        newest = held.period[-1].astype(dt.date)
+        newest = latest.period[-1].astype(dt.date)
         if not (ended and newest >= ended) and releases_promised(name, newest, instant):
             return True
     return False
@@ -248,12 +247,12 @@ def _best(answering: Sequence[Source]) -> tuple[Source, ...]:
 
 
 def _hauls(
-    store: Store, answering: Sequence[Source], asked: Mapping[str, Sequence[str]], now: dt.datetime, tick: _Tick
+    store: Store, answering: Sequence[Source], requested: Mapping[str, Sequence[str]], now: dt.datetime, tick: _Tick
 ) -> Iterable[_Haul]:
     if not answering:
         return
     with ThreadPoolExecutor(max_workers=len(answering), thread_name_prefix="fetch") as pool:
-        work = [pool.submit(_gather, source, asked[source.name], store, now, tick) for source in answering]
+        work = [pool.submit(_gather, source, requested[source.name], store, now, tick) for source in answering]
         for done in as_completed(work):
             yield done.result()
 
@@ -268,20 +267,20 @@ def _second_try(store: Store, answering: Sequence[Source], hauls: Sequence[_Haul
     return [_gather(other, left, store, now, _Tick(None, 0))] if left else []
 
 
-def _gather(source: Source, asked: Sequence[str], store: Store, now: dt.datetime, tick: _Tick) -> _Haul:
+def _gather(source: Source, requested: Sequence[str], store: Store, now: dt.datetime, tick: _Tick) -> _Haul:
     """All that one provider delivers; it is given up where its line fails twice running, or its time is spent."""
     got: list[tuple[str, Delivery]] = []
     failed: list[Failure] = []
     running = 0
-    for place, series in enumerate(asked):
+    for number, series in enumerate(requested):
         why = ""
         try:
             got.append((series, source.fetch(series, store.history, now)))
             running = 0
         except WireError as fault:
             failed.append(Failure(source.name, series, fault.message, fault.code))
-            running = running + 1 if fault.kind in LINE_FAULTS else 0
-            why = fault.message if fault.kind == "budget" or running >= GIVE_UP else ""
+            running = running + 1 if isinstance(fault, LineError) else 0
+            why = fault.message if isinstance(fault, BudgetSpent) or running >= GIVE_UP else ""
         except SourceError as fault:
             failed.append(Failure(source.name, series, fault.message, fault.code))
             running = 0
@@ -290,7 +289,9 @@ def _gather(source: Source, asked: Sequence[str], store: Store, now: dt.datetime
             failed.append(Failure(source.name, series, reason, "source_bug"))
         tick()
         if why:
-            failed += [Failure(source.name, name, f"not asked: {why}", "source_down") for name in asked[place + 1 :]]
+            failed += [
+                Failure(source.name, name, f"not asked: {why}", "source_down") for name in requested[number + 1 :]
+            ]
             break
     return _Haul(source.name, tuple(got), tuple(failed))
 
@@ -307,9 +308,9 @@ def _put(store: Store, haul: _Haul, now: dt.datetime) -> Any:
     refused: list[Refusal] = []
     for _, delivery in haul.deliveries:
         for arrival in delivery.arrivals:
-            name = arrival.told.id
+            name = arrival.series.id
             facts[name] = (
-                arrival.facts if arrival.revisions else merge(arrival.told, store.history(name), arrival.facts, now)
+                arrival.facts if arrival.revisions else merge(arrival.series, store.history(name), arrival.facts, now)
             )
         refused += delivery.refused
     facts |= notes(_sizes(store, haul), now)
@@ -318,24 +319,24 @@ def _put(store: Store, haul: _Haul, now: dt.datetime) -> Any:
 
 def _sizes(store: Store, haul: _Haul) -> dict[tuple[str, str], float]:
     """What is worth a note: new troubles, and the end of old ones."""
-    found: dict[tuple[str, str], float] = {}
+    sizes: dict[tuple[str, str], float] = {}
     for series, delivery in haul.deliveries:
-        found[("down", series)] = 0.0
+        sizes[("down", series)] = 0.0
         for arrival in delivery.arrivals:
-            found |= {(kind, arrival.told.id): 0.0 for kind in ("refused", "disputed", "contradicted")}
-        found |= {
+            sizes |= {(kind, arrival.series.id): 0.0 for kind in ("refused", "disputed", "contradicted")}
+        sizes |= {
             ("refused", name): float(count) for name, count in Counter(row.series for row in delivery.refused).items()
         }
         for remark in delivery.remarks:
             if remark.rule.startswith(("value.", "series.changed")) and remark.rule != "value.corrected":
-                found[("disputed" if remark.rule in DISPUTES else "contradicted", remark.series)] = remark.size
-    found |= {("down", fault.series): 1.0 for fault in haul.failed}
-    return _changed(store, found)
+                sizes[("disputed" if remark.rule in DISPUTES else "contradicted", remark.series)] = remark.size
+    sizes |= {("down", fault.series): 1.0 for fault in haul.failed}
+    return _changed(store, sizes)
 
 
-def _changed(store: Store, found: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+def _changed(store: Store, sizes: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
     """Notes that say something new: a clean bill only where there was trouble before."""
-    return {key: size for key, size in found.items() if size or _last_note(store, key)}
+    return {key: size for key, size in sizes.items() if size or _last_note(store, key)}
 
 
 def _last_note(store: Store, key: tuple[str, str]) -> float:
@@ -343,9 +344,9 @@ def _last_note(store: Store, key: tuple[str, str]) -> float:
     return float(last.value[-1]) if last.period.size else 0.0
 
 
-def _note(store: Store, found: Mapping[tuple[str, str], float], now: dt.datetime) -> None:
-    if found:
-        store.write(notes(_changed(store, found), now), source="notes", at=now)
+def _note(store: Store, sizes: Mapping[tuple[str, str], float], now: dt.datetime) -> None:
+    if sizes:
+        store.write(notes(_changed(store, sizes), now), source="notes", at=now)
 
 
 def _from_stand_ins(store: Store, now: dt.datetime) -> tuple[list[stand_ins.Filled], dict[tuple[str, str], float]]:
@@ -360,21 +361,21 @@ def _from_stand_ins(store: Store, now: dt.datetime) -> tuple[list[stand_ins.Fill
 
 def _downs(
     silent: Mapping[str, Failure],
-    asked: Mapping[str, Sequence[str]],
+    requested: Mapping[str, Sequence[str]],
     hauls: Sequence[_Haul],
     filled: Sequence[stand_ins.Filled],
 ) -> dict[tuple[str, str], float]:
     """Notes on what a silent provider would have been asked for, unless another source brought it."""
-    lost = {name for provider in silent for name in asked[provider]}
+    lost = {name for provider in silent for name in requested[provider]}
     lost |= {fault.series for haul in hauls for fault in haul.failed}
     delivered = {name for haul in hauls for name, _ in haul.deliveries}
     replaced = {part.series for part in filled} | {":".join(part.series.split(":")[:2]) for part in filled}
-    found = {("down", name): 1.0 for name in lost - delivered - replaced}
-    return found | {("down", name): 0.0 for name in (lost & (delivered | replaced))}
+    sizes = {("down", name): 1.0 for name in lost - delivered - replaced}
+    return sizes | {("down", name): 0.0 for name in (lost & (delivered | replaced))}
 
 
 def _notices(
-    asked: Mapping[str, Sequence[str]],
+    requested: Mapping[str, Sequence[str]],
     silent: Mapping[str, Failure],
     used: Sequence[str],
     failed: Sequence[Failure],
@@ -395,15 +396,15 @@ def _notices(
         yield f"the key of FRED is not usable: {key.reason}"
     for name in dict.fromkeys(fault.source for fault in failed):
         if used and not (name in silent and name in RATES and any(other in used for other in RATES if other != name)):
-            yield _lost(name, [fault for fault in failed if fault.source == name], asked.get(name, ()))
+            yield _lost(name, [fault for fault in failed if fault.source == name], requested.get(name, ()))
     if filled:
         sources = ", ".join(sorted({LABELS.get(part.stand_in.split(":")[0], part.stand_in) for part in filled}))
         yield f"{_some([part.series for part in filled])} from {sources}"
-    if "fred" not in asked and any(fault.source == "fredgraph" for fault in failed):
+    if "fred" not in requested and any(fault.source == "fredgraph" for fault in failed):
         yield GET_A_KEY
 
 
-def _lost(name: str, faults: Sequence[Failure], asked: Sequence[str]) -> str:
+def _lost(name: str, faults: Sequence[Failure], requested: Sequence[str]) -> str:
     """What one provider did not deliver, and why, in one line."""
     label = LABELS.get(name, name)
     failing = [fault for fault in faults if fault.series and fault.code != "source_down"]
@@ -411,7 +412,7 @@ def _lost(name: str, faults: Sequence[Failure], asked: Sequence[str]) -> str:
     reason = (failing[-1] if unasked and failing else faults[0]).reason.removesuffix(" Nothing of it was stored.")
     parts = [f"{label} did not deliver {_some([fault.series for fault in failing])}"] if failing else []
     if unasked:
-        parts.append(f"{len(unasked)} of {len(asked)} series not asked ({_listed(unasked)})")
+        parts.append(f"{len(unasked)} of {len(requested)} series not asked ({_listed(unasked)})")
     return f"{' and '.join(parts) or f'{label} delivered nothing'}: {reason}"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from signals.errors import SourceError
-from signals.sources.provider import Delivery, Held, Source
+from signals.sources.provider import Delivery, Source, StoredFacts
 
 Secret = Callable[[str], Any]  # from the setting ``env:NAME`` to the secret (or None)
 Maker = Callable[[Any, Secret, "Wanted"], "Source | None"]
@@ -76,9 +76,9 @@ class UnusableKey:
         del seconds
         raise self._fault
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """Raises the reason."""
-        del series, held, now
+        del series, stored, now
         raise self._fault
 
 
@@ -87,13 +87,13 @@ def from_environment(named: str) -> str | None:
     return os.environ.get(named.removeprefix("env:")) or None
 
 
-def plain_key(found: Any) -> str:
+def plain_key(secret: Any) -> str:
     """A key without the blanks, quotes and line ends around it; empty where there is none.
 
     >>> plain_key(' "abc" ')
     'abc'
     """
-    text = found.get_secret_value() if hasattr(found, "get_secret_value") else found
+    text = secret.get_secret_value() if hasattr(secret, "get_secret_value") else secret
     return (text or "").strip(HARMLESS)
 
 

@@ -49,34 +49,34 @@ def pairs(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def fill(history: Callable[[str], History], stand_ins: Mapping[str, tuple[str, ...]], now: dt.datetime) -> list[Filled]:
     """Days that stand-ins have after the newest day of a series; the first stand-in that has more is taken."""
     instant = np.datetime64(now.astimezone(dt.UTC).replace(tzinfo=None), "us")
-    found = []
+    fills = []
     for series, others in stand_ins.items():
-        held = history(series)
-        newest = held.period[-1] if held.period.size else np.datetime64("1900-01-01", "D")
+        stored = history(series)
+        newest = stored.period[-1] if stored.period.size else np.datetime64("1900-01-01", "D")
         for other in others:
             offered = history(other).until(instant).latest()
             later = offered.period > newest
             if later.any():
                 facts = History(offered.period[later], offered.known_at[later], offered.value[later])
-                found.append(Filled(series, other, facts))
+                fills.append(Filled(series, other, facts))
                 break
-    return found
+    return fills
 
 
 def disagreements(history: Callable[[str], History], stand_ins: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
     """Percent by which two sources of a series differ on the newest days that both have; 0 where they agree."""
-    found: dict[str, float] = {}
+    worst_of: dict[str, float] = {}
     for series, others in stand_ins.items():
-        held = history(series).latest()
+        stored = history(series).latest()
         for other in others:
             offered = history(other).latest()
-            shared, ours, theirs = np.intersect1d(held.period, offered.period, return_indices=True)
+            shared, ours, theirs = np.intersect1d(stored.period, offered.period, return_indices=True)
             if not shared.size:
                 continue
-            one, two = held.value[ours][-COMPARED:], offered.value[theirs][-COMPARED:]
+            one, two = stored.value[ours][-COMPARED:], offered.value[theirs][-COMPARED:]
             slack = np.abs(one) * PRICE_SLACK if series.startswith("yahoo:") else RATE_SLACK
             apart = np.abs(one - two)
             differs = apart > slack + 1e-9
             worst = float((100 * apart / np.maximum(np.abs(one), RATE_SLACK))[differs].max()) if differs.any() else 0.0
-            found[series] = max(found.get(series, 0.0), worst)
-    return found
+            worst_of[series] = max(worst_of.get(series, 0.0), worst)
+    return worst_of

@@ -13,9 +13,10 @@ import numpy as np
 
 from signals.asof import History
 from signals.errors import SourceError
-from signals.sources.http import Wire, WireError
-from signals.sources.provider import Delivery, Held
+from signals.sources.http import Wire
+from signals.sources.provider import Delivery, StoredFacts
 from signals.sources.validation.price_bars import Bars, facts_of_bars
+from signals.sources.wire_errors import UnknownForm, WireError
 
 BEGINNING = dt.date(1985, 1, 1)
 OVERLAP_DAYS = 40  # read again each time: about 27 sessions to compare with what is held
@@ -58,10 +59,10 @@ class TiingoSource:
         params = {"startDate": "2024-01-02", "endDate": "2024-01-03"}
         self._wire.once(f"{self._url}/SPY/prices", params, _rows, seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """Bars of ``tiingo:TICKER``, checked."""
         ticker = series.split(":")[1]
-        since = _since(held(f"tiingo:{ticker}:close"))
+        since = _since(stored(f"tiingo:{ticker}:close"))
         try:
             rows = self._wire.read(f"{self._url}/{ticker}/prices", {"startDate": since.isoformat()}, _rows)
         except WireError as fault:
@@ -74,7 +75,7 @@ class TiingoSource:
                 remedy="If it stays so, the share was renamed or delisted.",
                 code="source_empty",
             )
-        return facts_of_bars(f"tiingo:{ticker}", bars_of(rows), held, now)
+        return facts_of_bars(f"tiingo:{ticker}", bars_of(rows), stored, now)
 
 
 def _rows(body: bytes) -> list[dict[str, Any]]:
@@ -103,11 +104,11 @@ def bars_of(rows: list[dict[str, Any]]) -> Bars:
             np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64) for name in COLUMNS
         )
     except (KeyError, TypeError, ValueError):
-        raise WireError("Tiingo", "form", "sent days in a form this version does not know") from None
+        raise UnknownForm("Tiingo", "sent days in a form this version does not know") from None
     ratio = np.where(np.isnan(split) | (split <= 0), 1.0, split)
     later = np.append(np.cumprod(ratio[::-1])[::-1][1:], 1.0)
     return Bars(periods, close / later, adjusted, volume, dividend / later, np.where(ratio == 1, 0.0, ratio))
 
 
-def _since(held: History) -> dt.date:
-    return held.period[-1].astype(dt.date) - dt.timedelta(days=OVERLAP_DAYS) if held.period.size else BEGINNING
+def _since(stored: History) -> dt.date:
+    return stored.period[-1].astype(dt.date) - dt.timedelta(days=OVERLAP_DAYS) if stored.period.size else BEGINNING

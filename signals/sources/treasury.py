@@ -15,7 +15,7 @@ from signals.calendars import day_of
 from signals.series.dictionary import describe
 from signals.sources.csv_sheet import Sheet
 from signals.sources.http import Wire
-from signals.sources.provider import Delivery, Held
+from signals.sources.provider import Delivery, StoredFacts
 from signals.sources.validation.series import checked
 
 ALL = "treasury:YIELDS"  # one file carries every maturity
@@ -59,19 +59,24 @@ class TreasurySource:
         """Any answer will do."""
         self._wire.knock(self._url, seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """The years that are not complete yet, checked."""
         del series
         year = day_of(now).year
-        newest = held(COLUMNS["10 Yr"]).period
+        newest = stored(COLUMNS["10 Yr"]).period
         first = min(year, newest[-1].astype(dt.date).year) if newest.size else year - YEARS_BACK
-        tables = [self._year(each) for each in range(first, year + 1)]
+        tables = [self._year(year_wanted) for year_wanted in range(first, year + 1)]
         parts = [
-            checked(describe(name), _joined(name, [table[name] for table in tables if name in table]), held(name), now,
-                    name="the Treasury")
+            checked(
+                describe(name),
+                _joined(name, [table[name] for table in tables if name in table]),
+                stored(name),
+                now,
+                name="the Treasury",
+            )
             for name in COLUMNS.values()
             if any(name in table for table in tables)
-        ]  # fmt: skip
+        ]
         return Delivery(
             tuple(arrival for part in parts for arrival in part.arrivals),
             tuple(refusal for part in parts for refusal in part.refused),
@@ -103,15 +108,15 @@ def columns_of(body: bytes) -> dict[str, Sheet]:
     except ValueError:
         raise ValueError("a date that is not MM/DD/YYYY") from None
     order = np.argsort(np.array(days, dtype="datetime64[D]"), kind="stable").tolist()
-    found = {}
+    sheets = {}
     for column, name in COLUMNS.items():
         if column in rows[0]:
-            cells = [(rows[place][column] or "").strip().replace("N/A", "") for place in order]
-            dates = [days[place].isoformat() for place in order]
-            found[name] = Sheet(name, ("date", "value"), {"date": dates, "value": cells}, np.arange(1, len(rows) + 1))
-    if not found:
+            cells = [(rows[number][column] or "").strip().replace("N/A", "") for number in order]
+            dates = [days[number].isoformat() for number in order]
+            sheets[name] = Sheet(name, ("date", "value"), {"date": dates, "value": cells}, np.arange(1, len(rows) + 1))
+    if not sheets:
         raise ValueError("not one of the expected maturities")
-    return found
+    return sheets
 
 
 def _joined(name: str, sheets: list[Sheet]) -> Sheet:

@@ -31,10 +31,20 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import NEW_YORK, day_of
 from signals.errors import SourceError
-from signals.sources.http import Wire, WireError, certificate_fault
-from signals.sources.provider import Delivery, Held, Remark
+from signals.sources.http import Wire, certificate_fault
+from signals.sources.provider import Delivery, Remark, StoredFacts
 from signals.sources.validation.price_bars import Bars, facts_of_bars
 from signals.sources.watchlist import STRIP_MONTHS, YAHOO
+from signals.sources.wire_errors import (
+    RateLimited,
+    RequestRefused,
+    ServerFault,
+    TooSlow,
+    UnknownForm,
+    Unreachable,
+    UntrustedCertificate,
+    WireError,
+)
 
 GIVE_UP = 2  # contracts in a row that fail for the line's sake
 FUTURES, CHICAGO = ".CBT", "America/Chicago"
@@ -88,15 +98,15 @@ class YahooSource:
         """Any answer of the server will do."""
         self._wire.knock(f"{self._url}/v8/finance/chart/SPY", seconds)
 
-    def fetch(self, series: str, held: Held, now: dt.datetime) -> Delivery:
+    def fetch(self, series: str, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """Bars of ``yahoo:TICKER``, or the strip of contracts for ``cme:ZQ``."""
         if series == "cme:ZQ":
-            return self._strip(held, now)
+            return self._strip(stored, now)
         ticker = series.split(":")[1]
-        bars = self._bars(yahoo_symbol(ticker), _since(held(f"yahoo:{ticker}:close")), now)
-        return facts_of_bars(f"yahoo:{ticker}", bars, held, now)
+        bars = self._bars(yahoo_symbol(ticker), _since(stored(f"yahoo:{ticker}:close")), now)
+        return facts_of_bars(f"yahoo:{ticker}", bars, stored, now)
 
-    def _strip(self, held: Held, now: dt.datetime) -> Delivery:
+    def _strip(self, stored: StoredFacts, now: dt.datetime) -> Delivery:
         """The next contracts, each kept for ever: expired ones vanish from the source.
 
         A contract that is not quoted, or comes in an odd form, costs itself; a line that fails twice running ends
@@ -108,12 +118,12 @@ class YahooSource:
         for contract in contracts(day_of(now)):
             parent = f"cme:ZQ:{contract}"
             try:
-                bars = self._bars(symbol(contract), _since(held(f"{parent}:close")), now)
-                parts.append(facts_of_bars(parent, bars, held, now))
+                bars = self._bars(symbol(contract), _since(stored(f"{parent}:close")), now)
+                parts.append(facts_of_bars(parent, bars, stored, now))
                 running = 0
             except WireError as fault:
                 remarks.append(Remark(f"{parent}:close", "contract.unread", f"{parent}: {fault.message}"))
-                running += fault.kind != "form"
+                running += not isinstance(fault, UnknownForm)
                 if running >= GIVE_UP and not parts:
                     raise
                 if running >= GIVE_UP:
@@ -128,9 +138,9 @@ class YahooSource:
                 code="source_empty",
             )
         return Delivery(
-            tuple(each for part in parts for each in part.arrivals),
-            tuple(each for part in parts for each in part.refused),
-            (*remarks, *(each for part in parts for each in part.remarks)),
+            tuple(item for part in parts for item in part.arrivals),
+            tuple(item for part in parts for item in part.refused),
+            (*remarks, *(item for part in parts for item in part.remarks)),
         )
 
     def _bars(self, symbol_: str, since: dt.date, now: dt.datetime) -> Bars:
@@ -155,7 +165,7 @@ class YahooSource:
                     timeout=seconds,
                 )
         except YFRateLimitError:
-            raise WireError("Yahoo", "limited", "asked us to slow down (429)") from None
+            raise RateLimited("Yahoo", "asked us to slow down (429)") from None
         except YFException as fault:
             raise self._refusal(symbol_, session, type(fault).__name__) from None
         except Exception as fault:  # noqa: BLE001 - yfinance lets whatever its transport and parser raise through
@@ -164,7 +174,7 @@ class YahooSource:
 
     def _refusal(self, symbol_: str, session: Any, kind: str) -> SourceError:
         if session.status >= 500:  # noqa: PLR2004 - the server's fault
-            return WireError("Yahoo", "server", f"failed by its own account ({session.status})")
+            return ServerFault("Yahoo", f"failed by its own account ({session.status})")
         return SourceError(
             f"Yahoo has no prices of {symbol_} ({kind}). Nothing of it was stored.",
             remedy="If it stays so, the share was renamed or delisted.",
@@ -175,14 +185,14 @@ class YahooSource:
         name = type(fault).__name__
         if session.status == 0:
             if reason := certificate_fault(fault):
-                return WireError("Yahoo", "certificate", f"cannot be reached: {reason}")
-            kind = "slow" if "Timeout" in name else "unreachable"
-            return WireError("Yahoo", kind, f"cannot be reached ({name})")
+                return UntrustedCertificate("Yahoo", f"cannot be reached: {reason}")
+            error = TooSlow if "Timeout" in name else Unreachable
+            return error("Yahoo", f"cannot be reached ({name})")
         if session.status >= 500:  # noqa: PLR2004 - the server's fault
-            return WireError("Yahoo", "server", f"failed by its own account ({session.status})")
+            return ServerFault("Yahoo", f"failed by its own account ({session.status})")
         if 400 <= session.status < 500 and session.status != 404:  # noqa: PLR2004 - 404 is an unknown share
-            return WireError("Yahoo", "refused", f"refused the request ({session.status})", status=session.status)
-        return WireError("Yahoo", "form", f"sent {symbol_} in a form this version does not know ({name})")
+            return RequestRefused("Yahoo", f"refused the request ({session.status})", status=session.status)
+        return UnknownForm("Yahoo", f"sent {symbol_} in a form this version does not know ({name})")
 
     def _ready(self, yfinance: Any, symbol_: str) -> Any:
         """Our session, with the library's cache of answers empty and the share's time zone known to it."""
@@ -232,8 +242,8 @@ def _session(url: str, wait_turn: Callable[[], None]) -> Any:
         def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
             parts = urlsplit(str(url))
             chart = "/chart/" in parts.path
-            if not chart and (kept := self.other.get(parts.netloc + parts.path)) is not None:
-                return kept
+            if not chart and (cached := self.other.get(parts.netloc + parts.path)) is not None:
+                return cached
             if elsewhere:
                 url = parts._replace(scheme=home.scheme, netloc=home.netloc, path=home.path + parts.path).geturl()
             if chart:
@@ -253,14 +263,14 @@ def _session(url: str, wait_turn: Callable[[], None]) -> Any:
 
 def _json(body: bytes) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(body)
+        chart = json.loads(body)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return chart if isinstance(chart, dict) else None
 
 
-def _since(held: History) -> dt.date:
-    return held.period[-1].astype(dt.date) - dt.timedelta(days=OVERLAP_DAYS) if held.period.size else BEGINNING
+def _since(stored: History) -> dt.date:
+    return stored.period[-1].astype(dt.date) - dt.timedelta(days=OVERLAP_DAYS) if stored.period.size else BEGINNING
 
 
 def contracts(today: dt.date) -> tuple[str, ...]:
@@ -277,15 +287,15 @@ def symbol(contract: str) -> str:
 def bars_of(symbol_: str, frame: Any, answer: Mapping[str, Any] | None) -> Bars:
     """The frame as arrays, after a look at the raw answer for what `yfinance` would have hidden."""
     meta, stamps = _chart(answer)
-    said = str(meta.get("symbol", "")).upper()
-    if said != symbol_.upper():
+    symbol_sent = str(meta.get("symbol", "")).upper()
+    if symbol_sent != symbol_.upper():
         raise SourceError(
-            f"Yahoo was asked for {symbol_} and answered with {said[:20]!r}. Nothing of it was stored.",
+            f"Yahoo was asked for {symbol_} and answered with {symbol_sent[:20]!r}. Nothing of it was stored.",
             remedy="Try again later; if it stays so, the share was renamed.",
             code="source_echo",
         )
     if missing := sorted({"Close", "Volume", "Dividends", "Stock Splits"} - set(frame.columns)):
-        raise WireError("Yahoo", "form", f"sent {symbol_} without the columns {', '.join(missing)}")
+        raise UnknownForm("Yahoo", f"sent {symbol_} without the columns {', '.join(missing)}")
     if not len(frame):
         raise SourceError(
             f"Yahoo sent no bars of {symbol_}. Nothing of it was stored.",
@@ -313,7 +323,7 @@ def _chart(answer: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], list[An
         result = answer["chart"]["result"][0]  # type: ignore[index]
         return result["meta"], result.get("timestamp") or []
     except (KeyError, TypeError, IndexError):
-        raise WireError("Yahoo", "form", "sent no chart") from None
+        raise UnknownForm("Yahoo", "sent no chart") from None
 
 
 @dataclass(frozen=True, slots=True)

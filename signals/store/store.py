@@ -58,14 +58,14 @@ class Refusal:
 
     Attributes
     ----------
-    series, place, content : str
+    series, origin, content : str
         Which series, where it stood (file and line, or provider and period), what it said.
     rule, reason : str
         Identifier of the rule it broke, and one sentence.
     """
 
     series: str
-    place: str
+    origin: str
     content: str
     rule: str
     reason: str
@@ -443,7 +443,7 @@ def _keep_refusals(connection: Connection, refused: Sequence[Refusal], number: i
     rows = [
         {
             "series": refusal.series,
-            "place": refusal.place,
+            "place": refusal.origin,
             "content": refusal.content,
             "rule": refusal.rule,
             "reason": refusal.reason,

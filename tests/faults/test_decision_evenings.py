@@ -56,7 +56,7 @@ def from_board(board: Board, day: dt.date) -> dict[str, History]:
             delivery = source.fetch(FOMC, lambda _: EMPTY, cut(day))
         except Exception:  # a source that fails brings nothing
             return {}
-    return {arrival.told.id: arrival.facts for arrival in delivery.arrivals}
+    return {arrival.series.id: arrival.facts for arrival in delivery.arrivals}
 
 
 def statement(day: dt.date, step: float) -> Statement:

@@ -56,7 +56,7 @@ def held(facts: dict[str, History] | None = None):
 
 
 def facts(delivery: Delivery) -> dict[str, History]:
-    return {arrival.told.id: arrival.facts for arrival in delivery.arrivals}
+    return {arrival.series.id: arrival.facts for arrival in delivery.arrivals}
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def judge(seed: int) -> None:
         assert fault.message  # noqa: PT017 - either a clear refusal or clean facts
         return
     for each in found:
-        assert isinstance(each.told, Series)
+        assert isinstance(each.series, Series)
         assert not np.isinf(each.facts.value).any()
         assert not np.isnat(each.facts.known_at).any()
         assert (each.facts.period <= np.datetime64(TODAY)).all() or each.revisions

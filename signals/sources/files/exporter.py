@@ -61,10 +61,10 @@ def export_folder(store: Store, folder: Path) -> Exported:
     for parent, members in groupby(names, key=family):
         parts = {name: store.history(name) for name in members}
         for name, file, text in _files(store, parent, parts):
-            place = folder / file
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(gzip.compress(text.encode(), mtime=0) if file.endswith(".gz") else text.encode())
-            rows.append(_row(store, name, file, [parts[each] for each in parts if name in (each, parent)]))
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(gzip.compress(text.encode(), mtime=0) if file.endswith(".gz") else text.encode())
+            rows.append(_row(store, name, file, [parts[member] for member in parts if name in (member, parent)]))
         facts += sum(part.period.size for part in parts.values())
         series += len(parts)
     with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
@@ -117,8 +117,8 @@ def _wide(parent: str, parts: dict[str, History]) -> str:
     cells = []
     for part in parts.values():
         column = [""] * days.size
-        for place, value in zip(np.searchsorted(days, part.period).tolist(), part.value.tolist(), strict=True):
-            column[place] = repr(value)
+        for row, value in zip(np.searchsorted(days, part.period).tolist(), part.value.tolist(), strict=True):
+            column[row] = repr(value)
         cells.append(column)
     return _text(["date", *heads], zip(days.astype(str).tolist(), *cells, strict=True))
 
@@ -126,7 +126,9 @@ def _wide(parent: str, parts: dict[str, History]) -> str:
 def _log(part: History) -> str:
     instants = np.where(part.known_at == NEVER, "9999-12-31T00:00:00.000000", part.known_at.astype(str))
     values = ["" if np.isnan(value) else repr(value) for value in part.value.tolist()]
-    rows = zip(part.period.astype(str).tolist(), [f"{each}+00:00" for each in instants.tolist()], values, strict=True)
+    rows = zip(
+        part.period.astype(str).tolist(), [f"{instant}+00:00" for instant in instants.tolist()], values, strict=True
+    )
     return _text(["date", "realtime_start", "value"], rows)
 
 
@@ -140,7 +142,7 @@ def _strip(parts: dict[str, History]) -> str:
         for day, value in zip(part.period.astype(str).tolist(), part.value.tolist(), strict=True):
             cells.setdefault((day, contract), {})[column] = repr(value)
     rows = (
-        [day, contract, *(found.get(head, "") for head in heads)] for (day, contract), found in sorted(cells.items())
+        [day, contract, *(values.get(head, "") for head in heads)] for (day, contract), values in sorted(cells.items())
     )
     return _text(["date", "contract", *heads], rows)
 
@@ -156,21 +158,21 @@ def _text(header: list[str], rows: object) -> str:
 def _row(store: Store, name: str, file: str, parts: list[History]) -> dict[str, str]:
     """The manifest row: as imported where it was, else from the dictionary."""
     definitions = store.definitions()
-    told = store.describe(name)
-    given = definitions.get(name) or definitions.get(family(name)) or {}
+    described = store.describe(name)
+    definition = definitions.get(name) or definitions.get(family(name)) or {}
     days = np.concatenate([part.period for part in parts])
     return {
         "series": name,
         "file": file,
-        "unit": given.get("unit", told.unit),
-        "frequency": told.frequency,
-        "period_stamp": told.stamp,
-        "known_at": told.known_at,
-        "revised": told.revised if not file.startswith("logs/") else given.get("revised", told.revised),
+        "unit": definition.get("unit", described.unit),
+        "frequency": described.frequency,
+        "period_stamp": described.stamp,
+        "known_at": described.known_at,
+        "revised": described.revised if not file.startswith("logs/") else definition.get("revised", described.revised),
         "first": str(days.min()) if days.size else "",
         "last": str(days.max()) if days.size else "",
         "n": str(len(np.unique(days))),
-        "terms": told.terms,
-        "origin": given.get("origin", ""),
-        "note": given.get("note", ""),
+        "terms": described.terms,
+        "origin": definition.get("origin", ""),
+        "note": definition.get("note", ""),
     }

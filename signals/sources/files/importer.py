@@ -59,7 +59,7 @@ def import_folder(store: Store, folder: Path, *, at: dt.datetime, progress: Prog
         Told the name of each file as it is read.
     """
     rows = manifest(folder)
-    told = {row["series"]: from_row(row) for row in rows}
+    described = {row["series"]: from_row(row) for row in rows}
     facts: dict[str, History] = {}
     refused: list[Refusal] = []
     left_out = tuple((row["series"], why) for row in rows if (why := skipped(row)))
@@ -68,9 +68,9 @@ def import_folder(store: Store, folder: Path, *, at: dt.datetime, progress: Prog
             continue
         progress(row["file"])
         sheet = read_sheet(inside(folder, row["file"]), row["file"], row["series"])
-        parent = _described(row["series"], told)
-        for arrival in arrivals(sheet, parent, lambda name: _described(name, told), day_of(at)):
-            facts[arrival.told.id] = _facts(store, arrival, at)
+        parent = _described(row["series"], described)
+        for arrival in arrivals(sheet, parent, lambda name: _described(name, described), day_of(at)):
+            facts[arrival.series.id] = _facts(store, arrival, at)
         refused.extend(sheet.refused)
     receipt = store.write(
         facts, source="files", note=folder.name, at=at, definitions=_new_definitions(store, rows), refused=refused
@@ -78,11 +78,11 @@ def import_folder(store: Store, folder: Path, *, at: dt.datetime, progress: Prog
     return Imported(len(rows) - len(left_out), len(facts), receipt, tuple(refused), left_out)
 
 
-def _described(name: str, told: Mapping[str, Series]) -> Series:
+def _described(name: str, described: Mapping[str, Series]) -> Series:
     """The manifest's rule and habit, with the limits of the shipped dictionary where it has the series."""
-    known = describe(name, told)
+    known = describe(name, described)
     parts = name.split(":")
-    row = next((told[key] for n in range(len(parts), 0, -1) if (key := ":".join(parts[:n])) in told), None)
+    row = next((described[key] for n in range(len(parts), 0, -1) if (key := ":".join(parts[:n])) in described), None)
     if row is None:
         return known
     return replace(known, known_at=row.known_at, stamp=row.stamp, revised=row.revised, frequency=row.frequency)
@@ -91,42 +91,40 @@ def _described(name: str, told: Mapping[str, Series]) -> Series:
 def _facts(store: Store, arrival: Arrival, at: dt.datetime) -> History:
     if arrival.revisions:
         return arrival.facts
-    return merge(arrival.told, store.history(arrival.told.id), arrival.facts, at)
+    return merge(arrival.series, store.history(arrival.series.id), arrival.facts, at)
 
 
 def _new_definitions(store: Store, rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    held = store.definitions()
-    return [row for row in rows if held.get(row["series"]) != row]
+    stored = store.definitions()
+    return [row for row in rows if stored.get(row["series"]) != row]
 
 
 def manifest(folder: Path) -> list[dict[str, str]]:
     """The rows of a folder's manifest, checked."""
-    place = folder / "manifest.csv"
-    if not place.is_file():
+    path = folder / "manifest.csv"
+    if not path.is_file():
         raise InputError(
             f"{folder} has no manifest.csv. Nothing was stored.",
             remedy="Name a folder in the documented format (signals/sources/README.md).",
         )
-    sheet = read_sheet(place, "manifest.csv", "manifest")
+    sheet = read_sheet(path, "manifest.csv", "manifest")
     if absent := [name for name in NEEDED if name not in sheet.header]:
         raise InputError(
-            f"{place} lacks the column {', '.join(absent)}. Nothing was stored.", remedy="Add it and import again."
+            f"{path} lacks the column {', '.join(absent)}. Nothing was stored.", remedy="Add it and import again."
         )
     if sheet.refused:
         first = sheet.refused[0]
-        raise InputError(f"{first.place} is {first.reason}. Nothing was stored.", remedy="Mend that line.")
+        raise InputError(f"{first.origin} is {first.reason}. Nothing was stored.", remedy="Mend that line.")
     rows = [
         dict(zip(sheet.header, cells, strict=True))
         for cells in zip(*(sheet.columns[n] for n in sheet.header), strict=True)
     ]
     names = [row["series"] for row in rows]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(
-            f"{place} describes {repeated[0]} twice. Nothing was stored.", remedy="Leave one row a series."
-        )
+        raise InputError(f"{path} describes {repeated[0]} twice. Nothing was stored.", remedy="Leave one row a series.")
     if unnamed := next((row for row in rows if not row["series"].strip() or ":" not in row["series"]), None):
         raise InputError(
-            f"{place} has a row without a series like `fred:DGS10` ({unnamed['series']!r}). Nothing was stored.",
+            f"{path} has a row without a series like `fred:DGS10` ({unnamed['series']!r}). Nothing was stored.",
             remedy="Give it an id with its provider.",
         )
     return rows
@@ -134,16 +132,16 @@ def manifest(folder: Path) -> list[dict[str, str]]:
 
 def inside(folder: Path, file: str) -> Path:
     """The path of a manifest's file, which must lie in the folder."""
-    place = PurePosixPath(file)
-    if not file or place.is_absolute() or ".." in place.parts or "\0" in file:
+    relative = PurePosixPath(file)
+    if not file or relative.is_absolute() or ".." in relative.parts or "\0" in file:
         raise InputError(
             f"the manifest names a file outside its folder ({file[:80]!r}). Nothing was stored.",
             remedy="Name files relative to the manifest.",
         )
-    found = folder / place
-    if not found.is_file():
+    path = folder / relative
+    if not path.is_file():
         raise InputError(
             f"the manifest names {file}, which is not there. Nothing was stored.",
             remedy="Add the file or remove its row.",
         )
-    return found
+    return path

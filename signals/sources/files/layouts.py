@@ -79,7 +79,7 @@ def _complete(sheet: Sheet, header: set[str]) -> None:
         missing = [name for name in needs if name not in header]
     if missing:
         raise InputError(
-            f"{sheet.place} has no column {missing[0]!r}. Nothing was stored.",
+            f"{sheet.origin} has no column {missing[0]!r}. Nothing was stored.",
             remedy="Give it the columns of the documented format (signals/sources/README.md).",
         )
 
@@ -97,18 +97,18 @@ def _dated(sheet: Sheet, series: str, today: dt.date) -> tuple[Sheet, np.ndarray
 
 
 def _values(
-    sheet: Sheet, column: str, told: Series, periods: np.ndarray, today: dt.date, *, repeats: bool = False
+    sheet: Sheet, column: str, series: Series, periods: np.ndarray, today: dt.date, *, repeats: bool = False
 ) -> np.ndarray:
     """The numbers of a column, NaN where there is none or where the contract is broken (then refused).
 
     With `repeats` a period may stand there twice, as two statements of one day or two revisions do.
     """
     values, bad = numbers(sheet.columns[column])
-    sheet.refuse(told.id, np.flatnonzero(bad), "cell.number", "not a number")
-    for breach in breaches(told, periods, values, today):
+    sheet.refuse(series.id, np.flatnonzero(bad), "cell.number", "not a number")
+    for breach in breaches(series, periods, values, today):
         if repeats and breach.rule == "row.duplicate":
             continue
-        sheet.refuse(told.id, breach.rows, breach.rule, breach.reason)
+        sheet.refuse(series.id, breach.rows, breach.rule, breach.reason)
         bad[breach.rows] = True
     return np.where(bad, np.nan, values)
 
@@ -126,22 +126,22 @@ def _plain(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> 
     clocks = [name for name in ("Time", "date_time") if name in sheet.header]
     for clock in clocks:
         known = _announced(periods, sheet.columns[clock], known)
-    found = []
+    arrivals_of_columns = []
     for column in columns:
-        told = parent if column == "value" else describe(f"{parent.id}:{column}")
-        values = _values(sheet, column, told, periods, today, repeats=bool(clocks))
-        found.append(Arrival(told, _stated(periods, known, values)))
-    return found
+        series = parent if column == "value" else describe(f"{parent.id}:{column}")
+        values = _values(sheet, column, series, periods, today, repeats=bool(clocks))
+        arrivals_of_columns.append(Arrival(series, _stated(periods, known, values)))
+    return arrivals_of_columns
 
 
 def _announced(periods: np.ndarray, cells: list[str], known: np.ndarray) -> np.ndarray:
     """Known-at from a column of clock times, where one can be read."""
     known = known.copy()
-    for place, cell in enumerate(cells):
+    for row, cell in enumerate(cells):
         if clock := _CLOCK.search(cell):
             hour = int(clock[1]) % 12 + (12 if clock[3] == "pm" else 0) if clock[3] else int(clock[1])
             if hour < 24 and int(clock[2]) < 60:  # noqa: PLR2004 - hours and minutes of a clock
-                known[place] = instants(periods[place : place + 1], dt.time(hour, int(clock[2])))[0]
+                known[row] = instants(periods[row : row + 1], dt.time(hour, int(clock[2])))[0]
     return known
 
 
@@ -170,9 +170,9 @@ def _without_leading_blanks(log: History) -> History:
     first = np.ones(log.period.size, dtype=bool)
     first[1:] = log.period[1:] != log.period[:-1]
     stated = ~np.isnan(log.value)
-    seen = np.cumsum(stated)
-    start = np.maximum.accumulate(np.where(first, seen - stated, 0))
-    keep = seen > start
+    stated_so_far = np.cumsum(stated)
+    start = np.maximum.accumulate(np.where(first, stated_so_far - stated, 0))
+    keep = stated_so_far > start
     return log if keep.all() else History(log.period[keep], log.known_at[keep], log.value[keep])
 
 
@@ -181,7 +181,7 @@ def _learned(cells: list[str], parent: Series) -> np.ndarray:
     if not cells:
         return np.empty(0, dtype="datetime64[us]")
     rule = parent.known_at if "vintage month" in parent.known_at else VINTAGE_MONTH
-    unique = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
+    unique = {cell: row for row, cell in enumerate(dict.fromkeys(cells))}
     learned = np.array([_instant(cell, parse(rule)) for cell in unique], dtype="datetime64[us]")
     return learned[[unique[cell] for cell in cells]]
 
@@ -227,16 +227,16 @@ def _futures(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -
 
 
 def _by_contract(
-    sheet: Sheet, told: Series, rows: tuple[np.ndarray, np.ndarray, np.ndarray], today: dt.date
+    sheet: Sheet, series: Series, rows: tuple[np.ndarray, np.ndarray, np.ndarray], today: dt.date
 ) -> list[Arrival]:
     contracts, periods, known = rows
-    root, column = told.id.split("::")
+    root, column = series.id.split("::")
     values, bad = numbers(sheet.columns[column])
     sheet.refuse(root, np.flatnonzero(bad), "cell.number", "not a number")
     keys = contracts.astype("datetime64[M]").astype("int64") * 100_000 + periods.astype(
         "int64"
     )  # one per contract and day
-    for breach in breaches(told, periods, values, today):
+    for breach in breaches(series, periods, values, today):
         if breach.rule != "row.duplicate":
             sheet.refuse(root, breach.rows, breach.rule, breach.reason)
             bad[breach.rows] = True
@@ -246,39 +246,39 @@ def _by_contract(
     order = np.argsort(contracts, kind="stable")
     names, starts = np.unique(contracts[order], return_index=True)
     parts = zip(names.tolist(), np.split(order, starts[1:]) if names.size else (), strict=True)
-    found = (
-        (replace(told, id=f"{root}:{name}:{column}"), _stated(periods[part], known[part], values[part]))
+    histories = (
+        (replace(series, id=f"{root}:{name}:{column}"), _stated(periods[part], known[part], values[part]))
         for name, part in parts
     )
-    return [Arrival(each, facts) for each, facts in found if facts.period.size]
+    return [Arrival(described, facts) for described, facts in histories if facts.period.size]
 
 
-def _decisions(sheet: Sheet, told: Series, today: dt.date) -> list[Arrival]:
-    sheet, periods = _dated(sheet, told.id, today)
+def _decisions(sheet: Sheet, series: Series, today: dt.date) -> list[Arrival]:
+    sheet, periods = _dated(sheet, series.id, today)
     values, bad = numbers(sheet.columns["to_target"])
-    sheet.refuse(told.id, np.flatnonzero(bad), "cell.number", "not a number")
+    sheet.refuse(series.id, np.flatnonzero(bad), "cell.number", "not a number")
     values[bad] = np.nan
-    return [Arrival(told, _stated(periods, decision_instants(periods), values), revisions=True)]
+    return [Arrival(series, _stated(periods, decision_instants(periods), values), revisions=True)]
 
 
 def _listing(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) -> list[Arrival]:
     sheet, periods = _dated(sheet, parent.id, today)
-    each, place, count = np.unique(periods, return_inverse=True, return_counts=True)
-    found: dict[str, np.ndarray] = {"count": count.astype(np.float64)}
+    days, day_of_row, count = np.unique(periods, return_inverse=True, return_counts=True)
+    columns: dict[str, np.ndarray] = {"count": count.astype(np.float64)}
     if {"offer", "first_close"} <= set(sheet.header):
         offer, first = numbers(sheet.columns["offer"])[0], numbers(sheet.columns["first_close"])[0]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             gain = 100 * (first / offer - 1)
         stated = (offer > 0) & (first > 0) & (gain < LARGEST_GAIN)
-        size = np.bincount(place[stated], minlength=each.size)
-        total = np.bincount(place[stated], weights=gain[stated], minlength=each.size)
-        found["first_day_percent"] = np.divide(total, size, out=np.full(each.size, np.nan), where=size > 0)
+        size = np.bincount(day_of_row[stated], minlength=days.size)
+        total = np.bincount(day_of_row[stated], weights=gain[stated], minlength=days.size)
+        columns["first_day_percent"] = np.divide(total, size, out=np.full(days.size, np.nan), where=size > 0)
     if "spac_like" in sheet.header:
         spac = np.array(sheet.columns["spac_like"]) == "1"
-        found["spac_count"] = np.bincount(place[spac], minlength=each.size).astype(np.float64)
-    known = parent.known(each)
+        columns["spac_count"] = np.bincount(day_of_row[spac], minlength=days.size).astype(np.float64)
+    known = parent.known(days)
     return [
-        Arrival(describe(f"{parent.id}:{column}"), _stated(each, known, values)) for column, values in found.items()
+        Arrival(describe(f"{parent.id}:{column}"), _stated(days, known, values)) for column, values in columns.items()
     ]
 
 
@@ -288,11 +288,13 @@ def _survey(sheet: Sheet, parent: Series, describe: Describe, today: dt.date) ->
     values, bad = numbers(sheet.columns[PERCENT])
     sheet.refuse(parent.id, np.flatnonzero(bad), "cell.number", "not a number")
     known = parent.known(periods)
-    found: list[Arrival] = []
+    arrivals_of_horizons: list[Arrival] = []
     for horizon in sorted(set(horizons.tolist())):
         rows = (horizons == horizon) & ~bad
-        found.append(Arrival(describe(f"{parent.id}:{horizon}y"), _stated(periods[rows], known[rows], values[rows])))
-    return found
+        arrivals_of_horizons.append(
+            Arrival(describe(f"{parent.id}:{horizon}y"), _stated(periods[rows], known[rows], values[rows]))
+        )
+    return arrivals_of_horizons
 
 
 def skipped(row: Mapping[str, str]) -> str:

@@ -53,10 +53,10 @@ class Quarter:
         ------
         UsageError
         """
-        found = re.fullmatch(r"(20\d\d)q([1-4])", text.lower())
-        if not found:
+        match = re.fullmatch(r"(20\d\d)q([1-4])", text.lower())
+        if not match:
             raise UsageError(f"{text!r} is not a quarter.", remedy="Name it like 2023q4.")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     def next(self) -> "Quarter":
         """The quarter after."""
@@ -117,15 +117,15 @@ def _check_head(path: Path) -> None:
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    found = {info.filename: info for info in archive.infolist() if info.filename in COLUMNS}
-    if absent := sorted(set(COLUMNS) - set(found)):
+    members = {info.filename: info for info in archive.infolist() if info.filename in COLUMNS}
+    if absent := sorted(set(COLUMNS) - set(members)):
         raise ArchiveFault("archive.missing_member", f"the archive has no {', '.join(absent)}")
-    for name, info in found.items():
+    for name, info in members.items():
         if info.flag_bits & 1:
             raise ArchiveFault("archive.encrypted", f"{name} is encrypted")
         if info.file_size > LARGEST_MEMBER or info.file_size > LARGEST_RATIO * max(info.compress_size, CHUNK):
             raise ArchiveFault("archive.too_large", f"{name} unpacks to {info.file_size / 2**30:.1f} GB")
-    return found
+    return members
 
 
 def _check_heading(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> None:

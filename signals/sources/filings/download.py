@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from signals.sources.http import Wire, WireError
+from signals.sources.http import Wire
+from signals.sources.wire_errors import (
+    RateLimited,
+    RequestRefused,
+    ServerFault,
+    TooLarge,
+    TooSlow,
+    Unreachable,
+)
 
 OK, PARTIAL, NOT_FOUND, RANGE_REFUSED, TOO_MANY, SERVER = 200, 206, 404, 416, 429, 500
 LARGEST_BYTES = 1024**3  # the largest real archive has 0.13 GB
@@ -43,34 +51,32 @@ def _attempt(wire: Wire, address: str, target: Path, headers: Mapping[str, str],
     part, notes = target.with_name(target.name + ".part"), target.with_name(target.name + ".part.json")
     validator = _validator(notes) if part.exists() else ""
     start = part.stat().st_size if validator else 0
-    asked = {**headers, "Accept-Encoding": "identity"}
+    request_headers = {**headers, "Accept-Encoding": "identity"}
     if start:
-        asked |= {"Range": f"bytes={start}-", "If-Range": validator}
+        request_headers |= {"Range": f"bytes={start}-", "If-Range": validator}
     try:
         with (
-            httpx2.Client(timeout=min(seconds, WAIT_SECONDS), headers=asked) as client,
+            httpx2.Client(timeout=min(seconds, WAIT_SECONDS), headers=request_headers) as client,
             client.stream("GET", address) as answer,
         ):
             if answer.status_code == NOT_FOUND:
                 return False
             if answer.status_code == RANGE_REFUSED:
                 part.unlink(missing_ok=True)
-                raise WireError(wire.name, "server", "no longer has the file that was begun; starting anew")
+                raise ServerFault(wire.name, "no longer has the file that was begun; starting anew")
             _check(wire, answer)
             resumed = answer.status_code == PARTIAL and _starts_at(answer.headers, start)
             size = _size(answer.headers, start if resumed else 0)
             _note(notes, answer.headers)
             _receive(wire, answer, part, append=resumed, ends=time.monotonic() + seconds)
     except httpx2.TimeoutException:
-        raise WireError(wire.name, "slow", f"sent nothing for {WAIT_SECONDS:.0f} s") from None
+        raise TooSlow(wire.name, f"sent nothing for {WAIT_SECONDS:.0f} s") from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
-        raise WireError(wire.name, "unreachable", f"broke off ({type(fault).__name__})") from None
+        raise Unreachable(wire.name, f"broke off ({type(fault).__name__})") from None
     if size is not None and part.stat().st_size != size:
         if part.stat().st_size > size:
             part.unlink()
-        raise WireError(
-            wire.name, "unreachable", f"broke off after {part.stat().st_size if part.exists() else 0} bytes"
-        )
+        raise Unreachable(wire.name, f"broke off after {part.stat().st_size if part.exists() else 0} bytes")
     part.replace(target)
     notes.unlink(missing_ok=True)
     return True
@@ -82,16 +88,14 @@ def _check(wire: Wire, answer: Any) -> None:
     if status in (OK, PARTIAL) and not page:
         return
     if status == TOO_MANY:
-        raise WireError(
-            wire.name, "limited", "asked us to slow down (429)", wait=_seconds(answer.headers), status=status
-        )
+        raise RateLimited(wire.name, "asked us to slow down (429)", wait=_seconds(answer.headers), status=status)
     if status >= SERVER:
-        raise WireError(wire.name, "server", f"failed by its own account ({status})", status=status)
+        raise ServerFault(wire.name, f"failed by its own account ({status})", status=status)
     if page or status in (401, 403):
-        fault = WireError(wire.name, "refused", f"refused the request with a page ({status})", status=status)
+        fault = RequestRefused(wire.name, f"refused the request with a page ({status})", status=status)
         fault.remedy = DECLARE
         raise fault
-    raise WireError(wire.name, "refused", f"refused the request ({status})", status=status)
+    raise RequestRefused(wire.name, f"refused the request ({status})", status=status)
 
 
 def _receive(wire: Wire, answer: Any, part: Path, *, append: bool, ends: float) -> None:
@@ -100,10 +104,10 @@ def _receive(wire: Wire, answer: Any, part: Path, *, append: bool, ends: float) 
         for piece in answer.iter_raw():
             size += len(piece)
             if size > LARGEST_BYTES:
-                raise WireError(wire.name, "large", f"sent more than {LARGEST_BYTES // 2**20} MB")
+                raise TooLarge(wire.name, f"sent more than {LARGEST_BYTES // 2**20} MB")
             file.write(piece)
             if time.monotonic() > ends:
-                raise WireError(wire.name, "slow", "took too long; what has arrived is kept for the next attempt")
+                raise TooSlow(wire.name, "took too long; what has arrived is kept for the next attempt")
 
 
 def _starts_at(headers: Mapping[str, str], start: int) -> bool:

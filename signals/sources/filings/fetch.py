@@ -27,7 +27,8 @@ from signals.sources.filings.ingest import ingest
 from signals.sources.filings.json_facts import month_of, read_company, read_frame, read_index
 from signals.sources.filings.reduction import Built, rebuild
 from signals.sources.filings.tables import FilingsFolder, Manifest, Refusal, database, quoted, sha256_of, write_table
-from signals.sources.http import Pace, Wire, WireError
+from signals.sources.http import Pace, Wire
+from signals.sources.wire_errors import RequestRefused, WireError
 
 FIRST = Quarter(2009, 1)
 ALWAYS_AGAIN = 6  # quarters back for which floats are asked for again: annual reports come late
@@ -160,11 +161,11 @@ def over(now: dt.datetime) -> Quarter:
 
 def quarters_between(first: Quarter, last: Quarter) -> list[Quarter]:
     """Every quarter from `first` to `last`."""
-    found = []
+    quarters = []
     while (first.year, first.number) <= (last.year, last.number):
-        found.append(first)
+        quarters.append(first)
         first = first.next()
-    return found
+    return quarters
 
 
 class _Fetch:
@@ -208,7 +209,7 @@ class _Fetch:
             except WireError as fault:
                 self.report.failures.append(f"{name}: {fault.message} {fault.remedy}".strip())
                 failed += 1
-                self.down = fault.kind == "refused" or failed >= GIVE_UP
+                self.down = isinstance(fault, RequestRefused) or failed >= GIVE_UP
             except CaptiltError as fault:
                 self.report.failures.append(f"{name}: {fault.message}")
 
@@ -311,12 +312,12 @@ class _Fetch:
 
     def _known_accessions(self) -> set[str]:
         kinds = ("submissions", "running")
-        paths = [self.folder.path(kind, name) for kind in kinds for name in self.folder.held(kind, self.manifest)]
+        paths = [self.folder.path(kind, name) for kind in kinds for name in self.folder.names(kind, self.manifest)]
         return {str(row[0]) for row in self._rows("SELECT DISTINCT adsh FROM {}", paths)}
 
     def _industries(self) -> dict[int, int]:
         """The last SIC code of each company."""
-        paths = [self.folder.path("submissions", name) for name in self.folder.held("submissions", self.manifest)]
+        paths = [self.folder.path("submissions", name) for name in self.folder.names("submissions", self.manifest)]
         rows = self._rows("SELECT cik, max_by(sic, known_at) FROM {} GROUP BY cik", paths)
         return {int(cik): int(sic) for cik, sic in rows}
 

@@ -91,16 +91,16 @@ def read_company(
     if not isinstance(facts, Mapping):
         raise ValueError("a company without facts")  # noqa: TRY004 - the caller retries on ValueError
     wanted = frozenset(accessions)
-    found: dict[str, dict[tuple[int, int], dict[str, float]]] = {}
+    numbers_of_filing: dict[str, dict[tuple[int, int], dict[str, float]]] = {}
     for concept in CONCEPTS:
         for tag in concept.tags:
             for row in _dollars(facts, tag):
                 if row.get("accn") in wanted:
                     slot = _slot(row)
                     if slot is not None:
-                        numbers = found.setdefault(row["accn"], {}).setdefault(slot, {})
+                        numbers = numbers_of_filing.setdefault(row["accn"], {}).setdefault(slot, {})
                         numbers.setdefault(concept.name, _number(row["val"]))
-    return found
+    return numbers_of_filing
 
 
 def _dollars(facts: Mapping[str, Any], tag: str) -> list[Mapping[str, Any]]:
@@ -159,7 +159,7 @@ def read_index(body: bytes) -> tuple[tuple[int, str, str, dt.date], ...]:
     start = next((at for at, line in enumerate(lines[:30]) if line.startswith("CIK|Company Name|Form Type|")), None)
     if start is None:
         raise ValueError("no heading of an XBRL index")
-    found = []
+    filings = []
     for line in lines[start + 1 :]:
         if not line.strip("- \t"):
             continue
@@ -167,5 +167,5 @@ def read_index(body: bytes) -> tuple[tuple[int, str, str, dt.date], ...]:
         if len(cells) != 5 or not cells[0].isdigit() or not cells[4].endswith(".txt"):  # noqa: PLR2004 - columns
             raise ValueError(f"a line of another form: {line[:60]!r}")
         accession = cells[4].rsplit("/", 1)[-1].removesuffix(".txt")
-        found.append((int(cells[0]), cells[2], accession, dt.date.fromisoformat(cells[3])))
-    return tuple(found)
+        filings.append((int(cells[0]), cells[2], accession, dt.date.fromisoformat(cells[3])))
+    return tuple(filings)

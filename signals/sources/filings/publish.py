@@ -61,10 +61,10 @@ def histories(points: tuple[Point, ...]) -> dict[str, History]:
     """Points as histories by series: value, error, companies, coverage."""
     rows: dict[str, list[tuple[dt.date, np.datetime64, float]]] = {}
     for point in points:
-        found = point.estimate
-        numbers = (found.value, found.standard_error, float(found.companies), found.coverage)
+        estimate = point.estimate
+        numbers = (estimate.value, estimate.standard_error, float(estimate.companies), estimate.coverage)
         for statistic, number in zip(STATISTICS, numbers, strict=True):
             rows.setdefault(series_of(point.measure, point.group, statistic), []).append(
                 (point.period, point.known_at, number)
             )
-    return {name: History.of(*zip(*found, strict=True)) for name, found in rows.items()}
+    return {name: History.of(*zip(*columns, strict=True)) for name, columns in rows.items()}

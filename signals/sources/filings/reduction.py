@@ -92,7 +92,7 @@ def rebuild(folder: FilingsFolder, manifest: Manifest, *, step: Callable[[str, i
     The manifest is changed and saved.
     """
     progress = step or _silent
-    quarters = folder.held("numbers", manifest)
+    quarters = folder.names("numbers", manifest)
     with database(folder.staging) as base:
         for number, quarter in enumerate(quarters):
             progress("reduce", number, len(quarters))
@@ -162,22 +162,22 @@ def _company_quarters(
 
 def _source(folder: FilingsFolder, manifest: Manifest) -> str:
     """SQL of every statement row: reduced quarters, public floats of frames, the running quarter."""
-    held = {kind: [folder.path(kind, name) for name in folder.held(kind, manifest)] for kind in _KINDS}
+    paths = {kind: [folder.path(kind, name) for name in folder.names(kind, manifest)] for kind in _KINDS}
     columns = f"cik, adsh, sic, known_at, period, month, quarters, {', '.join(concept.name for concept in CONCEPTS)}"
-    submissions = f"read_parquet({quoted(held['submissions'])})"
+    submissions = f"read_parquet({quoted(paths['submissions'])})"
     parts = []
-    if held["statements"]:
-        parts.append(f"SELECT {columns} FROM read_parquet({quoted(held['statements'])})")
-    if held["floats"] and held["submissions"]:
+    if paths["statements"]:
+        parts.append(f"SELECT {columns} FROM read_parquet({quoted(paths['statements'])})")
+    if paths["floats"] and paths["submissions"]:
         blanks = ", ".join(f"NULL::DOUBLE AS {concept.name}" for concept in CONCEPTS if concept.name != "public_float")
         parts.append(f"""
             SELECT s.cik, s.adsh, s.sic, s.known_at, {month_of("s.period")} AS period, f.month,
                    0::SMALLINT AS quarters, {blanks}, f.value AS public_float
-            FROM read_parquet({quoted(held["floats"])}) f JOIN {submissions} s USING (adsh)
+            FROM read_parquet({quoted(paths["floats"])}) f JOIN {submissions} s USING (adsh)
         """)
-    if held["running"]:
-        filed = f" WHERE adsh NOT IN (SELECT adsh FROM {submissions})" if held["submissions"] else ""
-        parts.append(f"SELECT {columns} FROM read_parquet({quoted(held['running'])}){filed}")
+    if paths["running"]:
+        filed = f" WHERE adsh NOT IN (SELECT adsh FROM {submissions})" if paths["submissions"] else ""
+        parts.append(f"SELECT {columns} FROM read_parquet({quoted(paths['running'])}){filed}")
     return " UNION ALL BY NAME ".join(parts)
 
 

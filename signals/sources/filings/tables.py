@@ -170,7 +170,7 @@ class FilingsFolder:
             if path.is_file() and not begun and not path.name.endswith((".zip", ".zip.part")):
                 path.unlink()
 
-    def held(self, kind: str, manifest: Manifest) -> tuple[str, ...]:
+    def names(self, kind: str, manifest: Manifest) -> tuple[str, ...]:
         """Names below `kind` (``numbers``) that the manifest lists, ascending."""
         start = f"{kind}/"
         return tuple(

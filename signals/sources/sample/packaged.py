@@ -40,22 +40,24 @@ def sample(store: Store) -> dict[str, History]:
     """Every series of the sample, known at as the dictionary's rules say."""
     bonds = _packed("default", "default.csv.gz")
     factors = _packed("frenchdata", "frenchdata.csv.gz")
-    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    columns: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     for column, name in BONDS.items():
-        found[name] = _column(bonds, column, _american(row["Date"] for row in bonds))
+        columns[name] = _column(bonds, column, _american(row["Date"] for row in bonds))
     for column, name in FACTORS.items():
-        found[name] = _column(factors, column, _month_ends(row["Date"] for row in factors))
+        columns[name] = _column(factors, column, _month_ends(row["Date"] for row in factors))
     for folder, column, name in (("vix", "vix", "fred:VIXCLS"), ("sp500", "Close", "yahoo:GSPC:close")):
         rows = _packed(folder, f"{folder}.csv.gz")
-        found[name] = _column(rows, column, _american(row["Date"] for row in rows))
+        columns[name] = _column(rows, column, _american(row["Date"] for row in rows))
     rates = _rates()
     months = np.array([row["date"] for row in rates], dtype="datetime64[D]")
     for column in rates[0]:
         if column != "date":
-            found[f"fred:{column}"] = _column(rates, column, months)
-    facts = {name: History.of(days, store.describe(name).known(days), values) for name, (days, values) in found.items()}
+            columns[f"fred:{column}"] = _column(rates, column, months)
+    facts = {
+        name: History.of(days, store.describe(name).known(days), values) for name, (days, values) in columns.items()
+    }
     for column, name in STAND_INS.items():
-        days, values = found[f"fred:{column}"]
+        days, values = columns[f"fred:{column}"]
         facts[name] = History.of(days, MONTH_LATER(days.astype("datetime64[M]") + 1), values)
     return facts
 

@@ -44,5 +44,5 @@ def checksum(text: str) -> str:
 
 
 if __name__ == "__main__":
-    place = Path(__file__).parents[2] / "facts" / "us_rates.csv"
-    place.write_text(rebuild(Path(sys.argv[1])), encoding="utf-8")
+    path = Path(__file__).parents[2] / "facts" / "us_rates.csv"
+    path.write_text(rebuild(Path(sys.argv[1])), encoding="utf-8")

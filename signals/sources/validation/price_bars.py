@@ -27,7 +27,7 @@ from signals.asof import History
 from signals.calendars import instants, sessions
 from signals.errors import SourceError
 from signals.series.dictionary import describe
-from signals.sources.provider import Arrival, Delivery, Held, Remark
+from signals.sources.provider import Arrival, Delivery, Remark, StoredFacts
 from signals.sources.validation.rules import HIGHEST_FUTURE, LARGEST, LOWEST_FUTURE, disagreement
 from signals.store.store import Refusal
 
@@ -97,7 +97,7 @@ class _Desk:
         self.remarks.append(Remark(f"{self.parent}:close", rule, sentence, size))
 
 
-def facts_of_bars(parent: str, bars: Bars, stored: Held, now: dt.datetime) -> Delivery:
+def facts_of_bars(parent: str, bars: Bars, stored: StoredFacts, now: dt.datetime) -> Delivery:
     """Bars to facts: raw close, volume, dividend and split of ``parent``."""
     desk = _Desk(parent)
     if bars.currency not in ("", "USD"):

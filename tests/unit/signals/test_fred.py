@@ -58,7 +58,7 @@ def test_more_than_two_thousand_vintages_equal_brute_force_on_any_day(seed):
     book = revised(2600, seed)
     with serving(Fred({"UNRATE": book}, frequency={"UNRATE": "M"})) as line:
         (arrival, _) = source(line.url).fetch("fred:UNRATE", Shelf({}), NOW).arrivals
-    assert arrival.told.id == "alfred:UNRATE"
+    assert arrival.series.id == "alfred:UNRATE"
     assert len({shown for _, shown, _ in book}) > 2000
 
     for day in random.Random(seed).sample([row[1] for row in book], 24):
@@ -119,7 +119,7 @@ def test_first_releases_are_taken_where_the_whole_past_is_estimated_again():
     with serving(Fred({"NFCI": book}, frequency={"NFCI": "W"})) as line:
         (arrival, _) = source(line.url).fetch("fred:NFCI", Shelf({}), NOW).arrivals
 
-    assert arrival.told.id == "alfred:NFCI"
+    assert arrival.series.id == "alfred:NFCI"
     assert arrival.facts.value.tolist() == [-0.5, -0.55]
 
 

@@ -219,7 +219,7 @@ def french(body: bytes, held=None):
 
 def test_the_library_is_read_month_by_month_without_its_annual_table():
     delivery = french(zipped(FACTORS))
-    by_name = {arrival.told.id: arrival.facts for arrival in delivery.arrivals}
+    by_name = {arrival.series.id: arrival.facts for arrival in delivery.arrivals}
 
     assert by_name["french:FF3_MONTHLY:SMB"].value.tolist() == [-2.56, -1.17]
     assert by_name["french:FF3_MONTHLY:Mkt-RF"].period.astype(str).tolist() == [
@@ -247,8 +247,8 @@ def test_a_broken_zip_is_an_error(body):
 
 
 def test_a_restated_release_is_told_and_stored_as_a_revision():
-    first = {arrival.told.id: arrival.facts for arrival in french(zipped(FACTORS)).arrivals}
+    first = {arrival.series.id: arrival.facts for arrival in french(zipped(FACTORS)).arrivals}
     second = french(zipped(FACTORS.replace("-1.17", "-1.20")), held=first.get)
 
     assert [remark.rule for remark in second.remarks] == ["series.restated"]
-    assert np.allclose({a.told.id: a.facts for a in second.arrivals}["french:FF3_MONTHLY:SMB"].value, [-2.56, -1.20])
+    assert np.allclose({a.series.id: a.facts for a in second.arrivals}["french:FF3_MONTHLY:SMB"].value, [-2.56, -1.20])

@@ -42,8 +42,8 @@ class Survey:
     def reach(self, seconds):
         self._wire.once(self._url, {}, sheet, seconds)
 
-    def fetch(self, series, held, now):
-        return checked(HOPE, self._wire.read(self._url, {}, sheet), held(series), now, name="Acme")
+    def fetch(self, series, stored, now):
+        return checked(HOPE, self._wire.read(self._url, {}, sheet), stored(series), now, name="Acme")
 
 
 def sheet(body):

@@ -36,7 +36,7 @@ def fetch(board: Board, held: dict[str, History] | None = None, now: dt.datetime
 
 
 def ranges(delivery: Delivery) -> dict[dt.date, tuple[float, float]]:
-    facts = {arrival.told.id: arrival.facts for arrival in delivery.arrivals}
+    facts = {arrival.series.id: arrival.facts for arrival in delivery.arrivals}
     days = facts[UPPER].period.astype(dt.date).tolist()
     return dict(zip(days, zip(facts[LOWER].value.tolist(), facts[UPPER].value.tolist(), strict=True), strict=True))
 
@@ -152,7 +152,7 @@ def test_a_link_to_another_host_is_not_followed() -> None:
     delivery = fetch(Board([HIKE], EVENING, host="https://www.federalreserve.example"))
 
     assert ranges(delivery) == {}
-    assert "another host" in delivery.remarks[0].said
+    assert "another host" in delivery.remarks[0].sentence
 
 
 def test_a_release_of_the_future_or_under_a_foreign_date_is_ignored() -> None:

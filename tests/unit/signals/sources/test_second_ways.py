@@ -74,7 +74,7 @@ def fetch(provider: str, answer: Answer | str, held: dict[str, History] | None =
 
 
 def values(delivery: Delivery, name: str) -> dict[str, float]:
-    facts = next(arrival.facts for arrival in delivery.arrivals if arrival.told.id == name)
+    facts = next(arrival.facts for arrival in delivery.arrivals if arrival.series.id == name)
     return dict(zip(facts.period.astype(str).tolist(), facts.value.tolist(), strict=True))
 
 
@@ -90,7 +90,7 @@ def test_h15_binds_columns_by_their_code_and_leaves_out_days_without_data() -> N
 def test_h15_yields_are_known_when_the_release_is_out() -> None:
     delivery, _ = fetch("h15", H15)
 
-    facts = next(arrival.facts for arrival in delivery.arrivals if arrival.told.id == "h15:DGS10")
+    facts = next(arrival.facts for arrival in delivery.arrivals if arrival.series.id == "h15:DGS10")
     assert facts.known_at[0] == np.datetime64("2026-09-04T20:15")  # 16:15 in New York
 
 
@@ -113,7 +113,7 @@ def test_the_new_york_fed_names_the_rate_and_the_target_of_a_day() -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_second_fetch_asks_for_little(provider: str) -> None:
     delivery, first = fetch(provider, PROVIDERS[provider][1])
-    held = {arrival.told.id: arrival.facts for arrival in delivery.arrivals}
+    held = {arrival.series.id: arrival.facts for arrival in delivery.arrivals}
 
     _, second = fetch(provider, PROVIDERS[provider][1], held)
 

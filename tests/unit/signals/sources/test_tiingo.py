@@ -63,7 +63,7 @@ def body(rows: Any) -> Answer:
 
 
 def values(delivery: Delivery, column: str) -> dict[str, float]:
-    facts = next(arrival.facts for arrival in delivery.arrivals if arrival.told.id == f"tiingo:IWM:{column}")
+    facts = next(arrival.facts for arrival in delivery.arrivals if arrival.series.id == f"tiingo:IWM:{column}")
     return dict(zip(facts.period.astype(str).tolist(), facts.value.tolist(), strict=True))
 
 
@@ -100,6 +100,6 @@ def test_an_answer_without_prices_is_an_error_that_does_not_name_the_key(kind: s
 def test_a_second_fetch_asks_from_the_overlap_on() -> None:
     delivery, _ = fetch(body(days()))
 
-    _, asked = fetch(body(days()), {arrival.told.id: arrival.facts for arrival in delivery.arrivals})
+    _, asked = fetch(body(days()), {arrival.series.id: arrival.facts for arrival in delivery.arrivals})
 
     assert asked[0][1]["startDate"] == "2023-12-22"
