@@ -51,6 +51,7 @@ class Sources:
     tiingo: Settings = field(default_factory=lambda: Settings("", enabled=False, key="env:TIINGO_API_KEY"))
     mode: str = "api"
     probe_seconds: float = 2.0
+    kinds: tuple[object, ...] = ()
 
 
 def sources(url: str, **changes: object) -> Sources:
