@@ -11,6 +11,7 @@ import hashlib
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from captilt.contract.scenario import ScenarioAnswer
     from captilt.contract.signals import SignalsAnswer
     from signals.asof import AsOf
+    from signals.sources.files.importer import Imported
 
 Day = dt.date | str
 SampleName = Literal["smb-1969", "smb-1985", "smb-2000", "iwm-2000", "ijr-2000"]
@@ -160,6 +162,42 @@ class Desk:
         if session not in self._views:
             self._views[session] = View(self._desk, moment, is_sample=self._newest is not None)
         return self._views[session]
+
+    def import_frame(self, frame: Any, *, describe_as: Mapping[str, Mapping[str, str]] | None = None) -> "Imported":
+        """Put the rows of a pandas or polars frame into the store, through every check of `captilt data import`.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Columns ``series`` (like ``mine:SURVEY``), ``period``, ``known_at`` (aware, or naive in UTC), ``value``.
+        describe_as : mapping, optional
+            By series what a manifest says of it: ``unit``, ``frequency`` (D, W, M, Q), ``terms``.
+
+        Returns
+        -------
+        Imported
+            Its `receipt` has the number of facts stored; `refused` each row that broke a rule, with the reason.
+
+        Raises
+        ------
+        InputError
+            Where a column is missing or a row lacks one of its two dates.
+        UsageError
+            On the packaged sample, which is shared and never changed.
+        """
+        from captilt.operations.run_lock import only_one
+        from signals.errors import UsageError
+        from signals.sources.files.parquet import import_frame
+
+        desk = self._desk
+        if self._newest is not None:
+            raise UsageError(
+                "the packaged sample is never changed.", remedy="Open a home of your own: ct.open(FOLDER)."
+            )
+        with only_one(desk.home, doing="an import", server=desk.settings.store.url, now=desk.clock()):
+            done = import_frame(desk.store, frame, at=desk.clock(), describe_as=describe_as)
+        self._views.clear()
+        return done
 
     def panel(self, first: Day = PANEL_START, last: Day | None = None) -> "pd.DataFrame":
         """Scores, phase probabilities and tilts at every month-end, each as it was known then.

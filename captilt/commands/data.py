@@ -14,13 +14,15 @@ SHOWN = 8  # refusals a person is shown before "and more"
 
 
 def import_(folder: Path, *, common: Common = Common()) -> None:
-    """Import a folder with a manifest.csv and one file per series."""
+    """Import a folder with a manifest.csv and one file per series, or one of Parquet files."""
     from captilt.operations.run_lock import only_one
     from captilt.terminal.console import print_json, progress
     from signals.sources.files.importer import import_folder, manifest
+    from signals.sources.files.parquet import import_parquet
 
     desk = Desk.open(common)
-    total = len(manifest(folder))
+    columnar = next(folder.glob("*.parquet"), None) is not None
+    total = 0 if columnar else len(manifest(folder))
     with (
         only_one(desk.home, doing="an import", server=desk.settings.store.url, now=desk.clock()),
         progress(f"importing {folder.name}") as advance,
@@ -29,21 +31,29 @@ def import_(folder: Path, *, common: Common = Common()) -> None:
 
         def tick(file: str) -> None:
             read.append(file)
-            advance(len(read), total)
+            advance(len(read), max(total, len(read)))
 
-        found = import_folder(desk.store, folder, at=desk.clock(), progress=tick)
+        read_folder = import_parquet if columnar else import_folder
+        found = read_folder(desk.store, folder, at=desk.clock(), progress=tick)
     if common.json:
         print_json(_import_object(found))
     else:
         _say_import(found)
 
 
-def export(folder: Path, *, common: Common = Common()) -> None:
-    """Export everything held to a new folder, in the format of `data import`."""
+def export(folder: Path, *, parquet: bool = False, common: Common = Common()) -> None:
+    """Export everything held to a new folder, in the format of `data import`.
+
+    Parameters
+    ----------
+    parquet
+        One Parquet file per provider, with both dates on every row (extra captilt[filings]).
+    """
     from captilt.terminal.console import console, print_json
     from signals.sources.files.exporter import export_folder
+    from signals.sources.files.parquet import export_parquet
 
-    done = export_folder(Desk.open(common).store, folder)
+    done = (export_parquet if parquet else export_folder)(Desk.open(common).store, folder)
     if common.json:
         print_json({"folder": str(folder), "files": done.files, "series": done.series, "facts": done.facts})
         return

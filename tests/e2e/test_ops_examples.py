@@ -51,9 +51,7 @@ def test_systemd_takes_its_lines(tmp_path):
 
 def test_airflow_3_takes_its_lines():
     """By ruff's rules for Airflow 3: Airflow itself is larger than everything else here together."""
-    done = run(
-        sys.executable, "-m", "ruff", "check", "--isolated", "--select", "AIR,F", "-", text=EXAMPLES["airflow"]
-    )
+    done = run(sys.executable, "-m", "ruff", "check", "--isolated", "--select", "AIR,F", "-", text=EXAMPLES["airflow"])
     outdated = EXAMPLES["airflow"].replace("schedule=", "schedule_interval=")
     found = run(sys.executable, "-m", "ruff", "check", "--isolated", "--select", "AIR", "-", text=outdated)
 

@@ -41,6 +41,7 @@ def spoken(tmp_path_factory):
     """The whole conversation, and the home before and after it."""
     home = tmp_path_factory.mktemp("home")
     ct.open(home).as_of("2017-12-29").facts  # noqa: B018 - opens the store once, so that it is there
+    ct.sample().as_of().decide()  # and the sample's books too
     sample = ct.sample().home
     before = state(home), state(sample)
     hello, listed, answers = asyncio.run(conversation(home))

@@ -64,7 +64,8 @@ def export_folder(store: Store, folder: Path) -> Exported:
             path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(gzip.compress(text.encode(), mtime=0) if file.endswith(".gz") else text.encode())
-            rows.append(_row(store, name, file, [parts[member] for member in parts if name in (member, parent)]))
+            members_of_row = [parts[member] for member in parts if name in (member, parent)]
+            rows.append(manifest_row(store, name, file, members_of_row))
         facts += sum(part.period.size for part in parts.values())
         series += len(parts)
     with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
@@ -79,16 +80,16 @@ def _files(store: Store, parent: str, parts: dict[str, History]) -> Iterator[tup
     if parent == "cme:ZQ" and all(_by_rule(store, name, part) for name, part in parts.items()):
         yield parent, "futures/zq.csv.gz", _strip(parts)
     elif all(_by_rule(store, name, part) for name, part in parts.items()):
-        yield parent, f"series/{_safe(parent)}.csv", _wide(parent, parts)
+        yield parent, f"series/{safe_name(parent)}.csv", _wide(parent, parts)
     else:
         for name, part in parts.items():
-            yield name, f"logs/{_safe(name)}.csv", _log(part)
+            yield name, f"logs/{safe_name(name)}.csv", log_text(part)
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """A file name for any series: folder and name without what leads elsewhere, and no longer than a name may be.
 
-    >>> _safe("yahoo:^GSPC:close"), _safe("me:../x")
+    >>> safe_name("yahoo:^GSPC:close"), safe_name("me:../x")
     ('yahoo/GSPC.close', 'me/_._x')
     """
     folder, _, rest = name.partition(":")
@@ -123,7 +124,8 @@ def _wide(parent: str, parts: dict[str, History]) -> str:
     return _text(["date", *heads], zip(days.astype(str).tolist(), *cells, strict=True))
 
 
-def _log(part: History) -> str:
+def log_text(part: History) -> str:
+    """A revision log: period, exact instant, value; empty where the value was withdrawn."""
     instants = np.where(part.known_at == NEVER, "9999-12-31T00:00:00.000000", part.known_at.astype(str))
     values = ["" if np.isnan(value) else repr(value) for value in part.value.tolist()]
     rows = zip(
@@ -155,7 +157,7 @@ def _text(header: list[str], rows: object) -> str:
     return out.getvalue()
 
 
-def _row(store: Store, name: str, file: str, parts: list[History]) -> dict[str, str]:
+def manifest_row(store: Store, name: str, file: str, parts: list[History]) -> dict[str, str]:
     """The manifest row: as imported where it was, else from the dictionary."""
     definitions = store.definitions()
     described = store.describe(name)
