@@ -156,7 +156,7 @@ def state(
     factor = weigh_evidence(record, view.moment, as_of, judgement).multiplier.value
     policy = 100 * judgement.portfolio.policy_weight
     limits = tilt.Limits(
-        held=before,
+        position=before,
         step_from=before,
         low=-policy,
         high=100 - policy,

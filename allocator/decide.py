@@ -161,7 +161,7 @@ def weigh(inputs: DecisionInputs, held_weight: float, judgement: Judgement, *, s
     formed, settings = inputs.opinion, judgement.tilt
     rules = method_1 if judgement.method == 1 else tilt
     limits = tilt.Limits(
-        held=100 * (held_weight - policy),
+        position=100 * (held_weight - policy),
         step_from=100 * (step_from - policy),
         low=-100 * policy,
         high=100 * (1 - policy),

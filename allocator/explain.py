@@ -90,7 +90,7 @@ def _phases(inputs: DecisionInputs, points: float) -> str:
 
 def _view_and_trade(sized: Tilt, limits: Limits, settings: TiltSettings) -> tuple[str, ...]:
     """View, position and trade in one sentence, where they do not all point one way."""
-    trade, beyond = sized.points - limits.held, limits.held - sized.view
+    trade, beyond = sized.points - limits.position, limits.position - sized.view
     word = stance(sized.view, settings)
     if word == "neutral" and abs(trade) <= ROUNDING:
         return (f"the view is neutral: {_points(sized.view)} is too little for a stance",)

@@ -45,21 +45,21 @@ def signal_lever(name: str, score: float, slope: float) -> Lever:
     return Lever(name, "sd", 0.0 if np.isnan(score) else float(score), -CLIP, CLIP, float(slope))
 
 
-def phase_lever(name: str, place: int, phases: np.ndarray, points: np.ndarray) -> Lever:
+def phase_lever(name: str, index: int, phases: np.ndarray, points: np.ndarray) -> Lever:
     """The probability of one phase, the others keeping their proportions.
 
     Parameters
     ----------
-    place : int
+    index : int
         Of the phase in the order of `PHASES`.
     phases, points : ndarray, shape (4,)
         Probabilities now, and points of raw tilt per unit of each.
     """
-    now = float(phases[place])
-    rest = np.delete(phases, place)
-    others = np.delete(points, place)
+    now = float(phases[index])
+    rest = np.delete(phases, index)
+    others = np.delete(points, index)
     elsewhere = float(rest @ others / rest.sum()) if rest.sum() > 0 else float(others.mean())
-    return Lever(f"P({name})", "probability", now, 0.0, 1.0, float(points[place]) - elsewhere)
+    return Lever(f"P({name})", "probability", now, 0.0, 1.0, float(points[index]) - elsewhere)
 
 
 def flips(levers: Sequence[Lever], raw: float, stance_of: StanceOf) -> tuple[Flip, ...]:
@@ -73,16 +73,16 @@ def flips(levers: Sequence[Lever], raw: float, stance_of: StanceOf) -> tuple[Fli
     stance_of : callable
         The stance of any raw wish on this day.
     """
-    found = [_flip(lever, raw, stance_of) for lever in levers]
+    nearest_flips = [_flip(lever, raw, stance_of) for lever in levers]
     span = {lever.name: lever.high - lever.low for lever in levers}
-    far = len(found) + 1.0
+    far = len(nearest_flips) + 1.0
 
     def nearest(flip: Flip) -> tuple[float, str]:
         if flip.flips_at is None:
             return far, ""
         return round(abs(flip.flips_at - flip.now) / span[flip.input], TIED_DIGITS), flip.input
 
-    return tuple(sorted(found, key=nearest))
+    return tuple(sorted(nearest_flips, key=nearest))
 
 
 def _flip(lever: Lever, raw: float, stance_of: StanceOf) -> Flip:

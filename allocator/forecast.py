@@ -163,11 +163,11 @@ def _hac(error: np.ndarray) -> np.ndarray:
 
 def _clustered(error: np.ndarray, weight: np.ndarray, legs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Variance of a sum with legs as clusters (small-sample factor G/(G-1)), and G, by column."""
-    _, place = np.unique(legs, return_inverse=True)
-    sums = np.zeros((place.max(initial=-1) + 1, error.shape[1]))
+    _, leg = np.unique(legs, return_inverse=True)
+    sums = np.zeros((leg.max(initial=-1) + 1, error.shape[1]))
     weights = np.zeros_like(sums)
-    np.add.at(sums, place, error)
-    np.add.at(weights, place, weight)
+    np.add.at(sums, leg, error)
+    np.add.at(weights, leg, weight)
     count = (weights >= LEAST_WEIGHT).sum(axis=0)
     factor = np.where(count >= FEWEST_LEGS, count / np.maximum(count - 1, 1), 1.0)
     return factor * np.square(sums).sum(axis=0), count
@@ -229,12 +229,12 @@ def forecast(model: Model, phases: np.ndarray | None, scores: np.ndarray) -> For
         parts = MONTHS * phases * model.phases.mean
         terms += [Term(phase.value, "regime", float(part)) for phase, part in zip(PHASES, parts, strict=True)]
         variance += float(np.square(phases) @ model.phases.variance)
-    given = np.nan_to_num(scores)
+    filled = np.nan_to_num(scores)
     terms += [
         Term(name, "signal", float(MONTHS * slope * score))
-        for name, slope, score in zip(model.signals, model.slopes, given, strict=True)
+        for name, slope, score in zip(model.signals, model.slopes, filled, strict=True)
     ]
     unknown = np.isnan(scores)
-    variance += float(given @ model.covariance @ given)
+    variance += float(filled @ model.covariance @ filled)
     variance += float((np.square(model.slopes) + np.diag(model.covariance))[unknown].sum())
     return Forecast(math.fsum(term.annual_percent for term in terms), MONTHS * math.sqrt(variance), tuple(terms))

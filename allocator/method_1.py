@@ -71,11 +71,11 @@ def with_scores_of_then(view: AsOf, days: Sequence[dt.date], signals: Sequence[s
     """
     if PACE not in signals or _early_rates(view) != EARLY_RATES:
         return scores
-    kept = dict(_scores_of_then())
+    scores_of_then = dict(_scores_of_then())
     mended = scores.copy()
     column = list(signals).index(PACE)
     for row, day in enumerate(days):
-        mended[row, column] = kept.get(f"{day:%Y-%m}", mended[row, column])
+        mended[row, column] = scores_of_then.get(f"{day:%Y-%m}", mended[row, column])
     return mended
 
 

@@ -57,9 +57,9 @@ class Growth:
         """
         if not self.day.size:
             return np.full(days.shape, np.nan)
-        place = np.searchsorted(self.day, days, side="right") - 1
-        inside = (place >= 0) & (days <= self.day[-1])
-        return np.where(inside, self.level[np.maximum(place, 0)], np.nan)
+        row = np.searchsorted(self.day, days, side="right") - 1
+        inside = (row >= 0) & (days <= self.day[-1])
+        return np.where(inside, self.level[np.maximum(row, 0)], np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ def _by_month(factor: History) -> Growth:
     first close is measured from the close before it: one day optimistic (METHOD 5), and `by_month_only` says so.
     """
     ends = _last_sessions()
-    place = np.searchsorted(ends.astype("datetime64[M]"), factor.period.astype("datetime64[M]"))
-    return Growth(ends[place], np.cumprod(1 + factor.value / PERCENT))
+    row = np.searchsorted(ends.astype("datetime64[M]"), factor.period.astype("datetime64[M]"))
+    return Growth(ends[row], np.cumprod(1 + factor.value / PERCENT))
 
 
 def by_month_only(view: AsOf) -> bool:
@@ -207,8 +207,8 @@ def prepare(view: AsOf, pair: PortfolioSettings, moments: Sequence[dt.datetime])
         then = view.at(moment)
         size = int(np.searchsorted(ends, np.datetime64(day_of(moment), "D"), side="right")) - 1
         instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
-        seen = np.where(known_at[:size] <= instant, percent[:size], np.nan)
-        months = Months(month[:size], seen)
+        known = np.where(known_at[:size] <= instant, percent[:size], np.nan)
+        months = Months(month[:size], known)
         then.remember(("months", pair.small, pair.large), lambda months=months: months)
 
 
@@ -242,17 +242,17 @@ def period_known_at(view: AsOf, pair: PortfolioSettings, days: np.ndarray) -> np
 def _level_known_at(view: AsOf, leg: str, days: np.ndarray) -> np.ndarray:
     """When the level at each of `days` was known; the far future where it is not."""
     grown = view.latest(leg) if leg.startswith(FRENCH) else growth(view, leg)
-    place = np.searchsorted(grown.period, days, side="left")
+    row = np.searchsorted(grown.period, days, side="left")
     learned = np.append(np.maximum.accumulate(grown.known_at), np.datetime64("9999-12-31", "us"))
-    return learned[np.minimum(place, grown.period.size)]
+    return learned[np.minimum(row, grown.period.size)]
 
 
 def month_ends(moment: dt.datetime) -> tuple[np.ndarray, np.ndarray]:
     """Closes that bound complete months (n + 1 days), and the months between them (n)."""
     last = _last_sessions()
     today = np.datetime64(day_of(moment), "D")
-    kept = last[(last.astype("datetime64[M]") >= FIRST_MONTH - 1) & (last <= today)]
-    return kept, kept[1:].astype("datetime64[M]")
+    closes = last[(last.astype("datetime64[M]") >= FIRST_MONTH - 1) & (last <= today)]
+    return closes, closes[1:].astype("datetime64[M]")
 
 
 @cache

@@ -135,9 +135,9 @@ def explore(
     today = _outcome(TODAY, None, now, now, held_weight, judgement)
     tilt = today.decision.recommendation.active_weight_points
     outcomes = [today]
-    for place, (name, supposed) in enumerate(scenarios.items()):
+    for number, (name, supposed) in enumerate(scenarios.items()):
         if step is not None:
-            step(place + 1, len(scenarios) + 1)
+            step(number + 1, len(scenarios) + 1)
         there = suppose(view, supposed)
         inputs = suppose_inputs(now, view, there, judgement, regime)
         if supposed.stale:
@@ -186,12 +186,12 @@ def _health(view: AsOf, judgement: Judgement) -> Health:
 
 def on_the_way(view: AsOf, scenario: ScenarioSettings, tilt_points: float) -> OnTheWay | None:
     """What the move of the spread itself does to a tilt of `tilt_points`, as known at the view's moment."""
-    found = same_month_widening(view) if scenario.spread_bp else None
-    if not isinstance(found, Finding) or found.interval is None:
+    finding = same_month_widening(view) if scenario.spread_bp else None
+    if not isinstance(finding, Finding) or finding.interval is None:
         return None
     points = scenario.spread_bp / 100
-    low, high = sorted(points * bound for bound in found.interval)
-    return OnTheWay(points * found.estimate, (low, high), tilt_points * points * found.estimate, found.n)
+    low, high = sorted(points * bound for bound in finding.interval)
+    return OnTheWay(points * finding.estimate, (low, high), tilt_points * points * finding.estimate, finding.n)
 
 
 def _outcome(
@@ -307,10 +307,10 @@ def _decisions(view: AsOf, scenario: ScenarioSettings, today: dt.date, last: dt.
         return History.of([], [], [])
     if not days:
         days = [session_on_or_before(last)]
-    each = [steps // len(days) + (place < steps % len(days)) for place in range(len(days))]
+    steps_at = [steps // len(days) + (number < steps % len(days)) for number in range(len(days))]
     direction = np.sign(scenario.target_bp) * STEP_BP / 100
-    path = np.maximum(target[-1] + direction * np.cumsum(each), 0.0)
-    moved = np.array(each) > 0
+    path = np.maximum(target[-1] + direction * np.cumsum(steps_at), 0.0)
+    moved = np.array(steps_at) > 0
     at = np.array(days, dtype="datetime64[D]")[moved]
     return History.of(at, instants(at, MEETING), path[moved])
 

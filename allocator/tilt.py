@@ -36,7 +36,7 @@ class Limits:
 
     Attributes
     ----------
-    held, step_from : float
+    position, step_from : float
         Active weight held now, and at the previous month's last session.
     low, high : float
         Active weights at which the target weight is 0 and 1.
@@ -46,7 +46,7 @@ class Limits:
         Volatility of small minus large.
     """
 
-    held: float
+    position: float
     step_from: float
     low: float
     high: float
@@ -134,21 +134,21 @@ def wanted_points(raw: float, limits: Limits, settings: TiltSettings) -> float:
 def banded(wanted: float, limits: Limits, settings: TiltSettings) -> float:
     """Stay inside the no-trade band around the wanted weight; otherwise go to its edge."""
     half = band_points(limits.sigma_annual_percent, settings)
-    if not limits.low <= limits.held <= limits.high:
+    if not limits.low <= limits.position <= limits.high:
         return wanted
-    return _clamp(limits.held, wanted - half, wanted + half)
+    return _clamp(limits.position, wanted - half, wanted + half)
 
 
 def stepped(weight: float, limits: Limits, settings: TiltSettings) -> float:
     """No further than one step from `step_from`; never a trade against its own direction."""
-    if weight >= limits.held:
-        return max(limits.held, min(weight, limits.step_from + settings.max_step_points))
-    return min(limits.held, max(weight, limits.step_from - settings.max_step_points))
+    if weight >= limits.position:
+        return max(limits.position, min(weight, limits.step_from + settings.max_step_points))
+    return min(limits.position, max(weight, limits.step_from - settings.max_step_points))
 
 
 def worth_an_order(weight: float, limits: Limits, settings: TiltSettings) -> float:
     """The weight in hand where the trade to `weight` would be smaller than the smallest one."""
-    return limits.held if abs(weight - limits.held) < settings.smallest_trade_points else weight
+    return limits.position if abs(weight - limits.position) < settings.smallest_trade_points else weight
 
 
 def settle(raw: float, limits: Limits, settings: TiltSettings) -> float:

@@ -302,7 +302,7 @@ def walk_forward_record(view: AsOf, judgement: Judgement, regime: RegimeSettings
     decided = [past.days[row] for row in rows]
     opinions = [opinion_at(view, past, row, judgement) for row in rows]
     forecast, probability = (
-        np.array([np.nan if each is None else value(each) for each in opinions], dtype=np.float64)
+        np.array([np.nan if formed is None else value(formed) for formed in opinions], dtype=np.float64)
         for value in (lambda o: o.forecast.annual_percent, lambda o: o.probability_outperform)
     )
     factor = multiplier_path(view, decided, forecast[:, None], judgement)[:, 0]
@@ -352,19 +352,19 @@ def multiplier_path(view: AsOf, decided: Sequence[dt.date], forecasts: np.ndarra
 
 def _trade(opinions: Sequence[Opinion | None], factor: np.ndarray, judgement: Judgement) -> np.ndarray:
     """Active weights of a desk that follows every opinion from the policy weight on, points."""
-    points, held = np.zeros(len(opinions)), 0.0
+    points, position = np.zeros(len(opinions)), 0.0
     for row, formed in enumerate(opinions):
         if formed is not None:
-            held = tilt.settle(formed.raw_points, _limits(held, formed, judgement, factor[row]), judgement.tilt)
-        points[row] = held
+            position = tilt.settle(formed.raw_points, _limits(position, formed, judgement, factor[row]), judgement.tilt)
+        points[row] = position
     return points
 
 
-def _limits(held: float, formed: Opinion, judgement: Judgement, factor: float) -> tilt.Limits:
+def _limits(position: float, formed: Opinion, judgement: Judgement, factor: float) -> tilt.Limits:
     policy = 100 * judgement.portfolio.policy_weight
     return tilt.Limits(
-        held=held,
-        step_from=held,
+        position=position,
+        step_from=position,
         low=-policy,
         high=100 - policy,
         confidence=1.0,

@@ -167,7 +167,7 @@ def heavy(view: AsOf, judgement: Judgement, regime: RegimeSettings, *, step: Ste
     net = family.known()
     if len(net) < robustness.SHORTEST:
         return Heavy(None, None, None, None, None, ())
-    tracks = tuple(robustness.track(view, family, place, judgement.portfolio) for place in range(len(named)))
+    tracks = tuple(robustness.track(view, family, column, judgement.portfolio) for column in range(len(named)))
     rows = _checks(view, judgement, regime, tracks, step=_part(step, WALKED, CHECKED))
     settings = judgement.evidence
     own, rest = net[:, 0], net[:, len(named) :]
@@ -199,7 +199,7 @@ def _checks(
     own = tracks[0]
     names = [name for name, _ in robustness.parts(judgement)]
     rows = (
-        *(robustness.check("part", name, each.decided, each.net) for name, each in zip(names, tracks, strict=True)),
+        *(robustness.check("part", name, track.decided, track.net) for name, track in zip(names, tracks, strict=True)),
         *robustness.samples(own),
         *robustness.other_pairs(view, judgement, regime, step=step),
         *robustness.costs(own)[1:],
@@ -274,7 +274,7 @@ def sentences_judged(record: track_record.Record) -> tuple[YearAhead, ...]:
     matured = int(np.isfinite(record.following).sum()) - HORIZON + 1
     middle = max(matured, 0) // 2
     spans = (("all", 0, record.decided.size), ("first half", 0, middle), ("second half", middle, record.decided.size))
-    judged = (
+    sentences = (
         year_ahead(
             name,
             record.decided[start:end],
@@ -284,7 +284,7 @@ def sentences_judged(record: track_record.Record) -> tuple[YearAhead, ...]:
         )
         for name, start, end in spans
     )
-    return tuple(each for each in judged if each is not None)
+    return tuple(sentence for sentence in sentences if sentence is not None)
 
 
 def _heavy_once(

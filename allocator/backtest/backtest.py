@@ -219,10 +219,10 @@ def backtest(
     plain = _walked(view, judgement, regime, days, advance, recommended=False)
     bare = replace(judgement, forecast=replace(judgement.forecast, regime=False))
     alone = replace(judgement, forecast=replace(judgement.forecast, regime=True, signals=()))
-    without, only = (_walked(view, each, regime, days, advance) for each in (bare, alone))
+    without, only = (_walked(view, rule, regime, days, advance) for rule in (bare, alone))
     inside = _periods(view, whole, sample, judgement)
     cost, per_year = judgement.tilt.cost_bp, PERIODS[sample.schedule]
-    own, unscaled, without, only = (_cut(each, inside) for each in (whole, plain, without, only))
+    own, unscaled, without, only = (_cut(walk_of_rule, inside) for walk_of_rule in (whole, plain, without, only))
     net = own.net(cost)
     others = [(name, earned(points, own, cost)) for name, points in benchmarks(view, own, judgement)]
     family = _family(view, judgement, regime, sample, advance, thorough)
@@ -240,7 +240,8 @@ def backtest(
         costs=tuple(Row(f"cost x{k}", _net(own, k * cost, per_year)) for k in COSTS),
         benchmarks=tuple(Row(name, measure(*columns, per_year=per_year)) for name, columns in others),
         variants=tuple(
-            Row(name, _net(each, cost, per_year)) for name, each in zip(VARIANTS, (own, without, only), strict=True)
+            Row(name, _net(walk_of_rule, cost, per_year))
+            for name, walk_of_rule in zip(VARIANTS, (own, without, only), strict=True)
         ),
         late=_late(whole, inside, cost, per_year),
         legs_out=_without_each_leg(view, own, net, per_year),
@@ -323,10 +324,10 @@ def _timing(
     if not thorough or sample.schedule != "month":
         return None
     step = advance.part()
-    found = timing_luck(view, judgement, regime, first=own.decided[0], last=own.decided[-1])
+    luck = timing_luck(view, judgement, regime, first=own.decided[0], last=own.decided[-1])
     if step is not None:
         step(1, 1)
-    return found
+    return luck
 
 
 def _periods(view: AsOf, whole: Walk, sample: Sample, judgement: Judgement) -> np.ndarray:
@@ -388,8 +389,8 @@ def legs_of(view: AsOf, days: np.ndarray) -> list[str]:
     rows = date_cycle(*target_path(view)).phases
     starts = np.array([row.first_move for row in rows], dtype="datetime64[D]")
     names = [f"{row.first_move} {row.phase}" for row in rows]
-    place = np.searchsorted(starts, days, side="right") - 1
-    return [names[at] if at >= 0 else "" for at in place]
+    leg = np.searchsorted(starts, days, side="right") - 1
+    return [names[at] if at >= 0 else "" for at in leg]
 
 
 def _compared(sample: Sample, own: Walk, cost_bp: float) -> tuple[Comparison, ...]:

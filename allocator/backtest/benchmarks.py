@@ -24,8 +24,8 @@ def benchmarks(view: AsOf, own: Walk, judgement: Judgement) -> tuple[tuple[str, 
     return (
         ("policy mix, always neutral", np.zeros(len(days))),
         ("static mix at the mean weight", np.full(len(days), float(own.points.mean()))),
-        ("12-month relative momentum", size * np.array([_momentum(each, judgement) for each in views])),
-        ("overweight while easing", size * np.array([_easing(each) for each in views])),
+        ("12-month relative momentum", size * np.array([_momentum(then, judgement) for then in views])),
+        ("overweight while easing", size * np.array([_easing(then) for then in views])),
     )
 
 

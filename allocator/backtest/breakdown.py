@@ -125,8 +125,8 @@ class TimingLuck:
     @property
     def spread(self) -> tuple[float, float, float]:
         """Worst, median and best."""
-        found = sorted(ir for ir in self.irs if ir is not None)
-        return (found[0], float(np.median(found)), found[-1]) if found else (0.0, 0.0, 0.0)
+        known = sorted(ir for ir in self.irs if ir is not None)
+        return (known[0], float(np.median(known)), known[-1]) if known else (0.0, 0.0, 0.0)
 
 
 def stances(views: np.ndarray, points: np.ndarray, settings: TiltSettings) -> Stances:
@@ -148,13 +148,13 @@ def calendar_years(closes: np.ndarray, net: np.ndarray, gross: np.ndarray, point
     traded = np.abs(np.diff(points, prepend=0.0))
     return tuple(
         Year(
-            year=int(each),
-            active_return_bp=float(BP * net[year == each].sum()),
-            cost_bp=float(BP * (gross - net)[year == each].sum()),
-            mean_tilt_points=float(points[year == each].mean()),
-            turnover_points=float(traded[year == each].sum()),
+            year=int(calendar_year),
+            active_return_bp=float(BP * net[year == calendar_year].sum()),
+            cost_bp=float(BP * (gross - net)[year == calendar_year].sum()),
+            mean_tilt_points=float(points[year == calendar_year].mean()),
+            turnover_points=float(traded[year == calendar_year].sum()),
         )
-        for each in np.unique(year)
+        for calendar_year in np.unique(year)
     )
 
 
@@ -280,23 +280,23 @@ def _offset_points(
     columns = [scores(signal, view.at(cut(days[-1].item())), moments) for signal in named_signals(judgement)]
     now = np.column_stack(columns) if columns else np.zeros((days.size, 0))
     policy = 100 * judgement.portfolio.policy_weight
-    points, held = np.zeros(days.size), 0.0
-    for place, row in enumerate(rows):
+    points, position = np.zeros(days.size), 0.0
+    for number, row in enumerate(rows):
         formed = opinion_at(view, past, start + int(row), judgement)
         if formed is not None:
             phases = past.phases[start + row]
             called = phases if judgement.forecast.regime and np.isfinite(phases).all() else None
-            expected = forecast(formed.model, called, now[place])
+            expected = forecast(formed.model, called, now[number])
             raw = points_per_percent(formed.sigma_annual_percent, judgement.tilt) * expected.annual_percent
             limits = tilt.Limits(
-                held=held,
-                step_from=held,
+                position=position,
+                step_from=position,
                 low=-policy,
                 high=100 - policy,
                 confidence=1.0,
                 multiplier=float(record.multiplier[row]),
                 sigma_annual_percent=formed.sigma_annual_percent,
             )
-            held = tilt.settle(raw, limits, judgement.tilt)
-        points[place] = held
+            position = tilt.settle(raw, limits, judgement.tilt)
+        points[number] = position
     return points

@@ -97,12 +97,12 @@ def walk(
     rows = [row for row, day in enumerate(past.days) if day >= first]
     decided = [past.days[row] for row in rows]
     forecasts, sigmas = np.full((2, len(rows), len(members)), np.nan)
-    for place, row in enumerate(rows):
+    for number, row in enumerate(rows):
         wanted = _forecasts(view, past, row, members, shared)
         if wanted is not None:
-            forecasts[place], sigmas[place] = wanted
+            forecasts[number], sigmas[number] = wanted
         if step is not None:
-            step(place + 1, len(rows))
+            step(number + 1, len(rows))
     points = _trade(forecasts, sigmas, _factors(view, decided, forecasts, members, shared), members)
     net = np.column_stack([realised(view, decided, points[:, m], member)[1] for m, member in enumerate(members)])
     return Family(members, np.array(decided, dtype="datetime64[D]"), points, net)
@@ -114,7 +114,7 @@ def _factors(
     """The multiplier of every member at every month-end; members with one forecast share one."""
     distinct = list(dict.fromkeys(member.forecast for member in members))
     column = [distinct.index(member.forecast) for member in members]
-    first = [column.index(place) for place in range(len(distinct))]
+    first = [column.index(forecast_number) for forecast_number in range(len(distinct))]
     return multiplier_path(view, decided, forecasts[:, first], shared)[:, column]
 
 
@@ -122,13 +122,13 @@ def _trade(
     forecasts: np.ndarray, sigmas: np.ndarray, factors: np.ndarray, members: tuple[Judgement, ...]
 ) -> np.ndarray:
     """Active weights of every member from the policy weight on, points, shape (n, members)."""
-    points, held = np.zeros(forecasts.shape), np.zeros(len(members))
+    points, positions = np.zeros(forecasts.shape), np.zeros(len(members))
     for row, (forecast, sigma, factor) in enumerate(zip(forecasts, sigmas, factors, strict=True)):
         if np.isfinite(forecast).all():
-            held = np.array(
-                [_settled(forecast[m], held[m], sigma[m], factor[m], member) for m, member in enumerate(members)]
+            positions = np.array(
+                [_settled(forecast[m], positions[m], sigma[m], factor[m], member) for m, member in enumerate(members)]
             )
-        points[row] = held
+        points[row] = positions
     return points
 
 
@@ -140,15 +140,17 @@ def _shared(members: tuple[Judgement, ...]) -> Judgement:
 
 
 def _forecasts(
-    view: AsOf, past: Panel, place: int, members: tuple[Judgement, ...], shared: Judgement
+    view: AsOf, past: Panel, month_end: int, members: tuple[Judgement, ...], shared: Judgement
 ) -> tuple[list[float], list[float]] | None:
     """Annual forecast and volatility of every member at one month-end; None where too little is known."""
-    then = view.at(cut(past.days[place]))
+    then = view.at(cut(past.days[month_end]))
     known = returns.monthly(then, shared.portfolio).known()
     if known.size < SHORTEST_SAMPLE:
         return None
-    fitted_on = sample(then, Panel(past.days[: place + 1], past.scores[: place + 1], past.phases[: place + 1]), shared)
-    called = bool(np.isfinite(past.phases[place]).all())
+    fitted_on = sample(
+        then, Panel(past.days[: month_end + 1], past.scores[: month_end + 1], past.phases[: month_end + 1]), shared
+    )
+    called = bool(np.isfinite(past.phases[month_end]).all())
     means: dict[float, np.ndarray] = {}
     forecasts: dict[ForecastSettings, float] = {}
     sigmas: dict[float, float] = {}
@@ -160,12 +162,12 @@ def _forecasts(
 
     def annual(settings: ForecastSettings) -> float:
         columns = [shared.forecast.signals.index(name) for name in settings.signals]
-        scores, now = fitted_on.scores[:, columns], past.scores[place, columns]
+        scores, now = fitted_on.scores[:, columns], past.scores[month_end, columns]
         mean = phase_mean(settings.regime_prior_sd) if settings.regime else np.zeros(4)
         used = np.isfinite(fitted_on.outcome) & np.isfinite(scores).any(axis=1)
         outcome = fitted_on.outcome - np.nan_to_num(fitted_on.phases) @ mean
         slopes, _ = ridge(scores[used], outcome[used], settings.slope_prior_sd)
-        regime_part = float(past.phases[place] @ mean) if settings.regime and called else 0.0
+        regime_part = float(past.phases[month_end] @ mean) if settings.regime and called else 0.0
         return MONTHS * (regime_part + float(slopes @ np.nan_to_num(now)))
 
     expected, sigma = [], []
@@ -180,11 +182,11 @@ def _forecasts(
     return expected, sigma
 
 
-def _settled(annual_percent: float, held: float, sigma: float, factor: float, member: Judgement) -> float:
+def _settled(annual_percent: float, position: float, sigma: float, factor: float, member: Judgement) -> float:
     policy = 100 * member.portfolio.policy_weight
     limits = tilt.Limits(
-        held=float(held),
-        step_from=float(held),
+        position=float(position),
+        step_from=float(position),
         low=-policy,
         high=100 - policy,
         confidence=1.0,

@@ -91,15 +91,15 @@ def trailing_beta(difference: np.ndarray, market: np.ndarray, *, per_year: float
     """
     beta = np.zeros(difference.size)
     longest, least = round(BETA_YEARS * per_year), round(LEAST_BETA_YEARS * per_year)
-    for place in range(least + 1, difference.size):
+    for row in range(least + 1, difference.size):
         # the period that ends when this one is traded is not known at the decision: one period is left out
-        window = slice(max(0, place - 1 - longest), place - 1)
+        window = slice(max(0, row - 1 - longest), row - 1)
         known = np.isfinite(difference[window]) & np.isfinite(market[window])
         if known.sum() < least:
             continue
         x, y = market[window][known], difference[window][known]
         spread = float(((x - x.mean()) ** 2).sum())
-        beta[place] = float(((x - x.mean()) * (y - y.mean())).sum()) / spread if spread > 0 else 0.0
+        beta[row] = float(((x - x.mean()) * (y - y.mean())).sum()) / spread if spread > 0 else 0.0
     return beta
 
 

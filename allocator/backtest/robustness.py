@@ -109,45 +109,45 @@ def check(group: str, name: str, decided: np.ndarray, net: np.ndarray) -> Check 
     )
 
 
-def samples(kept: Track) -> tuple[Check | None, ...]:
+def samples(track: Track) -> tuple[Check | None, ...]:
     """Before and after 2000."""
-    early = kept.decided < MODERN
+    early = track.decided < MODERN
     return (
-        check("sample", "before 2000", kept.decided[early], kept.net[early]),
-        check("sample", "since 2000", kept.decided[~early], kept.net[~early]),
+        check("sample", "before 2000", track.decided[early], track.net[early]),
+        check("sample", "since 2000", track.decided[~early], track.net[~early]),
     )
 
 
-def costs(kept: Track) -> tuple[Check | None, ...]:
+def costs(track: Track) -> tuple[Check | None, ...]:
     """The same decisions at one, two and four times the cost."""
-    paid = kept.gross - kept.net
-    return tuple(check("cost", f"cost x{k}", kept.decided, kept.gross - k * paid) for k in COST_MULTIPLES)
+    paid = track.gross - track.net
+    return tuple(check("cost", f"cost x{k}", track.decided, track.gross - k * paid) for k in COST_MULTIPLES)
 
 
-def delayed(kept: Track) -> Check | None:
+def delayed(track: Track) -> Check | None:
     """Every decision carried out one month late."""
-    late = np.append(0.0, kept.points[:-1]) / 100 * kept.small_minus_large
-    paid = np.append(0.0, (kept.gross - kept.net)[:-1])
-    return check("timing", "one month late", kept.decided, late - paid)
+    late = np.append(0.0, track.points[:-1]) / 100 * track.small_minus_large
+    paid = np.append(0.0, (track.gross - track.net)[:-1])
+    return check("timing", "one month late", track.decided, late - paid)
 
 
-def beta_neutral(kept: Track) -> Check | None:
+def beta_neutral(track: Track) -> Check | None:
     """The tilt hedged with the market, at the trailing beta known before each decision."""
-    return check("beta", "hedged for beta", kept.decided, neutral_returns(kept))
+    return check("beta", "hedged for beta", track.decided, neutral_returns(track))
 
 
-def neutral_returns(kept: Track) -> np.ndarray:
+def neutral_returns(track: Track) -> np.ndarray:
     """Net return of the tilt on small minus large less its trailing beta times the market, percent."""
-    beta = trailing_beta(kept.small_minus_large, kept.market)
-    return kept.net - kept.points / 100 * beta * kept.market
+    beta = trailing_beta(track.small_minus_large, track.market)
+    return track.net - track.points / 100 * beta * track.market
 
 
-def leave_one_leg_out(view: AsOf, kept: Track) -> tuple[Check | None, ...]:
+def leave_one_leg_out(view: AsOf, track: Track) -> tuple[Check | None, ...]:
     """The record without the months of each leg of the cycle and the hold after it: its worst and its best."""
     starts = np.array([row.first_move for row in date_cycle(*target_path(view)).phases], dtype="datetime64[D]")
-    leg = np.searchsorted(starts, kept.decided, side="right") - 1
+    leg = np.searchsorted(starts, track.decided, side="right") - 1
     legs = np.unique(leg)
-    without = {each: information_ratio(kept.net[leg != each]) for each in legs}
+    without = {number: information_ratio(track.net[leg != number]) for number in legs}
     if not without:
         return ()
     ordered = sorted(without, key=without.__getitem__)
@@ -155,11 +155,11 @@ def leave_one_leg_out(view: AsOf, kept: Track) -> tuple[Check | None, ...]:
     return tuple(
         check(
             "leg",
-            f"without the leg from {starts[each] if each >= 0 else 'the start'} ({word} of {legs.size})",
-            kept.decided[leg != each],
-            kept.net[leg != each],
+            f"without the leg from {starts[number] if number >= 0 else 'the start'} ({word} of {legs.size})",
+            track.decided[leg != number],
+            track.net[leg != number],
         )
-        for word, each in ends
+        for word, number in ends
     )
 
 
@@ -173,7 +173,7 @@ def parts(judgement: Judgement) -> tuple[tuple[str, Judgement], ...]:
         ("the regime alone", replace(forecast, regime=True, signals=())),
         *((f"{name} alone", replace(forecast, regime=False, signals=(name,))) for name in forecast.signals),
     ]
-    return tuple((name, replace(judgement, forecast=each)) for name, each in named)
+    return tuple((name, replace(judgement, forecast=changed)) for name, changed in named)
 
 
 def other_pairs(

@@ -115,7 +115,7 @@ class SignalEvidence:
     @property
     def p_adjusted(self) -> float | None:
         """Smallest p of its samples, times the number of tests that the whole catalogue makes (Bonferroni)."""
-        tested = [each.finding.p for each in self.samples if each.finding.p is not None]
+        tested = [sample.finding.p for sample in self.samples if sample.finding.p is not None]
         return min(1.0, min(tested) * self.tests) if tested else None
 
     @property
@@ -127,7 +127,7 @@ class SignalEvidence:
         """
         if not self.samples or self.p_adjusted is None:
             return "not evaluated"
-        right = all(each.finding.estimate > 0 for each in self.samples)
+        right = all(sample.finding.estimate > 0 for sample in self.samples)
         return "supported" if right and self.p_adjusted <= SIGNIFICANT else "weak"
 
 
@@ -154,7 +154,7 @@ def _one(view: AsOf, signal: Signal, catalogue: Sequence[Signal], walked: WalkFo
     blocks, right = _stability(view, signal, smb)
     return SignalEvidence(
         name=signal.name,
-        samples=tuple(each for each in tested if each is not None),
+        samples=tuple(in_sample for in_sample in tested if in_sample is not None),
         blocks=blocks,
         blocks_right=right,
         decay=_decay(view, signal, smb),
@@ -169,19 +169,19 @@ def read_at(view: AsOf, signal: Signal, month: np.ndarray) -> tuple[np.ndarray, 
 
     The panel is remembered, for the same months are asked for many times.
     """
-    moments, place = ahead(view, month)
+    moments, rows = ahead(view, month)
     if not moments.size:
-        return np.zeros(0), place
+        return np.zeros(0), rows
     key = ("signal panel", signal.name, signal.origin, moments[0], moments[-1])
-    return view.remember(key, lambda: scores(signal, view, moments)), place
+    return view.remember(key, lambda: scores(signal, view, moments)), rows
 
 
 def _in_sample(view: AsOf, signal: Signal, sample: Sample, words: str) -> InSample | None:
-    read, place = read_at(view, signal, sample.month)
+    read, rows = read_at(view, signal, sample.month)
     unit = "% per month per unit of score"
     question = Question(f"{sample.name} {words}", unit, sign=+1, sources=sample.sources)
-    found = slope(question, sample, place, read) if _spread(read) > TIED else None
-    return None if found is None else InSample(rank_correlation(read, sample.percent[place])[0], found)
+    finding = slope(question, sample, rows, read) if _spread(read) > TIED else None
+    return None if finding is None else InSample(rank_correlation(read, sample.percent[rows])[0], finding)
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> tuple[float, int]:
@@ -206,9 +206,9 @@ def _spread(values: np.ndarray) -> float:
 
 def _stability(view: AsOf, signal: Signal, sample: Sample) -> tuple[int, int]:
     """Whole five-year stretches, counted back from the newest month, and those in which the slope is positive."""
-    read, place = read_at(view, signal, sample.month)
+    read, rows = read_at(view, signal, sample.month)
     known = np.isfinite(read)
-    read, outcome = read[known], sample.percent[place[known]]
+    read, outcome = read[known], sample.percent[rows[known]]
     ends = range(read.size, BLOCK_MONTHS - 1, -BLOCK_MONTHS)
     stretches = [slice(end - BLOCK_MONTHS, end) for end in ends]
     slopes = [np.cov(read[part], outcome[part])[0, 1] for part in stretches if _spread(read[part]) > TIED]
@@ -216,13 +216,13 @@ def _stability(view: AsOf, signal: Signal, sample: Sample) -> tuple[int, int]:
 
 
 def _decay(view: AsOf, signal: Signal, sample: Sample) -> tuple[Decay, ...]:
-    found = []
-    read, place = read_at(view, signal, sample.month)
+    decays = []
+    read, rows = read_at(view, signal, sample.month)
     for lag in LAGS:
-        later = place + lag - 1
+        later = rows + lag - 1
         inside = later < sample.percent.size
-        found.append(Decay(lag, *rank_correlation(read[inside], sample.percent[later[inside]])))
-    return tuple(found)
+        decays.append(Decay(lag, *rank_correlation(read[inside], sample.percent[later[inside]])))
+    return tuple(decays)
 
 
 def _correlations(
@@ -247,18 +247,18 @@ def _walked(
     able = [name for name in names if not judgement.signal(name).report_only]
     if not able:
         return {}
-    given = judgement.forecast.signals
+    declared = judgement.forecast.signals
     rules: list[tuple[str, ...]] = []
     for name in able:
-        rest = tuple(each for each in given if each != name)
-        rules += [(name,), given if name in given else (*given, name), rest]
+        rest = tuple(other for other in declared if other != name)
+        rules += [(name,), declared if name in declared else (*declared, name), rest]
     distinct = tuple(dict.fromkeys(rules))
-    forecasts = (replace(judgement.forecast, signals=each, regime=False) for each in distinct)
-    family = walk(view, tuple(replace(judgement, forecast=each) for each in forecasts), regime, step=step)
+    forecasts = (replace(judgement.forecast, signals=rule, regime=False) for rule in distinct)
+    family = walk(view, tuple(replace(judgement, forecast=settings) for settings in forecasts), regime, step=step)
     net = family.known()
     if len(net) < SHORTEST:
         return {}
-    ratio = {rule: information_ratio(net[:, place]) for place, rule in enumerate(distinct)}
+    ratio = {rule: information_ratio(net[:, column]) for column, rule in enumerate(distinct)}
     return {
         name: WalkForward(len(net), *(ratio[rule] for rule in rules[3 * at : 3 * at + 3]))
         for at, name in enumerate(able)

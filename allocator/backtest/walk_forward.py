@@ -137,7 +137,7 @@ def walk(
     points, sigma, views = np.zeros(size), np.full(size, np.nan), np.full(size, np.nan)
     confidence, factor = np.ones(size), np.ones(size)
     attribution = np.zeros((size, len(names)))
-    held = 0.0
+    position = 0.0
     for row, day in enumerate(days):
         then = view.at(cut(day))
         known = Panel(*_until(past, int(np.searchsorted(months, decided[row], side="right"))))
@@ -148,14 +148,16 @@ def walk(
                 state, factor[row] = factors.at(then)
                 confidence[row] = state.confidence
                 if state.status == HOLD:  # no new advice: the weight in hand stays
-                    points[row], attribution[row, -1] = held, held
+                    points[row], attribution[row, -1] = position, position
                     continue
-            limits = _limits(held, _step_from(decided, points, row), formed, judgement, confidence[row], factor[row])
+            limits = _limits(
+                position, _step_from(decided, points, row), formed, judgement, confidence[row], factor[row]
+            )
             sized = rules.size(formed.contributions, limits, judgement.tilt)
-            held, sigma[row] = sized.points, formed.sigma_annual_percent
+            position, sigma[row] = sized.points, formed.sigma_annual_percent
             views[row] = sized.view
             attribution[row] = _grouped(sized.lines, formed, names)
-        points[row] = held
+        points[row] = position
         if step is not None:
             step(row + 1, size)
     difference, market, closes = _outcomes(view, judgement, days)
@@ -223,11 +225,11 @@ def _step_from(decided: np.ndarray, points: np.ndarray, row: int) -> float:
 
 
 def _limits(
-    held: float, step_from: float, formed: Opinion, judgement: Judgement, confidence: float, factor: float
+    position: float, step_from: float, formed: Opinion, judgement: Judgement, confidence: float, factor: float
 ) -> tilt.Limits:
     policy = 100 * judgement.portfolio.policy_weight
     return tilt.Limits(
-        held=held,
+        position=position,
         step_from=step_from,
         low=-policy,
         high=100 - policy,

@@ -54,8 +54,8 @@ def times(measure: str, words: str, *, least: float) -> Measure:
         ratio = small[0] / large[0]
         error = float(np.hypot(small[1], ratio * large[1])) / large[0]
         question = Question(words, "times", sign=+1, sources=sources, counted="companies", value=least)
-        found = _finding(question, ratio, error, small[2] + large[2], small[3])
-        return replace(found, supported=ratio >= least)
+        finding = _finding(question, ratio, error, small[2] + large[2], small[3])
+        return replace(finding, supported=ratio >= least)
 
     return test
 
@@ -87,13 +87,13 @@ def _finding(question: Question, estimate: float, error: float, count: int, mont
 
 def _interest_saved(view: AsOf) -> Finding | Gap:
     """Interest saved after a cut, small less large."""
-    found = bills(view, CUT_BP)
-    if isinstance(found, Gap):
-        return found
+    saved = bills(view, CUT_BP)
+    if isinstance(saved, Gap):
+        return saved
     sources = tuple(series_of(name, group) for name in ("pass_through", "debt_ebitda") for group in (SMALL, LARGE))
     words = "interest saved in a year after a cut of a percentage point, small less large"
     question = Question(words, "% of EBITDA", sign=+1, sources=sources, counted="companies")
-    return _finding(question, found.gap.percent_of_ebitda, found.gap.standard_error, found.companies, found.month)
+    return _finding(question, saved.gap.percent_of_ebitda, saved.gap.standard_error, saved.companies, saved.month)
 
 
 def _growth_after_cuts(view: AsOf) -> Finding | Gap:

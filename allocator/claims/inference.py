@@ -40,18 +40,18 @@ def episodes(question: Question, values: np.ndarray, months: np.ndarray, *, fewe
     return _finding(question, months, average, reach, t=average / se, p=float(2 * stdtr(n - 1, -abs(average / se))))
 
 
-def slope(question: Question, sample: Sample, place: np.ndarray, predictor: np.ndarray) -> Finding | None:
+def slope(question: Question, sample: Sample, rows: np.ndarray, predictor: np.ndarray) -> Finding | None:
     """Least-squares slope of small minus large on a predictor, with intercept and HAC standard error.
 
     Parameters
     ----------
-    place : ndarray of int, shape (k,)
+    rows : ndarray of int, shape (k,)
         Where in the sample each outcome stands.
     predictor : ndarray of float, shape (k,)
         NaN where nothing was known.
     """
-    held = np.isfinite(predictor)
-    x, y, months = predictor[held], sample.percent[place[held]], sample.month[place[held]]
+    known = np.isfinite(predictor)
+    x, y, months = predictor[known], sample.percent[rows[known]], sample.month[rows[known]]
     if x.size < FEWEST_MONTHS:
         return None
     design = np.column_stack([np.ones_like(x), x])

@@ -23,8 +23,8 @@ def _januaries(words: str, sample: Sample, *, decides: bool = True) -> Finding |
     january = sample.month.astype(np.int64) % MONTHS == 0  # months count from 1970-01
     definition = f"{sample.name} in January, {words}"
     question = Question(definition, "% in the month", sign=+1, sources=sample.sources, decides=decides, counted="years")
-    found = episodes(question, sample.percent[january], sample.month[january])
-    return found or Gap("january", f"{sample.name} has fewer than five Januaries {words}", "short")
+    finding = episodes(question, sample.percent[january], sample.month[january])
+    return finding or Gap("january", f"{sample.name} has fewer than five Januaries {words}", "short")
 
 
 def _all(view: AsOf) -> Finding | Gap:

@@ -85,10 +85,10 @@ def same_month_widening(view: AsOf) -> Finding | Gap:
 
 def _regress(view: AsOf, question: Question, predictor: Predictor, outcome: Sample, month: np.ndarray) -> Finding | Gap:
     """The slope of `outcome` on what was known at the month-end before each of `month`."""
-    moments, place = ahead(view, month)
-    found = slope(question, outcome, place, predictor(view, moments)) if moments.size else None
+    moments, rows = ahead(view, month)
+    finding = slope(question, outcome, rows, predictor(view, moments)) if moments.size else None
     reason = f"{question.definition}: fewer than five years of months are known"
-    return found or Gap("predictor", reason, "short", question.sources[-1])
+    return finding or Gap("predictor", reason, "short", question.sources[-1])
 
 
 WIDENING = Claim(

@@ -35,8 +35,8 @@ def _in_phase(view: AsOf, sample: Sample, phase: Phase, *, lag: int, decides: bo
     when = "label of the month before" if lag else "label of the same month"
     words = f"{sample.name}, {SHOWN[phase]}, {when}"
     question = Question(words, "% per month", sign=+1, sources=(*sample.sources, TARGET), decides=decides)
-    found = mean(question, sample, labels[known] == PHASES.index(phase))
-    return found or Gap("easing", f"{words}: fewer than five such months are known", "short", TARGET)
+    finding = mean(question, sample, labels[known] == PHASES.index(phase))
+    return finding or Gap("easing", f"{words}: fewer than five such months are known", "short", TARGET)
 
 
 def _same_month(view: AsOf) -> Finding | Gap:
@@ -76,8 +76,8 @@ def _any_difference(view: AsOf) -> Finding | Gap:
     words = "SMB, do the four phases differ at all (label of the same month)"
     unit = f"Wald chi2({len(PHASES) - 1})"
     question = Question(words, unit, sign=0, sources=(*sample.sources, TARGET), decides=False)
-    found = equality(question, sample, phases(view, sample.month), len(PHASES))
-    return found or Gap("easing", f"{words}: a phase has fewer than five months", "short", TARGET)
+    finding = equality(question, sample, phases(view, sample.month), len(PHASES))
+    return finding or Gap("easing", f"{words}: a phase has fewer than five months", "short", TARGET)
 
 
 EASING = Claim(
@@ -103,10 +103,10 @@ def _first_cuts(view: AsOf) -> tuple[Sample, np.ndarray, np.ndarray]:
     sample = size_premium(view)
     chronology = date_cycle(*target_path(view))
     cuts = [np.datetime64(row.first_move, "M") for row in chronology.phases if row.phase is Phase.EASE]
-    place = np.searchsorted(sample.month, np.array(cuts, dtype="datetime64[M]"))
-    place = place[place + AFTER_MONTHS < sample.month.size]
-    years = np.array([np.prod(1 + sample.percent[p + 1 : p + 1 + AFTER_MONTHS] / 100) - 1 for p in place]) * 100
-    return sample, sample.month[place], years
+    rows = np.searchsorted(sample.month, np.array(cuts, dtype="datetime64[M]"))
+    rows = rows[rows + AFTER_MONTHS < sample.month.size]
+    years = np.array([np.prod(1 + sample.percent[p + 1 : p + 1 + AFTER_MONTHS] / 100) - 1 for p in rows]) * 100
+    return sample, sample.month[rows], years
 
 
 def _after_first_cut(view: AsOf) -> Finding | Gap:
@@ -119,16 +119,16 @@ def _without_best(view: AsOf) -> Finding | Gap:
 
 def _episodes(view: AsOf, words: str, *, dropped: int) -> Finding | Gap:
     sample, months, years = _first_cuts(view)
-    kept = np.sort(np.argsort(years)[: years.size - dropped]) if dropped else np.arange(years.size)
+    chosen = np.sort(np.argsort(years)[: years.size - dropped]) if dropped else np.arange(years.size)
     question = Question(
-        f"{words} ({int((years[kept] > 0).sum())} of {kept.size} positive)",
+        f"{words} ({int((years[chosen] > 0).sum())} of {chosen.size} positive)",
         "% over 12 months",
         sign=+1,
         sources=(*sample.sources, TARGET),
         counted="first cuts",
     )
-    found = episodes(question, years[kept], months[kept])
-    return found or Gap("first_cut", f"{words}: fewer than five first cuts are known", "short", TARGET)
+    finding = episodes(question, years[chosen], months[chosen])
+    return finding or Gap("first_cut", f"{words}: fewer than five first cuts are known", "short", TARGET)
 
 
 FIRST_CUT = Claim(

@@ -49,13 +49,13 @@ class Sample:
 
     def since(self, first: np.datetime64) -> "Sample":
         """The months from `first` on."""
-        kept = self.month >= first
-        return Sample(self.name, self.month[kept], self.percent[kept], self.sources)
+        rows = self.month >= first
+        return Sample(self.name, self.month[rows], self.percent[rows], self.sources)
 
     def only(self, months: np.ndarray) -> "Sample":
         """The months that are among `months`, ascending."""
-        kept = np.isin(self.month, months)
-        return Sample(self.name, self.month[kept], self.percent[kept], self.sources)
+        rows = np.isin(self.month, months)
+        return Sample(self.name, self.month[rows], self.percent[rows], self.sources)
 
     def trailing(self, months: int) -> "Sample":
         """The last `months` months."""
@@ -64,9 +64,9 @@ class Sample:
 
 def size_premium(view: AsOf) -> Sample:
     """SMB since 1963-07, when AMEX stocks are in the file."""
-    seen = view.latest(SMB_MONTHLY)
-    if seen.period.size:
-        return Sample("SMB", seen.period.astype("datetime64[M]"), seen.value, (SMB_MONTHLY,)).since(FIRST_MONTH)
+    smb = view.latest(SMB_MONTHLY)
+    if smb.period.size:
+        return Sample("SMB", smb.period.astype("datetime64[M]"), smb.value, (SMB_MONTHLY,)).since(FIRST_MONTH)
     percent, month = _between_month_ends(view, SMB_DAILY)
     return _known("SMB of the daily file", month, percent, (SMB_DAILY,))
 
@@ -91,9 +91,9 @@ def level_returns(view: AsOf, series: str) -> tuple[np.ndarray, np.ndarray]:
     level = view.latest(series)
     if not level.period.size:
         return np.full(month.size, np.nan), month
-    place = np.searchsorted(level.period, ends, side="right") - 1
-    there = (place >= 0) & (ends - level.period[np.maximum(place, 0)] <= LATEST_CLOSE)
-    at_ends = np.where(there, level.value[np.maximum(place, 0)], np.nan)
+    row = np.searchsorted(level.period, ends, side="right") - 1
+    there = (row >= 0) & (ends - level.period[np.maximum(row, 0)] <= LATEST_CLOSE)
+    at_ends = np.where(there, level.value[np.maximum(row, 0)], np.nan)
     return PERCENT * (at_ends[1:] / at_ends[:-1] - 1), month
 
 
@@ -125,11 +125,11 @@ def ahead(view: AsOf, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     moments : ndarray of datetime64[us], shape (k,)
-    place : ndarray of int, shape (k,)
+    rows : ndarray of int, shape (k,)
     """
     moments = month_cuts(month - 1)
-    place = np.flatnonzero(moments <= instant(view.moment))
-    return moments[place], place
+    rows = np.flatnonzero(moments <= instant(view.moment))
+    return moments[rows], rows
 
 
 def day(month: np.datetime64) -> dt.date:

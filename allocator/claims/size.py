@@ -35,8 +35,8 @@ def _lag(small: str, large: str, what: str) -> Measure:
         mine, month = levels(view, small)
         other, _ = levels(view, large)
         both = np.log1p(np.column_stack([mine, other]) / 100)
-        held = np.isfinite(both).all(axis=1)
-        both, month = both[held][-YEARS * MONTHS :], month[held][-YEARS * MONTHS :]
+        known = np.isfinite(both).all(axis=1)
+        both, month = both[known][-YEARS * MONTHS :], month[known][-YEARS * MONTHS :]
         if month.size < SHORTEST_YEARS * MONTHS:
             reason = f"{small} and {large} share {month.size} months, ten years are needed"
             return Gap("small_lagged", reason, "short", small)
@@ -94,8 +94,8 @@ def _ahead(
     day: np.ndarray, behind: np.ndarray, words: str, sources: tuple[str, ...], *, counted: str, decides: bool
 ) -> Finding | Gap:
     question = Question(words, "points", sign=+1, sources=sources, decides=decides, counted=counted)
-    found = episodes(question, HALF - behind, day.astype("datetime64[M]"), fewest=FEWEST_REPORTS)
-    return found or Gap(
+    finding = episodes(question, HALF - behind, day.astype("datetime64[M]"), fewest=FEWEST_REPORTS)
+    return finding or Gap(
         "managers", f"{words}: {behind.size} are known, {FEWEST_REPORTS} are needed", "short", sources[0]
     )
 
@@ -118,11 +118,11 @@ def _same_mean(view: AsOf) -> Finding | Gap:
         sources=difference.sources,
         value=0.0,
     )
-    found = mean(question, difference, np.ones(difference.month.size, dtype=bool))
-    if found is None or found.interval is None:
+    finding = mean(question, difference, np.ones(difference.month.size, dtype=bool))
+    if finding is None or finding.interval is None:
         return Gap("smb", "the Russell indices and SMB share too few months", "missing", RUSSELL[0])
-    low, high = found.interval
-    return replace(found, supported=low <= 0 <= high)
+    low, high = finding.interval
+    return replace(finding, supported=low <= 0 <= high)
 
 
 def _together(view: AsOf) -> Finding | Gap:
@@ -169,8 +169,8 @@ def _funds_less_indices(view: AsOf) -> Finding | Gap:
     question = Question(
         "the funds less the indices", "% per month", sign=0, sources=difference.sources, decides=False, value=0.0
     )
-    found = mean(question, difference, np.ones(months.size, dtype=bool))
-    return found or Gap("smb", "the funds and the Russell indices share too few months", "missing", RUSSELL[0])
+    finding = mean(question, difference, np.ones(months.size, dtype=bool))
+    return finding or Gap("smb", "the funds and the Russell indices share too few months", "missing", RUSSELL[0])
 
 
 FACTOR = Claim(

@@ -39,11 +39,11 @@ def _yearly(
     question: Question, yearly: History, *, name: str, supports: Callable[[Finding], bool] | None = None
 ) -> Finding | Gap:
     """Mean over the years known with Student's interval; `supports` replaces the rule of the claimed side."""
-    found = episodes(question, yearly.value, yearly.period.astype("datetime64[M]"))
-    if found is None:
+    finding = episodes(question, yearly.value, yearly.period.astype("datetime64[M]"))
+    if finding is None:
         reason = f"{question.definition}: {yearly.period.size} years are known, {FEWEST} are needed"
         return Gap(name, reason, "short", question.sources[0])
-    return found if supports is None else replace(found, supported=supports(found), t=None, p=None)
+    return finding if supports is None else replace(finding, supported=supports(finding), t=None, p=None)
 
 
 def _times(definition: str, words: str, column: str, measured: str, *, decides: bool) -> Measure:
@@ -62,7 +62,7 @@ def _times(definition: str, words: str, column: str, measured: str, *, decides: 
             value=TWICE,
         )
         return _yearly(
-            question, ratio, name="leverage", supports=lambda found: abs(found.estimate - TWICE) <= TOLERANCE
+            question, ratio, name="leverage", supports=lambda finding: abs(finding.estimate - TWICE) <= TOLERANCE
         )
 
     return measure
@@ -107,8 +107,8 @@ def _measured_or(measure: Measure, otherwise: Measure) -> Measure:
     """What is measured; while it is not, what is published instead."""
 
     def test(view: AsOf) -> Finding | Gap:
-        found = measure(view)
-        return found if isinstance(found, Finding) else otherwise(view)
+        finding = measure(view)
+        return finding if isinstance(finding, Finding) else otherwise(view)
 
     return test
 
@@ -155,7 +155,7 @@ def _fewer(series: str, words: str, per_year: int, *, years: int = YEARS, decide
             decides=decides,
             counted="years",
         )
-        return _yearly(question, change, name="universe", supports=lambda found: found.estimate < 0)
+        return _yearly(question, change, name="universe", supports=lambda finding: finding.estimate < 0)
 
     return measure
 
@@ -211,15 +211,15 @@ def _log_ratio_by_year(parts: list[History]) -> History:
     shared = shared[shared >= np.datetime64("1963-07-01")]
     small, large, excess, cash = (part.value[np.isin(part.period, shared)] for part in parts)
     years = shared.astype("datetime64[Y]")
-    found = [
+    ratios = [
         (year, np.log(_residual(small[here], market[here]) / _residual(large[here], market[here])))
         for year in np.unique(years)
         if (here := years == year).sum() >= LEAST_SESSIONS
         for market in (excess + cash,)
     ]
-    period = np.array([year for year, _ in found], dtype="datetime64[Y]").astype("datetime64[D]")
+    period = np.array([year for year, _ in ratios], dtype="datetime64[Y]").astype("datetime64[D]")
     known = parts[0].known_at[-1:].repeat(period.size)
-    return History(period, known, np.array([ratio for _, ratio in found], dtype=np.float64))
+    return History(period, known, np.array([ratio for _, ratio in ratios], dtype=np.float64))
 
 
 def _residual(returns: np.ndarray, market: np.ndarray) -> float:

@@ -88,8 +88,8 @@ def distinct_rules(returns: np.ndarray, *, alike: float = DISTINCT) -> np.ndarra
     if not moving.size:
         return moving
     correlation = np.atleast_2d(np.corrcoef(returns[:, moving], rowvar=False))
-    kept: list[int] = []
+    chosen: list[int] = []
     for row in range(moving.size):
-        if all(correlation[row, earlier] < alike for earlier in kept):
-            kept.append(row)
-    return moving[kept]
+        if all(correlation[row, earlier] < alike for earlier in chosen):
+            chosen.append(row)
+    return moving[chosen]

@@ -122,11 +122,11 @@ def _chance_supported(months: float, monthly: float) -> float:
     drift = [fraction * monthly - fraction**2 / 2 * (1 + monthly**2) for fraction in FRACTIONS]
     total = len(FRACTIONS) * SUPPORTED_AT
     chances = []
-    for place, fraction in enumerate(FRACTIONS):
-        others = sum(math.exp(min(d * months, 700.0)) for other, d in enumerate(drift) if other != place)
+    for number, fraction in enumerate(FRACTIONS):
+        others = sum(math.exp(min(d * months, 700.0)) for other, d in enumerate(drift) if other != number)
         if others >= total:
             return 1.0
-        barrier, growth, spread = math.log(total - others), drift[place] * months, fraction * math.sqrt(months)
-        reflected = 2 * drift[place] * barrier / fraction**2 + float(log_ndtr((-growth - barrier) / spread))
+        barrier, growth, spread = math.log(total - others), drift[number] * months, fraction * math.sqrt(months)
+        reflected = 2 * drift[number] * barrier / fraction**2 + float(log_ndtr((-growth - barrier) / spread))
         chances.append(float(ndtr((growth - barrier) / spread)) + math.exp(min(reflected, 0.0)))
     return max(chances)

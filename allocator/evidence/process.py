@@ -96,27 +96,32 @@ def live_through(history: History, judgement: Judgement) -> np.ndarray:
     size, settings = history.following.size, judgement.tilt
     annual = np.full(size, np.nan)
     net = np.zeros(size - WARM_UP)
-    policy, held = 100 * judgement.portfolio.policy_weight, 0.0
+    policy, position = 100 * judgement.portfolio.policy_weight, 0.0
     for row in range(WARM_UP, size):
         known = np.where(np.arange(row + 1) < row, history.following[: row + 1], np.nan)
-        seen = slice(row + 1)
-        model = fit(Sample(history.scores[seen], history.phases[seen], history.legs[seen], known), judgement.forecast)
+        so_far = slice(row + 1)
+        model = fit(
+            Sample(history.scores[so_far], history.phases[so_far], history.legs[so_far], known), judgement.forecast
+        )
         published = np.isfinite(history.phases[row]).all()
         phases = history.phases[row] if judgement.forecast.regime and published else None
         annual[row] = forecast(model, phases, history.scores[row]).annual_percent
         sigma = tilt.sigma_annual_percent(history.following[:row], settings)
         limits = tilt.Limits(
-            held=held,
-            step_from=held,
+            position=position,
+            step_from=position,
             low=-policy,
             high=100 - policy,
             confidence=1.0,
             multiplier=_multiplier(annual[:row], history.following[: row - 1]),
             sigma_annual_percent=sigma,
         )
-        before, held = held, tilt.settle(annual[row] * tilt.points_per_percent(sigma, settings), limits, settings)
-        cost = abs(held - before) / 100 * settings.cost_bp / 100
-        net[row - WARM_UP] = held / 100 * history.following[row] - cost
+        before, position = (
+            position,
+            tilt.settle(annual[row] * tilt.points_per_percent(sigma, settings), limits, settings),
+        )
+        cost = abs(position - before) / 100 * settings.cost_bp / 100
+        net[row - WARM_UP] = position / 100 * history.following[row] - cost
     return net
 
 

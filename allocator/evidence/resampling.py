@@ -58,9 +58,9 @@ def stationary_indices(n: int, *, block: float, repetitions: int, generator: np.
     fresh = generator.random((repetitions, n)) < 1 / block
     fresh[:, 0] = True
     starts = generator.integers(0, n, size=(repetitions, n))
-    place = np.arange(n)
-    last = np.maximum.accumulate(np.where(fresh, place, 0), axis=1)  # where the block in force began
-    return (np.take_along_axis(starts, last, axis=1) + place - last) % n
+    position = np.arange(n)
+    last = np.maximum.accumulate(np.where(fresh, position, 0), axis=1)  # where the block in force began
+    return (np.take_along_axis(starts, last, axis=1) + position - last) % n
 
 
 def bootstrap_interval(

@@ -102,12 +102,12 @@ class Trials:
     def of(cls, lines: Iterable[Trial]) -> "Trials":
         """Count tries by register and take the spread of their monthly Sharpe ratios."""
         lines = tuple(lines)
-        judged = [line for line in lines if line.register == RETURNS]
-        ratios = [line.value / math.sqrt(MONTHS) for line in judged if line.metric == ANNUAL_IR and line.value]
+        on_returns = [line for line in lines if line.register == RETURNS]
+        ratios = [line.value / math.sqrt(MONTHS) for line in on_returns if line.metric == ANNUAL_IR and line.value]
         return cls(
-            count=max(1.0, sum(line.tries if line.effective is None else line.effective for line in judged)),
+            count=max(1.0, sum(line.tries if line.effective is None else line.effective for line in on_returns)),
             variance=float(np.var(ratios, ddof=1)) if len(ratios) > 1 else 0.0,
-            on_returns=sum(line.tries for line in judged),
+            on_returns=sum(line.tries for line in on_returns),
             on_log_score=sum(line.tries for line in lines if line.register == LOG_SCORE),
         )
 

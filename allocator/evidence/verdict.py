@@ -47,8 +47,8 @@ class TrackRecord:
 
     def until(self, day: dt.date) -> "TrackRecord":
         """The part known at the cut of `day`."""
-        seen = self.known_on <= np.datetime64(day, "D")
-        return TrackRecord(self.known_on[seen], self.net[seen])
+        known = self.known_on <= np.datetime64(day, "D")
+        return TrackRecord(self.known_on[known], self.net[known])
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,14 +25,14 @@ _WIDTH = 24  # bytes of a fact: period, known_at and value, eight each, little e
 
 def watched(view: AsOf) -> tuple[AsOf, set[str]]:
     """The same world, and the set in which the names of the series asked of it are noted."""
-    asked: set[str] = set()
+    names: set[str] = set()
 
     def find(series: str) -> History | None:
-        asked.add(series)
+        names.add(series)
         return view._find(series)  # noqa: SLF001 - a view over a view; nothing else may look behind the door
 
-    seen = AsOf(view.moment, find)
-    return seen if view.tables is None else seen.kept_in(view.tables), asked
+    noting = AsOf(view.moment, find)
+    return noting if view.tables is None else noting.kept_in(view.tables), names
 
 
 def pack(view: AsOf, series: Iterable[str], *, note: Mapping[str, Any] | None = None) -> tuple[bytes, dict[str, bytes]]:
@@ -83,18 +83,18 @@ def unpack(manifest: bytes, block: Callable[[str], bytes], *, unknown_is_empty: 
         never asked for raises CheckFailed.
     """
     record = json.loads(manifest)
-    held = {name: _decode([block(place) for place in places]) for name, places in record["series"].items()}
+    histories = {name: _decode([block(digest) for digest in digests]) for name, digests in record["series"].items()}
 
     def find(series: str) -> History:
-        if series not in held and unknown_is_empty:
+        if series not in histories and unknown_is_empty:
             return History.of([], [], [])
-        if series not in held:
+        if series not in histories:
             raise CheckFailed(
                 f"the recorded run never looked at {series}, but this version does.",
                 remedy="Replay with the version that recorded the day; the book names it.",
                 code="replay_differs",
             )
-        return held[series]
+        return histories[series]
 
     return AsOf(dt.datetime.fromisoformat(record["moment"]), find)
 

@@ -35,16 +35,16 @@ def monthly_report(
         information ratio where there is a year).
     """
     inside = [run for run in runs if np.datetime64(day(run), "M") == month]
-    ended = [each for each in outcomes if np.datetime64(each.ended, "M") == month]
-    until = [each for each in outcomes if np.datetime64(each.ended, "M") <= month]
+    ended = [outcome for outcome in outcomes if np.datetime64(outcome.ended, "M") == month]
+    until = [outcome for outcome in outcomes if np.datetime64(outcome.ended, "M") <= month]
     return {
         "month": str(month),
         "advised": [_advised(run) for run in (inside[:1] + inside[-1:] if len(inside) > 1 else inside)],
         "runs": len(inside),
-        "matured": [each.payload() for each in ended],
+        "matured": [outcome.payload() for outcome in ended],
         "matured_scores": [asdict(line) for line in scoreboard(ended)],
         "to_date": [asdict(line) for line in scoreboard(until)],
-        "race": [_runner(run_race, place, month) for place in range(len(run_race.runners))],
+        "race": [_runner(run_race, number, month) for number in range(len(run_race.runners))],
     }
 
 
@@ -54,8 +54,8 @@ def _advised(run: Run) -> dict[str, Any]:
     return {"day": str(run["as_of"]), **{name: advice[name] for name in names}}
 
 
-def _runner(run_race: Race, place: int, month: np.datetime64) -> dict[str, Any]:
-    runner = run_race.runners[place]
+def _runner(run_race: Race, number: int, month: np.datetime64) -> dict[str, Any]:
+    runner = run_race.runners[number]
     months, monthly = run_race.by_month(runner)
     until = months <= month
     return {

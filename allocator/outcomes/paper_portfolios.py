@@ -121,8 +121,8 @@ class Race:
         """Months and the net active return of the periods begun in each, percent; open periods left out."""
         done = np.isfinite(runner.net)
         month = np.array(self.days, dtype="datetime64[M]")[done]
-        months, place = np.unique(month, return_inverse=True)
-        return months, np.bincount(place, weights=runner.net[done], minlength=months.size)
+        months, row = np.unique(month, return_inverse=True)
+        return months, np.bincount(row, weights=runner.net[done], minlength=months.size)
 
     def ir(self, runner: Runner) -> float | None:
         """Annual information ratio of the monthly sums; None under a year."""
@@ -142,8 +142,8 @@ def paper_portfolios(
     decisions : sequence of Decided
         In the order of recording.
     """
-    days = [each.day for each in advised]
-    engine = np.array([each.active_points for each in advised])
+    days = [advice.day for advice in advised]
+    engine = np.array([advice.active_points for advice in advised])
     person = _person(advised, decisions)
     return Race(
         tuple(days),
@@ -159,9 +159,9 @@ def _person(advised: Sequence[Advised], decisions: Sequence[Decided]) -> np.ndar
     """Active weight, points, that the person held from the close after each recommendation."""
     in_force = weights_in_force((one.advice, one.verdict, one.target_weight) for one in decisions)
     points = np.zeros(len(advised))
-    for place, each in enumerate(advised):
-        closes = dt.datetime.combine(next_session(each.day), CLOSE, NEW_YORK)
+    for row, advice in enumerate(advised):
+        closes = dt.datetime.combine(next_session(advice.day), CLOSE, NEW_YORK)
         before = [weight for one, weight in zip(decisions, in_force, strict=True) if one.at < closes]
-        weight = each.held_weight if not before or before[-1] is None else before[-1]
-        points[place] = 100 * (weight - each.policy_weight)
+        weight = advice.held_weight if not before or before[-1] is None else before[-1]
+        points[row] = 100 * (weight - advice.policy_weight)
     return points

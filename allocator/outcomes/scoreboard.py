@@ -51,22 +51,22 @@ class Score:
 def scoreboard(outcomes: Iterable[Outcome]) -> tuple[Score, ...]:
     """Mean scores by kind, in the order in which a person reads them; kinds without a score are left out."""
     by_kind: dict[Kind, list[Outcome]] = {}
-    for each in outcomes:
-        by_kind.setdefault(each.kind, []).append(each)
+    for outcome in outcomes:
+        by_kind.setdefault(outcome.kind, []).append(outcome)
     return tuple(_line(kind, by_kind[kind]) for kind in SHOWN if kind in by_kind)
 
 
-def _line(kind: Kind, found: list[Outcome]) -> Score:
-    days = sorted(each.day for each in found)
+def _line(kind: Kind, outcomes: list[Outcome]) -> Score:
+    days = sorted(outcome.day for outcome in outcomes)
     answers = ANSWERS.get(kind)
     return Score(
         kind=kind,
         words=SHOWN[kind],
-        n=len(found),
-        log_score=_mean([each.log_score for each in found if each.log_score is not None]),
-        brier=_mean([each.brier for each in found if each.brier is not None]),
+        n=len(outcomes),
+        log_score=_mean([outcome.log_score for outcome in outcomes if outcome.log_score is not None]),
+        brier=_mean([outcome.brier for outcome in outcomes if outcome.brier is not None]),
         know_nothing=math.log(answers) if answers else None,
-        hit_rate=sum(each.hit for each in found) / len(found),
+        hit_rate=sum(outcome.hit for outcome in outcomes) / len(outcomes),
         first=days[0].isoformat(),
         last=days[-1].isoformat(),
     )

@@ -47,8 +47,8 @@ class Outcome:
     kind : str
     ended : datetime.date
         The day on which the statement could be judged.
-    said : str
-        What was held most likely, with its probability.
+    forecast : str
+        What was thought most likely, with its probability.
     happened : str
     probability : float
         Given to what happened; 0 to 1.
@@ -61,7 +61,7 @@ class Outcome:
     day: dt.date
     kind: Kind
     ended: dt.date
-    said: str
+    forecast: str
     happened: str
     probability: float | None
     log_score: float | None
@@ -74,7 +74,7 @@ class Outcome:
             "run": self.day.isoformat(),
             "kind": self.kind,
             "ended": self.ended.isoformat(),
-            "said": self.said,
+            "said": self.forecast,
             "happened": self.happened,
             "probability": self.probability,
             "log_score": self.log_score,
@@ -85,9 +85,9 @@ class Outcome:
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> "Outcome":
         """From `payload`."""
-        kept = {name: value for name, value in payload.items() if name not in ("run", "ended")}
+        fields = {name: value for name, value in payload.items() if name not in ("run", "ended", "said")}
         day, ended = dt.date.fromisoformat(payload["run"]), dt.date.fromisoformat(payload["ended"])
-        return cls(day=day, ended=ended, **kept)
+        return cls(day=day, ended=ended, forecast=payload["said"], **fields)
 
 
 def scored(runs: Sequence[Run], view: AsOf) -> tuple[Outcome, ...]:
@@ -101,8 +101,8 @@ def scored(runs: Sequence[Run], view: AsOf) -> tuple[Outcome, ...]:
     past = [run for run in runs if day(run) <= day_of(view.moment)]
     if not past:
         return ()
-    found = [*_returns(past, view), *_phases(past, view), *_meetings(past, view)]
-    return tuple(sorted(found, key=lambda each: (each.ended, each.day, each.kind)))
+    outcomes = [*_returns(past, view), *_phases(past, view), *_meetings(past, view)]
+    return tuple(sorted(outcomes, key=lambda outcome: (outcome.ended, outcome.day, outcome.kind)))
 
 
 def due(runs: Sequence[Run], recorded: Iterable[Mapping[str, Any]], view: AsOf) -> tuple[Outcome, ...]:
@@ -113,8 +113,10 @@ def due(runs: Sequence[Run], recorded: Iterable[Mapping[str, Any]], view: AsOf) 
     recorded : iterable of payloads
         Of the book's `outcome` entries.
     """
-    kept = {(each["run"], each["kind"]) for each in recorded}
-    return tuple(each for each in scored(runs, view) if (each.day.isoformat(), each.kind) not in kept)
+    scored_before = {(payload["run"], payload["kind"]) for payload in recorded}
+    return tuple(
+        outcome for outcome in scored(runs, view) if (outcome.day.isoformat(), outcome.kind) not in scored_before
+    )
 
 
 def day(run: Run) -> dt.date:
@@ -128,38 +130,42 @@ def distribution_score(probabilities: Mapping[str, float], happened: str) -> tup
     >>> distribution_score({"up": 0.1, "none": 0.8, "down": 0.1}, "none")[3]
     'none'
     """
-    given = probabilities.get(happened, 0.0)
+    realised_chance = probabilities.get(happened, 0.0)
     brier = sum((chance - (name == happened)) ** 2 for name, chance in probabilities.items())
     brier += 0.0 if happened in probabilities else 1.0
     top = max(probabilities, key=lambda name: probabilities[name])
-    return given, -math.log(max(given, LEAST)), brier, top
+    return realised_chance, -math.log(max(realised_chance, LEAST)), brier, top
 
 
-def _judged(run: Run, kind: Kind, ended: dt.date, probabilities: Mapping[str, float], happened: str) -> Outcome:
-    given, log_score, brier, top = distribution_score(probabilities, happened)
-    said = f"{top} {100 * probabilities[top]:.0f} %"
-    return Outcome(day(run), kind, ended, said, happened, given, log_score, brier, hit=top == happened)
+def _outcome(run: Run, kind: Kind, ended: dt.date, probabilities: Mapping[str, float], happened: str) -> Outcome:
+    chance, log_score, brier, top = distribution_score(probabilities, happened)
+    forecast = f"{top} {100 * probabilities[top]:.0f} %"
+    return Outcome(day(run), kind, ended, forecast, happened, chance, log_score, brier, hit=top == happened)
 
 
 def _returns(runs: Sequence[Run], view: AsOf) -> list[Outcome]:
     """Small against large over a month and over a year from the close after the run."""
     start = np.searchsorted(sessions(), np.array([day(run) for run in runs], dtype="datetime64[D]"), side="right")
-    found = []
+    outcomes = []
     for run, first in zip(runs, start.tolist(), strict=True):
         advice = run["recommendation"]
         forecast, chance = advice.get("forecast_annual_percent"), advice.get("probability_outperform")
         month = _realised(run, view, first, MONTH)
         if forecast is not None and month is not None:
             ended, gap = month
-            said, came = _side(forecast), _side(gap)
+            forecast_side, came = _side(forecast), _side(gap)
             words = f"small {gap:+.1f} % against large"
-            found.append(Outcome(day(run), "direction_1m", ended, said, words, None, None, None, hit=said == came))
+            outcomes.append(
+                Outcome(
+                    day(run), "direction_1m", ended, forecast_side, words, None, None, None, hit=forecast_side == came
+                )
+            )
         year = _realised(run, view, first, YEAR)
         if chance is not None and year is not None:
             ended, gap = year
             odds = {"small ahead": chance, "large ahead": 1 - chance}
-            found.append(_judged(run, "outperform_12m", ended, odds, _side(gap)))
-    return found
+            outcomes.append(_outcome(run, "outperform_12m", ended, odds, _side(gap)))
+    return outcomes
 
 
 def _side(value: float) -> str:
@@ -180,17 +186,19 @@ def _realised(run: Run, view: AsOf, first: int, length: int) -> tuple[dt.date, f
 def _phases(runs: Sequence[Run], view: AsOf) -> list[Outcome]:
     """The rate cycle now and three months on, against labels that can no longer change."""
     today = day_of(view.moment)
-    asked = [("phase", "probabilities", run, day(run)) for run in runs]
-    asked += [("phase_3m", "ahead_3m", run, _months_on(day(run), AHEAD)) for run in runs]
-    asked = [each for each in asked if each[3] <= today and each[2]["regime"].get(each[1])]
-    if not asked:
+    statements = [("phase", "probabilities", run, day(run)) for run in runs]
+    statements += [("phase_3m", "ahead_3m", run, _months_on(day(run), AHEAD)) for run in runs]
+    statements = [
+        statement for statement in statements if statement[3] <= today and statement[2]["regime"].get(statement[1])
+    ]
+    if not statements:
         return []
     days, target = target_path(view)
-    when = np.array([each[3] for each in asked], dtype="datetime64[D]")
+    when = np.array([statement[3] for statement in statements], dtype="datetime64[D]")
     labels = labels_known(days, target, label_days=when, today=np.datetime64(today, "D"))
     return [
-        _judged(run, kind, at, run["regime"][field], PHASES[code].value)  # type: ignore[arg-type]
-        for (kind, field, run, at), code, mature in zip(asked, labels.code, labels.mature, strict=True)
+        _outcome(run, kind, at, run["regime"][field], PHASES[code].value)  # type: ignore[arg-type]
+        for (kind, field, run, at), code, mature in zip(statements, labels.code, labels.mature, strict=True)
         if mature
     ]
 
@@ -205,11 +213,11 @@ def _months_on(start: dt.date, months: int) -> dt.date:
 
 def _meetings(runs: Sequence[Run], view: AsOf) -> list[Outcome]:
     """The next scheduled meeting: the call of the model, and the range that futures priced."""
-    held = [m.date for m in meetings_known(view.moment) if m.scheduled and m.announced <= view.moment]
+    decided = [m.date for m in meetings_known(view.moment) if m.scheduled and m.announced <= view.moment]
     days, target = target_path(view)
-    found = []
+    outcomes = []
     for run in runs:
-        ahead = next((date for date in held if date > day(run)), None)
+        ahead = next((date for date in decided if date > day(run)), None)
         if ahead is None:
             continue
         level = float(target[np.searchsorted(days, np.datetime64(ahead, "D"), side="right") - 1])
@@ -217,16 +225,16 @@ def _meetings(runs: Sequence[Run], view: AsOf) -> list[Outcome]:
         odds = run["regime"].get("next_meeting")
         if odds:
             moved = "none" if level == before else ("up" if level > before else "down")
-            found.append(_judged(run, "meeting", ahead, odds, moved))
+            outcomes.append(_outcome(run, "meeting", ahead, odds, moved))
         priced = _priced(run, ahead)
         if priced:
-            found.append(_judged(run, "path", ahead, priced, f"{BP * level:g} bp"))
-    return found
+            outcomes.append(_outcome(run, "path", ahead, priced, f"{BP * level:g} bp"))
+    return outcomes
 
 
 def _priced(run: Run, ahead: dt.date) -> dict[str, float]:
     """Probability by upper bound of the range that futures priced for a meeting; empty where there is none."""
     for row in (run.get("fed_path") or {}).get("meetings", ()):
         if row["date"] == ahead.isoformat() and row["status"] == "ok":
-            return {f"{each['upper_bp']:g} bp": each["probability"] for each in row["probabilities"]}
+            return {f"{bucket['upper_bp']:g} bp": bucket["probability"] for bucket in row["probabilities"]}
     return {}

@@ -81,7 +81,7 @@ class Panel:
         The benchmarks against each other first.
     luck : Luck or None
         Of the factor alphas of the funds that are no index funds, against the first benchmark.
-    judged : tuple of str
+    active : tuple of str
         Their symbols, in the order of `luck`.
     spread : tuple of float or None
         Tenth percentile, median and ninetieth of their net alpha, percent per year.
@@ -93,7 +93,7 @@ class Panel:
 
     rows: tuple[FundRecord, ...]
     luck: Luck | None
-    judged: tuple[str, ...]
+    active: tuple[str, ...]
     spread: tuple[float, float, float] | None
     lagging_percent: float | None
     spiva: LaggingShare | None
@@ -105,7 +105,7 @@ def default_symbols() -> tuple[str, ...]:
     return tuple(fund.symbol for fund in small_cap_funds() if fund.symbol not in benchmarks)
 
 
-def panel(view: AsOf, symbols: Sequence[str], *, extra_fee: float | None = None, cost: float = 0.0) -> Panel:
+def compare_funds(view: AsOf, symbols: Sequence[str], *, extra_fee: float | None = None, cost: float = 0.0) -> Panel:
     """Weigh funds against both benchmarks, as known at the view's moment.
 
     Parameters
@@ -122,22 +122,22 @@ def panel(view: AsOf, symbols: Sequence[str], *, extra_fee: float | None = None,
     factors = np.column_stack([_monthly(view, series, ends) for series in FACTOR_SERIES])
     returns = {symbol: _returns(view, symbol, ends) for symbol in dict.fromkeys([*_benchmarks(), *symbols])}
     rows = [
-        _record(symbol, benchmark, returns, factors, extra_fee=extra_fee, cost=cost)
+        _fund_record(symbol, benchmark, returns, factors, extra_fee=extra_fee, cost=cost)
         for symbol in returns
         for benchmark in BENCHMARKS
         if symbol != benchmark[1]
     ]
     rows = [row for row in rows if row is not None]
-    judged = tuple(dict.fromkeys(row.symbol for row in rows if row.conclusion != "index"))
-    own = [row for row in rows if row.symbol in judged and row.benchmark == BENCHMARKS[0][0]]
+    active = tuple(dict.fromkeys(row.symbol for row in rows if row.conclusion != "index"))
+    own = [row for row in rows if row.symbol in active and row.benchmark == BENCHMARKS[0][0]]
     return Panel(
         rows=tuple(rows),
-        luck=luck(np.column_stack([returns[s] - returns[BENCHMARKS[0][1]] for s in judged]), factors)
-        if judged
+        luck=luck(np.column_stack([returns[s] - returns[BENCHMARKS[0][1]] for s in active]), factors)
+        if active
         else None,
-        judged=judged,
+        active=active,
         spread=_spread([row.alpha_net for row in own]),
-        lagging_percent=_lagging(rows, judged),
+        lagging_percent=_lagging(rows, active),
         spiva=latest_lagging_share(day_of(view.moment)),
     )
 
@@ -159,7 +159,7 @@ def conclusions(view: AsOf, symbols: Sequence[str], *, benchmark: str) -> dict[s
     ends, _ = month_ends(view.moment)
     factors = np.column_stack([_monthly(view, series, ends) for series in FACTOR_SERIES])
     returns = {symbol: _returns(view, symbol, ends) for symbol in (against[1], *weighed)}
-    records = (_record(symbol, against, returns, factors, extra_fee=None, cost=0.0) for symbol in weighed)
+    records = (_fund_record(symbol, against, returns, factors, extra_fee=None, cost=0.0) for symbol in weighed)
     return {record.symbol: record.conclusion for record in records if record is not None}
 
 
@@ -179,7 +179,7 @@ def _monthly(view: AsOf, series: str, ends: np.ndarray) -> np.ndarray:
     return np.array([by_month.get(month, math.nan) for month in ends[1:].astype("datetime64[M]").tolist()])
 
 
-def _record(
+def _fund_record(
     symbol: str,
     benchmark: tuple[str, str],
     returns: dict[str, np.ndarray],
@@ -272,7 +272,7 @@ def _spread(alphas: Sequence[float]) -> tuple[float, float, float] | None:
     return float(low), float(middle), float(high)
 
 
-def _lagging(rows: Sequence[FundRecord], judged: tuple[str, ...]) -> float | None:
+def _lagging(rows: Sequence[FundRecord], active: tuple[str, ...]) -> float | None:
     """Percent of the judged funds that are behind the S&P 600 fund."""
-    own = [row.alpha_net for row in rows if row.symbol in judged and row.benchmark == BENCHMARKS[1][0]]
+    own = [row.alpha_net for row in rows if row.symbol in active and row.benchmark == BENCHMARKS[1][0]]
     return 100 * sum(alpha < 0 for alpha in own) / len(own) if own else None

@@ -261,7 +261,7 @@ def advise_book(
     """
     start = held_weight if step_from is None else step_from
     limits = tilt.Limits(
-        held=100 * (held_weight - policy_weight),
+        position=100 * (held_weight - policy_weight),
         step_from=100 * (start - policy_weight),
         low=-100 * policy_weight,
         high=100 * (1 - policy_weight),
@@ -329,12 +329,12 @@ def rebalance(book: Holdings, terms: Terms) -> Rebalance:
 
 
 def _advice(book: Holdings, terms: Terms) -> BookAdvice:
-    held = book.weight("small")
+    held_weight = book.weight("small")
     if terms.view is None:
-        return BookAdvice("hold", 0.0, terms.policy_weight, held, held, 0.0, 0.0, ())
+        return BookAdvice("hold", 0.0, terms.policy_weight, held_weight, held_weight, 0.0, 0.0, ())
     return advise_book(
         terms.view,
-        held_weight=held,
+        held_weight=held_weight,
         policy_weight=terms.policy_weight,
         settings=terms.settings,
         step_from=terms.step_from,

@@ -206,7 +206,7 @@ def _say_import(found: "Imported") -> None:
     if len(rules) > SHOWN:
         screen.print(f"  and {len(rules) - SHOWN} more kinds: `captilt data status` lists every row.")
     for clash in found.receipt.contradictions[:SHOWN]:
-        values = f"held {clash.held:g}, the file says {clash.offered:g}; what is held stays"
+        values = f"held {clash.stored:g}, the file says {clash.offered:g}; what is held stays"
         screen.print(styled("[yellow]{} {}: {}.[/]", clash.series, clash.period, values))
 
 

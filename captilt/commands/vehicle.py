@@ -65,7 +65,7 @@ def _sentences(track: "Track", verdict: "Verdict") -> str:
 
 
 def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float | None, cost: float) -> None:
-    from allocator.portfolio.funds import default_symbols, panel
+    from allocator.portfolio.funds import compare_funds, default_symbols
     from allocator.portfolio.vehicle import Track
     from allocator.returns import old_prices
     from captilt.contract.vehicle import funds_answer
@@ -78,7 +78,7 @@ def _funds(common: Common, symbols: tuple[str, ...], *, extra_fee: float | None,
     desk = reading_desk(common)
     view = desk.store.as_of(desk.moment(common))
     chosen = tuple(symbol.upper() for symbol in symbols) or default_symbols()
-    funds = panel(view, chosen, extra_fee=extra_fee, cost=cost)
+    funds = compare_funds(view, chosen, extra_fee=extra_fee, cost=cost)
     if not funds.rows:
         raise NoAdvice(
             "no fund asked for shares 36 months with IWM or IJR in the store.",

@@ -157,7 +157,7 @@ def record_answer(track: "Track", verdict: "Verdict") -> RecordAnswer:
 def funds_answer(panel: "Panel", day: dt.date, *, extra_fee: float | None, cost: float) -> FundsAnswer:
     """The choice that each fund leaves against each benchmark."""
     luck = panel.luck
-    p_luck = {} if luck is None else dict(zip(panel.judged, luck.p, strict=True))
+    p_luck = {} if luck is None else dict(zip(panel.active, luck.p, strict=True))
     return FundsAnswer(
         as_of=day,
         extra_fee_percent=extra_fee,
@@ -165,12 +165,12 @@ def funds_answer(panel: "Panel", day: dt.date, *, extra_fee: float | None, cost:
         rows=tuple(_fund(row, p_luck.get(row.symbol)) for row in panel.rows),
         luck=luck
         and PanelLuck(
-            funds=panel.judged,
+            funds=panel.active,
             sd_of_t=luck.sd_of_t,
             sd_of_t_by_luck=luck.sd_by_luck,
             largest_t_by_luck=luck.largest_by_luck,
             false_discovery_rate=FALSE_DISCOVERIES,
-            different=tuple(symbol for symbol, yes in zip(panel.judged, luck.different, strict=True) if yes),
+            different=tuple(symbol for symbol, yes in zip(panel.active, luck.different, strict=True) if yes),
         ),
         net_alpha_percentiles_percent=panel.spread,
         lagging_percent=panel.lagging_percent,

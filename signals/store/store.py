@@ -80,14 +80,14 @@ class Contradiction:
     series : str
     period : datetime.date
     known_at : datetime.datetime
-    held, offered : float
-        Both kept; `held` is the one in force.
+    stored, offered : float
+        Both kept; `stored` is the one in force.
     """
 
     series: str
     period: dt.date
     known_at: dt.datetime
-    held: float
+    stored: float
     offered: float
 
 
@@ -430,7 +430,7 @@ def _keep_contradictions(connection: Connection, clashes: Sequence[Contradiction
             "series": clash.series,
             "period": int(np.datetime64(clash.period, "D").astype("int64")),
             "known_at": _micros(clash.known_at),
-            "held": None if np.isnan(clash.held) else clash.held,
+            "held": None if np.isnan(clash.stored) else clash.stored,
             "offered": None if np.isnan(clash.offered) else clash.offered,
             "batch": number,
         }

@@ -67,7 +67,7 @@ def test_a_contradiction_is_kept_and_reported_and_never_in_force(store):
     receipt = store.append([Fact("fred:X", JAN, T1, 2.0)])
 
     (clash,) = receipt.contradictions
-    assert (clash.held, clash.offered) == (1.0, 2.0)
+    assert (clash.stored, clash.offered) == (1.0, 2.0)
     assert store.as_of(T3)["fred:X"].tolist() == [1.0]
     assert len(store.query("SELECT * FROM contradiction")) == 1
     store.append([Fact("fred:X", JAN, T1, 2.0)])

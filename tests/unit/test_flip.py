@@ -13,8 +13,8 @@ from allocator.tilt import Limits, stance_of
 SETTINGS = TiltSettings()
 
 
-def limits(held: float = 0.0, *, multiplier: float = 1.0) -> Limits:
-    return Limits(held, held, -20.0, 80.0, 1.0, multiplier, 10.3)
+def limits(position: float = 0.0, *, multiplier: float = 1.0) -> Limits:
+    return Limits(position, position, -20.0, 80.0, 1.0, multiplier, 10.3)
 
 
 def word(raw: float, bounds: Limits) -> str:
@@ -24,8 +24,8 @@ def word(raw: float, bounds: Limits) -> str:
 def test_what_is_held_moves_no_flip():
     levers = [signal_lever("x", 0.5, 4.0)]
 
-    assert flips(levers, 2.0, partial(word, bounds=limits(held=9.0))) == flips(
-        levers, 2.0, partial(word, bounds=limits(held=-9.0))
+    assert flips(levers, 2.0, partial(word, bounds=limits(position=9.0))) == flips(
+        levers, 2.0, partial(word, bounds=limits(position=-9.0))
     )
 
 

@@ -33,7 +33,7 @@ def limits(draw):
     policy = 100 * draw(share)
     held = draw(st.floats(-policy, 100 - policy))
     return Limits(
-        held=held,
+        position=held,
         step_from=draw(st.one_of(st.just(held), st.floats(-policy, 100 - policy))),
         low=-policy,
         high=100 - policy,
@@ -44,7 +44,7 @@ def limits(draw):
 
 
 def open_limits(**given):
-    base = {"held": 0.0, "step_from": 0.0, "low": -20.0, "high": 80.0, "confidence": 1.0, "multiplier": 1.0}
+    base = {"position": 0.0, "step_from": 0.0, "low": -20.0, "high": 80.0, "confidence": 1.0, "multiplier": 1.0}
     return Limits(**(base | {"sigma_annual_percent": 10.3} | given))
 
 
@@ -67,8 +67,8 @@ def test_sigma_forgets_with_its_half_life_and_has_a_floor():
 
 
 def test_inside_the_band_nothing_is_done():
-    assert settle(2.0, open_limits(held=1.0), SETTINGS) == 1.0
-    assert settle(2.2, open_limits(held=1.0), FREELY) > 1.0
+    assert settle(2.0, open_limits(position=1.0), SETTINGS) == 1.0
+    assert settle(2.2, open_limits(position=1.0), FREELY) > 1.0
 
 
 def test_outside_the_band_the_trade_goes_to_its_edge():
@@ -79,17 +79,17 @@ def test_outside_the_band_the_trade_goes_to_its_edge():
 
 def test_one_month_moves_no_more_than_one_step():
     assert settle(15.0, open_limits(), SETTINGS) == 5.0
-    assert settle(-15.0, open_limits(held=-3.0, step_from=0.0), SETTINGS) == -5.0
+    assert settle(-15.0, open_limits(position=-3.0, step_from=0.0), SETTINGS) == -5.0
 
 
 def test_the_step_never_forces_a_trade_against_its_direction():
-    beyond = open_limits(held=9.0, step_from=0.0)
+    beyond = open_limits(position=9.0, step_from=0.0)
 
     assert settle(14.0, beyond, SETTINGS) == 9.0
 
 
 def test_the_target_weight_stays_between_nothing_and_everything():
-    small_policy = open_limits(low=-2.0, high=98.0, held=-2.0, step_from=-2.0)
+    small_policy = open_limits(low=-2.0, high=98.0, position=-2.0, step_from=-2.0)
 
     assert wanted_points(-15.0, small_policy, SETTINGS) == -2.0
 
@@ -118,12 +118,12 @@ def test_a_better_forecast_never_lowers_the_weight(one, other, bounds):
 def test_a_trade_under_half_a_point_is_not_made():
     half = band_points(10.3, SETTINGS)
 
-    assert settle(1.0 + half + 0.49, open_limits(held=1.0), SETTINGS) == 1.0
-    assert settle(1.0 + half + 0.51, open_limits(held=1.0), SETTINGS) == pytest.approx(1.51)
+    assert settle(1.0 + half + 0.49, open_limits(position=1.0), SETTINGS) == 1.0
+    assert settle(1.0 + half + 0.51, open_limits(position=1.0), SETTINGS) == pytest.approx(1.51)
 
 
 def test_the_multiplier_comes_before_the_clip():
-    half = open_limits(multiplier=0.5, held=10.0, step_from=10.0)
+    half = open_limits(multiplier=0.5, position=10.0, step_from=10.0)
 
     assert wanted_points(24.0, half, SETTINGS) == 12.0
     assert wanted_points(40.0, half, SETTINGS) == 15.0
@@ -131,7 +131,7 @@ def test_the_multiplier_comes_before_the_clip():
 
 @given(points, limits(), st.floats(-20, 80))
 def test_the_view_and_its_word_do_not_depend_on_what_is_held(raw, bounds, other):
-    moved = replace(bounds, held=other, step_from=other)
+    moved = replace(bounds, position=other, step_from=other)
 
     assert view_points(raw, moved) == view_points(raw, bounds)
     assert stance_of(raw, moved, SETTINGS) == stance_of(raw, bounds, SETTINGS)
@@ -160,7 +160,7 @@ def test_no_trade_goes_past_what_is_wanted(raw, bounds):
     final = settle(raw, bounds, SETTINGS)
     wanted = wanted_points(raw, bounds, SETTINGS)
 
-    assert min(bounds.held, wanted) - 1e-9 <= final <= max(bounds.held, wanted) + 1e-9
+    assert min(bounds.position, wanted) - 1e-9 <= final <= max(bounds.position, wanted) + 1e-9
 
 
 def test_a_tilt_below_one_point_has_no_word():

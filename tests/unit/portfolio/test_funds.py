@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from allocator.portfolio.funds import FACTOR_SERIES, default_symbols, panel
+from allocator.portfolio.funds import FACTOR_SERIES, compare_funds, default_symbols
 from allocator.portfolio.spiva import lagging_shares, latest_lagging_share
 from signals import calendars
 from signals.asof import AsOf, History
@@ -50,7 +50,7 @@ def view():
 
 @pytest.fixture(scope="module")
 def funds(view):
-    return panel(view, ("AVUV", "SVAL", "VB", "OMFS", "CALF"))
+    return compare_funds(view, ("AVUV", "SVAL", "VB", "OMFS", "CALF"))
 
 
 def row(funds, symbol, benchmark="Russell 2000"):
@@ -73,7 +73,7 @@ def test_skill_is_active_a_tilt_is_no_difference_and_nothing_is_passive(funds):
 
 def test_an_index_fund_is_a_row_of_the_benchmark_and_never_active(funds):
     assert (row(funds, "VB").conclusion, row(funds, "IJR").conclusion) == ("index", "index")
-    assert "VB" not in funds.judged
+    assert "VB" not in funds.active
 
 
 def test_a_short_record_is_left_out(funds):
@@ -81,7 +81,7 @@ def test_a_short_record_is_left_out(funds):
 
 
 def test_over_the_panel_only_skill_is_more_than_luck(funds):
-    different = [symbol for symbol, yes in zip(funds.judged, funds.luck.different, strict=True) if yes]
+    different = [symbol for symbol, yes in zip(funds.active, funds.luck.different, strict=True) if yes]
 
     assert different == ["AVUV"]
     low, middle, high = funds.spread
@@ -89,7 +89,7 @@ def test_over_the_panel_only_skill_is_more_than_luck(funds):
 
 
 def test_one_fee_for_every_fund_can_be_asked_for(view):
-    assert {row.extra_fee for row in panel(view, ("AVUV",), extra_fee=0.8).rows} == {0.8}
+    assert {row.extra_fee for row in compare_funds(view, ("AVUV",), extra_fee=0.8).rows} == {0.8}
 
 
 def test_only_what_was_published_by_the_day_is_shown():
