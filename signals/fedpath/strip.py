@@ -4,8 +4,9 @@
 2. Settlement, close and quote are different prices. A day's strip is of one kind: the one that prices most
    contracts, settlement before close before quote where they price as many.
 3. A price is refused where it is stale (none on that day), impossible, or derived: beyond the month in
-   delivery, neither held nor traded, on a day whose open interest is known at all. Prices that their source
-   flags as placeholders or bad closes never pass the import; here they are stale.
+   delivery, neither held nor traded, on a day whose open interest is known at all; more than a year ahead and not
+   traded, where a source gives volumes alone (Yahoo). Prices that their source flags as placeholders or bad closes
+   never pass the import; here they are stale.
 """
 
 import datetime as dt
@@ -22,10 +23,12 @@ FIRST_CONTRACT, LAST_CONTRACT = np.datetime64("1993-12", "M"), np.datetime64("20
 LETTERS = "FGHJKMNQUVXZ"  # the exchange's month codes, January first
 TOP_PRICE = 100.0  # above it the market would expect a negative average rate
 
-ACCEPTED, ABSENT, IMPOSSIBLE, UNHELD = range(4)
+FAR_AHEAD = 12  # months; nearer contracts are held even on days without a trade
+ACCEPTED, ABSENT, IMPOSSIBLE, UNHELD, UNTRADED = range(5)
 REASONS = {
     IMPOSSIBLE: "impossible: outside 0 to 100",
     UNHELD: "derived, with no open interest and no trade on that day",
+    UNTRADED: "derived: more than a year ahead, with no trade on that day",
 }
 
 
@@ -120,8 +123,12 @@ def _verdicts(offered: np.ndarray, volume: np.ndarray, interest: np.ndarray) -> 
     reported = (interest > 0).any(axis=1, keepdims=True)  # before 2005 the record has zeros throughout
     ahead = np.arange(offered.shape[1]) > 1
     unheld = reported & ahead & (interest == 0) & ~(volume > 0)
+    volumes_alone = ~np.isfinite(interest).any(axis=1, keepdims=True) & (volume > 0).any(axis=1, keepdims=True)
+    far = np.arange(offered.shape[1]) > 1 + FAR_AHEAD
+    untraded = volumes_alone & far & (volume == 0)
     impossible = ~((offered > 0) & (offered <= TOP_PRICE))
-    return np.select([np.isnan(offered), impossible, unheld], [ABSENT, IMPOSSIBLE, UNHELD], ACCEPTED).astype(np.int8)
+    faults = {ABSENT: np.isnan(offered), IMPOSSIBLE: impossible, UNHELD: unheld, UNTRADED: untraded}
+    return np.select(list(faults.values()), list(faults), ACCEPTED).astype(np.int8)
 
 
 def _table(

@@ -11,9 +11,11 @@ import pytest
 import stamina
 
 from signals.asof import History
-from signals.calendars import sessions_between
+from signals.calendars import NEW_YORK, cut, sessions_between
+from signals.fedpath.strip import read_strips
 from signals.series.dictionary import describe
 from signals.sources.refresh import refresh
+from signals.sources.yahoo import YahooSource, contracts, symbol
 from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.faults.test_fred_faults import Settings, Sources
@@ -247,3 +249,94 @@ def test_contracts_are_archived_each_under_its_month(held: Store):
     assert not report.failed
     assert held.history("cme:ZQ:2026-11:close").value[-1] == 96.1
     assert held.history("cme:ZQ:2027-01:close").period[-1] == np.datetime64("2026-11-20")
+
+
+def with_live_row(close: float, hour: int) -> Callable[[dict], dict]:
+    """The chart of the evening: after the session's row a second one of the same day, a live quote."""
+
+    def change(chart: dict) -> dict:
+        result = chart["chart"]["result"][0]
+        quote, adjusted = result["indicators"]["quote"][0], result["indicators"]["adjclose"][0]
+        for name in quote:
+            quote[name] = [*quote[name], 0 if name == "volume" else close]
+        adjusted["adjclose"] = [*adjusted["adjclose"], close]
+        stamp = dt.datetime.combine(LAST, dt.time(hour, 5), NEW_YORK)
+        result["timestamp"] = [*result["timestamp"], int(stamp.timestamp())]
+        return chart
+
+    return change
+
+
+@pytest.mark.parametrize("live", [TRUTH[LAST], TRUTH[LAST] * 1.01])
+def test_the_double_row_of_the_evening_leaves_the_close_of_the_session(live: float, held: Store):
+    report, _ = fetch(held, Yahoo(shares={"IWM": share()}, chart=with_live_row(live, 16)))
+
+    last = held.history(CLOSE)
+    assert (last.period[-1], last.value[-1]) == (np.datetime64(LAST), pytest.approx(TRUTH[LAST]))
+    assert held.history("yahoo:IWM:volume").value[-1] == 1000
+    assert not report.refused
+
+
+def test_an_evening_trade_of_the_next_session_is_no_settlement(held: Store):
+    quotes = Yahoo(shares={"ZQX26.CBT": bars(DAYS, lambda _: 96.1)}, chart=with_live_row(96.3, 18))
+    with serving(quotes) as line:
+        refresh(held, only_yahoo(line.url, timeout_seconds=5.0, budget_seconds=30.0), NOW, wanted=["cme:ZQ"])
+
+    assert held.history("cme:ZQ:2026-11:close").value[-1] == 96.1
+
+
+@pytest.mark.parametrize(
+    ("factor", "surges", "believed"),
+    [(1.51, False, True), (0.66, True, True), (0.66, False, False), (0.57, False, True)],
+)
+def test_a_jump_waits_and_is_believed_once_the_level_has_stayed(
+    factor: float, surges: bool, believed: bool, held: Store
+):
+    """A fall by a third without a surge of volume may be a split of 3:2 that is not reported yet: it waits longer."""
+    jump = DAYS[-6]
+    early = dt.datetime.combine(DAYS[-4], dt.time(23, 30), dt.UTC)
+    rows = on(jump, volume=9000 if surges else 1000)(from_day(jump, factor)(share()))
+    with serving(Yahoo(shares={"IWM": rows})) as line:
+        first = refresh(held, only_yahoo(line.url), early, wanted=["yahoo:IWM"])
+        waiting = held.history(CLOSE).period[-1]
+        second = refresh(held, only_yahoo(line.url), NOW, wanted=["yahoo:IWM"])
+
+    stored = held.history(CLOSE)
+    assert (first.refused, waiting) == (3, np.datetime64(HELD_TO))
+    assert (not second.refused) == believed
+    assert stored.period[-1] == np.datetime64(LAST if believed else HELD_TO)
+    assert stored.value[-1] == pytest.approx(TRUTH[LAST] * factor if believed else TRUTH[HELD_TO])
+
+
+def test_one_odd_contract_costs_itself_alone_and_a_far_one_without_a_trade_is_a_derived_price(held: Store):
+    names = contracts(NOW.date())
+    quotes = {
+        symbol(name): [replace(bar, volume=0 if place in (2, 15) else 500) for bar in bars(DAYS, lambda _: 96.0)]
+        for place, name in enumerate(names)
+    }
+    odd = symbol(names[3])
+
+    def change(chart: dict) -> dict:
+        return shapeless(chart) if chart["chart"]["result"][0]["meta"]["symbol"] == odd else chart
+
+    with serving(Yahoo(shares=quotes, chart=change)) as line:
+        report = refresh(held, only_yahoo(line.url, timeout_seconds=5.0, budget_seconds=60.0), NOW, wanted=["cme:ZQ"])
+
+    arrived = [name for name in names if held.history(f"cme:ZQ:{name}:close").period.size]
+    assert arrived == [name for name in names if name != names[3]]
+    unread = [remark.series for remark in report.remarks if remark.rule == "contract.unread"]
+    assert unread == [f"cme:ZQ:{names[3]}:close"]
+    strip = read_strips(held.as_of(cut(LAST)), np.array([LAST], dtype="datetime64[D]"))
+    assert strip.refused(0) == {names[15]: "derived: more than a year ahead, with no trade on that day (96)"}
+
+
+def test_a_share_class_is_asked_for_by_yahoos_name_and_kept_under_ours(tmp_path: Path):
+    opened = Store.open(tmp_path / "fresh.db")
+    server = Yahoo(shares={"BRK-B": share()})
+    with serving(server) as line:
+        source = YahooSource(line.url, timeout=5.0, budget=30.0, tickers=("BRK.B",))
+        delivery = source.fetch("yahoo:BRK.B", lambda _: History.of([], [], []), NOW)
+
+    assert set(server.asked) == {"BRK-B"}
+    assert {arrival.series.id for arrival in delivery.arrivals} >= {"yahoo:BRK.B:close"}
+    opened.close()

@@ -37,7 +37,8 @@ NOISE = 1e-4  # relative: prices come in single precision
 JUMP = 0.5  # a day's move beyond +50 % or -33 % is a split or an error until it has lasted
 LASTED = 5  # sessions after which a new level is believed
 LASTED_LIKE_SPLIT = 20  # the same where the move looks like a split that is not reported, which Yahoo mends sooner
-SPLITS = (1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20)  # usual ratios, and their inverses
+SPLITS = (1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20)  # usual ratios; consolidations begin at 2
+SURGE, USUAL_DAYS = 3.0, 20  # a day's volume over the median before it that a split alone does not bring
 LOOKS_LIKE = 0.03  # relative distance to a usual ratio
 LARGEST_SPLIT = 100.0
 LARGEST_DIVIDEND = 0.25  # of the close before
@@ -190,12 +191,24 @@ def _steady(desk: _Desk, bars: Bars) -> Bars:
     move = np.log(bars.close[1:] * ratio[1:] / bars.close[:-1])
     for row in np.flatnonzero((move > np.log1p(JUMP)) | (move < -np.log1p(JUMP))):
         since = bars.close.size - 1 - row
-        usual = np.min(np.abs(np.abs(move[row]) - np.log(SPLITS))) < LOOKS_LIKE
-        if since <= (LASTED_LIKE_SPLIT if usual else LASTED):
+        like_split = _looks_like_split(move[row]) and not _surges(bars.volume, row + 1)
+        if since <= (LASTED_LIKE_SPLIT if like_split else LASTED):
             waiting = np.arange(bars.close.size) > row
             reason = f"{100 * np.expm1(move[row]):+.0f} % in a day without a split; it and what follows waits"
             return bars.keep(desk.refuse(bars, waiting, "price.jump", reason))
     return bars
+
+
+def _looks_like_split(move: float) -> bool:
+    """Whether a log move is near a usual split (down) or consolidation (up)."""
+    ratios = SPLITS if move < 0 else SPLITS[1:]
+    return bool(np.min(np.abs(abs(move) - np.log(ratios))) < LOOKS_LIKE)
+
+
+def _surges(volume: np.ndarray, row: int) -> bool:
+    """Whether trading of that day stands out, as it does where the price really moved."""
+    before = volume[max(0, row - USUAL_DAYS) : row]
+    return bool(before.size and volume[row] > SURGE * np.nanmedian(before))
 
 
 def _remark_missing(desk: _Desk, bars: Bars, *, future: bool) -> None:
