@@ -7,10 +7,18 @@ PEERS_LOCK := requirements-peers.lock
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-package captilt
 
-.PHONY: run test check fix faults postgres bench clean lock audit
+BINDIR ?= $(HOME)/.local/bin
+
+.PHONY: run install test check fix faults postgres bench clean lock audit
 
 run: .venv/run
-	$(BIN)/captilt run
+	@$(BIN)/captilt run
+
+# `captilt` by its name, from everywhere: a link into a folder of the PATH.
+install: .venv/run
+	@mkdir -p "$(BINDIR)"
+	@ln -sf "$(abspath $(BIN))/captilt" "$(BINDIR)/captilt"
+	@echo "captilt is in $(BINDIR)"
 
 test: .venv/test
 	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore=tests/benchmarks
@@ -37,15 +45,16 @@ bench: .venv/peers
 	$(BIN)/python -m pytest tests/benchmarks -s
 
 .venv/base:
-	$(PYTHON) -c 'import sys; sys.exit("captilt needs python3 >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv .venv
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit("captilt needs python3 >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv .venv
+	@touch $@
 
 # Nothing is installed whose hash is not in the lock, and the package itself builds without fetching anything.
 .venv/run: .venv/base pyproject.toml $(LOCK)
-	$(PIP) --require-hashes --requirement $(LOCK)
-	$(PIP) --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo "Setting up .venv from $(LOCK), once; this takes a minute or two."
+	@$(PIP) --require-hashes --requirement $(LOCK)
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
 
 .venv/test: .venv/base pyproject.toml $(TEST_LOCK)
 	$(PIP) --require-hashes --requirement $(TEST_LOCK)

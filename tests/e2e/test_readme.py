@@ -4,6 +4,8 @@ import datetime as dt
 import io
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,28 @@ def test_every_command_of_the_readme_is_understood(line):
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("make ")])
 def test_every_target_of_the_readme_is_in_the_makefile(line):
     assert re.search(rf"^{line.split()[1]}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+
+
+def make(*words):
+    command = ["make", "-C", str(ROOT), "--no-print-directory", "-o", ".venv/run", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+def test_make_install_makes_captilt_callable_by_its_name(tmp_path):
+    make("install", f"BIN={Path(sys.executable).parent}", f"BINDIR={tmp_path}/bin")
+
+    path = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "HOME": str(tmp_path)}
+    done = subprocess.run(["captilt", "--version"], env=path, capture_output=True, text=True, check=True, timeout=60)
+
+    assert re.fullmatch(r"\d+\.\d+\S*\n", done.stdout)
+    assert "make install" in README
+
+
+def test_make_run_shows_the_answer_and_no_code(tmp_path):
+    (tmp_path / "captilt").write_text('#!/bin/sh\necho "the answer of $1"\n')
+    (tmp_path / "captilt").chmod(0o755)
+
+    assert make("run", f"BIN={tmp_path}") == "the answer of run\n"
 
 
 def test_the_sample_in_the_readme_is_what_the_program_prints(fill_home, tmp_path):
