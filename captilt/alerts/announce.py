@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from captilt.alerts import rules
 from captilt.alerts.channels.enabled import enabled_names
-from captilt.alerts.delivery import LOOK_BACK, LOST, deliveries, missed
+from captilt.alerts.delivery import LOOK_BACK, LOST, deliveries, lost_alerts
 from captilt.alerts.message import Message, compose, failure, missed_alerts
 from captilt.contract.run import read_run
 from signals.calendars import next_session, session_on_or_before
@@ -154,13 +154,14 @@ def catch_up(book: "Book", settings: "Alerts", *, at: dt.datetime) -> "list[Entr
     well, the next one covers the same alerts. No two are written within `give_up_hours`.
     """
     pause = dt.timedelta(hours=settings.give_up_hours)
-    items = deliveries(book, settings, last=LOOK_BACK)
+    alerts, items = book.entries("alert", last=LOOK_BACK), deliveries(book, settings, last=LOOK_BACK)
+    digests = [entry for entry in alerts if entry.payload.get("covers")]
     entry = next(iter(book.entries("run", last=1)), None)
     newest = read_run(entry.payload) if entry else None
     written = []
     for channel in enabled_names(settings):
-        lost = missed(book, settings, channel)
-        before = [entry for entry in _digests(book) if channel in entry.payload["channels"]]
+        lost = lost_alerts(alerts, items, channel)
+        before = [entry for entry in digests if channel in entry.payload["channels"]]
         waiting = any(item.open for item in items if item.channel == channel)
         since = [entry.recorded_at for entry in (*lost[:1], *before[-1:])]
         if not lost or waiting or at < max(since) + pause:
@@ -171,10 +172,6 @@ def catch_up(book: "Book", settings: "Alerts", *, at: dt.datetime) -> "list[Entr
         extra = {"covers": [entry.seq for entry in lost]}
         written.append(_write(book, message, values, (channel,), at, extra=extra))
     return written
-
-
-def _digests(book: "Book") -> "list[Entry]":
-    return [entry for entry in book.entries("alert", last=LOOK_BACK) if entry.payload.get("covers")]
 
 
 def is_digest_day(day: dt.date, weekday: str) -> bool:

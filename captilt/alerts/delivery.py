@@ -141,20 +141,28 @@ def unreached(book: "Book | Ledger", settings: "Alerts", now: dt.datetime) -> st
 
 
 def missed(book: "Book | Ledger", settings: "Alerts", channel: str) -> "list[Entry]":
-    """Alerts that were lost on a channel and that no digest has made up for yet, oldest first.
+    """Alerts that were lost on a channel and that no digest has made up for yet, oldest first."""
+    return lost_alerts(book.entries("alert", last=LOOK_BACK), deliveries(book, settings, last=LOOK_BACK), channel)
+
+
+def lost_alerts(alerts: "Sequence[Entry]", items: Sequence[Delivery], channel: str) -> "list[Entry]":
+    """Those of `alerts` that `items` show as lost on a channel and no digest has made up for yet, oldest first.
 
     A digest on its way makes up for what it covers; one that was lost itself makes up for nothing.
     """
-    alerts = {entry.seq: entry for entry in book.entries("alert", last=LOOK_BACK)}
-    items = {item.alert: item for item in deliveries(book, settings, last=LOOK_BACK) if item.channel == channel}
+    by_number = {entry.seq: entry for entry in alerts}
+    own = {item.alert: item for item in items if item.channel == channel}
     covered = {
         seq
-        for number, entry in alerts.items()
-        if number in items and items[number].state not in LOST
+        for number, entry in by_number.items()
+        if number in own and own[number].state not in LOST
         for seq in entry.payload.get("covers", ())
     }
     return [
-        alerts[seq]
-        for seq, item in items.items()
-        if item.state in LOST and seq not in covered and not alerts[seq].payload.get("covers")
+        entry
+        for seq, item in own.items()
+        if item.state in LOST
+        and seq not in covered
+        and (entry := by_number.get(seq)) is not None
+        and not entry.payload.get("covers")
     ]

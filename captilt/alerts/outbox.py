@@ -26,14 +26,14 @@ import structlog
 
 from captilt.alerts.announce import catch_up
 from captilt.alerts.channels.channel import Channel, Clock, Receipt
-from captilt.alerts.delivery import LOOK_BACK, LOST, Delivery, deliveries, give_up_at
+from captilt.alerts.delivery import LOOK_BACK, LOST, Delivery, deliveries, give_up_at, lost_alerts
 from captilt.alerts.message import Message
 from captilt.operations.bounded import DeadlineExceeded, within
 from signals.calendars import NEW_YORK
 from signals.errors import Busy, UsageError
 
 if TYPE_CHECKING:
-    from allocator.ledger.ledger import Book, Entry, Ledger
+    from allocator.ledger.ledger import Entry, Ledger
     from captilt.config.settings import Alerts
     from captilt.context import Desk
 
@@ -69,7 +69,8 @@ def deliver(
     list of Delivery
         The state afterwards of everything that was open.
     """
-    waiting = [item for item in deliveries(ledger, settings, last=LOOK_BACK) if item.open]
+    items = deliveries(ledger, settings, last=LOOK_BACK)
+    waiting = [item for item in items if item.open]
     busy = [channel for channel in channels if any(item.channel == channel.name for item in waiting)]
     faults: list[BaseException] = []
 
@@ -90,8 +91,9 @@ def deliver(
         thread.join()
     if faults:
         raise faults[0]
-    items = deliveries(ledger, settings, last=LOOK_BACK) if waiting else waiting
-    _follow_up(ledger, settings, clock)
+    if busy:
+        items = deliveries(ledger, settings, last=LOOK_BACK)
+    _follow_up(ledger, items, settings, clock)
     open_before = {(item.alert, item.channel) for item in waiting}
     return [item for item in items if (item.alert, item.channel) in open_before]
 
@@ -199,34 +201,41 @@ def retry_pause(attempts: int, requested: float | None) -> float:
     return doubled * random.uniform(1, 1 + JITTER)  # noqa: S311 - jitter, no secret
 
 
-def _follow_up(ledger: "Ledger", settings: "Alerts", clock: Clock) -> None:
+def _follow_up(ledger: "Ledger", items: Sequence[Delivery], settings: "Alerts", clock: Clock) -> None:
     """Write what the state of the deliveries asks for: a word on the other channels, a digest of what was missed."""
-    items = deliveries(ledger, settings, last=LOOK_BACK)
+    from captilt.alerts.channels.enabled import enabled_names
+
     if not any(item.state in LOST or item.refused for item in items):
         return
+    alerts, names = ledger.entries("alert", last=LOOK_BACK), enabled_names(settings)
+    if not _to_escalate(alerts, items, names) and not any(lost_alerts(alerts, items, name) for name in names):
+        return
     with ledger.transaction() as book:
-        items = deliveries(book, settings, last=LOOK_BACK)  # again, inside: another desk may have been quicker
-        _escalate(book, items, settings, clock())
+        # Read again, inside: another desk may have been quicker.
+        alerts, items = book.entries("alert", last=LOOK_BACK), deliveries(book, settings, last=LOOK_BACK)
+        for alert, item in _to_escalate(alerts, items, names):
+            message = _failed_channel(Message.from_payload(alert.payload["message"]), item)
+            others = [name for name in names if name != item.channel]
+            payload = {"message": message.as_payload(), "told": {}, "topics": [], "channels": others}
+            book.append("alert", alert.day, {**payload, "about": [item.alert, item.channel]}, at=clock())
         catch_up(book, settings, at=clock())
 
 
-def _escalate(book: "Book", items: Sequence[Delivery], settings: "Alerts", now: dt.datetime) -> None:
-    """Write on the other channels, once for each alert, that one or some of its receivers could not be reached."""
-    from captilt.alerts.channels.enabled import enabled_names
-
-    lost = [item for item in items if item.state in LOST or (item.refused and not item.open)]
-    alerts = {entry.seq: entry for entry in book.entries("alert", last=LOOK_BACK)}
-    written = {tuple(entry.payload["about"]) for entry in alerts.values() if entry.payload.get("about")}
-    for item in lost:
-        alert = alerts.get(item.alert)
-        others = [name for name in enabled_names(settings) if name != item.channel]
-        if alert is None or not others or (item.alert, item.channel) in written:
-            continue
-        if alert.payload.get("about") or alert.payload.get("covers"):
-            continue
-        message = _failed_channel(Message.from_payload(alert.payload["message"]), item)
-        payload = {"message": message.as_payload(), "told": {}, "topics": [], "channels": others}
-        book.append("alert", alert.day, {**payload, "about": [item.alert, item.channel]}, at=now)
+def _to_escalate(
+    alerts: "Sequence[Entry]", items: Sequence[Delivery], names: Sequence[str]
+) -> "list[tuple[Entry, Delivery]]":
+    """Alerts that a channel or some of its receivers lost, and of which the other channels do not know yet."""
+    by_number = {entry.seq: entry for entry in alerts}
+    written = {tuple(entry.payload["about"]) for entry in alerts if entry.payload.get("about")}
+    return [
+        (alert, item)
+        for item in items
+        if (item.state in LOST or (item.refused and not item.open))
+        and (alert := by_number.get(item.alert)) is not None
+        and any(name != item.channel for name in names)
+        and (item.alert, item.channel) not in written
+        and not (alert.payload.get("about") or alert.payload.get("covers"))
+    ]
 
 
 def _failed_channel(original: Message, item: Delivery) -> Message:

@@ -26,7 +26,7 @@ def financing_chart(view: "AsOf") -> str:
         return ""
     drawing, panels = figure(8.0, 4.2, rows=len(PANELS))
     last = [_draw(panel, view, measure, title) for panel, (measure, title) in zip(panels, PANELS, strict=True)]
-    panels[0].legend(loc="upper left", ncols=2, frameon=False, fontsize=8)
+    panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=8)
     (small, large), (small_rate, large_rate) = last
     text = (
         f"The median small company has net debt of {small:.1f} times EBITDA, the median large one {large:.1f}; "

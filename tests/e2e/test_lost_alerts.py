@@ -289,15 +289,3 @@ def test_an_address_that_is_none_is_final_and_never_repeated(address, caplog):
 
     assert receipt.outcome == "permanent"
     assert address not in receipt.detail + caplog.text
-
-
-def test_a_mail_whose_picture_cannot_be_drawn_is_sent_without_it(post):
-    server = SomeRefused()
-
-    def broken(_message):
-        raise ZeroDivisionError
-
-    channel = Email(mail_settings(post(server)), None, Clock(), broken)
-
-    assert channel.send(MESSAGE, channel.receivers).outcome == "sent"
-    assert len(server.mails) == 1

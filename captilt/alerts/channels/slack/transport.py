@@ -30,8 +30,9 @@ class Slack:
         """Post once. See `Channel.send`."""
         content = render(message, repeat_of=repeat_of, note=note)
         time.sleep(max(0.0, self._free_at - time.monotonic()))
-        self._free_at = time.monotonic() + self._gap
-        return send_json(self._webhook, content, seconds=self._seconds, accepted=_accepted)
+        receipt = send_json(self._webhook, content, seconds=self._seconds, accepted=_accepted)
+        self._free_at = time.monotonic() + self._gap  # from its end: a slow first post must not crowd the second
+        return receipt
 
 
 def _accepted(answer: Answer) -> bool:
