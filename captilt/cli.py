@@ -182,8 +182,8 @@ def dispatch(arguments: list[str] | None = None) -> int:
     except CycloptsError as wrong:
         from captilt.terminal.console import say_failure
 
-        said = " ".join(str(wrong).split())
-        say_failure(UsageError(said, remedy="`captilt --help` lists the commands."), as_json="--json" in words)
+        reason = " ".join(str(wrong).split())
+        say_failure(UsageError(reason, remedy="`captilt --help` lists the commands."), as_json="--json" in words)
         return UsageError.exit_code
     except CaptiltError as fault:
         from captilt.terminal.console import say_failure
@@ -196,9 +196,9 @@ def dispatch(arguments: list[str] | None = None) -> int:
     except OSError as fault:  # a file or folder that cannot be read or written; never a bug of ours to trace
         from captilt.terminal.console import say_failure
 
-        place = f"{fault.filename}: " if fault.filename else ""
+        subject = f"{fault.filename}: " if fault.filename else ""
         refusal = CaptiltError(
-            f"{place}{fault.strerror or type(fault).__name__}.",
+            f"{subject}{fault.strerror or type(fault).__name__}.",
             remedy="Mend the permission, the name or the space there, and run again.",
             code="storage",
         )

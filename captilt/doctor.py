@@ -254,10 +254,10 @@ def _freshness(desk: "Desk") -> Iterator[Finding]:
         )
         return
     judgement = desk.settings.judgement
-    judged = health(desk.store.as_of(desk.clock()), judgement.forecast.signals, own=judgement.own)
-    old = "; ".join(gap.reason for gap in judged.gaps[:3])
-    state: State = {"OK": "ok", "DEGRADED": "warning"}.get(judged.status, "failed")  # type: ignore[assignment]
-    detail = f"{judged.status}, confidence {judged.confidence:.2f}" + (f": {old}" if old else "")
+    data_health = health(desk.store.as_of(desk.clock()), judgement.forecast.signals, own=judgement.own)
+    old = "; ".join(gap.reason for gap in data_health.gaps[:3])
+    state: State = {"OK": "ok", "DEGRADED": "warning"}.get(data_health.status, "failed")  # type: ignore[assignment]
+    detail = f"{data_health.status}, confidence {data_health.confidence:.2f}" + (f": {old}" if old else "")
     yield Finding(
         "freshness", state, detail, "" if state == "ok" else "`captilt data status` names every series with its age."
     )

@@ -103,7 +103,7 @@ def in_prose(sentence: str) -> str:
     >>> in_prose("hike at 99% since 2022-03-16")
     'hike at 99 % since 16 Mar 2022'
     """
-    plain = _ISO_DAY.sub(lambda found: day(found.group(1)), sentence)
+    plain = _ISO_DAY.sub(lambda match: day(match.group(1)), sentence)
     return _HYPHEN.sub(MINUS, _PERCENT.sub(r"\1 %", plain))
 
 

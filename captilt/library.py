@@ -95,12 +95,12 @@ def _sample_home() -> Path:
     from signals.growing import code_of
 
     content = hashlib.sha256(f"{code_of('signals', 'regime', 'allocator')} {version('arch')}".encode()).hexdigest()
-    kept = platformdirs.user_cache_path("captilt") / f"sample-{content[:16]}"
-    if (kept / "facts.db").is_file():
-        return kept
+    folder = platformdirs.user_cache_path("captilt") / f"sample-{content[:16]}"
+    if (folder / "facts.db").is_file():
+        return folder
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        making = Path(tempfile.mkdtemp(prefix="making-", dir=kept.parent))
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        making = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
     except OSError:  # a home that cannot be written: for this process only
         making = Path(tempfile.mkdtemp(prefix="captilt-sample-"))
         atexit.register(shutil.rmtree, making, ignore_errors=True)
@@ -108,12 +108,12 @@ def _sample_home() -> Path:
         return making
     _fill_sample(making)
     with suppress(OSError):  # another process was first: its folder holds the same
-        making.rename(kept)
+        making.rename(folder)
     shutil.rmtree(making, ignore_errors=True)
-    for other in kept.parent.glob("*-*"):
+    for other in folder.parent.glob("*-*"):
         if other.name.startswith(("sample-", "making-")) and time.time() - other.stat().st_mtime > UNUSED_SECONDS:
             shutil.rmtree(other, ignore_errors=True)
-    return kept
+    return folder
 
 
 def _fill_sample(folder: Path) -> None:
@@ -397,8 +397,8 @@ def evidence(view: View) -> "EvidenceAnswer":
 
     desk = view._desk  # noqa: SLF001 - of this module
     settings = desk.settings
-    found = assess(view.facts, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"))
-    return evidence_answer(found, (settings.portfolio.small, settings.portfolio.large))
+    assessment = assess(view.facts, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"))
+    return evidence_answer(assessment, (settings.portfolio.small, settings.portfolio.large))
 
 
 def _day(day: Day | None) -> dt.date | None:

@@ -49,14 +49,14 @@ def run_tasks(
     concurrent.futures.BrokenExecutor
         Where workers die in every round.
     """
-    kept = FolderCache(folder, keep=KEPT)
-    have = {key: content for key in tasks if (content := kept.get(key)) is not None}
+    cache = FolderCache(folder, keep=KEPT)
+    have = {key: content for key in tasks if (content := cache.get(key)) is not None}
     missing = iter([key for key in tasks if key not in have])
     while part := list(islice(missing, TOGETHER)):
         have.update(zip(part, _computed(folder, function, {key: tasks[key] for key in part}), strict=True))
         for key in part:
-            if key not in kept:
-                kept[key] = have[key]
+            if key not in cache:
+                cache[key] = have[key]
         step(len(have), len(tasks))
     return tuple(have[key] for key in tasks)
 
@@ -68,7 +68,7 @@ def _computed(folder: Path, function: Callable[..., bytes], tasks: Mapping[str, 
     for attempt in range(1, ROUNDS + 1):
         try:
             results: Any = Parallel(batch_size=1)(  # type: ignore[arg-type]  # joblib's stub knows only "auto"
-                delayed(_kept)(folder, key, function, task) for key, task in tasks.items()
+                delayed(_cached)(folder, key, function, task) for key, task in tasks.items()
             )
         except BrokenExecutor:
             if attempt == ROUNDS:
@@ -78,10 +78,10 @@ def _computed(folder: Path, function: Callable[..., bytes], tasks: Mapping[str, 
     return []
 
 
-def _kept(folder: Path, key: str, function: Callable[..., bytes], task: Task) -> bytes:
+def _cached(folder: Path, key: str, function: Callable[..., bytes], task: Task) -> bytes:
     """On the worker: the result that is there, else computed and kept."""
-    kept = FolderCache(folder, keep=KEPT)
-    content = kept.get(key)
+    cache = FolderCache(folder, keep=KEPT)
+    content = cache.get(key)
     if content is None:
-        content = kept[key] = function(*task)
+        content = cache[key] = function(*task)
     return content

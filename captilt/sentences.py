@@ -289,14 +289,16 @@ def opinion(run: Run) -> str:
 def verdict(run: Run) -> str:
     """How far the record is trusted, and what that does to the tilt."""
     evidence = run.evidence
-    kept = f"{percent(evidence.multiplier, 0)} of the wish is kept"
+    share_kept = f"{percent(evidence.multiplier, 0)} of the wish is kept"
     if evidence.share_come_true is not None and not evidence.multiplier_not_evaluated:
-        kept += f": a declared half, and of each point forecast so far {number(evidence.share_come_true)} came true"
+        share_kept += (
+            f": a declared half, and of each point forecast so far {number(evidence.share_come_true)} came true"
+        )
     if evidence.verdict == "not evaluated":
-        return f"Evidence not evaluated: {kept}."
+        return f"Evidence not evaluated: {share_kept}."
     rows = evidence.power.rows if evidence.power else ()
     power = next((f"; a true IR of {row.ir} would pass by now with {percent(row.chance, 0)}" for row in rows[1:2]), "")
-    return f"{evidence.verdict.capitalize()} ({evidence.trials:g} effective tries{power}). {kept}."
+    return f"{evidence.verdict.capitalize()} ({evidence.trials:g} effective tries{power}). {share_kept}."
 
 
 def power_sentence(power: Power) -> str:
@@ -313,11 +315,11 @@ def power_sentence(power: Power) -> str:
 def process_power_sentence(table: ProcessPower) -> str:
     """The same by resampling the whole process: what the formula of the power leaves out is in it."""
     none, *edges = (round(world.passed * table.resamples) for world in table.worlds)
-    found = ", ".join(f"{count} for {world.true_ir:g}" for count, world in zip(edges, table.worlds[1:], strict=True))
+    passed = ", ".join(f"{count} for {world.true_ir:g}" for count, world in zip(edges, table.worlds[1:], strict=True))
     return (
         f"By simulation: the method lived through {table.resamples} resampled histories of {table.months // 12} years,"
         f" fitted, sized and traded every month. Without an edge the verdict passed {none} of {table.resamples}; with"
-        f" scores worth a true ratio to whoever knows them: {found}. Made {table.made_on} from facts of {table.as_of},"
+        f" scores worth a true ratio to whoever knows them: {passed}. Made {table.made_on} from facts of {table.as_of},"
         f" seed {table.seed}, results {table.results[:12]}."
     )
 
@@ -359,7 +361,7 @@ def line_name(line: str) -> str:
     if line in PHASE_SHORT:
         return f"rate cycle: {PHASE_SHORT[line]}"
     plain = plain_english(line.removeprefix("signal: ")).replace("_", " ")
-    return _ABBREVIATION.sub(lambda found: found.group(0).upper(), plain)
+    return _ABBREVIATION.sub(lambda match: match.group(0).upper(), plain)
 
 
 def changed(run: Run) -> str:
@@ -380,15 +382,15 @@ def track(run: Run) -> str:
     """How what was recorded so far has fared; empty before anything could be judged."""
     record = run.track_record
     scores = {score.kind: score for score in record.scores} if record else {}
-    judged = [
+    scored = [
         f"{line.words} {percent(line.hit_rate, 0)} right of {line.n}"
         for kind in ("direction_1m", "outperform_12m", "phase", "meeting")
         if (line := scores.get(kind))
     ]
-    if record is None or not judged:
+    if record is None or not scored:
         return ""
     earned = ", ".join(f"{PORTFOLIO_NAMES[one.name]} {signed(one.net_percent, 2)} %" for one in record.race)
-    return f"So far, {record.runs} days recorded: {earned} against policy, net. Judged: {'; '.join(judged)}."
+    return f"So far, {record.runs} days recorded: {earned} against policy, net. Judged: {'; '.join(scored)}."
 
 
 def market_strip(run: Run) -> tuple[tuple[str, str], ...]:
@@ -455,7 +457,7 @@ def is_haircut(line: str) -> bool:
 
 def plain_english(sentence: str) -> str:
     """Phases in a sentence of the engine, in words; days, percent and minus signs as everywhere else."""
-    return in_prose(_PHASE.sub(lambda found: PHASE_SHORT[found.group(0)], sentence))
+    return in_prose(_PHASE.sub(lambda match: PHASE_SHORT[match.group(0)], sentence))
 
 
 def _target(low: float | None, high: float | None) -> str:

@@ -80,9 +80,9 @@ def _with_remedy(tool: Callable[Arguments, dict[str, Any]]) -> Callable[Argument
     """The same tool, whose failures say what to do."""
 
     @wraps(tool)
-    def answer(*given: Arguments.args, **named: Arguments.kwargs) -> dict[str, Any]:
+    def answer(*arguments: Arguments.args, **named: Arguments.kwargs) -> dict[str, Any]:
         try:
-            return tool(*given, **named)
+            return tool(*arguments, **named)
         except CaptiltError as fault:
             raise ToolError(f"{fault.message} {fault.remedy}") from None
 

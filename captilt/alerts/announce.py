@@ -58,7 +58,7 @@ def baselines(book: "Book | Ledger", settings: "Alerts") -> list[Baseline]:
             alert for alert in alerts if name in alert.payload.get("channels", ()) and (alert.seq, name) not in lost
         ]
         own = _known((name,), reached)
-        same = next((place for place, group in enumerate(groups) if _same(group, own)), None)
+        same = next((number for number, group in enumerate(groups) if _same(group, own)), None)
         if same is None:
             groups.append(own)
         else:
@@ -135,10 +135,20 @@ def announce_late(book: "Book", late: "Sequence[Run]", settings: "Alerts", *, at
 
 
 def announce_failure(
-    book: "Book", day: dt.date, reason: str, remedy: str, settings: "Alerts", *, run_id: str, held: str, at: dt.datetime
+    book: "Book",
+    day: dt.date,
+    reason: str,
+    remedy: str,
+    settings: "Alerts",
+    *,
+    run_id: str,
+    weight_text: str,
+    at: dt.datetime,
 ) -> "list[Entry]":
     """Write the alert of a day without advice, once a day for the same reason."""
-    message = failure(day.isoformat(), reason, remedy, review_url=settings.review_url, run_id=run_id, held=held)
+    message = failure(
+        day.isoformat(), reason, remedy, review_url=settings.review_url, run_id=run_id, weight_text=weight_text
+    )
     if message.identity in {entry.payload["message"]["identity"] for entry in book.entries("alert", day)}:
         return []
     return [

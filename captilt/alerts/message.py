@@ -215,14 +215,14 @@ def missed_alerts(missed: Sequence[Mapping[str, Any]], newest: "Run | None", rev
     )
 
 
-def failure(day: str, reason: str, remedy: str, *, review_url: str, run_id: str, held: str) -> Message:
+def failure(day: str, reason: str, remedy: str, *, review_url: str, run_id: str, weight_text: str) -> Message:
     """The message of a day without advice: what failed, that nothing moves, what to do."""
     return Message(
         kind="failure",
         day=day,
         subject=f"HOLD: no advice for {day} · data HOLD",
         stance="No new advice: the last accepted weight stays.",
-        size=held,
+        size=weight_text,
         change=_short(reason, 2 * LONGEST_LINE),
         why=(),
         despite=(),

@@ -39,14 +39,14 @@ def example(kind: str, run: "Run | None", *, review_url: str, now: dt.datetime) 
             before = compose("digest", run, review_url=review_url).as_payload()
             return missed_alerts([before, before], run, review_url)
         case "failure":
-            held = f"{100 * run.recommendation.held_weight:.1f} % stays in {run.portfolio.small}."
+            weight_text = f"{100 * run.recommendation.held_weight:.1f} % stays in {run.portfolio.small}."
             return failure(
                 str(run.as_of),
                 "no price of the pair is known for this session.",
                 "Run `captilt data status`; what was missed is caught up by itself.",
                 review_url=review_url,
                 run_id=run.run_id,
-                held=held,
+                weight_text=weight_text,
             )
         case _:
             return compose(kind, run, review_url=review_url)

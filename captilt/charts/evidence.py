@@ -45,19 +45,19 @@ def evidence_summary(answer: "EvidenceAnswer") -> str:
 
 def evidence_figure(answer: "EvidenceAnswer") -> "Figure":
     """The figure of `evidence_summary`; needs at least one row."""
-    places, heads = _places([row.group for row in answer.rows])
-    drawing, (panel,) = figure(WIDTH, HEAD + ROW * (max(places) + 2))
-    for row, place in zip(answer.rows, places, strict=True):
-        first = place == places[0]
+    rows_at, heads = _places([row.group for row in answer.rows])
+    drawing, (panel,) = figure(WIDTH, HEAD + ROW * (max(rows_at) + 2))
+    for row, row_at in zip(answer.rows, rows_at, strict=True):
+        first = row_at == rows_at[0]
         colour = BLUE if row.ir_interval[0] > 0 else GREY
-        _interval(panel, place, row.ir, row.ir_interval, colour, bold=first)
+        _interval(panel, row_at, row.ir, row.ir_interval, colour, bold=first)
         panel.annotate(
-            number(row.ir), (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK
+            number(row.ir), (1.01, row_at), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK
         )
     panel.axvline(0, color=INK, linewidth=0.8)
     if answer.luckiest_ir is not None:
         _luckiest(panel, answer.luckiest_ir, answer.trials)
-    _names(panel, [row.name for row in answer.rows], places, [(at, CHECK_GROUPS[name], INK) for at, name in heads])
+    _names(panel, [row.name for row in answer.rows], rows_at, [(at, CHECK_GROUPS[name], INK) for at, name in heads])
     panel.set_xlabel("annual information ratio, net of cost, with 95 % interval (blue: without 0 in it)")
     return drawing
 
@@ -78,8 +78,8 @@ def _luckiest(panel: "Axes", ratio: float, trials: float) -> None:
 
 def claims_picture(answer: "ClaimsAnswer") -> str:
     """Every finding against zero, the claimed side to the right."""
-    told = "; ".join(f"{row.says}: {row.verdict}" for row in answer.rows)
-    return svg(claims_figure(answer), title="Claims: what was said, and what the data say", text=told + ".")
+    text = "; ".join(f"{row.says}: {row.verdict}" for row in answer.rows)
+    return svg(claims_figure(answer), title="Claims: what was said, and what the data say", text=text + ".")
 
 
 def claims_figure(answer: "ClaimsAnswer") -> "Figure":
@@ -88,21 +88,21 @@ def claims_figure(answer: "ClaimsAnswer") -> "Figure":
     Each number is divided by the half-length of its own interval and turned so that the claimed side is on the
     right: a bar that stays right of zero supports its claim. Context rows are hollow; a tick is a claimed number.
     """
-    shown = [(row, [each for each in row.findings if each.interval]) for row in answer.rows]
-    lines = sum(1 + len(found) for _, found in shown)
+    shown = [(row, [finding for finding in row.findings if finding.interval]) for row in answer.rows]
+    lines = sum(1 + len(findings) for _, findings in shown)
     drawing, (panel,) = figure(WIDTH + 2.2, HEAD + ROW * (lines + 1))
-    names, places, heads = [], [], []
+    names, heights, heads = [], [], []
     at = 0
-    for row, found in shown:
+    for row, findings in shown:
         heads.append((at, f"{row.says}: {row.verdict}", VERDICT_COLOURS[row.verdict]))
-        for place, each in enumerate(found, start=at + 1):
-            _claim(panel, place, each)
-            names.append(each.definition)
-            places.append(place)
-        at += 1 + len(found)
+        for height, finding in enumerate(findings, start=at + 1):
+            _claim(panel, height, finding)
+            names.append(finding.definition)
+            heights.append(height)
+        at += 1 + len(findings)
     panel.axvline(0, color=INK, linewidth=0.8)
     panel.set_xlim(-CAP, CAP)
-    _names(panel, names, places, heads)
+    _names(panel, names, heights, heads)
     panel.set_ylim(at - 0.3, -1.2)
     panel.set_xticks([])
     for x, words, side in ((0.02, "against the claim", "left"), (0.98, "for the claim", "right")):
@@ -111,23 +111,25 @@ def claims_figure(answer: "ClaimsAnswer") -> "Figure":
     return drawing
 
 
-def _claim(panel: "Axes", place: int, found: "Finding") -> None:
-    if found.interval is None or found.number is None:
+def _claim(panel: "Axes", height: int, finding: "Finding") -> None:
+    if finding.interval is None or finding.number is None:
         return
-    low, high = found.interval
-    turn = (found.claimed_sign or 1) / ((high - low) / 2)
-    colour = {True: GREEN, False: RED, None: GREY}[found.supported]
-    _interval(panel, place, found.number * turn, sorted((low * turn, high * turn)), colour, hollow=not found.decides)
-    if found.claimed_number is not None:
-        panel.plot([found.claimed_number * turn], [place], marker="|", markersize=11, color=INK)
+    low, high = finding.interval
+    turn = (finding.claimed_sign or 1) / ((high - low) / 2)
+    colour = {True: GREEN, False: RED, None: GREY}[finding.supported]
+    _interval(
+        panel, height, finding.number * turn, sorted((low * turn, high * turn)), colour, hollow=not finding.decides
+    )
+    if finding.claimed_number is not None:
+        panel.plot([finding.claimed_number * turn], [height], marker="|", markersize=11, color=INK)
     panel.annotate(
-        claim_number(found), (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=7, color=INK
+        claim_number(finding), (1.01, height), xycoords=("axes fraction", "data"), va="center", fontsize=7, color=INK
     )
 
 
 def race_picture(run_race: "Race") -> str:
     """Net active return so far: the engine, the person, and always neutral."""
-    last = ", ".join(f"{each.name} {each.total_percent:+.2f} percent" for each in run_race.runners)
+    last = ", ".join(f"{runner.name} {runner.total_percent:+.2f} percent" for runner in run_race.runners)
     return svg(race_figure(run_race), title="Since the first recorded run", text=f"Net active return so far: {last}.")
 
 
@@ -153,22 +155,22 @@ def race_figure(run_race: "Race") -> "Figure":
 
 def scores_picture(scores: "Sequence[Score]") -> str:
     """Mean log score of each kind of statement beside that of knowing nothing."""
-    told = [f"{each.words}: {each.n} scored, {100 * each.hit_rate:.0f} percent right" for each in scores]
-    return svg(scores_figure(scores), title="What was said, scored", text="; ".join(told) + ".")
+    lines = [f"{score.words}: {score.n} scored, {100 * score.hit_rate:.0f} percent right" for score in scores]
+    return svg(scores_figure(scores), title="What was said, scored", text="; ".join(lines) + ".")
 
 
 def scores_figure(scores: "Sequence[Score]") -> "Figure":
     """The figure of `scores_picture`: bars are log scores in nats, shorter is better; the tick knows nothing."""
-    rows = [each for each in scores if each.log_score is not None]
+    rows = [score for score in scores if score.log_score is not None]
     drawing, (panel,) = figure(WIDTH, HEAD + 1.6 * ROW * max(len(rows), 1))
-    for place, each in enumerate(rows):
-        better = each.know_nothing is None or (each.log_score or 0.0) < each.know_nothing
-        panel.barh(place, each.log_score or 0.0, height=0.55, color=BLUE if better else RED, alpha=0.8)
-        if each.know_nothing is not None:
-            panel.plot([each.know_nothing] * 2, [place - 0.42, place + 0.42], color=INK, linewidth=1.6)
-        words = f"{number(each.log_score)}; {100 * each.hit_rate:.0f} % right of {each.n}"
-        panel.annotate(words, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK)
-    panel.set_yticks(range(len(rows)), [each.words for each in rows], fontsize=8)
+    for height, score in enumerate(rows):
+        better = score.know_nothing is None or (score.log_score or 0.0) < score.know_nothing
+        panel.barh(height, score.log_score or 0.0, height=0.55, color=BLUE if better else RED, alpha=0.8)
+        if score.know_nothing is not None:
+            panel.plot([score.know_nothing] * 2, [height - 0.42, height + 0.42], color=INK, linewidth=1.6)
+        words = f"{number(score.log_score)}; {100 * score.hit_rate:.0f} % right of {score.n}"
+        panel.annotate(words, (1.01, height), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK)
+    panel.set_yticks(range(len(rows)), [score.words for score in rows], fontsize=8)
     panel.tick_params(axis="y", length=0)
     panel.set_ylim(len(rows) - 0.4, -0.6)
     panel.grid(visible=False, axis="y")
@@ -179,7 +181,7 @@ def scores_figure(scores: "Sequence[Score]") -> "Figure":
 
 def _interval(
     panel: "Axes",
-    place: float,
+    height: float,
     at: float,
     ends: Sequence[float],
     colour: str,
@@ -187,23 +189,23 @@ def _interval(
     bold: bool = False,
     hollow: bool = False,
 ) -> None:
-    panel.plot(ends, (place, place), color=colour, linewidth=2.4 if bold else 1.4, alpha=0.9, solid_capstyle="butt")
+    panel.plot(ends, (height, height), color=colour, linewidth=2.4 if bold else 1.4, alpha=0.9, solid_capstyle="butt")
     face = "none" if hollow else colour
-    panel.plot([at], [place], marker="o", markersize=6 if bold else 4.5, color=colour, markerfacecolor=face)
+    panel.plot([at], [height], marker="o", markersize=6 if bold else 4.5, color=colour, markerfacecolor=face)
 
 
 def _places(groups: Sequence[str]) -> tuple[list[int], list[tuple[int, str]]]:
     """Row of each item counted from the top, with a head line before each group."""
-    places: list[int] = []
+    heights: list[int] = []
     heads: list[tuple[int, str]] = []
     row = 0
-    for place, group in enumerate(groups):
-        if place == 0 or group != groups[place - 1]:
+    for item, group in enumerate(groups):
+        if item == 0 or group != groups[item - 1]:
             heads.append((row, group))
             row += 1
-        places.append(row)
+        heights.append(row)
         row += 1
-    return places, heads
+    return heights, heads
 
 
 def _names(panel: "Axes", names: Sequence[str], places: Sequence[int], heads: Sequence[tuple[int, str, str]]) -> None:

@@ -57,11 +57,11 @@ def path_figure(path: FedPath, earlier: Sequence[FedPath] = ()) -> Figure:
     return drawing
 
 
-def history_figure(found: "MeetingHistory") -> Figure:
+def history_figure(history: "MeetingHistory") -> Figure:
     """Cut, no change and hike of one meeting on every session, stacked to one."""
     drawing, (panel,) = figure(8.0, 2.4)
-    shares = [found.cut, found.hold, found.hike]
-    days = np.array(found.days, dtype="datetime64[D]")
+    shares = [history.cut, history.hold, history.hike]
+    days = np.array(history.days, dtype="datetime64[D]")
     panel.stackplot(days, shares, colors=[BLUE, GREY, RED], labels=["cut", "no change", "hike"], alpha=0.75, lw=0)
     panel.set_ylim(0, 1)
     panel.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
@@ -72,13 +72,13 @@ def history_figure(found: "MeetingHistory") -> Figure:
     return drawing
 
 
-def history_chart(found: "MeetingHistory") -> str:
+def history_chart(history: "MeetingHistory") -> str:
     """The past of one meeting's odds as inline SVG; empty where there are not two days of it."""
-    if len(found.days) < LEAST_DAYS:
+    if len(history.days) < LEAST_DAYS:
         return ""
-    cut, hold, hike = (100 * share[-1] for share in (found.cut, found.hold, found.hike))
+    cut, hold, hike = (100 * share[-1] for share in (history.cut, history.hold, history.hike))
     text = f"Now cut {cut:.0f} %, no change {hold:.0f} %, hike {hike:.0f} %."
-    return svg(history_figure(found), title=f"Odds of the meeting of {found.meeting} through time", text=text)
+    return svg(history_figure(history), title=f"Odds of the meeting of {history.meeting} through time", text=text)
 
 
 def odds_chart(path: FedPath) -> str:
@@ -87,8 +87,8 @@ def odds_chart(path: FedPath) -> str:
         return ""
     first = path.meetings[0]
     top = max(first.probabilities, key=lambda bucket: bucket.probability)
-    told = f"Next meeting {first.date}: {100 * top.probability:.0f} % for {_range(top.lower_bp, path)} %."
-    return svg(odds_figure(path), title=f"Odds by meeting on {path.as_of}, percent", text=told)
+    text = f"Next meeting {first.date}: {100 * top.probability:.0f} % for {_range(top.lower_bp, path)} %."
+    return svg(odds_figure(path), title=f"Odds by meeting on {path.as_of}, percent", text=text)
 
 
 def path_chart(path: FedPath, earlier: Sequence[FedPath] = ()) -> str:
@@ -96,8 +96,8 @@ def path_chart(path: FedPath, earlier: Sequence[FedPath] = ()) -> str:
     if path.status != "ok":
         return ""
     last = _answered(path)[-1]
-    told = f"From {path.meetings[0].start_rate:.2f} % now to {last.end_rate:.2f} % after {last.date}."
-    return svg(path_figure(path, earlier), title=f"Expected path of the policy rate on {path.as_of}", text=told)
+    text = f"From {path.meetings[0].start_rate:.2f} % now to {last.end_rate:.2f} % after {last.date}."
+    return svg(path_figure(path, earlier), title=f"Expected path of the policy rate on {path.as_of}", text=text)
 
 
 def _answered(path: FedPath) -> list[MeetingOdds]:

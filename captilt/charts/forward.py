@@ -91,9 +91,9 @@ def _sentence_figure(spans: "Sequence[YearAhead]") -> "Figure":
     panel.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
     for span in spans:
         colour, width = SPANS.get(span.name, (GREY, 1.0))
-        given, came_true = ([getattr(part, name) for part in span.reliability] for name in ("given", "came_true"))
+        chances, came_true = ([getattr(part, name) for part in span.reliability] for name in ("given", "came_true"))
         label = f"{span.name} ({span.first:%Y} to {span.last:%Y})"
-        panel.plot(given, came_true, color=colour, linewidth=width, marker="o", markersize=4, label=label)
+        panel.plot(chances, came_true, color=colour, linewidth=width, marker="o", markersize=4, label=label)
     low = min(part.given for span in spans for part in span.reliability)
     high = max(part.given for span in spans for part in span.reliability)
     panel.set(xlim=(low - 0.05, high + 0.05), ylim=(-0.04, 1.04))

@@ -81,7 +81,7 @@ def waterfall(steps: Sequence[float]) -> tuple[str, ...]:
     tuple of str
         len(steps) + 1 drawings on one common axis.
     """
-    ends = [math.fsum(steps[: place + 1]) for place in range(len(steps))]
+    ends = [math.fsum(steps[: number + 1]) for number in range(len(steps))]
     low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
     pad = 0.04 * (high - low) or 1.0
     starts = [0.0, *ends[:-1]] if ends else []
@@ -115,13 +115,13 @@ def tilt_path(
     )
     path = f"M{plane.x(days[0]):.1f} {plane.y(points[0]):.1f}{steps}"
     area = f"{path}V{plane.y(0):.1f}H{plane.x(days[0]):.1f}Z"
-    said = (
+    description = (
         f"From {days[0]} ({points[0]:+.1f} points) to {days[-1]} ({points[-1]:+.1f}); "
         f"lowest {min(points):+.1f}, highest {max(points):+.1f}."
     )
     dots = "".join(_dot(mark, plane) for mark in marks if days[0] <= mark.day <= days[-1])
     lines = f'<path class="area" d="{area}"/><path class="line" d="{path}"/>{dots}'
-    named = f"<title>{escape(title)}</title><desc>{said}</desc>"
+    named = f"<title>{escape(title)}</title><desc>{description}</desc>"
     frame = f'<svg class="trend" role="img" viewBox="0 0 {TREND_WIDTH} {TREND_HEIGHT}">'
     return f"{frame}{named}{_levels(plane)}{_dates(days, plane)}{lines}</svg>"
 
@@ -147,20 +147,20 @@ class Plane:
 
 
 def _dot(mark: Mark, plane: Plane) -> str:
-    place = f'cx="{plane.x(mark.day):.1f}" cy="{plane.y(mark.points):.1f}" r="4"'
+    centre = f'cx="{plane.x(mark.day):.1f}" cy="{plane.y(mark.points):.1f}" r="4"'
     verdict = escape(mark.verdict)
-    return f'<circle class="mark {verdict}" {place}><title>{mark.day}: {verdict}</title></circle>'
+    return f'<circle class="mark {verdict}" {centre}><title>{mark.day}: {verdict}</title></circle>'
 
 
 def _levels(plane: Plane) -> str:
     span = plane.top - plane.bottom
     step = next((s for s in NICE_STEPS if span / s <= MOST_TICKS), NICE_STEPS[-1])
     rows = []
-    for place in range(math.ceil(plane.bottom / step), math.floor(plane.top / step) + 1):
-        value = place * step
+    for multiple in range(math.ceil(plane.bottom / step), math.floor(plane.top / step) + 1):
+        value = multiple * step
         height = plane.y(value)
-        kind = "zero" if place == 0 else "grid"
-        label = "0" if place == 0 else f"{value:+g}".replace("-", "\N{MINUS SIGN}")
+        kind = "zero" if multiple == 0 else "grid"
+        label = "0" if multiple == 0 else f"{value:+g}".replace("-", "\N{MINUS SIGN}")
         rows.append(f'<path class="{kind}" d="M{MARGIN_LEFT} {height:.1f}H{TREND_WIDTH - MARGIN_RIGHT}"/>')
         rows.append(f'<text class="tick" x="{MARGIN_LEFT - 8}" y="{height + 4:.1f}" text-anchor="end">{label}</text>')
     return "".join(rows)
@@ -180,11 +180,11 @@ def _dates(days: Sequence[dt.date], plane: Plane) -> str:
     )
 
 
-def _anchor(place: float) -> str:
+def _anchor(x: float) -> str:
     """Labels near an edge are kept inside."""
-    if place < MARGIN_LEFT + 20:
+    if x < MARGIN_LEFT + 20:
         return "start"
-    return "end" if place > TREND_WIDTH - MARGIN_RIGHT - 20 else "middle"
+    return "end" if x > TREND_WIDTH - MARGIN_RIGHT - 20 else "middle"
 
 
 def _round_up(value: float) -> float:

@@ -69,8 +69,8 @@ def cycle(
 def _bands(panel: Any, chronology: "Chronology", last: np.datetime64) -> None:
     """Hindsight phases as bands of their colours, a candidate hatched; the drawing library takes days as they are."""
     rows = chronology.phases
-    for place, row in enumerate(rows):
-        follows = np.datetime64(rows[place + 1].first_move) if place + 1 < len(rows) else last
+    for number, row in enumerate(rows):
+        follows = np.datetime64(rows[number + 1].first_move) if number + 1 < len(rows) else last
         end = np.datetime64(row.last_move or row.first_move)
         hold = Phase.HOLD_AFTER_HIKE if row.direction > 0 else Phase.HOLD_AFTER_EASE
         for start, stop, phase in ((np.datetime64(row.first_move), end, row.phase), (end, follows, hold)):
@@ -110,27 +110,27 @@ def reliability(bins: Mapping[Phase, np.ndarray], *, model: str) -> str:
     return svg(drawing, title=f"Reliability of {model}", text=text)
 
 
-def delays(found: "Sequence[Detection]", *, model: str, longest: int = 12) -> str:
+def delays(detections: "Sequence[Detection]", *, model: str, longest: int = 12) -> str:
     """Meetings until each turning point was seen; one row each, a hold and a leg in their colours.
 
     Parameters
     ----------
-    found : sequence of Detection
+    detections : sequence of Detection
     model : str
     longest : int
         Meetings at which the axis ends; later or never is drawn there with its word.
     """
-    drawing, (panel,) = figure(8.0, 0.9 + 0.2 * len(found))
+    drawing, (panel,) = figure(8.0, 0.9 + 0.2 * len(detections))
     panel.grid(visible=False)
     panel.grid(axis="x")
-    for place, one in enumerate(found):
+    for height, one in enumerate(detections):
         colour = PHASE_COLOURS[one.phase.value]
         reach = longest if one.meetings is None else min(one.meetings, longest)
-        panel.hlines(place, 0, reach, color=colour, lw=2.2, alpha=0.75)
-        panel.plot(reach, place, "o" if one.meetings is not None else "x", color=colour, ms=5)
+        panel.hlines(height, 0, reach, color=colour, lw=2.2, alpha=0.75)
+        panel.plot(reach, height, "o" if one.meetings is not None else "x", color=colour, ms=5)
         word = NEVER if one.meetings is None else "at once" if one.meetings == 0 else str(one.meetings)
-        panel.annotate(word, (reach, place), (6, 0), textcoords="offset points", va="center", fontsize=8)
-    panel.set_yticks(range(len(found)), [f"{PHASE_NAMES[one.phase.value]}, {one.start[:7]}" for one in found])
+        panel.annotate(word, (reach, height), (6, 0), textcoords="offset points", va="center", fontsize=8)
+    panel.set_yticks(range(len(detections)), [f"{PHASE_NAMES[one.phase.value]}, {one.start[:7]}" for one in detections])
     panel.invert_yaxis()
     panel.set_xlim(-0.2, longest + 1)
     panel.set_xlabel("meetings after the turning point until the call saw it, and kept seeing it")

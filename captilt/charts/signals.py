@@ -25,7 +25,7 @@ def score_history(name: str, history: "Sequence[ScoreOn]") -> str:
     ----------
     history : sequence of ScoreOn
     """
-    known = [(each.date, each.score) for each in history if _known(each.score)]
+    known = [(month.date, month.score) for month in history if _known(month.score)]
     if not known:
         return ""
     newest = known[-1]
@@ -35,9 +35,9 @@ def score_history(name: str, history: "Sequence[ScoreOn]") -> str:
 
 def history_figure(name: str, history: "Sequence[ScoreOn]") -> "Figure":
     """The figure of `score_history`; gaps stay gaps."""
-    first = next(place for place, each in enumerate(history) if _known(each.score))
-    days = np.array([each.date for each in history[first:]], dtype="datetime64[D]")
-    score = np.array([each.score if _known(each.score) else np.nan for each in history[first:]])
+    first = next(number for number, month in enumerate(history) if _known(month.score))
+    days = np.array([month.date for month in history[first:]], dtype="datetime64[D]")
+    score = np.array([month.score if _known(month.score) else np.nan for month in history[first:]])
     drawing, (panel,) = figure(8.0, 2.4)
     panel.fill_between(days, score, 0, where=score > 0, color=BLUE, alpha=0.35, linewidth=0, step="mid")
     panel.fill_between(days, score, 0, where=score < 0, color=ORANGE, alpha=0.35, linewidth=0, step="mid")
@@ -67,12 +67,10 @@ def seasonal_decay(name: str, rows: Sequence[DecayRow]) -> str:
 def decay_figure(name: str, rows: Sequence[DecayRow]) -> "Figure":
     """The figure of `seasonal_decay`; blue where zero lies outside the interval."""
     drawing, (panel,) = figure(8.0, 2.6)
-    for place, (*_, mean, error) in enumerate(rows):
+    for x, (*_, mean, error) in enumerate(rows):
         colour = BLUE if abs(mean) > Z95 * error else GREY
-        panel.errorbar(place, mean, yerr=Z95 * error, color=colour, marker="o", markersize=5, capsize=3, linewidth=1.2)
-        panel.annotate(
-            f"{mean:+.2f}", (place, mean), xytext=(8, 0), textcoords="offset points", va="center", fontsize=8
-        )
+        panel.errorbar(x, mean, yerr=Z95 * error, color=colour, marker="o", markersize=5, capsize=3, linewidth=1.2)
+        panel.annotate(f"{mean:+.2f}", (x, mean), xytext=(8, 0), textcoords="offset points", va="center", fontsize=8)
     panel.axhline(0, color=INK, linewidth=0.8)
     panel.set_xticks(range(len(rows)), [f"{row[0]}-{row[1] % 100:02d}\nn {row[2]}" for row in rows])
     panel.set_ylabel("percent a window")

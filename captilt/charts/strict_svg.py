@@ -32,24 +32,24 @@ def strict(svg: str, *, mark: str = "") -> str:
     for _ in range(2):
         bare = _SIZED.sub(r"\1", bare, count=1)
     named = set(_REFERRED.findall(bare)) | set(_labels(bare))
-    bare = _ID.sub(lambda found: found.group(0) if found.group(1) in named else "", bare)
+    bare = _ID.sub(lambda match: match.group(0) if match.group(1) in named else "", bare)
     if mark:
-        bare = _NAMED.sub(lambda found: f"{found.group(1)}{mark}-{found.group(2)}", bare)
-        bare = _TOLD.sub(lambda found: f'{found.group(1)}{mark}-{found.group(2).replace(" ", f" {mark}-")}"', bare)
+        bare = _NAMED.sub(lambda match: f"{match.group(1)}{mark}-{match.group(2)}", bare)
+        bare = _TOLD.sub(lambda match: f'{match.group(1)}{mark}-{match.group(2).replace(" ", f" {mark}-")}"', bare)
     return bare.replace("<svg ", f'<svg class="chart" {LINES} ', 1) if "<svg " in bare else bare
 
 
-def _shortened(found: re.Match[str]) -> str:
+def _shortened(match: re.Match[str]) -> str:
     """A place to a tenth of a point: more cannot be seen, and halves the page."""
-    return _DIGITS.sub(r"\1", found.group(0))
+    return _DIGITS.sub(r"\1", match.group(0))
 
 
 def _labels(svg: str) -> list[str]:
     return [name for names in re.findall(r'aria-(?:labelledby|describedby)="([^"]*)"', svg) for name in names.split()]
 
 
-def _attributes(found: re.Match[str]) -> str:
-    pairs = (part.split(":", 1) for part in found.group(1).split(";") if ":" in part)
+def _attributes(match: re.Match[str]) -> str:
+    pairs = (part.split(":", 1) for part in match.group(1).split(";") if ":" in part)
     return "".join(_attribute(name.strip(), value.strip()) for name, value in pairs)
 
 

@@ -100,7 +100,7 @@ def _svg(drawing: Figure, *, title: str, text: str) -> str:
     head = f'<svg role="img" aria-labelledby="{name}-t {name}-d" style="max-width:100%;height:auto" '
     label = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(text)}</desc>'
     body = head + body[len("<svg ") :]
-    return re.sub(r"(<svg[^>]*>)", lambda found: found.group(1) + label, body, count=1)
+    return re.sub(r"(<svg[^>]*>)", lambda match: match.group(1) + label, body, count=1)
 
 
 def png(drawing: Figure, *, dpi: int = 144) -> bytes:

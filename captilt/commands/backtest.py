@@ -39,8 +39,8 @@ def backtest(
     from captilt.terminal.backtest import backtest_screen
 
     desk = reading_desk(common)
-    asked = _sample(sample, desk.settings.portfolio, from_, to, schedule)
-    result = _result(desk, common, asked, thorough=not quick)
+    sample_to_walk = _sample(sample, desk.settings.portfolio, from_, to, schedule)
+    result = _result(desk, common, sample_to_walk, thorough=not quick)
     if charts is not None:
         _draw(result, charts)
     answer = backtest_answer(result)
@@ -74,20 +74,20 @@ def _sample(
     return replace(chosen, schedule=schedule)
 
 
-def _result(desk: Desk, common: Common, asked: "Sample", *, thorough: bool) -> "Backtest":
+def _result(desk: Desk, common: Common, sample: "Sample", *, thorough: bool) -> "Backtest":
     from allocator.backtest.backtest import backtest as run
     from captilt.terminal.console import progress
 
     view = desk.store.as_of(desk.moment(common))
     with progress("Walking forward") as step:
-        return run(view, asked, desk.settings.judgement, desk.settings.regime, thorough=thorough, step=step)
+        return run(view, sample, desk.settings.judgement, desk.settings.regime, thorough=thorough, step=step)
 
 
 def _draw(result: "Backtest", folder: Path) -> None:
     from captilt.charts import performance
-    from captilt.terminal.console import said
+    from captilt.terminal.console import stderr_console
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, picture in performance.pictures(result).items():
         (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
-        said().print(f"wrote {folder / name}.svg")
+        stderr_console().print(f"wrote {folder / name}.svg")

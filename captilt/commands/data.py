@@ -34,11 +34,11 @@ def import_(folder: Path, *, common: Common = Common()) -> None:
             advance(len(read), max(total, len(read)))
 
         read_folder = import_parquet if columnar else import_folder
-        found = read_folder(desk.store, folder, at=desk.clock(), progress=tick)
+        imported = read_folder(desk.store, folder, at=desk.clock(), progress=tick)
     if common.json:
-        print_json(_import_object(found))
+        print_json(_import_object(imported))
     else:
-        _say_import(found)
+        _say_import(imported)
 
 
 def export(folder: Path, *, parquet: bool = False, common: Common = Common()) -> None:
@@ -147,65 +147,70 @@ def status(*series: str, all_: bool = False, common: Common = Common()) -> None:
 
     desk = Desk.open(common)
     moment = desk.cut_of(common.as_of) if common.as_of else desk.clock()
-    held = holdings(desk.store, moment)
+    stored = holdings(desk.store, moment)
     if series:
-        held = tuple(each for each in held if each.series in {family(name) for name in series})
+        stored = tuple(holding for holding in stored if holding.series in {family(name) for name in series})
     refused = [row for name in (series or ("",)) for row in quarantine(desk.store, name)]
     clashes = [row for name in (series or ("",)) for row in contradictions(desk.store, name)]
     if common.json:
         print_json(
-            {"as_of": moment, "rows": [_row(each) for each in held], "quarantine": refused, "contradictions": clashes}
+            {
+                "as_of": moment,
+                "rows": [_row(holding) for holding in stored],
+                "quarantine": refused,
+                "contradictions": clashes,
+            }
         )
         return
-    _say_status(held, refused, clashes, everything=bool(series) or all_)
+    _say_status(stored, refused, clashes, everything=bool(series) or all_)
 
 
-def _row(each: "Holding") -> dict[str, object]:
+def _row(holding: "Holding") -> dict[str, object]:
     from dataclasses import asdict
 
-    return asdict(each)
+    return asdict(holding)
 
 
-def _import_object(found: "Imported") -> dict[str, object]:
+def _import_object(imported: "Imported") -> dict[str, object]:
     from dataclasses import asdict
 
     return {
-        "files": found.files,
-        "series": found.series,
-        "stored": found.receipt.stored,
-        "repeated": found.receipt.repeated,
-        "refused": len(found.refused),
-        "newly_refused": found.receipt.refused,
-        "contradictions": [asdict(each) for each in found.receipt.contradictions],
-        "skipped": [{"series": name, "reason": why} for name, why in found.skipped],
-        "rules": _rules(found),
+        "files": imported.files,
+        "series": imported.series,
+        "stored": imported.receipt.stored,
+        "repeated": imported.receipt.repeated,
+        "refused": len(imported.refused),
+        "newly_refused": imported.receipt.refused,
+        "contradictions": [asdict(contradiction) for contradiction in imported.receipt.contradictions],
+        "skipped": [{"series": name, "reason": why} for name, why in imported.skipped],
+        "rules": _rules(imported),
     }
 
 
-def _rules(found: "Imported") -> list[dict[str, object]]:
+def _rules(imported: "Imported") -> list[dict[str, object]]:
     from collections import Counter
 
-    counts = Counter((each.series, each.rule, each.reason) for each in found.refused)
+    counts = Counter((refusal.series, refusal.rule, refusal.reason) for refusal in imported.refused)
     return [{"series": s, "rule": rule, "reason": reason, "rows": n} for (s, rule, reason), n in counts.most_common()]
 
 
-def _say_import(found: "Imported") -> None:
+def _say_import(imported: "Imported") -> None:
     from captilt.terminal.console import console, styled
 
     screen = console()
-    screen.print(f"{found.receipt.stored:,} new facts of {found.series:,} series from {found.files} files.")
-    for name, why in found.skipped:
+    screen.print(f"{imported.receipt.stored:,} new facts of {imported.series:,} series from {imported.files} files.")
+    for name, why in imported.skipped:
         screen.print(styled("[dim]{}: {}.[/]", name, why))
-    if found.refused:
-        screen.print(f"{len(found.refused):,} rows were refused and are in quarantine:")
-    rules = _rules(found)
-    for each in rules[:SHOWN]:
+    if imported.refused:
+        screen.print(f"{len(imported.refused):,} rows were refused and are in quarantine:")
+    rules = _rules(imported)
+    for rule in rules[:SHOWN]:
         screen.print(
-            styled("  {:>6}  {}  {} [dim]({})[/]", f"{each['rows']:,}", each["series"], each["reason"], each["rule"])
+            styled("  {:>6}  {}  {} [dim]({})[/]", f"{rule['rows']:,}", rule["series"], rule["reason"], rule["rule"])
         )
     if len(rules) > SHOWN:
         screen.print(f"  and {len(rules) - SHOWN} more kinds: `captilt data status` lists every row.")
-    for clash in found.receipt.contradictions[:SHOWN]:
+    for clash in imported.receipt.contradictions[:SHOWN]:
         values = f"held {clash.stored:g}, the file says {clash.offered:g}; what is held stays"
         screen.print(styled("[yellow]{} {}: {}.[/]", clash.series, clash.period, values))
 
@@ -232,7 +237,11 @@ def _say_fetch(report: "FetchReport") -> None:
 
 
 def _say_status(
-    held: "tuple[Holding, ...]", refused: list[dict[str, object]], clashes: list[dict[str, object]], *, everything: bool
+    stored: "tuple[Holding, ...]",
+    refused: list[dict[str, object]],
+    clashes: list[dict[str, object]],
+    *,
+    everything: bool,
 ) -> None:
     from rich.markup import escape
     from rich.table import Table
@@ -240,22 +249,26 @@ def _say_status(
     from captilt.terminal.console import console, styled
 
     screen = console()
-    if not held:
+    if not stored:
         screen.print(
             "Nothing is held. Import a folder with `captilt data import DIR`, or fetch with `captilt data fetch`."
         )
         return
-    shown = [each for each in held if everything or each.condition != "ok" or each.refused or each.contradicted]
-    good = len(held) - len(shown)
+    shown = [
+        holding
+        for holding in stored
+        if everything or holding.condition != "ok" or holding.refused or holding.contradicted
+    ]
+    good = len(stored) - len(shown)
     table = Table(box=None, pad_edge=False)
     for title in ("series", "newest", "age", "gaps", "refused", "disputed", "state"):
         table.add_column(title, justify="left" if title in ("series", "newest", "state") else "right", no_wrap=True)
     colours = {"ok": "", "stale": "[yellow]", "truncated": "[yellow]", "ended": "[dim]"}
-    for each in shown:
-        age = "" if each.age is None else f"{each.age}/{each.allowed_age}"
-        state = f"{colours[each.condition]}{each.condition}{'' if each.point_in_time else ' *'}"
-        counts = (_count(number or None) for number in (each.gaps, each.refused, each.contradicted))
-        table.add_row(escape(each.series), str(each.newest), age, *counts, state)
+    for holding in shown:
+        age = "" if holding.age is None else f"{holding.age}/{holding.allowed_age}"
+        state = f"{colours[holding.condition]}{holding.condition}{'' if holding.point_in_time else ' *'}"
+        counts = (_count(number or None) for number in (holding.gaps, holding.refused, holding.contradicted))
+        table.add_row(escape(holding.series), str(holding.newest), age, *counts, state)
     if shown:
         screen.print(table)
     if good:

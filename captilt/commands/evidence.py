@@ -25,8 +25,10 @@ def evidence(*, common: Common = Common()) -> None:
     settings = desk.settings
     view = _view(desk, common)
     with console.progress("Resampling the record") as advance:
-        found = assess(view, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"), step=advance)
-    answer = evidence_answer(found, (settings.portfolio.small, settings.portfolio.large))
+        assessment = assess(
+            view, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"), step=advance
+        )
+    answer = evidence_answer(assessment, (settings.portfolio.small, settings.portfolio.large))
     if common.json:
         console.print_json(answer)
         return

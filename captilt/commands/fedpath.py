@@ -44,10 +44,10 @@ def fedpath(
 
     if csv is not None and meeting is None:
         raise UsageError("--csv writes the past of one meeting.", remedy="Name the meeting: `captilt fedpath DAY`.")
-    given = {"--prices": prices, "--meetings": meetings, "--target": target}
-    if any(value is not None for value in given.values()):
+    options = {"--prices": prices, "--meetings": meetings, "--target": target}
+    if any(value is not None for value in options.values()):
         if prices is None or meetings is None or target is None:
-            absent = [name for name, value in given.items() if value is None]
+            absent = [name for name, value in options.items() if value is None]
             raise UsageError(
                 f"a path from files needs --prices, --meetings and --target; {' and '.join(absent)} is missing.",
                 remedy="Give all three, or none to read the store.",
@@ -71,21 +71,23 @@ def from_files(
     """The path from two files and a target; without `day`, that of the day before the first meeting."""
     import numpy as np
 
-    from captilt.terminal.console import said
+    from captilt.terminal.console import stderr_console
     from signals.fedpath.path import RANGE_SINCE, Strip, path_of
     from signals.fedpath.user_files import checked_horizon, checked_target, left_out, meetings_from, prices_from
 
     low = checked_target(target)
     strip = prices_from(_text(prices), prices.name)
     dates = meetings_from(_text(meetings), meetings.name)
-    asked = day or dates[0] - dt.timedelta(days=1)
-    ahead = checked_horizon(strip, dates, asked)
-    if absent := left_out(strip, dates, asked):
-        days = ", ".join(str(each) for each in absent)
-        said().print(f"warning: {meetings.name} leaves out {days}; its month is read as one without a meeting.")
-    upper = low + 0.25 if asked >= RANGE_SINCE else low
+    as_of = day or dates[0] - dt.timedelta(days=1)
+    ahead = checked_horizon(strip, dates, as_of)
+    if absent := left_out(strip, dates, as_of):
+        days = ", ".join(str(day_left_out) for day_left_out in absent)
+        stderr_console().print(
+            f"warning: {meetings.name} leaves out {days}; its month is read as one without a meeting."
+        )
+    upper = low + 0.25 if as_of >= RANGE_SINCE else low
     source = f"file {prices.name}, kind and time as its author knows"
-    return path_of(Strip(asked, strip, source), np.array(dates, dtype="datetime64[D]"), ahead, target=upper, kind=view)
+    return path_of(Strip(as_of, strip, source), np.array(dates, dtype="datetime64[D]"), ahead, target=upper, kind=view)
 
 
 def _text(file: Path) -> str:
@@ -112,11 +114,11 @@ def _one_meeting(common: Common, meeting: dt.date, csv: Path | None) -> None:
 
     desk = reading_desk(common)
     known = desk.store.as_of(_moment(desk, common))
-    found = meeting_history(known, meeting)
-    if not found.days:
+    history = meeting_history(known, meeting)
+    if not history.days:
         ahead = ", ".join(str(day) for day in answered_meetings(known)[:8]) or "none"
         raise UsageError(f"no odds of a meeting on {meeting} are known.", remedy=f"Meetings with odds: {ahead}.")
-    answer = meeting_answer(found, day_of(known.moment))
+    answer = meeting_answer(history, day_of(known.moment))
     if csv is not None:
         _write_past(csv, answer)
     if common.json:

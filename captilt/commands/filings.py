@@ -61,27 +61,27 @@ def status(*, common: Common = Common()) -> None:
     from captilt.terminal.console import console, print_json
 
     desk = Desk.open(common)
-    held = _status_object(desk)
+    state = _status_object(desk)
     if common.json:
-        print_json(held)
+        print_json(state)
         return
     screen = console()
-    if held["missing_libraries"]:
+    if state["missing_libraries"]:
         screen.print(
-            f"[yellow]{' and '.join(held['missing_libraries'])} missing: `pip install 'captilt\\[filings]'`.[/]"
+            f"[yellow]{' and '.join(state['missing_libraries'])} missing: `pip install 'captilt\\[filings]'`.[/]"
         )
-    if not held["quarters"]:
+    if not state["quarters"]:
         screen.print(FIRST_FETCH, soft_wrap=True)
         return
     screen.print(
-        f"{len(held['quarters'])} quarters, {held['quarters'][0]} to {held['quarters'][-1]}; "
-        f"{held['numbers']:,} numbers; {held['company_quarters']:,} company-quarters."
+        f"{len(state['quarters'])} quarters, {state['quarters'][0]} to {state['quarters'][-1]}; "
+        f"{state['numbers']:,} numbers; {state['company_quarters']:,} company-quarters."
     )
-    if held["missing_quarters"]:
-        screen.print(f"[yellow]Missing: {', '.join(held['missing_quarters'][:SHOWN])}.[/] `captilt filings fetch`")
-    for name in held["damaged"]:
+    if state["missing_quarters"]:
+        screen.print(f"[yellow]Missing: {', '.join(state['missing_quarters'][:SHOWN])}.[/] `captilt filings fetch`")
+    for name in state["damaged"]:
         screen.print(f"[yellow]{name} is damaged; the next fetch brings it again.[/]")
-    for rule, count in held["refused"].items():
+    for rule, count in state["refused"].items():
         screen.print(f"  {count:>6,} refused  [dim]{rule}[/]")
 
 
@@ -121,7 +121,7 @@ def _status_object(desk: Desk) -> dict[str, Any]:
     first = Quarter.parse(desk.settings.sources.filings.first)
     wanted = [str(quarter) for quarter in quarters_between(first, over(desk.clock()))]
     rows = {name: entry.rows for name, entry in manifest.files.items()}
-    refused = Counter(row.rule for found in manifest.refusals.values() for row in found)
+    refused = Counter(row.rule for refusals in manifest.refusals.values() for row in refusals)
     return {
         "missing_libraries": list(missing()),
         "quarters": list(quarters),
@@ -132,8 +132,8 @@ def _status_object(desk: Desk) -> dict[str, Any]:
         "refused": dict(sorted(refused.items())),
         "rows": [
             {"file": name, "where": row.where, "value": row.value, "rule": row.rule, "reason": row.reason}
-            for name, found in sorted(manifest.refusals.items())
-            for row in found
+            for name, refusals in sorted(manifest.refusals.items())
+            for row in refusals
         ],
     }
 

@@ -104,9 +104,9 @@ def _rows(view: "AsOf") -> list[dict[str, Any]]:
         after = np.searchsorted(fred.period, day, side="right")
         row: dict[str, Any] = {"date": day.astype(dt.date)}
         for name, part in zip(SOURCES, (shipped, board, entered), strict=False):
-            place = np.searchsorted(part.period, day)
-            there = place < part.period.size and part.period[place] == day
-            row[name] = float(part.value[place]) if there else None
+            number = np.searchsorted(part.period, day)
+            there = number < part.period.size and part.period[number] == day
+            row[name] = float(part.value[number]) if there else None
         row["fred"] = float(fred.value[after]) if after < fred.period.size else None
         in_force = np.searchsorted(days, day, side="right") - 1
         row["target_percent"] = float(target[in_force]) if in_force >= 0 else None

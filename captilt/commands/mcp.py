@@ -18,5 +18,5 @@ def mcp(*, common: Common = Common()) -> None:
             raise
         raise UsageError("the tools need the package mcp.", remedy="pip install 'captilt[mcp]'") from None
     desk = Desk.open(common)
-    held = desk.store.holds_market_data()
-    build(library.Desk(desk) if held else library.sample()).run()
+    has_market_data = desk.store.holds_market_data()
+    build(library.Desk(desk) if has_market_data else library.sample()).run()

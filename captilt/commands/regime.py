@@ -80,7 +80,7 @@ def chronology(*, common: Common = Common()) -> None:
     view = desk.store.as_of(desk.moment(common))
     path = target_path(view)
     dated = {theta: date_cycle(*path, theta=theta) for theta in THETAS}
-    counts = {theta: len(found.phases) for theta, found in dated.items()}
+    counts = {theta: len(dating.phases) for theta, dating in dated.items()}
     answer = chronology_answer(dated[THETAS[0]], counts, peaks(view))
     if common.json:
         console.print_json(answer)

@@ -27,8 +27,8 @@ def report(
 
         studies(desk)
     page, listed = month_report(desk, month) if month else day_report(desk, common.as_of)
-    places = write(out, page, listed, {} if month else studies_of(desk, common.as_of))
+    paths = write(out, page, listed, {} if month else studies_of(desk, common.as_of))
     if common.json:
-        print_json({"files": [str(place) for place in places], "tables": sorted(listed)})
+        print_json({"files": [str(path) for path in paths], "tables": sorted(listed)})
         return
-    console().print(f"{places[0]} ({len(page) // 1024} KB), tables in {places[1]}/", markup=False, soft_wrap=True)
+    console().print(f"{paths[0]} ({len(page) // 1024} KB), tables in {paths[1]}/", markup=False, soft_wrap=True)

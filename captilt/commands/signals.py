@@ -31,10 +31,10 @@ def check(file: Path, *, common: Common = Common()) -> int:
     from signals.errors import CheckFailed
     from signals.signal import Signal
 
-    found = [item for item in in_file(file) if isinstance(item, Signal)]
+    signals_of_file = [item for item in in_file(file) if isinstance(item, Signal)]
     rows = [
         {"name": one.name, "inputs": list(one.inputs), "origin": one.origin, "faults": list(contract_faults(one))}
-        for one in found
+        for one in signals_of_file
     ]
     if common.json:
         screen.print_json({"rows": rows})

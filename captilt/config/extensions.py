@@ -53,17 +53,17 @@ def load_extensions(folder: Path | None, packages: tuple[str, ...]) -> Extension
     UsageError
         For a folder, package or file that cannot be used, a name that is taken, and a signal that breaks the contract.
     """
-    found: list[Any] = []
+    items: list[Any] = []
     if folder is not None:
         if not folder.is_dir():
             raise _refused(f"{folder} is no folder", f"Mend {SETTING} folder, or leave it empty.")
         for file in sorted([*folder.glob("*.py"), *folder.glob("*.toml")]):
-            found += in_file(file)
+            items += in_file(file)
     for package in packages:
-        found += _in_package(package)
-    signals = tuple(item for item in found if isinstance(item, Signal))
-    sources = tuple(item for item in found if isinstance(item, SourceKind))
-    channels = tuple(item for item in found if isinstance(item, ChannelKind))
+        items += _in_package(package)
+    signals = tuple(item for item in items if isinstance(item, Signal))
+    sources = tuple(item for item in items if isinstance(item, SourceKind))
+    channels = tuple(item for item in items if isinstance(item, ChannelKind))
     _demand_new(signals, set(BY_NAME), "signal")
     _demand_new(sources, {*REGISTRY, "mode", "filings", "probe_seconds", "kinds"}, "source")
     _demand_new(channels, {kind.name for kind in CHANNELS}, "channel")
@@ -88,10 +88,10 @@ def in_file(file: Path) -> tuple[Any, ...]:
     if file.suffix == ".toml":
         return (declared_signal(content.decode(errors="replace"), name=file.stem, origin=origin),)
     module = _module(file, content.decode(errors="replace"))
-    found = tuple(_marked(item, origin, module) for item in _named(module, file))
-    if not found:
+    items = tuple(_marked(item, origin, module) for item in _named(module, file))
+    if not items:
         raise _refused(f"{file} names none of {', '.join(KINDS)}", "Name one, or move the file out of the folder.")
-    return found
+    return items
 
 
 @cache

@@ -311,8 +311,8 @@ def find(explicit: Path | None) -> Path | None:
         if not explicit.is_file():
             raise UsageError(f"settings file {explicit} does not exist.", remedy="Name an existing file with --config.")
         return explicit
-    places = (Path("config.toml"), platformdirs.user_config_path("captilt") / "config.toml")
-    return next((place for place in places if place.is_file()), None)
+    paths = (Path("config.toml"), platformdirs.user_config_path("captilt") / "config.toml")
+    return next((path for path in paths if path.is_file()), None)
 
 
 def load(explicit: Path | None = None) -> Settings:
@@ -325,7 +325,7 @@ def load(explicit: Path | None = None) -> Settings:
     try:
         settings = kind(**values)
     except ValidationError as fault:
-        raise settings_file.told(fault, values, where) from None
+        raise settings_file.first_mistake(fault, values, where) from None
     except SettingsError as fault:
         raise UsageError(
             f"the environment: {fault}.", remedy="Variables read CAPTILT_TABLE__KEY.", code="bad_setting"
@@ -346,8 +346,8 @@ def _with_extensions(values: dict[str, Any], file: Path | None) -> type[Settings
         return Settings  # the check of every table says what is wrong
     if not own.folder and not own.packages:
         return Settings
-    place = (file.parent if file else Path()) / Path(own.folder).expanduser() if own.folder else None
-    return settings_with(load_extensions(place, own.packages))
+    own_folder = (file.parent if file else Path()) / Path(own.folder).expanduser() if own.folder else None
+    return settings_with(load_extensions(own_folder, own.packages))
 
 
 @cache
@@ -370,18 +370,18 @@ def settings_with(extensions: Extensions) -> type[Settings]:
 def home(explicit: Path | None = None) -> Path:
     """The folder that holds all state; made on first use."""
     named = os.environ.get("CAPTILT_HOME")
-    place = explicit or (Path(named) if named else platformdirs.user_data_path("captilt"))
+    folder = explicit or (Path(named) if named else platformdirs.user_data_path("captilt"))
     try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if (mode := place.stat().st_mode) & 0o077 and place.stat().st_uid == os.getuid():
-            place.chmod(mode & 0o700)  # decisions and positions are nobody else's business
-            log.warning("the state folder was open to others; its permissions were mended", folder=str(place))
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (mode := folder.stat().st_mode) & 0o077 and folder.stat().st_uid == os.getuid():
+            folder.chmod(mode & 0o700)  # decisions and positions are nobody else's business
+            log.warning("the state folder was open to others; its permissions were mended", folder=str(folder))
     except OSError as fault:
         raise UsageError(
-            f"the state folder {place} cannot be made: {fault.strerror}.",
+            f"the state folder {folder} cannot be made: {fault.strerror}.",
             remedy="Name another with --home or CAPTILT_HOME.",
         ) from None
-    return place
+    return folder
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def check(values: Mapping[str, Any], fields: Mapping[str, FieldInfo], where: str
         try:
             TypeAdapter(shape).validate_json(json.dumps(table, default=str), strict=True)
         except ValidationError as fault:
-            raise told(fault, {name: table}, where, above=(name,)) from None
+            raise first_mistake(fault, {name: table}, where, above=(name,)) from None
 
 
 def check_variables(fields: Mapping[str, FieldInfo], secret_names: frozenset[str]) -> None:
@@ -65,21 +65,23 @@ def check_variables(fields: Mapping[str, FieldInfo], secret_names: frozenset[str
             )
 
 
-def told(fault: ValidationError, values: Mapping[str, Any], where: str, *, above: tuple[str, ...] = ()) -> UsageError:
+def first_mistake(
+    fault: ValidationError, values: Mapping[str, Any], where: str, *, above: tuple[str, ...] = ()
+) -> UsageError:
     """The first mistake of a validation as one line."""
     first = fault.errors(include_input=False, include_url=False)[0]
-    place = (*above, *first["loc"])
-    key = ".".join(str(part) for part in place)
-    variable = PREFIX + "__".join(str(part) for part in place).upper()
+    location = (*above, *first["loc"])
+    key = ".".join(str(part) for part in location)
+    variable = PREFIX + "__".join(str(part) for part in location).upper()
     source = f"the environment variable {variable}" if variable in os.environ else where
     says = first["msg"].removeprefix("Value error, ")
-    seen = _seen(place, values)
-    said = (
+    value_shown = _value_shown(location, values)
+    mistake = (
         "is not a setting"
         if first["type"] in ("extra_forbidden", "unexpected_keyword_argument")
-        else f"is wrong: {says}{seen}"
+        else f"is wrong: {says}{value_shown}"
     )
-    return _wrong(f"{source}: [{key}] {said}.")
+    return _wrong(f"{source}: [{key}] {mistake}.")
 
 
 def _wrong(message: str, remedy: str = REMEDY) -> UsageError:
@@ -95,11 +97,11 @@ def _meant(name: str, fields: Mapping[str, FieldInfo]) -> str:
     return f"Did you mean [{close[0]}]?" if close else f"Tables are {', '.join(fields)}."
 
 
-def _seen(place: tuple[Any, ...], values: Any) -> str:
+def _value_shown(location: tuple[Any, ...], values: Any) -> str:
     """The value as it stood in the file, unless its name says that it could be a secret."""
-    if any(_SECRET.search(str(part)) for part in place):
+    if any(_SECRET.search(str(part)) for part in location):
         return ""
-    for part in place:
+    for part in location:
         try:
             values = values[part]
         except (KeyError, IndexError, TypeError):

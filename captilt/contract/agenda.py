@@ -113,9 +113,9 @@ def _reconstitutions(today: dt.date, last: dt.date) -> Iterator[CalendarEvent]:
                 )
 
 
-def _friday(year: int, month: int, place: int) -> dt.date:
+def _friday(year: int, month: int, number: int) -> dt.date:
     first = dt.date(year, month, 1)
-    return first + dt.timedelta(days=(FRIDAY - first.weekday()) % 7 + 7 * (place - 1))
+    return first + dt.timedelta(days=(FRIDAY - first.weekday()) % 7 + 7 * (number - 1))
 
 
 def _last_friday(year: int, month: int) -> dt.date:

@@ -63,26 +63,26 @@ class MeetingAnswer(Answer):
     rows: tuple[MeetingDay, ...] = ()
 
 
-def meeting_answer(found: "MeetingHistory", as_of: dt.date) -> MeetingAnswer:
+def meeting_answer(history: "MeetingHistory", as_of: dt.date) -> MeetingAnswer:
     """The record of one meeting's odds through time."""
-    rows = tuple(_day(found, row) for row in range(len(found.days)))
-    then = {name: None if row is None else rows[row] for name, row in found.back(as_of).items()}
-    return MeetingAnswer(meeting=found.meeting, as_of=as_of, **then, rows=rows)
+    rows = tuple(_day(history, row) for row in range(len(history.days)))
+    then = {name: None if row is None else rows[row] for name, row in history.back(as_of).items()}
+    return MeetingAnswer(meeting=history.meeting, as_of=as_of, **then, rows=rows)
 
 
-def _day(found: "MeetingHistory", row: int) -> MeetingDay:
-    day = found.days[row]
+def _day(history: "MeetingHistory", row: int) -> MeetingDay:
+    day = history.days[row]
     width = RANGE_BP if day >= RANGE_SINCE else 0
     return MeetingDay(
         as_of=day,
-        cut=float(found.cut[row]),
-        hold=float(found.hold[row]),
-        hike=float(found.hike[row]),
-        rate=float(found.rate[row]),
-        moves=float(found.moves[row]),
+        cut=float(history.cut[row]),
+        hold=float(history.hold[row]),
+        hike=float(history.hike[row]),
+        rate=float(history.rate[row]),
+        moves=float(history.moves[row]),
         probabilities=tuple(
             Bucket(lower_bp=whole(low), upper_bp=whole(low + width), probability=float(share))
-            for low, share in zip(found.lower_bp, found.probability[row], strict=True)
+            for low, share in zip(history.lower_bp, history.probability[row], strict=True)
             if share >= LEAST
         ),
     )

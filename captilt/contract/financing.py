@@ -121,13 +121,13 @@ def financing_answer(view: "AsOf") -> FinancingAnswer:
 
 def published_numbers(day: dt.date) -> tuple[PublishedNumber, ...]:
     """What could be read by `day` of what the filings measure, small before large."""
-    found = [
+    numbers = [
         fill(PublishedNumber, fact, measure=measure, group=group, expired=fact.expired(day))
         for fact in known(day)
         if fact.measured.startswith("filings:")
         for measure, group in (fact.measured.split(":")[1:],)
     ]
-    return tuple(sorted(found, key=lambda number: (number.measure, number.group != SMALL, number.value)))
+    return tuple(sorted(numbers, key=lambda number: (number.measure, number.group != SMALL, number.value)))
 
 
 def published_sentence(answer: FinancingAnswer) -> str:
@@ -156,16 +156,16 @@ def financing_brief(view: "AsOf") -> str:
 
 def interest_bill(view: "AsOf") -> InterestBill:
     """The bill after a cut of a percentage point."""
-    found = bills(view, POLICY_BP)
-    if isinstance(found, Gap):
-        return InterestBill(policy_bp=POLICY_BP, reason=found.reason)
+    saving = bills(view, POLICY_BP)
+    if isinstance(saving, Gap):
+        return InterestBill(policy_bp=POLICY_BP, reason=saving.reason)
     return fill(
         InterestBill,
-        found,
-        filings_of=found.month.item(),
-        small=_saved(found.small),
-        large=_saved(found.large),
-        gap=_saved(found.gap),
+        saving,
+        filings_of=saving.month.item(),
+        small=_saved(saving.small),
+        large=_saved(saving.large),
+        gap=_saved(saving.gap),
     )
 
 

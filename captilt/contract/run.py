@@ -654,18 +654,18 @@ def _sigma(decision: "Decision") -> float | None:
 
 
 def _evidence(decision: "Decision") -> Evidence:
-    judged, test = decision.evidence, decision.evidence.sharpe
+    evidence, test = decision.evidence, decision.evidence.sharpe
     return fill(
         Evidence,
         test,
-        verdict=judged.verdict.answer,
-        reasons=judged.verdict.reasons,
-        record=judged.record,
-        first=judged.first,
-        last=judged.last,
+        verdict=evidence.verdict.answer,
+        reasons=evidence.verdict.reasons,
+        record=evidence.record,
+        first=evidence.first,
+        last=evidence.last,
         power=power_record(test.power),
         **tries(test.trials),
-        **multiplier_fields(judged.multiplier),
+        **multiplier_fields(evidence.multiplier),
     )
 
 

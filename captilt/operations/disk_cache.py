@@ -28,12 +28,12 @@ class FolderCache(MutableMapping[str, bytes]):
         self._folder = folder
         self._keep = keep
 
-    def _place(self, key: str) -> Path:
+    def _path(self, key: str) -> Path:
         return self._folder / hashlib.sha256(key.encode()).hexdigest()
 
     def __getitem__(self, key: str) -> bytes:
         try:
-            whole = self._place(key).read_bytes()
+            whole = self._path(key).read_bytes()
         except OSError:
             raise KeyError(key) from None
         seal, content = whole[:SEAL], whole[SEAL:]
@@ -47,13 +47,13 @@ class FolderCache(MutableMapping[str, bytes]):
             handle, name = tempfile.mkstemp(dir=self._folder)
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(content).digest() + content)
-            Path(name).replace(self._place(key))
+            Path(name).replace(self._path(key))
             self._prune()
         except OSError:
             return  # a full disk must not stop the day: the work is only done again
 
     def __delitem__(self, key: str) -> None:
-        self._place(key).unlink(missing_ok=True)
+        self._path(key).unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[str]:
         return iter(())  # keys are hashed away; nobody lists them

@@ -153,10 +153,10 @@ def retry_after(value: str, now: dt.datetime) -> float | None:
     600.0
     """
     try:
-        asked = float(value)
+        seconds = float(value)
     except ValueError:
         try:
-            asked = (parsedate_to_datetime(value) - now).total_seconds()
+            seconds = (parsedate_to_datetime(value) - now).total_seconds()
         except (TypeError, ValueError):  # no date, or one without a zone
             return None
-    return min(max(asked, 0.0), LONGEST_WAIT_SECONDS) if math.isfinite(asked) else None
+    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS) if math.isfinite(seconds) else None

@@ -173,7 +173,7 @@ def day_view(
         return None
     run = read_run(entry.payload)
     changed = _changed(ledger, contents, day, run)
-    place = contents.days.index(day)
+    number = contents.days.index(day)
     newest = contents.days[-1]
     later = [entry for entry in contents.failures if entry.day > day] if day == newest else []
     return replace(
@@ -183,9 +183,9 @@ def day_view(
         advice=advice if advice is not None and advice.day == day else None,
         decisions=tuple(entry for entry in contents.decisions if entry.day == day),
         newest=newest,
-        previous=contents.days[place - 1] if place else None,
-        following=contents.days[place + 1] if place + 1 < len(contents.days) else None,
-        trend=lambda: trend([contents.lines[d] for d in contents.days[: place + 1]], contents.decisions),
+        previous=contents.days[number - 1] if number else None,
+        following=contents.days[number + 1] if number + 1 < len(contents.days) else None,
+        trend=lambda: trend([contents.lines[d] for d in contents.days[: number + 1]], contents.decisions),
         failure=later[-1] if later else None,
     )
 
@@ -199,7 +199,7 @@ def _view(run: Run, changed: Changes | None, studies: Mapping[str, Study]) -> Da
     """What the run alone shows, without what the ledger adds."""
     day = run.as_of.isoformat()
     ranges, meetings = _meetings(run.fed_path)
-    seen = {name: study for name, study in studies.items() if study.as_of <= day}  # no hindsight
+    known_studies = {name: study for name, study in studies.items() if study.as_of <= day}  # no hindsight
     return DayView(
         run=run,
         code=content_hash(run_json(run))[:12],
@@ -214,15 +214,15 @@ def _view(run: Run, changed: Changes | None, studies: Mapping[str, Study]) -> Da
         meetings=meetings,
         bars=_bars(run, changed),
         trend=Markup,
-        tables={**tables.of_run(run, changed), **tables.of_studies(seen, day)},
-        studies=seen,
+        tables={**tables.of_run(run, changed), **tables.of_studies(known_studies, day)},
+        studies=known_studies,
     )
 
 
 def trend(lines: "Sequence[DayLine]", decisions: "Sequence[Entry]") -> Markup:
     """The recommended active weight through time, thinned to what a screen can show."""
     step = max(1, len(lines) // TREND_POINTS)
-    kept = [*lines[:-1:step], lines[-1]] if lines else []
+    thinned = [*lines[:-1:step], lines[-1]] if lines else []
     policy = {line.day: line.active_weight_points - 100 * line.target_weight for line in lines}
     made = [entry for entry in decisions if entry.day in policy and entry.payload["verdict"] != "defer"]
     if len(made) > MOST_MARKS:  # a dot a week for ten years is a carpet: only where the person differed
@@ -231,7 +231,7 @@ def trend(lines: "Sequence[DayLine]", decisions: "Sequence[Entry]") -> Markup:
         drawing.Mark(entry.day, 100 * entry.payload["target_weight"] + policy[entry.day], entry.payload["verdict"])
         for entry in made
     ]
-    days, points = [line.day for line in kept], [line.active_weight_points for line in kept]
+    days, points = [line.day for line in thinned], [line.active_weight_points for line in thinned]
     return Markup(drawing.tilt_path(days, points, marks))  # noqa: S704 - drawn here from numbers
 
 

@@ -264,9 +264,9 @@ def decide(desk: "Desk", answer: Answer) -> "Entry":
         if advice is None:
             raise StaleAdvice("no advice is recorded yet; nothing was written.", remedy=FIRST_RUN)
         _refuse_stale(advice, answer)
-        asked = questions(advice, answer, desk.settings.tilt)
-        if asked and not answer.confirmed:
-            raise NeedsConfirmation(asked)
+        open_questions = questions(advice, answer, desk.settings.tilt)
+        if open_questions and not answer.confirmed:
+            raise NeedsConfirmation(open_questions)
         return book.append("decision", advice.day, _payload(advice, answer, now), at=now)
 
 
@@ -279,21 +279,21 @@ def _beyond_limits(advice: Advice, answer: Answer, limits: "TiltSettings") -> tu
     if answer.target_weight is None:
         return ()
     recommendation = advice.run.recommendation
-    weight, held = 100 * answer.target_weight, 100 * recommendation.held_weight
+    weight, held_percent = 100 * answer.target_weight, 100 * recommendation.held_weight
     policy = 100 * recommendation.policy_weight
-    step, tilt = abs(weight - held), abs(weight - policy)
-    asked = []
+    step, tilt = abs(weight - held_percent), abs(weight - policy)
+    warnings = []
     if tilt > limits.max_active_points + ROUNDING:
-        asked.append(
+        warnings.append(
             f"{weight:g} % is {tilt:.1f} points from policy; the largest tilt is {limits.max_active_points:g}."
         )
     if step > limits.max_step_points + ROUNDING:
         largest = f"the largest step is {limits.max_step_points:g}"
-        asked.append(f"{weight:g} % moves {step:.1f} points from the {held:.1f} % held; {largest}.")
-    if (weight - held) * recommendation.trade_points < 0:
+        warnings.append(f"{weight:g} % moves {step:.1f} points from the {held_percent:.1f} % held; {largest}.")
+    if (weight - held_percent) * recommendation.trade_points < 0:
         way = "buy" if recommendation.trade_points > 0 else "sell"
-        asked.append(f"The advice is to {way}; {weight:g} % goes the other way.")
-    return tuple(asked)
+        warnings.append(f"The advice is to {way}; {weight:g} % goes the other way.")
+    return tuple(warnings)
 
 
 def _replaces(advice: Advice) -> tuple[str, ...]:

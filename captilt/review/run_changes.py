@@ -69,12 +69,12 @@ class Changes:
     @property
     def moved(self) -> tuple[Shift, ...]:
         """Lines whose change can be seen in print, largest first; what is too small stands in one line at the end."""
-        seen = tuple(shift for shift in self.shifts if abs(shift.points) >= STILL_POINTS)
+        visible = tuple(shift for shift in self.shifts if abs(shift.points) >= STILL_POINTS)
         still = [shift for shift in self.shifts if abs(shift.points) < STILL_POINTS]
         if not still:
-            return seen
+            return visible
         rest = Shift("unchanged lines", math.fsum(s.before for s in still), math.fsum(s.now for s in still))
-        return (*seen, rest)
+        return (*visible, rest)
 
 
 def changes(before: Run, now: Run, *, anchor: Literal["review", "run"]) -> Changes:
@@ -94,10 +94,10 @@ def changes(before: Run, now: Run, *, anchor: Literal["review", "run"]) -> Chang
 
 def _lines(run: Run) -> dict[str, float]:
     """Points by line; two lines of one name are added up."""
-    found: dict[str, list[float]] = {}
+    points_of: dict[str, list[float]] = {}
     for line in run.recommendation.attribution:
-        found.setdefault(line.line, []).append(line.points)
-    return {name: math.fsum(parts) for name, parts in found.items()}
+        points_of.setdefault(line.line, []).append(line.points)
+    return {name: math.fsum(parts) for name, parts in points_of.items()}
 
 
 def _calls(before: Run, now: Run) -> list[str]:
@@ -112,18 +112,18 @@ def _calls(before: Run, now: Run) -> list[str]:
 
 def _scores(before: Run, now: Run) -> list[str]:
     then = {signal.name: signal.score for signal in before.signals}
-    said = []
+    reasons = []
     for signal in now.signals:
         old = then.get(signal.name)
         new = signal.score
         name = label(signal.name)
         if old is None and new is not None and signal.contribution_points:
-            said.append(f"{name} can be read again.")
+            reasons.append(f"{name} can be read again.")
         elif old is not None and new is None:
-            said.append(f"{name} cannot be read any more.")
+            reasons.append(f"{name} cannot be read any more.")
         elif old is not None and new is not None and signal.contribution_points and abs(new - old) >= STILL_SCORE:
-            said.append(f"{name} went from {signed(old)} to {signed(new)} standard deviations.")
-    return said
+            reasons.append(f"{name} went from {signed(old)} to {signed(new)} standard deviations.")
+    return reasons
 
 
 def _path(before: Run, now: Run) -> list[str]:
@@ -135,15 +135,17 @@ def _path(before: Run, now: Run) -> list[str]:
 
 
 def _records(before: Run, now: Run) -> list[str]:
-    said = []
+    reasons = []
     if before.data.status != now.data.status:
-        said.append(f"Data went from {before.data.status} to {now.data.status}.")
+        reasons.append(f"Data went from {before.data.status} to {now.data.status}.")
     if before.method != now.method:
-        said.append(f"The method changed from {before.method} to {now.method}.")
-    kept, keeps = before.evidence.multiplier, now.evidence.multiplier
-    if abs(keeps - kept) >= STILL_PROBABILITY:
-        said.append(f"The track record keeps {100 * keeps:.0f} % of the tilt, {100 * kept:.0f} % before.")
-    return said
+        reasons.append(f"The method changed from {before.method} to {now.method}.")
+    multiplier_before, keeps = before.evidence.multiplier, now.evidence.multiplier
+    if abs(keeps - multiplier_before) >= STILL_PROBABILITY:
+        reasons.append(
+            f"The track record keeps {100 * keeps:.0f} % of the tilt, {100 * multiplier_before:.0f} % before."
+        )
+    return reasons
 
 
 def label(name: str) -> str:

@@ -76,18 +76,18 @@ class RunIndex:
         with self._lock, self._ledger.reading() as book:
             head = book.head()
             now = (head.seq, head.hash) if head else (0, "")
-            seen = self._contents.head
-            if now == seen:
+            known_head = self._contents.head
+            if now == known_head:
                 return self._contents
-            grown = seen[0] and now[0] > seen[0] and _stands(book, seen)
+            grown = known_head[0] and now[0] > known_head[0] and _stands(book, known_head)
             self._contents = _more(book, self._contents, now) if grown else _all(book, now)
             return self._contents
 
 
-def _stands(book: "Book", seen: tuple[int, str]) -> bool:
+def _stands(book: "Book", head: tuple[int, str]) -> bool:
     """Whether the entry seen last is still in the book (it is not after a restore)."""
-    entry = book.entry(seen[0])
-    return entry is not None and entry.hash == seen[1]
+    entry = book.entry(head[0])
+    return entry is not None and entry.hash == head[1]
 
 
 def _all(book: "Book", head: tuple[int, str]) -> Contents:

@@ -66,7 +66,7 @@ def _cells(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
 def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
     """The tables of one recorded day, by name."""
     advice, call, meetings = run.recommendation, run.regime, run.fed_path.meetings
-    found = [
+    tables = [
         table(
             "recommendation",
             "Recommendation",
@@ -93,7 +93,7 @@ def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
         table("calendar", "Dates ahead", "date event effect late", run.calendar),
     ]
     if changed:
-        found.append(
+        tables.append(
             table(
                 "changes",
                 f"Changes since {changed.since}",
@@ -102,21 +102,21 @@ def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
             )
         )
     if run.track_record:
-        found += [
+        tables += [
             table("track_race", "Net active return so far", "name net_percent ir", run.track_record.race),
             table("track_scores", "Scores so far", SCORES, run.track_record.scores),
         ]
-    return {one.name: one for one in found}
+    return {one.name: one for one in tables}
 
 
 def of_studies(studies: Mapping[str, Any], day: str) -> dict[str, Table]:
     """The tables of what was prepared beside `day`, by name; scenarios and meetings belong to their day alone."""
-    found = []
+    tables = []
     for name, study in studies.items():
         makers = STUDIED.get(name, ())
         if study.as_of == day or name not in OF_ITS_DAY:
-            found += [maker(study.result) for maker in makers]
-    return {one.name: one for one in found if one.rows}
+            tables += [maker(study.result) for maker in makers]
+    return {one.name: one for one in tables if one.rows}
 
 
 def _of_scenarios(result: Mapping[str, Any]) -> Table:

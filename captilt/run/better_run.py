@@ -34,11 +34,11 @@ def improvement(before: "Run", now: "Run") -> str:
     """Why `now` replaces `before`, as a clause; empty where it is no better."""
     if waits_for_decision(before) and not waits_for_decision(now):
         return "the Fed's decision is known now"
-    then, found = before.data, now.data
-    if RANK[found.status] > RANK[then.status]:
-        return f"the data went from {then.status} to {found.status}"
-    if RANK[found.status] == RANK[then.status] and found.confidence > then.confidence + LEAST_GAIN:
-        return f"the confidence of the data went from {then.confidence:.2f} to {found.confidence:.2f}"
+    then, data_now = before.data, now.data
+    if RANK[data_now.status] > RANK[then.status]:
+        return f"the data went from {then.status} to {data_now.status}"
+    if RANK[data_now.status] == RANK[then.status] and data_now.confidence > then.confidence + LEAST_GAIN:
+        return f"the confidence of the data went from {then.confidence:.2f} to {data_now.confidence:.2f}"
     return ""
 
 

@@ -54,7 +54,9 @@ def compared(
     earlier = recorded(ledger, until=view.moment)
     rows = []
     for rule in registered_challengers() if rules is None else rules:
-        own = [(day, statement) for day, each in earlier for statement in each if statement.name == rule.name]
+        own = [
+            (day, statement) for day, statements in earlier for statement in statements if statement.name == rule.name
+        ]
         rows.append((compare(rule, own, view, settings.judgement), own[-1][1] if own else None))
     return tuple(rows)
 
@@ -62,7 +64,7 @@ def compared(
 def recorded(ledger: "Ledger", *, until: dt.datetime) -> list[Stated]:
     """Day and statements of every recorded run that has some, ascending."""
     rows = [(entry.day, entry.payload.get("challengers") or ()) for entry in ledger.entries("advice", until=until)]
-    return sorted((day, tuple(Statement(**each) for each in stated)) for day, stated in rows if stated)
+    return sorted((day, tuple(Statement(**fields) for fields in stated)) for day, stated in rows if stated)
 
 
 def _at_month_start(

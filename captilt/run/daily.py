@@ -135,7 +135,7 @@ def _first_of_session(
             )
         return sample_day(desk, fetched)
     refuse_far_beyond_facts(newest_observation(desk), day_of(moment))
-    return record(desk, moment, fetched, holdings=holdings)
+    return record_run(desk, moment, fetched, holdings=holdings)
 
 
 def _refuse_other_book(desk: Desk, recorded: Run, holdings: str | None) -> None:
@@ -181,7 +181,7 @@ def fetch(desk: Desk, *, offline: bool, wanted: tuple[str, ...] = (), progress: 
     return Fetched(report.mode, tuple(report.notices), seconds)
 
 
-def record(
+def record_run(
     desk: Desk, moment: dt.datetime, fetched: Fetched, *, announce: bool = True, holdings: str | None = None
 ) -> Run:
     """Judge a session and write it down: run, advice, inputs and alert land together, or nothing of them.

@@ -30,19 +30,19 @@ def _decisions(view: AsOf, before: dt.datetime) -> list[str]:
         return [f"the FOMC decided on {met[-1].date}; the decision is not known yet"]
     days, target = target_path(view)
     day = np.datetime64(met[-1].date, "D")
-    place = int(np.searchsorted(days, day, side="right")) - 1
-    if place > 0 and days[place] == day:
-        move = 100 * (target[place] - target[place - 1])
+    row = int(np.searchsorted(days, day, side="right")) - 1
+    if row > 0 and days[row] == day:
+        move = 100 * (target[row] - target[row - 1])
         verb = "raised" if move > 0 else "cut"
-        return [f"the FOMC {verb} the target by {abs(move):.0f} bp to {target[place]:.2f} %"]
-    return [f"the FOMC left the target at {target[place]:.2f} %"]
+        return [f"the FOMC {verb} the target by {abs(move):.0f} bp to {target[row]:.2f} %"]
+    return [f"the FOMC left the target at {target[row]:.2f} %"]
 
 
 def _releases(view: AsOf, before: dt.datetime) -> list[str]:
-    found = []
+    sentences = []
     for series, (name, form) in RELEASES.items():
         learned = view.known_at(series)
         if learned is not None and learned > before:
-            seen = view.latest(series)
-            found.append(f"{name} of {seen.period[-1].astype('datetime64[M]')}: {form.format(seen.value[-1])}")
-    return found
+            latest = view.latest(series)
+            sentences.append(f"{name} of {latest.period[-1].astype('datetime64[M]')}: {form.format(latest.value[-1])}")
+    return sentences

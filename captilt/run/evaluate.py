@@ -82,7 +82,7 @@ def evaluate(
 ) -> Evaluated:
     """Look and decide from the store, with the archive of what was looked at."""
     start = time.perf_counter()
-    view, asked = watched(desk.store.as_of(moment))
+    view, names_read = watched(desk.store.as_of(moment))
     position = held_position(desk, moment, holdings=holdings, is_study=is_study)
     answer = compute(desk, view, fetched, position, is_study=is_study)
     seconds = {"fetch": round(fetched.seconds, 3), "judge": round(time.perf_counter() - start, 3)}
@@ -90,7 +90,7 @@ def evaluate(
     if is_study:
         return Evaluated(answer)
     settings = desk.settings
-    names = asked | set(inputs(settings.judgement))  # a cached track record asks for less
+    names = names_read | set(inputs(settings.judgement))  # a cached track record asks for less
     if answer.challengers:
         judgements = (rule.judgement(settings.judgement) for rule in registered_challengers())
         names |= {name for judgement in judgements for name in inputs(judgement)}
@@ -137,7 +137,7 @@ def _challengers(desk: Desk, view: AsOf, *, is_study: bool) -> tuple[Statement, 
     if is_study:
         return ()
     made = challengers.statements(desk.ledger, view, desk.settings, cache=FolderCache(desk.home / "cache"))
-    return tuple(fill(Statement, each) for each in made)
+    return tuple(fill(Statement, statement) for statement in made)
 
 
 def change_since(desk: Desk, moment: dt.datetime, now: Run) -> Change:
@@ -145,6 +145,6 @@ def change_since(desk: Desk, moment: dt.datetime, now: Run) -> Change:
     earlier = [entry for entry in desk.ledger.entries("run", until=moment, last=2) if entry.day < day_of(moment)]
     if not earlier:
         return Change()
-    found = changes(read_run(earlier[-1].payload), now, anchor="run")
-    lines = tuple(Line(line=shift.line, points=shift.points) for shift in found.shifts)
-    return Change(since=found.since, total_points=found.total, lines=lines, reasons=found.reasons)
+    changed = changes(read_run(earlier[-1].payload), now, anchor="run")
+    lines = tuple(Line(line=shift.line, points=shift.points) for shift in changed.shifts)
+    return Change(since=changed.since, total_points=changed.total, lines=lines, reasons=changed.reasons)

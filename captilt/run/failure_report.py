@@ -61,7 +61,7 @@ def report_failure(desk: "Desk", day: dt.date, fault: BaseException) -> None:
                 known.remedy,
                 desk.settings.alerts,
                 run_id=run_id,
-                held=_weight(desk),
+                weight_text=_weight(desk),
                 at=at,
             )
     except Exception as broken:
@@ -94,7 +94,9 @@ def _send_directly(desk: "Desk", day: dt.date, fault: CaptiltError, broken: Exce
         reason = f"{reason} It could not be recorded: {broken.message}"
     remedy = fault.remedy or getattr(broken, "remedy", "")
     settings = desk.settings.alerts
-    message = failure(day.isoformat(), reason, remedy, review_url=settings.review_url, run_id=run_id, held=WEIGHT_STAYS)
+    message = failure(
+        day.isoformat(), reason, remedy, review_url=settings.review_url, run_id=run_id, weight_text=WEIGHT_STAYS
+    )
     memory = _Memory(desk.home, desk.clock())
     failure_kind = f"{day}:{fault.code}:{re.sub(r'[0-9]+', '', fault.message)}"  # the clock in a message is no news
     for channel in outbox.openable_channels(settings, desk.clock):

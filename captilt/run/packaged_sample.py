@@ -24,12 +24,12 @@ MODE = "sample"
 
 def reading_desk(common: Common) -> Desk:
     """The desk of a command that only reads: the packaged sample's where nothing else is held, which is said."""
-    from captilt.terminal.console import said
+    from captilt.terminal.console import stderr_console
 
     desk = Desk.open(common)
     if desk.settings.sources.mode != MODE and desk.store.holds_market_data():
         return desk
-    said().print(
+    stderr_console().print(
         f"SAMPLE DATA: nothing of the markets is held, so this is the packaged real sample, as of {LAST_FULL_DAY}."
         " `captilt run` fetches; `captilt data import DIR` imports.",
         soft_wrap=True,

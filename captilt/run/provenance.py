@@ -34,12 +34,12 @@ def kernels() -> str:
     from threadpoolctl import threadpool_info
 
     np.linalg.inv(np.eye(2))  # loads the library that would be named
-    found = {
+    libraries = {
         f"{lib['internal_api']} {lib.get('version')} {lib.get('architecture', platform.machine())}"
         for lib in threadpool_info()
         if lib["user_api"] == "blas"
     }
-    return ", ".join(sorted(found)) or platform.machine()
+    return ", ".join(sorted(libraries)) or platform.machine()
 
 
 def settings_of(recorded: dict[str, Any], kind: "type[Settings]") -> "Settings":
@@ -48,8 +48,8 @@ def settings_of(recorded: dict[str, Any], kind: "type[Settings]") -> "Settings":
 
     fields = kind.model_fields
     shapes: dict[str, Any] = {name: fields[name].annotation for name in SECTIONS}
-    judged = {name: TypeAdapter(shape).validate_python(recorded[name]) for name, shape in shapes.items()}
-    return kind.model_construct(**judged)
+    sections = {name: TypeAdapter(shape).validate_python(recorded[name]) for name, shape in shapes.items()}
+    return kind.model_construct(**sections)
 
 
 def _version(name: str) -> str:

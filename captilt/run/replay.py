@@ -75,8 +75,8 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
     entry = desk.ledger.run_of(day)
     if entry is None:
         days = sorted(desk.ledger.run_days())
-        held = f"It holds {len(days)} runs, {days[0]} to {days[-1]}." if days else "It holds none."
-        raise DateError(f"the book holds no run of {day}.", remedy=held)
+        what_is_there = f"It holds {len(days)} runs, {days[0]} to {days[-1]}." if days else "It holds none."
+        raise DateError(f"the book holds no run of {day}.", remedy=what_is_there)
     manifest = json.loads(desk.ledger.block(entry.payload["inputs"]))
     method = int(entry.payload.get("method", METHOD))
     changed = _changed(desk, manifest["note"]["versions"])
@@ -160,21 +160,21 @@ def _fields_of(before: Any, now: Any) -> Any:
     return now
 
 
-def differences(before: Any, now: Any, place: str = "") -> list[tuple[str, Any, Any]]:
+def differences(before: Any, now: Any, path: str = "") -> list[tuple[str, Any, Any]]:
     """Every field that differs; numbers only where they are more than 1e-9 apart."""
     if isinstance(before, dict) and isinstance(now, dict):
         names = sorted({*before, *now})
         return [
-            found
+            difference
             for name in names
-            for found in differences(before.get(name), now.get(name), f"{place}.{name}".lstrip("."))
+            for difference in differences(before.get(name), now.get(name), f"{path}.{name}".lstrip("."))
         ]
     if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
         pairs = enumerate(zip(before, now, strict=True))
-        return [found for n, (a, b) in pairs for found in differences(a, b, f"{place}[{n}]")]
+        return [difference for n, (a, b) in pairs for difference in differences(a, b, f"{path}[{n}]")]
     if _is_number(before) and _is_number(now):
-        return [(place, before, now)] if abs(float(before) - float(now)) > TOLERANCE else []
-    return [] if before == now else [(place, before, now)]
+        return [(path, before, now)] if abs(float(before) - float(now)) > TOLERANCE else []
+    return [] if before == now else [(path, before, now)]
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

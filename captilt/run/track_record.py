@@ -59,7 +59,7 @@ def recorded_outcomes(
         outcomes = tuple(Outcome.of(entry.payload) for entry in book.entries("outcome", until=until))
         advised = [Advised.of(entry.payload, entry.day) for entry in book.entries("advice", until=until)]
         decisions = [Decided.of(entry.payload, entry.recorded_at) for entry in book.decisions(until)]
-    return outcomes, paper_portfolios(sorted(advised, key=lambda each: each.day), decisions, view, judgement)
+    return outcomes, paper_portfolios(sorted(advised, key=lambda advice: advice.day), decisions, view, judgement)
 
 
 def month(
@@ -67,9 +67,9 @@ def month(
 ) -> dict[str, Any]:
     """Data of the outcome report of the month of `first_day` (see `allocator.outcomes.monthly_report`)."""
     outcomes, portfolios = recorded_outcomes(ledger, view, judgement, until)
-    asked = np.datetime64(first_day, "M")
-    runs = _runs(ledger, [day for day in portfolios.days if np.datetime64(day, "M") == asked])
-    return monthly_report(asked, runs, outcomes, portfolios)
+    wanted_month = np.datetime64(first_day, "M")
+    runs = _runs(ledger, [day for day in portfolios.days if np.datetime64(day, "M") == wanted_month])
+    return monthly_report(wanted_month, runs, outcomes, portfolios)
 
 
 def _runs(ledger: "Ledger", days: Sequence[dt.date]) -> list[dict[str, Any]]:

@@ -61,14 +61,14 @@ class Heartbeat:
                 self._waiting.task_done()
 
     def _ping(self, moment: Moment, note: str) -> None:
-        url, seen = self._address + _PATH[moment], ""
+        url, failure = self._address + _PATH[moment], ""
         for _ in range(TRIES):
             try:
                 answer = post(url, note.encode(), {"Content-Type": "text/plain"}, seconds=DEADLINE_SECONDS / TRIES)
             except PostFailed as fault:
-                seen = str(fault)
+                failure = str(fault)
             else:
                 if OK <= answer.status < REDIRECTION:
                     return
-                seen = str(answer.status)
-        self._log.warning("ping not received", moment=moment, seen=seen)
+                failure = str(answer.status)
+        self._log.warning("ping not received", moment=moment, seen=failure)

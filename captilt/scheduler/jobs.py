@@ -42,7 +42,7 @@ class Jobs:
         """Raise where the newest session due lies too far beyond what the store knows."""
         refuse_far_beyond_facts(newest_observation(self.desk), newest)
 
-    def record(self, day: dt.date, *, announce: bool) -> None:
+    def record_session(self, day: dt.date, *, announce: bool) -> None:
         """Run one session and commit it; a session already recorded is left as it is."""
         with only_one(
             self.desk.home, doing=f"the run of {day}", server=self.desk.settings.store.url, now=self.desk.clock()
@@ -51,7 +51,7 @@ class Jobs:
                 return
             if daily.is_empty(self.desk):
                 raise SourceError("the store holds no data of the markets.", remedy="Run `captilt doctor`.")
-            daily.record(self.desk, cut(day), self._fetched, announce=announce)
+            daily.record_run(self.desk, cut(day), self._fetched, announce=announce)
 
     def improve(self) -> bool:
         """Try the newest session's run again where its data was poor; True where a better one was recorded.

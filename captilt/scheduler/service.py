@@ -65,7 +65,7 @@ class Work(Protocol):
     def check_clock(self, newest: dt.date, /) -> None:
         """Raise where the newest session due cannot have been yet, from what the store knows."""
 
-    def record(self, day: dt.date, *, announce: bool) -> None:
+    def record_session(self, day: dt.date, *, announce: bool) -> None:
         """Run one session and commit it, with its ordinary alert where `announce`."""
 
     def improve(self) -> bool:
@@ -204,7 +204,7 @@ class Resident:
     def _session(self, day: dt.date, *, announce: bool) -> bool:
         """Run one session and commit it; False where it has no run afterwards."""
         try:
-            self.work.record(day, announce=announce)
+            self.work.record_session(day, announce=announce)
         except Busy as fault:
             self.busy = fault
             self.log.info("another run is at work", reason=fault.message)

@@ -29,12 +29,12 @@ A_MONTH = 30  # days of record below which a comparison is noise and not shown
 EDITION = 5  # of what is kept of a study: one more whenever its fields or charts change
 
 
-def prepare(desk: "Desk", *, told: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
+def prepare(desk: "Desk", *, report_progress: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
     """Prepare what is missing for the newest recorded day.
 
     Parameters
     ----------
-    told : callable
+    report_progress : callable
         Hears the name of each study before it is made.
 
     Returns
@@ -46,12 +46,12 @@ def prepare(desk: "Desk", *, told: Callable[[str], None] = lambda _: None) -> tu
     if newest is None or not desk.store.holds_market_data():
         return ()
     cabinet, view, made = Cabinet(desk.home), desk.store.as_of(cut(newest)), []
-    kept, decided = cabinet.studies(), len(desk.ledger.decisions())
+    prepared, decided = cabinet.studies(), len(desk.ledger.decisions())
     for name, study in STUDIES.items():
         stamp = f"{EDITION} {newest} {specification().sha256[:16]} {decided if name == 'record' else ''}".strip()
-        if name in kept and kept[name].stamp == stamp:
+        if name in prepared and prepared[name].stamp == stamp:
             continue
-        told(name)
+        report_progress(name)
         try:
             with narrow_versions() as narrow:
                 result, charts = study(desk, view)
@@ -83,9 +83,9 @@ def scenarios(desk: "Desk", view: "AsOf") -> Made:
     settings = desk.settings
     chosen = {**SCENARIOS, **settings.scenario}
     weight = held_position(desk, view.moment).weight
-    found = explore(view, weight, settings.judgement, settings.regime, scenarios=chosen, cache=_cache(desk))
+    outcomes = explore(view, weight, settings.judgement, settings.regime, scenarios=chosen, cache=_cache(desk))
     pair = settings.portfolio
-    return to_json(scenario_answer(view, found, small=pair.small, large=pair.large)), {}
+    return to_json(scenario_answer(view, outcomes, small=pair.small, large=pair.large)), {}
 
 
 def financing(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
@@ -124,17 +124,17 @@ def cycle(desk: "Desk", view: "AsOf") -> Made:
     from captilt.studies.rate_cycle import cycle_study
     from regime.walk_forward import probabilities
 
-    found, charts = cycle_study(view, desk.settings.regime)
+    numbers, charts = cycle_study(view, desk.settings.regime)
     ends = [day for day in month_end_sessions(FIRST_RECORD, day_of(view.moment)) if cut(day) <= view.moment]
-    said = probabilities(view, [cut(day) for day in ends], desk.settings.regime).tolist()
+    chances = probabilities(view, [cut(day) for day in ends], desk.settings.regime).tolist()
     rows = [
         {"day": day, "probabilities": dict(zip(_phases(), row, strict=True))}
-        for day, row in zip(ends, said, strict=True)
+        for day, row in zip(ends, chances, strict=True)
     ]
-    return {**found, "said": rows}, charts
+    return {**numbers, "said": rows}, charts
 
 
-def record(desk: "Desk", view: "AsOf") -> Made:
+def portfolios_study(desk: "Desk", view: "AsOf") -> Made:
     """Engine, person and doing nothing, over the recorded runs."""
     from allocator.outcomes import Advised, Decided, paper_portfolios, scoreboard, scored
     from captilt.charts.evidence import race_picture, scores_picture
@@ -152,8 +152,8 @@ def record(desk: "Desk", view: "AsOf") -> Made:
     charts = {"race": race_picture(ran)} if any(runner.total_percent for runner in ran.runners) else {}
     charts |= {"scores": scores_picture(scores)} if any(one.log_score is not None for one in scores) else {}
     since = entries[0].day
-    found = {"rows": rows, "scores": [_fields(one) for one in scores], "from": since}
-    return {**found, "long_enough": (day_of(view.moment) - since).days >= A_MONTH}, charts
+    numbers = {"rows": rows, "scores": [_fields(one) for one in scores], "from": since}
+    return {**numbers, "long_enough": (day_of(view.moment) - since).days >= A_MONTH}, charts
 
 
 def challengers(desk: "Desk", view: "AsOf") -> Made:
@@ -189,12 +189,12 @@ def backtest(desk: "Desk", view: "AsOf") -> Made:
     sample = next((one for one in SAMPLES.values() if (one.small, one.large) == (pair.small, pair.large)), None)
     if sample is None:
         return {"rows": []}, {}
-    found = run(view, sample, desk.settings.judgement, desk.settings.regime, thorough=False)
-    answer = to_json(backtest_answer(found))
+    result = run(view, sample, desk.settings.judgement, desk.settings.regime, thorough=False)
+    answer = to_json(backtest_answer(result))
     drawn = {
         "overview": overview(answer),
         "rolling": rolling(answer),
-        **pictures(found),
+        **pictures(result),
     }
     return answer, {name: chart for name, chart in drawn.items() if chart}
 
@@ -208,8 +208,8 @@ def evidence(desk: "Desk", view: "AsOf") -> Made:
     from captilt.terminal.evidence import evidence_sentences
 
     settings = desk.settings
-    found = assess(view, settings.judgement, settings.regime, cache=_cache(desk))
-    answer = evidence_answer(found, (settings.portfolio.small, settings.portfolio.large))
+    assessment = assess(view, settings.judgement, settings.regime, cache=_cache(desk))
+    answer = evidence_answer(assessment, (settings.portfolio.small, settings.portfolio.large))
     charts = {"evidence": evidence_summary(answer)} if answer.rows else {}
     charts |= {"sentence": sentence_chart(answer.sentence)} if answer.sentence else {}
     return {**to_json(answer), "sentences": evidence_sentences(answer)}, charts
@@ -234,7 +234,7 @@ STUDIES: dict[str, Callable[["Desk", "AsOf"], Made]] = {
     "financing": financing,
     "fedpath": fedpath,
     "cycle": cycle,
-    "record": record,
+    "record": portfolios_study,
     "challengers": challengers,
     "claims": claims,
     "backtest": backtest,

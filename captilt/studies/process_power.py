@@ -110,8 +110,8 @@ def process_power(
 
 def one_resample(inputs: Inputs, seed: int) -> bytes:
     """One resample, as bytes: `allocator.evidence.process.resample` of the worker's own reading of the facts."""
-    found = resample(history_of(inputs), inputs.judgement, seed=seed, trials=inputs.trials)
-    return found.astype("<f8").tobytes()
+    drawn = resample(history_of(inputs), inputs.judgement, seed=seed, trials=inputs.trials)
+    return drawn.astype("<f8").tobytes()
 
 
 @lru_cache(maxsize=2)
@@ -127,8 +127,8 @@ def history_of(inputs: Inputs) -> History:
     """
     cache = FolderCache(Path(inputs.cache))
     key = f"history {inputs.key()}"
-    if (kept := cache.get(key)) is not None:
-        return _unpacked(kept)
+    if (cached := cache.get(key)) is not None:
+        return _unpacked(cached)
     view = _view(inputs)
     past = month_end_panel(view, inputs.judgement, inputs.regime)
     whole = sample(view, past, inputs.judgement)

@@ -31,18 +31,18 @@ def cycle_study(view: "AsOf", settings: "RegimeSettings") -> tuple[dict[str, Any
     model, today = named(settings.model), day_of(view.moment)
     path = target_path(view)
     dated = {theta: date_cycle(*path, theta=theta) for theta in THETAS}
-    counts = {theta: len(found.phases) for theta, found in dated.items()}
+    counts = {theta: len(chronology.phases) for theta, chronology in dated.items()}
     which = evaluation_window(view, FIRST_RECORD, today)
     ends = month_end_sessions(FIRST_RECORD, today)
-    said = walk(view, [cut(day) for day in ends], model)
+    chances = walk(view, [cut(day) for day in ends], model)
     final = np.isin(np.array(ends), np.array(which.months))
     met = walk(view, [cut(day) for day in which.meetings], model)
-    bins = {phase: reliability(said[final], which.month_truth, place) for place, phase in enumerate(PHASES)}
-    seen = detections(met, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
+    bins = {phase: reliability(chances[final], which.month_truth, code) for code, phase in enumerate(PHASES)}
+    delays = detections(met, which.meeting_truth, np.array(which.meetings, dtype="datetime64[D]"))
     days = np.array(ends, dtype="datetime64[D]")
     charts = {
-        "cycle": regime.cycle(*path, dated[THETAS[0]], moments=days, probabilities=said),
+        "cycle": regime.cycle(*path, dated[THETAS[0]], moments=days, probabilities=chances),
         "reliability": regime.reliability(bins, model=model.name),
-        "delays": regime.delays(seen, model=model.name),
+        "delays": regime.delays(delays, model=model.name),
     }
     return to_json(chronology_answer(dated[THETAS[0]], counts, peaks(view))), charts

@@ -25,7 +25,7 @@ def console(width: int | None = None) -> "Console":
     return _safe_console()(highlight=False, emoji=False, soft_wrap=False, width=width)
 
 
-def said() -> "Console":
+def stderr_console() -> "Console":
     """The console for progress and remarks, on stderr."""
     return _safe_console()(stderr=True, highlight=False, emoji=False)
 
@@ -83,7 +83,7 @@ def progress(what: str) -> Iterator[Any]:
     """A progress bar on stderr, on a terminal only; yields ``advance(done, total)``."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    screen = said()
+    screen = stderr_console()
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -112,4 +112,4 @@ def say_failure(fault: CaptiltError, *, as_json: bool) -> None:
     if as_json:
         print_json({"error": {"code": fault.code, "message": fault.message, "remedy": fault.remedy}})
         return
-    said().print(styled("[bold red]captilt:[/] {}", fault), soft_wrap=True)
+    stderr_console().print(styled("[bold red]captilt:[/] {}", fault), soft_wrap=True)

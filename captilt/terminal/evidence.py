@@ -33,7 +33,7 @@ def evidence_sentences(answer: "EvidenceAnswer") -> tuple[str, ...]:
         )
     return (
         f"{answer.verdict.capitalize()}. The verdict scales nothing; {share:.0f} % of the wish is kept.",
-        _record(answer, answer.first, answer.last),
+        _record_sentence(answer, answer.first, answer.last),
         _tries(answer, answer.dsr),
         power_sentence(answer.power),
         *([process_power_sentence(answer.process_power)] if answer.process_power else []),
@@ -41,7 +41,7 @@ def evidence_sentences(answer: "EvidenceAnswer") -> tuple[str, ...]:
     )
 
 
-def _record(answer: "EvidenceAnswer", first: dt.date, last: dt.date) -> str:
+def _record_sentence(answer: "EvidenceAnswer", first: dt.date, last: dt.date) -> str:
     low, high = answer.ir_interval or (math.nan, math.nan)
     own = answer.rows[0] if answer.rows else None  # the rule as set comes first
     earned = f"{number(own.active_return_bp, 0)} bp a year" if own else "its record"
@@ -147,12 +147,12 @@ def text_interval(estimate: float, interval: Sequence[float], span: tuple[float,
     """An interval as text: the line of zero, the reach of the interval, the estimate in it."""
     low, high = min(span[0], 0.0), max(span[1], 0.0)
 
-    def place(value: float) -> int:
+    def column(value: float) -> int:
         return round((BAR - 1) * (value - low) / ((high - low) or 1))
 
     drawn = [" "] * BAR
-    for at in range(place(interval[0]), place(interval[1]) + 1):
+    for at in range(column(interval[0]), column(interval[1]) + 1):
         drawn[at] = "─"
-    drawn[place(0.0)] = "│"
-    drawn[place(estimate)] = "●"
+    drawn[column(0.0)] = "│"
+    drawn[column(estimate)] = "●"
     return "".join(drawn)

@@ -37,13 +37,13 @@ class Ranges:
     open_below: bool
     open_above: bool
 
-    def title(self, place: int) -> str:
+    def title(self, column: int) -> str:
         """Column head on two lines: ``5.25-`` over ``5.50``; an open edge shows its one bound."""
-        low = self.lower[place] / 100
+        low = self.lower[column] / 100
         high = low + self.width_bp / 100
-        if self.open_below and place == 0:
+        if self.open_below and column == 0:
             return f"\n≤{high:.2f}"
-        if self.open_above and place == len(self.lower) - 1:
+        if self.open_above and column == len(self.lower) - 1:
             return f"\n≥{low:.2f}"
         return f"{low:.2f}-\n{high:.2f}" if self.width_bp else f"\n{low:.2f}"
 
@@ -51,8 +51,8 @@ class Ranges:
         """Probability of every column, 0 to 1."""
         share = [0.0] * len(self.lower)
         for bucket in meeting.probabilities:
-            place = round((bucket.lower_bp - self.lower[0]) / RANGE_BP)
-            share[min(max(place, 0), len(share) - 1)] += bucket.probability
+            column = round((bucket.lower_bp - self.lower[0]) / RANGE_BP)
+            share[min(max(column, 0), len(share) - 1)] += bucket.probability
         return share
 
 
@@ -64,13 +64,13 @@ def ranges_of(meetings: Sequence[MeetingOdds], most: int) -> Ranges:
         for bucket in meeting.probabilities:
             mass[bucket.lower_bp] = max(mass.get(bucket.lower_bp, 0.0), bucket.probability)
             width = bucket.upper_bp - bucket.lower_bp
-    seen = sorted(low for low, share in mass.items() if share >= VISIBLE)
-    first, count = seen[0], round((seen[-1] - seen[0]) / RANGE_BP) + 1
+    visible = sorted(low for low, share in mass.items() if share >= VISIBLE)
+    first, count = visible[0], round((visible[-1] - visible[0]) / RANGE_BP) + 1
     if count > most:
-        starts = [seen[0] + RANGE_BP * k for k in range(count - most + 1)]
+        starts = [visible[0] + RANGE_BP * k for k in range(count - most + 1)]
         first = max(starts, key=lambda low: sum(mass.get(low + RANGE_BP * k, 0.0) for k in range(most)))
     shown = tuple(first + RANGE_BP * k for k in range(min(count, most)))
-    return Ranges(shown, width, open_below=seen[0] < shown[0], open_above=seen[-1] > shown[-1])
+    return Ranges(shown, width, open_below=visible[0] < shown[0], open_above=visible[-1] > shown[-1])
 
 
 def heading(path: FedPath) -> list[Text]:
@@ -97,8 +97,8 @@ def odds_table(path: FedPath, changes: Mapping[dt.date, tuple[float | None, floa
         table.add_column(name, justify="right", no_wrap=True, min_width=4)
     for name in ("since\n1 d", "bp\n1 w") if changes else ():
         table.add_column(name, justify="right", no_wrap=True, min_width=5)
-    for place in range(len(ranges.lower)):
-        table.add_column(ranges.title(place), justify="right", no_wrap=True, min_width=CELL - 1)
+    for column in range(len(ranges.lower)):
+        table.add_column(ranges.title(column), justify="right", no_wrap=True, min_width=CELL - 1)
     for meeting in shown:
         day, week = changes.get(meeting.date, (None, None))
         moved = [_bp(day), _bp(week)] if changes else []
@@ -141,17 +141,17 @@ def chart(path: FedPath, then: FedPath | None, width: int) -> Text:
     points = [(path.meetings[0].start_rate or 0.0, None), *((now[date], past.get(date)) for date in dates)]
     values = [value for pair in points for value in pair if value is not None]
     low, step = min(values), max((max(values) - min(values)) / (CHART_ROWS - 1), 0.01)
-    each = min((min(width, WIDE) - LABELS - 1) // len(points), 9)
+    column_width = min((min(width, WIDE) - LABELS - 1) // len(points), 9)
     drawing = Text()
     for row in range(CHART_ROWS - 1, -1, -1):
         drawing.append(f"{low + row * step:{LABELS - 2}.2f} ┤", "dim")
         for here, there in points:
             drawing.append_text(
-                _mark(row, [None if v is None else round((v - low) / step) for v in (here, there)], each)
+                _mark(row, [None if v is None else round((v - low) / step) for v in (here, there)], column_width)
             )
         drawing.append("\n")
     names = ["now", *(f"{date:%b%y}" for date in dates)]
-    drawing.append(" " * (LABELS - 1) + "└" + "".join(f"{name:^{each}}" for name in names) + "\n", "dim")
+    drawing.append(" " * (LABELS - 1) + "└" + "".join(f"{name:^{column_width}}" for name in names) + "\n", "dim")
     drawing.append(" " * LABELS + "● expected rate, %" + (f"   ○ on {then.as_of}" if then and past else ""), "dim")
     return drawing
 
@@ -201,16 +201,16 @@ def remarks(report: "FedReport") -> list[str]:
     if moves:
         ranked = view.source == "futures" and any(share is not None for share in report.percentiles.values())
         since = f"{report.percentiles_since:%Y}" if report.percentiles_since else ""
-        told = f"expected move, bp (percentile since {since}): " if ranked else "expected move, bp: "
-        lines.append(told + " · ".join(moves))
+        heading = f"expected move, bp (percentile since {since}): " if ranked else "expected move, bp: "
+        lines.append(heading + " · ".join(moves))
         band = [f"±{getattr(view.band_bp, name):.0f}" for name in HORIZONS if getattr(view.bp, name) is not None]
         lines.append("nine of ten outcomes fell within, bp: " + " · ".join(band))
     if path.terminal.date is not None:
         pace = path.terminal.pace_bp or 0.0
         per_step = path.terminal.meetings_per_step
-        each = f", a 25 bp step every {per_step:.1f} meetings" if per_step else ""
+        step_every = f", a 25 bp step every {per_step:.1f} meetings" if per_step else ""
         where = f"{path.terminal.rate:.2f} % after {path.terminal.date}"
-        lines.append(f"farthest from here: {where}, {signed(pace)} bp a meeting{each}")
+        lines.append(f"farthest from here: {where}, {signed(pace)} bp a meeting{step_every}")
     if report.surprises:
         date, surprise = report.surprises[-1]
         before = ", ".join(f"{earlier:%b %Y} {_bp(bp)}" for earlier, bp in report.surprises[-2:-RECENT:-1])

@@ -158,11 +158,11 @@ def league_screen(answer: "LeagueAnswer", width: int = WIDE) -> "Iterable[Render
                     f"(sign test {p_value(test.sign_test_p)}), {signed(test.log_score_difference, 3)} nats, "
                     f"standard error {number(test.standard_error, 3)}"
                 )
-    asked = answer.next_meeting
+    meeting_scores = answer.next_meeting
     yield (
         "Next meeting up, none or down, asked at the one before: "
-        f"{number(asked.log_score, 3)} nats over {asked.n} meetings; "
-        f"their own frequencies, known in hindsight, {number(asked.frequency_log_score, 3)}."
+        f"{number(meeting_scores.log_score, 3)} nats over {meeting_scores.n} meetings; "
+        f"their own frequencies, known in hindsight, {number(meeting_scores.frequency_log_score, 3)}."
     )
     for one in answer.missing:
         yield f"  missing: {one.model}: {one.reason}"

@@ -40,16 +40,16 @@ def signals_screen(answer: "SignalsAnswer", width: int) -> "Iterable[RenderableT
     for head in (*heads, *(("two years",) if wide else ())):
         table.add_column(head, no_wrap=True, justify="right" if head in NUMBERS else "left")
     family = ""
-    for each in answer.rows:
-        if each.family != family:
-            family = each.family
+    for row in answer.rows:
+        if row.family != family:
+            family = row.family
             table.add_row(f"[bold]{family}[/]")
-        table.add_row(*_cells(each, wide=wide))
+        table.add_row(*_cells(row, wide=wide))
     yield table
     for fact in answer.dated_facts:
         warned = f" [yellow]{fact.warning}.[/]" if fact.warning else ""
-        told = f"{fact.says}: {fact.value:g} {fact.unit} ({fact.observed}, {fact.source})"
-        yield f"[dim]{told}.[/]{warned}"
+        sentence = f"{fact.says}: {fact.value:g} {fact.unit} ({fact.observed}, {fact.source})"
+        yield f"[dim]{sentence}.[/]{warned}"
     yield "Scores in standard deviations of a signal's own ten years; positive favours small caps. Points: its part of"
     yield "the tilt of that day. [dim]`captilt signals NAME` shows one with its evidence.[/]"
 
@@ -58,20 +58,20 @@ WIDE = 120  # columns of a terminal from which the date and the sparkline fit
 NUMBERS = ("score", "raw", "age", "points")  # set flush right
 
 
-def _cells(each: "SignalRow", *, wide: bool) -> Sequence[str]:
-    spark = (sparkline(each.history),) if wide else ()
-    if each.score is None:
-        fault = f"[yellow]{each.status.replace('_', ' ')}[/]"
-        return (f"  {each.name}", *([""] * (6 if wide else 5)), fault, "", *spark)
-    points = each.contribution_points
+def _cells(row: "SignalRow", *, wide: bool) -> Sequence[str]:
+    spark = (sparkline(row.history),) if wide else ()
+    if row.score is None:
+        fault = f"[yellow]{row.status.replace('_', ' ')}[/]"
+        return (f"  {row.name}", *([""] * (6 if wide else 5)), fault, "", *spark)
+    points = row.contribution_points
     return (
-        f"  {each.name}",
-        signed(each.score, 2),
-        arrow(each.change),
-        number(each.raw) if each.raw is not None else "",
-        f"[dim]{short_unit(each.unit)}[/]",
-        *((f"{each.known_at:%Y-%m-%d}" if each.known_at else "",) if wide else ()),
-        f"{each.age_sessions} d",
+        f"  {row.name}",
+        signed(row.score, 2),
+        arrow(row.change),
+        number(row.raw) if row.raw is not None else "",
+        f"[dim]{short_unit(row.unit)}[/]",
+        *((f"{row.known_at:%Y-%m-%d}" if row.known_at else "",) if wide else ()),
+        f"{row.age_sessions} d",
         "ok",
         signed(points) if points is not None and abs(points) > PRESENT else "",
         *spark,
@@ -148,54 +148,57 @@ def _says(answer: "SignalAnswer") -> str:
 def drawn(history: "Sequence[ScoreOn]", width: int) -> Iterable[str]:
     """The month-end scores as a picture of characters, oldest on the left."""
     columns = max(10, min(width - 8, 100))
-    known = [each for each in history if _known(each.score)]
+    known = [month for month in history if _known(month.score)]
     if not known:
         return
-    first = next(place for place, each in enumerate(history) if each is known[0])
+    first = next(number for number, month in enumerate(history) if month is known[0])
     shown = history[first:]
     size = max(1, math.ceil(len(shown) / columns))
     chunks = [[e.score for e in shown[at : at + size] if _known(e.score)] for at in range(0, len(shown), size)]
     means = [sum(chunk) / len(chunk) if chunk else None for chunk in chunks]
-    places = [None if mean is None else round((mean + CLIP) / (2 * CLIP) * (ROWS - 1)) for mean in means]
+    levels = [None if mean is None else round((mean + CLIP) / (2 * CLIP) * (ROWS - 1)) for mean in means]
     for level in range(ROWS - 1, -1, -1):
         mark = f"{2 * CLIP * level / (ROWS - 1) - CLIP:+5.1f} "
-        yield mark + "".join("•" if place == level else "─" if level == ROWS // 2 else " " for place in places)
+        yield mark + "".join("•" if level_of == level else "─" if level == ROWS // 2 else " " for level_of in levels)
     yield f"      {shown[0].date:%Y-%m} to {shown[-1].date:%Y-%m}, month-end scores, {size} a column"
 
 
 def _inputs(inputs: "Sequence[SignalInput]") -> Iterable[str]:
-    held = [each for each in inputs if each.newest]
+    stored = [item for item in inputs if item.newest]
     yield ""
-    for each in held:
-        revision = each.revision
+    for item in stored:
+        revision = item.revision
         revised = f"; last revision {revision.size:+.4g} of {revision.period}" if revision else ""
-        wrong = "" if each.status == "ok" else f" [yellow]{each.reason}[/]"
-        yield f"  {each.series}: to {each.newest}, {_ago(each.age_sessions)}{revised}.{wrong}"
-    absent = [each.series for each in inputs if not each.newest]
+        wrong = "" if item.status == "ok" else f" [yellow]{item.reason}[/]"
+        yield f"  {item.series}: to {item.newest}, {_ago(item.age_sessions)}{revised}.{wrong}"
+    absent = [item.series for item in inputs if not item.newest]
     if absent:
         more = f" and {len(absent) - FAULTS_SHOWN} more" if len(absent) > FAULTS_SHOWN else ""
         yield f"  [dim]not held: {', '.join(absent[:FAULTS_SHOWN])}{more}[/]"
 
 
-def _evidence(found: "SignalEvidence | None") -> Iterable[str]:
-    if not found:
+def _evidence(evidence: "SignalEvidence | None") -> Iterable[str]:
+    if not evidence:
         return
     yield ""
     adjusted = (
-        "" if found.p_adjusted is None else f"; p {found.p_adjusted:.2f} after every test that the catalogue makes"
+        ""
+        if evidence.p_adjusted is None
+        else f"; p {evidence.p_adjusted:.2f} after every test that the catalogue makes"
     )
-    yield f"Evidence: [bold]{found.standing}[/]{adjusted}."
-    for each in found.samples:
-        low, high = each.interval or (None, None)
+    yield f"Evidence: [bold]{evidence.standing}[/]{adjusted}."
+    for sample in evidence.samples:
+        low, high = sample.interval or (None, None)
         yield (
-            f"  {each.sample}, {each.first} to {each.last}, {each.n} months: IC {_signed(each.ic)}, slope "
-            f"{_signed(each.slope)} {each.unit} (95 % {_signed(low)} to {_signed(high)}), HAC t {_signed(each.t, 1)}"
+            f"  {sample.sample}, {sample.first} to {sample.last}, {sample.n} months: IC {_signed(sample.ic)}, "
+            f"slope {_signed(sample.slope)} {sample.unit} (95 % {_signed(low)} to {_signed(high)}), "
+            f"HAC t {_signed(sample.t, 1)}"
         )
-    yield f"  right sign in {found.five_year_blocks_right} of {found.five_year_blocks} stretches of five years"
-    yield "  decay of the IC: " + ", ".join(f"month {each.month_ahead} {_signed(each.ic)}" for each in found.decay)
-    near = ", ".join(f"{each.signal} {_signed(each.correlation)}" for each in found.correlations[:4])
+    yield f"  right sign in {evidence.five_year_blocks_right} of {evidence.five_year_blocks} stretches of five years"
+    yield "  decay of the IC: " + ", ".join(f"month {lag.month_ahead} {_signed(lag.ic)}" for lag in evidence.decay)
+    near = ", ".join(f"{other.signal} {_signed(other.correlation)}" for other in evidence.correlations[:4])
     yield f"  closest to: {near}"
-    if walked := found.walk_forward:
+    if walked := evidence.walk_forward:
         yield (
             f"  walk-forward over {walked.n} months: IR {_signed(walked.ir_alone)} alone, {_signed(walked.ir_with)} "
             f"with and {_signed(walked.ir_without)} without it among the declared signals"

@@ -104,25 +104,25 @@ def decisions(room: ThisRoom, limit: Many = 60) -> Rows:
 @router.get("/outcomes")
 def outcomes(room: ThisRoom, limit: Many = 60) -> Rows:
     """Scored forecasts and decisions, newest first."""
-    found = room.contents().outcomes[::-1][:limit]
-    return Rows(rows=[{"seq": entry.seq, "day": entry.day.isoformat(), **entry.payload} for entry in found])
+    entries = room.contents().outcomes[::-1][:limit]
+    return Rows(rows=[{"seq": entry.seq, "day": entry.day.isoformat(), **entry.payload} for entry in entries])
 
 
 @router.get("/study/{name}")
 def study(room: ThisRoom, name: str) -> dict[str, Any]:
     """One prepared study (claims, backtest, ...), as its command's ``--json``."""
-    kept = room.cabinet.studies()
-    if name not in kept:
-        raise HTTPException(404, f"That study has not been prepared. Prepared: {', '.join(kept) or 'none'}.")
-    return {"schema": SCHEMA, "as_of": kept[name].as_of, **kept[name].result}
+    studies = room.cabinet.studies()
+    if name not in studies:
+        raise HTTPException(404, f"That study has not been prepared. Prepared: {', '.join(studies) or 'none'}.")
+    return {"schema": SCHEMA, "as_of": studies[name].as_of, **studies[name].result}
 
 
 def _run(room: Room, day: dt.date | None) -> dict[str, Any]:
     contents = room.contents()
-    asked = _possible(day) if day else next(reversed(contents.days), None)
-    entry = room.desk.ledger.run_of(asked) if asked else None
+    wanted_day = _possible(day) if day else next(reversed(contents.days), None)
+    entry = room.desk.ledger.run_of(wanted_day) if wanted_day else None
     if entry is None:
-        raise HTTPException(404, f"No run is recorded{f' for {asked}' if asked else ' yet'}.")
+        raise HTTPException(404, f"No run is recorded{f' for {wanted_day}' if wanted_day else ' yet'}.")
     return entry.payload
 
 

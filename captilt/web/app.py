@@ -50,9 +50,9 @@ def build(desk: "Desk") -> FastAPI:
     app.state.room = Room(desk, login)
     app.include_router(pages.router)
     app.include_router(api.router)
-    app.add_exception_handler(CaptiltError, _said)
-    app.add_exception_handler(HTTPException, _said)
-    app.add_exception_handler(RequestValidationError, _said)
+    app.add_exception_handler(CaptiltError, _failure_response)
+    app.add_exception_handler(HTTPException, _failure_response)
+    app.add_exception_handler(RequestValidationError, _failure_response)
     app.add_exception_handler(Exception, _broken)
     # The last one added is the outermost.
     app.add_middleware(Guard, login=login)  # type: ignore[arg-type] - ASGI by structure
@@ -125,8 +125,8 @@ def _status(fault: Exception) -> tuple[int, str, str, str]:
         )
     if isinstance(fault, RequestValidationError):
         first = fault.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        return 422, "bad_request", f"{place}: {first['msg']}", "Correct it and send it again."
+        field = ".".join(str(part) for part in first["loc"][1:])
+        return 422, "bad_request", f"{field}: {first['msg']}", "Correct it and send it again."
     if not isinstance(fault, CaptiltError):
         return 500, "internal", "something broke here; nothing was written.", "The log of the server names it."
     kinds = ((StaleAdvice, 409), (ExpiredAdvice, 410), (Busy, 503))
@@ -134,7 +134,7 @@ def _status(fault: Exception) -> tuple[int, str, str, str]:
     return status, fault.code, fault.message, fault.remedy
 
 
-async def _said(request: Request, fault: Exception) -> Response:
+async def _failure_response(request: Request, fault: Exception) -> Response:
     status, code, message, remedy = _status(fault)
     headers = getattr(fault, "headers", None)
     if request.url.path.startswith("/api"):
@@ -149,6 +149,6 @@ async def _said(request: Request, fault: Exception) -> Response:
 
 
 async def _broken(request: Request, fault: Exception) -> Response:
-    answer = await _said(request, fault)
+    answer = await _failure_response(request, fault)
     answer.headers.update(HEADERS)  # this answer leaves outside the guard
     return answer

@@ -98,14 +98,20 @@ class Room:
         contents = self.contents()
         if not contents.days:
             return None
-        asked = day or contents.days[-1]
-        newest = asked == contents.days[-1]
+        wanted_day = day or contents.days[-1]
+        newest = wanted_day == contents.days[-1]
         view = day_view(
-            self.desk.ledger, contents, asked, advice=self.advice() if newest else None, studies=self.cabinet.studies()
+            self.desk.ledger,
+            contents,
+            wanted_day,
+            advice=self.advice() if newest else None,
+            studies=self.cabinet.studies(),
         )
         if view is None:
-            near = sorted(contents.days, key=lambda known: abs((known - asked).days))[:NEAREST]
-            raise HTTPException(404, f"No run is recorded for {asked}. Nearest: {', '.join(map(str, sorted(near)))}.")
+            near = sorted(contents.days, key=lambda known: abs((known - wanted_day).days))[:NEAREST]
+            raise HTTPException(
+                404, f"No run is recorded for {wanted_day}. Nearest: {', '.join(map(str, sorted(near)))}."
+            )
         return view
 
 

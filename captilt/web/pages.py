@@ -75,15 +75,15 @@ def recorded(room: ThisRoom, session: ThisSession, day: IsoDay) -> str:
 def signal(request: Request, room: ThisRoom, day: IsoDay, name: str) -> str:
     """One signal of one day, with its evidence and its recent past."""
     view = _view(room, day)
-    found = next((one for one in view.run.signals if one.name == name), None)
-    if found is None:
+    reading = next((one for one in view.run.signals if one.name == name), None)
+    if reading is None:
         raise HTTPException(404, f"No signal of that name was read on {day}.")
     part = "signal_opened.html" if in_place(request) else "signal.html"
     study = view.studies.get("signals")
     close = next((one for one in study.result["rows"] if one["name"] == name), None) if study else None
     charts = study.charts if study else {}
     past, decay = charts.get(name) or score_path(close), charts.get(f"{name} decay")
-    return render(part, view=view, signal=found, close=close, past=past, decay=decay, page="review")
+    return render(part, view=view, signal=reading, close=close, past=past, decay=decay, page="review")
 
 
 @router.get("/day/{day}/table/{file}")
@@ -162,7 +162,7 @@ def claims(room: ThisRoom) -> str:
 
 
 @router.get("/record")
-def record(room: ThisRoom) -> str:
+def record_page(room: ThisRoom) -> str:
     """The walk-forward record in pictures."""
     return render("walked.html", page="review", walked=room.cabinet.studies().get("backtest"))
 

@@ -97,8 +97,10 @@ def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]
 
 def studies_of(desk: "Desk", day: dt.date | None) -> dict[str, Study]:
     """What was prepared beside a recorded day (the newest where none is named), by name; nothing of later days."""
-    asked = day or max(desk.ledger.run_days(), default=dt.date.min)
-    return {name: study for name, study in Cabinet(desk.home).studies().items() if study.as_of <= asked.isoformat()}
+    wanted_day = day or max(desk.ledger.run_days(), default=dt.date.min)
+    return {
+        name: study for name, study in Cabinet(desk.home).studies().items() if study.as_of <= wanted_day.isoformat()
+    }
 
 
 def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
@@ -114,18 +116,18 @@ def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
     if not _MONTH.fullmatch(month):
         raise UsageError(f"'{month}' is no month.", remedy="Write it as YYYY-MM.")
     contents = RunIndex(desk.ledger).contents()
-    found = of_month(contents, month)
-    if not found.lines:
+    contents_of_month = of_month(contents, month)
+    if not contents_of_month.lines:
         raise UsageError(f"nothing is recorded in {month}.", remedy="Name a month as YYYY-MM in which the desk ran.")
     came = outcome_of(desk, month)
     listed = {
-        "history": tables.of_history(found.lines, contents.decided),
-        "decisions": tables.of_decisions(found.decisions),
+        "history": tables.of_history(contents_of_month.lines, contents.decided),
+        "decisions": tables.of_decisions(contents_of_month.decisions),
         **(tables.of_month(came) if came else {}),
     }
-    drawn = trend(found.lines, found.decisions)
+    drawn = trend(contents_of_month.lines, contents_of_month.decisions)
     links = {f"{name}.{kind}": inside(one, kind) for name, one in listed.items() for kind in ("csv", "json")}
-    page = render("month.html", month=found, trend=drawn, style=style(), twins=links, came=came)
+    page = render("month.html", month=contents_of_month, trend=drawn, style=style(), twins=links, came=came)
     return page, listed
 
 
@@ -143,13 +145,13 @@ def outcome_of(desk: "Desk", month: str) -> dict[str, Any] | None:
     entries = [entry for day in sorted(desk.ledger.run_days()) if day <= last and (entry := desk.ledger.run_of(day))]
     runs = [entry.payload for entry in entries]
     view = desk.store.as_of(moment)
-    kept = [Outcome.of(entry.payload) for entry in desk.ledger.entries("outcome")]
-    known = {(one.day, one.kind) for one in kept}
-    judged = [*kept, *(one for one in scored(runs, view) if (one.day, one.kind) not in known)]
+    recorded = [Outcome.of(entry.payload) for entry in desk.ledger.entries("outcome")]
+    known = {(one.day, one.kind) for one in recorded}
+    outcomes = [*recorded, *(one for one in scored(runs, view) if (one.day, one.kind) not in known)]
     advised = [Advised.of(entry.payload["recommendation"], entry.day) for entry in entries]
     made = [Decided.of(entry.payload, entry.recorded_at) for entry in desk.ledger.decisions(moment)]
     ran = paper_portfolios(advised, made, view, desk.settings.judgement)
-    return monthly_report(np.datetime64(month, "M"), runs, judged, ran)
+    return monthly_report(np.datetime64(month, "M"), runs, outcomes, ran)
 
 
 def of_month(contents: "Contents", month: str) -> Month:
@@ -193,7 +195,7 @@ def inside(one: Table, kind: str) -> str:
 def style() -> Markup:
     """The page's style sheet with its typefaces inside."""
 
-    def embedded(found: re.Match[str]) -> str:
-        return f'url("data:font/woff2;base64,{base64.b64encode(assets()[found.group(1)].content).decode()}")'
+    def embedded(match: re.Match[str]) -> str:
+        return f'url("data:font/woff2;base64,{base64.b64encode(assets()[match.group(1)].content).decode()}")'
 
     return Markup(_FONT.sub(embedded, assets()["page.css"].content.decode()))  # noqa: S704 - our own file

@@ -28,7 +28,7 @@ def serve(desk: "Desk", *, host: str | None = None, port: int | None = None, pre
     """
     import uvicorn
 
-    from captilt.terminal.console import said
+    from captilt.terminal.console import stderr_console
 
     changes = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
     review = desk.settings.review.model_copy(update=changes)
@@ -54,7 +54,7 @@ def serve(desk: "Desk", *, host: str | None = None, port: int | None = None, pre
     if prepare:
         threading.Thread(target=_keep_prepared, args=(desk,), name="studies", daemon=True).start()
     scheme, number = "https" if review.certificate else "http", listener.getsockname()[1]
-    said().print(f"captilt review: {scheme}://{review.host}:{number}/  (Ctrl-C stops it)", soft_wrap=True)
+    stderr_console().print(f"captilt review: {scheme}://{review.host}:{number}/  (Ctrl-C stops it)", soft_wrap=True)
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -96,11 +96,11 @@ def _keep_prepared(desk: "Desk") -> None:
 
     from captilt.studies.prepare import prepare_apart
 
-    ledger, seen = desk.ledger.reopened(), None  # its own connections: they belong to one thread
+    ledger, last_state = desk.ledger.reopened(), None  # its own connections: they belong to one thread
     while True:
         days, decided = ledger.run_days(), len(ledger.decisions())
-        if seen != (state := (max(days, default=None), decided)):
-            seen = state
+        if last_state != (state := (max(days, default=None), decided)):
+            last_state = state
             apart = get_context("spawn").Process(
                 target=prepare_apart, args=(desk.settings, str(desk.home)), daemon=True
             )

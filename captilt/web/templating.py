@@ -33,13 +33,13 @@ class Asset:
 def assets() -> dict[str, Asset]:
     """Every static file by name; only these can be asked for, so no path leads anywhere else."""
     folder = resources.files("captilt.web") / "static"
-    found = {}
+    files = {}
     for file in folder.iterdir():
         kind = TYPES.get(f".{file.name.rsplit('.', 1)[-1]}")
         if kind:
             content = file.read_bytes()
-            found[file.name] = Asset(content, kind, hashlib.sha256(content).hexdigest()[:10])
-    return found
+            files[file.name] = Asset(content, kind, hashlib.sha256(content).hexdigest()[:10])
+    return files
 
 
 class PageLinks:
@@ -81,7 +81,7 @@ def environment() -> Environment:
         plain=label,
         minus=lambda text: str(text).replace("-", MINUS),
         glued=unbroken,
-        said=_said,
+        said=_sentence,
         prose=_prose,
     )
     made.globals.update(
@@ -106,7 +106,7 @@ def _asset(name: str) -> str:
     return f"/static/{name}?v={assets()[name].tag}"
 
 
-def _said(sentence: str) -> str:
+def _sentence(sentence: str) -> str:
     """A sentence of the engine with phases in words and a capital at its start."""
     plain = unbroken(sentences.plain_english(sentence))
     return plain[:1].upper() + plain[1:]

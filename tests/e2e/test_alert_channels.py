@@ -317,7 +317,14 @@ def test_quiet_hours_hold_a_message_back_unless_it_is_urgent(httpserver, ledger)
     assert len(httpserver.log) == 0
     with ledger.transaction() as book:
         announce.announce_failure(
-            book, dt.date(2023, 3, 1), "no prices", "try again", settings, run_id="r", held="Hold 20 %.", at=clock()
+            book,
+            dt.date(2023, 3, 1),
+            "no prices",
+            "try again",
+            settings,
+            run_id="r",
+            weight_text="Hold 20 %.",
+            at=clock(),
         )
     outbox.deliver(ledger, [channel], settings, clock)
     assert len(httpserver.log) == 1
@@ -357,7 +364,7 @@ def test_a_failed_day_is_told_and_so_is_the_recovery_once_it_holds(ledger):
     with ledger.transaction() as book:
         for _ in range(3):  # every retry fails alike
             announce.announce_failure(
-                book, dt.date(2023, 3, 2), "no prices", "try", settings, run_id="r", held="20 %", at=clock()
+                book, dt.date(2023, 3, 2), "no prices", "try", settings, run_id="r", weight_text="20 %", at=clock()
             )
     for day in days(4, "2023-03-03"):
         record(ledger, payload(day), settings, clock)

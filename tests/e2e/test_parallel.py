@@ -99,8 +99,8 @@ def test_a_worker_killed_midway_costs_what_it_had_in_hand(tmp_path: Path) -> Non
 
 
 def test_a_task_is_small(tmp_path: Path) -> None:
-    from captilt.parallel import _kept
+    from captilt.parallel import _cached
 
-    hundred = [pickle.dumps((_kept, tmp_path, f"draw {seed}", tasks.draw, (seed,))) for seed in range(100)]
+    hundred = [pickle.dumps((_cached, tmp_path, f"draw {seed}", tasks.draw, (seed,))) for seed in range(100)]
 
     assert sum(map(len, hundred)) < 1_000_000

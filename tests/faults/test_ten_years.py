@@ -107,7 +107,7 @@ class UnluckyWork(SessionWork):
     def fetch(self) -> None:
         self.world.step("fetch")
 
-    def record(self, day: dt.date, *, announce: bool) -> None:
+    def record_session(self, day: dt.date, *, announce: bool) -> None:
         self.world.step("before")
         if self.world.broken:
             raise self.world.broken
@@ -136,7 +136,7 @@ class UnluckyWork(SessionWork):
             at = self.desk.clock()
             book.append("failure", day, {"code": fault.code, "message": fault.message}, at=at)
             alerts.announce_failure(
-                book, day, fault.message, fault.remedy, self.desk.settings.alerts, run_id="f", held="20 %", at=at
+                book, day, fault.message, fault.remedy, self.desk.settings.alerts, run_id="f", weight_text="20 %", at=at
             )
 
     def deliver(self) -> None:

@@ -46,7 +46,7 @@ class SessionWork:
     def check_clock(self, _newest: dt.date) -> None:
         return
 
-    def record(self, day: dt.date, *, announce: bool) -> None:
+    def record_session(self, day: dt.date, *, announce: bool) -> None:
         if self._recorded == self.die_after:
             raise KeyboardInterrupt
         if fault := self.broken.get(day):

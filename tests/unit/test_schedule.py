@@ -136,7 +136,7 @@ def test_a_single_late_session_is_told_once(resident: Resident) -> None:
 def test_a_digest_lost_in_a_kill_is_written_at_the_next_look(resident: Resident) -> None:
     resident.look()
     set_clock(resident, "2024-01-12 19:00")
-    resident.work.record(dt.date(2024, 1, 11), announce=False)  # and killed here
+    resident.work.record_session(dt.date(2024, 1, 11), announce=False)  # and killed here
 
     resident.look()
 
@@ -177,13 +177,13 @@ def test_a_busy_desk_waits_for_the_other_run(resident: Resident) -> None:
 def test_stopping_leaves_the_other_sessions_for_the_next_start(resident: Resident) -> None:
     resident.look()
     set_clock(resident, "2024-01-17 19:00")
-    ordinary = resident.work.record
+    ordinary = resident.work.record_session
 
     def stop_after_first(day: dt.date, *, announce: bool) -> None:
         ordinary(day, announce=announce)
         resident.stopping.set()
 
-    resident.work.record = stop_after_first
+    resident.work.record_session = stop_after_first
     resident.look()
 
     assert [entry.day.day for entry in resident.desk.ledger.entries("run")] == [10, 11]

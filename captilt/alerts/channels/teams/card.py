@@ -18,7 +18,7 @@ def render(message: Message, *, repeat_of: str = "", note: str = "") -> dict[str
         _text(message.stance, size="large", bold=True),
         _text(message.size),
     ]
-    body += [_text(line, separator=place == 0) for place, line in enumerate(message.change.splitlines())]
+    body += [_text(line, separator=number == 0) for number, line in enumerate(message.change.splitlines())]
     for heading, lines in message.reasons:
         body += [_text(heading, bold=True, separator=True), *(_text(f"• {line}") for line in lines)]
     body.append(_text(message.health, separator=True))
@@ -27,7 +27,7 @@ def render(message: Message, *, repeat_of: str = "", note: str = "") -> dict[str
     foot = [f"{message.day} · run {message.run_id} · ledger {message.ledger_head[:12]}"]
     foot += [f"Possible repeat of run {repeat_of}."] if repeat_of else []
     foot += [note] if note else []
-    body += [_text(line, size="small", subtle=True, separator=place == 0) for place, line in enumerate(foot)]
+    body += [_text(line, size="small", subtle=True, separator=number == 0) for number, line in enumerate(foot)]
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
