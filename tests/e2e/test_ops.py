@@ -101,7 +101,11 @@ def test_every_package_of_a_lock_has_its_hashes(lock: str) -> None:
 
 
 def test_run_and_test_install_nothing_without_a_hash() -> None:
-    lines = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.removeprefix("\t").lstrip("@").startswith("$(PIP)")]
+    lines = [
+        line
+        for line in (ROOT / "Makefile").read_text().splitlines()
+        if line.removeprefix("\t").lstrip("@").startswith("$(PIP)")
+    ]
 
     assert len(lines) == 5
     assert all("--require-hashes" in line or "--no-deps --no-build-isolation" in line for line in lines)

@@ -1,6 +1,7 @@
 """A loopback HTTP server whose answers come from a function, with every way of failing that a wire has."""
 
 import contextlib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ Serve = Callable[[str, dict[str, str]], Answer]
 
 
 class Server:
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Serve, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.moments: list[float] = []
         outer = self
@@ -63,7 +64,9 @@ class Server:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def close(self) -> None:
@@ -73,8 +76,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(serve: Serve) -> Iterator[Server]:
-    server = Server(serve)
+def serving(serve: Serve, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    server = Server(serve, tls)
     try:
         yield server
     finally:
