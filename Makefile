@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 BINDIR ?= $(HOME)/.local/bin
 
-.PHONY: run install test check fix faults postgres bench clean lock audit
+.PHONY: docs run install test check fix faults postgres bench clean lock audit
 
 run: .venv/run
 	@$(BIN)/captilt run
@@ -43,6 +43,10 @@ postgres: .venv/test
 
 bench: .venv/peers
 	$(BIN)/python -m pytest tests/benchmarks -s
+
+# The documentation site: notebooks are executed, docstrings collected; in build/site.
+docs: .venv/test
+	$(BIN)/mkdocs build --quiet
 
 .venv/base:
 	@$(PYTHON) -c 'import sys; sys.exit("captilt needs python3 >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
