@@ -2,7 +2,8 @@
 
 A `Desk` holds the facts and settings of one home folder; `Desk.as_of` gives the `View` of a day, and every question is
 asked of a view. Answers are the frozen records of the JSON contract: what the command prints with ``--json``, the
-method returns. Nothing here records, sends or trades.
+method returns. Nothing here records, sends or trades;
+`Desk.import_frame` alone adds facts.
 """
 
 import atexit
