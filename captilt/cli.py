@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from captilt.context import Common
 
@@ -19,8 +19,24 @@ def _version() -> str:
 STORAGE_EXIT = 3  # as `StorageError`, which this module would load a database library for
 WINDOWS = "captilt does not run on Windows itself: its locks, signals and synchronised folders are those of Unix."
 
+MORNING = Group("Every morning", sort_key=1)
+RESEARCH = Group("Research", sort_key=2)
+DESK = Group("The desk", sort_key=3)
+EXAMPLES = """\
+Examples:
+  captilt run                             today; --as-of DAY studies a past day
+  captilt review serve                    the page: read, drill down, decide
+  captilt fedpath 2026-12-09              one meeting: outcomes now and before
+  captilt report --brief --out brief.pdf  one page for the committee
+  captilt backtest --xlsx record.xlsx     the record, month by month
+  captilt --install-completion            complete commands in this shell
+"""
+
 app = App(
     name="captilt",
+    default_parameter=Parameter(negative=""),  # an option that is off unless it is named needs no second name
+    help_epilogue=EXAMPLES,
+    help_format="plaintext",
     help="How much more or less than policy to hold in US small caps today, and why.",
     version=_version,
     version_flags=["--version"],
@@ -28,24 +44,25 @@ app = App(
 
 _HERE = "captilt.commands"
 _COMMANDS = (
-    ("run", f"{_HERE}.run:run", "The daily job: fetch, read, call, decide, record, tell."),
-    ("fedpath", f"{_HERE}.fedpath:fedpath", "Meeting-by-meeting probabilities from Fed funds futures."),
-    ("backtest", f"{_HERE}.backtest:backtest", "The walk-forward result against its benchmarks."),
-    ("challengers", f"{_HERE}.challengers:challengers", "Rules registered beside the method, compared forward only."),
-    ("scenario", f"{_HERE}.scenario:scenario", "Shock the inputs and recompute everything."),
-    ("vehicle", f"{_HERE}.vehicle:vehicle", "Active or passive: the fee hurdle."),
-    ("hedge", f"{_HERE}.hedge:hedge", "Correlation, beta and hedge of a real book."),
-    ("schedule", f"{_HERE}.schedule:schedule", "The resident daily scheduler, with catch-up."),
-    ("report", f"{_HERE}.report:report", "One self-contained HTML report."),
-    ("replay", f"{_HERE}.ledger:replay", "Recompute a recorded day and compare it with the book."),
-    ("backup", f"{_HERE}.ledger:backup", "A verified copy of all state."),
-    ("restore", f"{_HERE}.ledger:restore", "Bring a verified copy back."),
-    ("metrics", f"{_HERE}.metrics:metrics", "Last run, age of data, unsent alerts, in Prometheus' text format."),
-    ("mcp", f"{_HERE}.mcp:mcp", "Six read-only tools for assistants (extra captilt[mcp])."),
-    ("doctor", f"{_HERE}.doctor:doctor", "Check settings, keys, clock, store, freshness, channels."),
+    ("run", f"{_HERE}.run:run", "The daily job: fetch, read, call, decide, record, tell.", MORNING),
+    ("fedpath", f"{_HERE}.fedpath:fedpath", "Meeting-by-meeting probabilities from Fed funds futures.", MORNING),
+    ("backtest", f"{_HERE}.backtest:backtest", "The walk-forward result against its benchmarks.", RESEARCH),
+    ("challengers", f"{_HERE}.challengers:challengers", "Registered rules, compared forward only.", RESEARCH),
+    ("scenario", f"{_HERE}.scenario:scenario", "Shock the inputs and recompute everything.", RESEARCH),
+    ("vehicle", f"{_HERE}.vehicle:vehicle", "Active or passive: the fee hurdle.", RESEARCH),
+    ("hedge", f"{_HERE}.hedge:hedge", "Correlation, beta and hedge of a real book.", RESEARCH),
+    ("schedule", f"{_HERE}.schedule:schedule", "The resident daily scheduler, with catch-up.", DESK),
+    ("report", f"{_HERE}.report:report", "One self-contained HTML report.", MORNING),
+    ("replay", f"{_HERE}.ledger:replay", "Recompute a recorded day and compare it with the book.", DESK),
+    ("backup", f"{_HERE}.ledger:backup", "A verified copy of all state.", DESK),
+    ("restore", f"{_HERE}.ledger:restore", "Bring a verified copy back.", DESK),
+    ("metrics", f"{_HERE}.metrics:metrics", "Last run, age of data, unsent alerts, in Prometheus' text format.", DESK),
+    ("mcp", f"{_HERE}.mcp:mcp", "Six read-only tools for assistants (extra captilt[mcp]).", DESK),
+    ("doctor", f"{_HERE}.doctor:doctor", "Check settings, keys, clock, store, freshness, channels.", MORNING),
 )
 _GROUPS = {
     "data": (
+        DESK,
         "What is held, its age and its gaps; import, export, fetch.",
         (
             ("import", f"{_HERE}.data:import_", "Import a folder in the documented format."),
@@ -56,10 +73,12 @@ _GROUPS = {
         ),
     ),
     "signals": (
+        MORNING,
         "Every signal with its health, or one with its evidence.",
         (("check", f"{_HERE}.signals:check", "Try signals of your own against the contract."),),
     ),
     "filings": (
+        RESEARCH,
         "How companies are financed, from their filings at the SEC.",
         (
             ("fetch", f"{_HERE}.filings:fetch", "Fetch what is missing and rebuild the series."),
@@ -68,10 +87,12 @@ _GROUPS = {
         ),
     ),
     "fomc": (
+        DESK,
         "The FOMC's decisions as every source has them; enter one that none has yet.",
         (("add", f"{_HERE}.fomc:add", "Enter a decision: day and target range."),),
     ),
     "regime": (
+        MORNING,
         "Today's call of the rate cycle, its chronology and the league of models.",
         (
             ("chronology", f"{_HERE}.regime:chronology", "The hindsight table of hiking and easing phases."),
@@ -79,6 +100,7 @@ _GROUPS = {
         ),
     ),
     "evidence": (
+        RESEARCH,
         "Is any of it reliable: the verdict, and every claim with its test.",
         (
             ("claims", f"{_HERE}.evidence:claims", "Every claim of the folklore, tested."),
@@ -86,6 +108,7 @@ _GROUPS = {
         ),
     ),
     "alert": (
+        DESK,
         "Try a channel, look at the outbox, preview what would be sent.",
         (
             ("test", f"{_HERE}.alert:test", "Send a test message."),
@@ -94,6 +117,7 @@ _GROUPS = {
         ),
     ),
     "review": (
+        MORNING,
         "The manual rebalance review.",
         (
             ("serve", f"{_HERE}.review:serve", "Serve the review page."),
@@ -108,6 +132,7 @@ _GROUPS = {
         ),
     ),
     "ledger": (
+        DESK,
         "The append-only ledger.",
         (
             ("verify", f"{_HERE}.ledger:verify", "Check the chain, every run's archived inputs and the heads."),
@@ -115,6 +140,7 @@ _GROUPS = {
         ),
     ),
     "config": (
+        DESK,
         "The settings.",
         (
             ("check", f"{_HERE}.config:check", "Check the settings file."),
@@ -123,13 +149,16 @@ _GROUPS = {
         ),
     ),
 }
-for _name, _target, _help in _COMMANDS:
-    app.command(_target, name=_name, help=_help)
-for _name, (_help, _members) in _GROUPS.items():
-    _group = App(name=_name, help=_help)
+for _name, _target, _help, _part in _COMMANDS:
+    app.command(_target, name=_name, help=_help, group=_part, help_epilogue="")
+for _name, (_part, _help, _members) in _GROUPS.items():
+    _group = App(name=_name, help=_help, group=_part, help_epilogue="")
     for _member, _target, _line in _members:
-        _group.command(_target, name=_member, help=_line)
+        _group.command(_target, name=_member, help=_line, help_epilogue="")
     app.command(_group)
+
+
+app.register_install_completion_command(add_to_startup=False)
 
 
 @app["regime"].default
@@ -143,11 +172,12 @@ def _regime(*, common: Common = Common()) -> int | None:
 def _signals(
     name: Annotated[str | None, Parameter(help="One signal, such as credit_level.")] = None,
     *,
+    xlsx: Annotated[Path | None, Parameter(help="Write every signal into this Excel workbook.")] = None,
     common: Common = Common(),
 ) -> int | None:
     from captilt.commands.signals import signals
 
-    return signals(name, common=common)
+    return signals(name, xlsx=xlsx, common=common)
 
 
 @app["fomc"].default

@@ -69,6 +69,7 @@ def inspect(desk: "Desk", *, reach: bool = False) -> list[Finding]:
         ("store", lambda: _store(desk)),
         ("ledger", lambda: _ledger(desk)),
         ("freshness", lambda: _freshness(desk)),
+        ("quotations", lambda: _quotations(desk)),
         ("runs", lambda: _runs(desk)),
         ("channels", lambda: _channels(desk, reach=reach)),
         ("outbox", lambda: _outbox(desk)),
@@ -100,6 +101,25 @@ def settings_findings(settings: "Settings") -> Iterator[Finding]:
     yield from (Finding("settings", "failed", f"{setting}: {reason}.", remedy) for setting, reason, remedy in wrong)
     if not wrong:
         yield Finding("settings", "ok", "every name is known")
+
+
+def _quotations(desk: "Desk") -> Iterator[Finding]:
+    """Numbers that no free series carries, quoted from publications: each has a day on which it expires."""
+    from signals.series.dated_facts import quotable
+
+    today = desk.clock().date()
+    facts = quotable(desk.store.as_of(desk.clock()))
+    old = [fact for fact in facts if fact.expired(today)]
+    for fact in old:
+        yield Finding(
+            "quotations",
+            "warning",
+            f"{fact.says}: {fact.value:g} {fact.unit}, quoted from {fact.source} of {fact.observed},"
+            f" expired on {fact.expires}.",
+            "No weight hangs on it. Look it up again, or fetch what measures it (`captilt filings fetch`).",
+        )
+    if not old:
+        yield Finding("quotations", "ok", f"{len(facts)} quoted numbers, none expired")
 
 
 def _keys(desk: "Desk") -> Iterator[Finding]:

@@ -105,7 +105,7 @@ def headline(run: Run) -> str:
     advice, pair = run.recommendation, run.portfolio
     view = view_points(run)
     if view is None:
-        return f"No new advice on {pair.name}: {percent(advice.held_weight)} stays in {pair.small}."
+        return f"No new advice on {pair.name}: {percent(advice.held_weight)} stays in {pair.small_name}."
     word = STANCE_WORDS[advice.stance]
     size = "" if advice.stance == "neutral" else f" by {number(abs(view), 1)} points"
     return f"{word} {pair.name}{size}: {_short_action(run)}."
@@ -114,9 +114,11 @@ def headline(run: Run) -> str:
 def _short_action(run: Run) -> str:
     advice, pair = run.recommendation, run.portfolio
     if advice.action == "hold":
-        return f"hold the {percent(advice.held_weight)} in {pair.small}"
+        return f"hold the {percent(advice.held_weight)} in {pair.small_name}"
     verb = "buy" if advice.trade_points > 0 else "sell"
-    return f"{verb} {number(abs(advice.trade_points), 1)} points, to {percent(advice.target_weight)} in {pair.small}"
+    return (
+        f"{verb} {number(abs(advice.trade_points), 1)} points, to {percent(advice.target_weight)} in {pair.small_name}"
+    )
 
 
 def view(run: Run) -> str:
@@ -143,7 +145,7 @@ def action(run: Run) -> str:
         is_neutral=advice.stance == "neutral",
         band_points=advice.band_points,
         lines={line.line: line.points for line in advice.attribution},
-        pair=(pair.small, pair.large),
+        pair=(pair.small_name, pair.large),
     )
 
 
@@ -222,7 +224,7 @@ def book_action(advice: "BookAdvice", stance: str, pair: Portfolio, traded: Sequ
         is_neutral=stance == "neutral",
         band_points=advice.band_points,
         lines={line.line: line.points for line in advice.lines},
-        pair=(" and ".join(traded) or pair.small, pair.large),
+        pair=(" and ".join(traded) or pair.small_name, pair.large),
     )
 
 

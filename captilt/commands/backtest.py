@@ -31,10 +31,12 @@ def backtest(
     ] = "month",
     quick: Annotated[bool, Parameter(help="Without the tests over the declared family.", negative="")] = False,
     charts: Annotated[Path | None, Parameter(help="Write the pictures (SVG) into this folder.")] = None,
+    xlsx: Annotated[Path | None, Parameter(help="Write months, years, spells and bets into this workbook.")] = None,
     common: Common = Common(),
 ) -> None:
     """Walk the rules forward and print what they earned, net and gross, and whether it can be believed."""
     from captilt.contract.backtest import backtest_answer
+    from captilt.review.answer_workbooks import record_workbook, write_file
     from captilt.terminal import console
     from captilt.terminal.backtest import backtest_screen
 
@@ -44,6 +46,8 @@ def backtest(
     if charts is not None:
         _draw(result, charts)
     answer = backtest_answer(result)
+    if xlsx is not None:
+        write_file(xlsx, record_workbook(answer))
     if common.json:
         console.print_json(answer)
         return

@@ -236,6 +236,9 @@ def _say_fetch(report: "FetchReport") -> None:
         screen.print(styled("[yellow]  {} {}: {}[/]", fault.source, fault.series, fault.reason), soft_wrap=True)
 
 
+COUNTS = {"gaps": "gaps", "refused": "refused", "contradicted": "disputed"}  # shown where there are any
+
+
 def _say_status(
     stored: "tuple[Holding, ...]",
     refused: list[dict[str, object]],
@@ -261,13 +264,21 @@ def _say_status(
     ]
     good = len(stored) - len(shown)
     table = Table(box=None, pad_edge=False)
-    for title in ("series", "newest", "age", "gaps", "refused", "disputed", "state"):
-        table.add_column(title, justify="left" if title in ("series", "newest", "state") else "right", no_wrap=True)
+    counted = [name for name in COUNTS if any(getattr(holding, name) for holding in shown)]
+    for title in ("series", "newest", "age", *(COUNTS[name] for name in counted), "state"):
+        ragged = title in ("series", "newest", "state")
+        table.add_column(
+            title,
+            justify="left" if ragged else "right",
+            no_wrap=True,
+            min_width=10 if title in ("newest", "state") else 4,
+            overflow="fold" if title == "series" else "ellipsis",
+        )
     colours = {"ok": "", "stale": "[yellow]", "truncated": "[yellow]", "ended": "[dim]"}
     for holding in shown:
         age = "" if holding.age is None else f"{holding.age}/{holding.allowed_age}"
         state = f"{colours[holding.condition]}{holding.condition}{'' if holding.point_in_time else ' *'}"
-        counts = (_count(number or None) for number in (holding.gaps, holding.refused, holding.contradicted))
+        counts = (_count(getattr(holding, name) or None) for name in counted)
         table.add_row(escape(holding.series), str(holding.newest), age, *counts, state)
     if shown:
         screen.print(table)

@@ -18,7 +18,7 @@ Who = Annotated[str, Parameter(help="Who decides; the login name where not given
 Note = Annotated[str, Parameter(help="Why; kept in the book.")]
 Yes = Annotated[bool, Parameter(help="Go on where a question would be asked (for scripts).", negative="")]
 File = Annotated[str | None, Parameter(help="A holdings file, or a book of the settings: shows its orders too.")]
-Out = Annotated[Path | None, Parameter(help="Write the orders of that book to this .csv or .xlsx file.")]
+Out = Annotated[Path | None, Parameter(help="Write that book's orders to this .csv or .xlsx file.", alias="--xlsx")]
 LISTED = 20  # rows of a list on one screen
 DONE = {"accept": "Accepted", "modify": "Modified", "reject": "Rejected", "defer": "Deferred"}
 
@@ -27,7 +27,9 @@ def serve(
     *,
     host: Annotated[str | None, Parameter(help="Address; another than loopback needs a login token.")] = None,
     port: Annotated[int | None, Parameter(help="Port; 0 for any free one.")] = None,
-    prepare: Annotated[bool, Parameter(help="Prepare claims and studies in the background.")] = True,
+    prepare: Annotated[
+        bool, Parameter(help="Prepare claims and studies in the background.", negative="--no-prepare")
+    ] = True,
     common: Common = Common(),
 ) -> None:
     """Serve the review page until Ctrl-C."""

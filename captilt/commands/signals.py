@@ -51,10 +51,12 @@ def check(file: Path, *, common: Common = Common()) -> int:
 def signals(
     name: Annotated[str | None, Parameter(help="One signal, such as credit_level.")] = None,
     *,
+    xlsx: Annotated[Path | None, Parameter(help="Write every signal into this Excel workbook.")] = None,
     common: Common = Common(),
 ) -> None:
     """Print what every signal says; with NAME, one of them with its argument, past, inputs and evidence."""
     from captilt.contract.signals import signal_answer, signals_answer
+    from captilt.review.answer_workbooks import signals_workbook, write_file
     from captilt.terminal import console as screen
     from captilt.terminal.signals import signal_screen, signals_screen
 
@@ -66,6 +68,8 @@ def signals(
     console = screen.console()
     if signal is None:
         answer = signals_answer(view, points, desk.settings.judgement.catalogue)
+        if xlsx is not None:
+            write_file(xlsx, signals_workbook(answer))
         parts = signals_screen(answer, console.width)
     else:
         answer = signal_answer(view, signal, points, _evidence(desk, view, signal))

@@ -43,11 +43,23 @@ Verdict = Literal["no reliable edge", "edge supported", "not evaluated"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
-    """Tickers of the pair, and what sentences call its small leg."""
+    """Tickers of the pair, and what sentences call its small leg.
+
+    Attributes
+    ----------
+    small_exists : bool
+        False on days before any price of the small fund: SMB stands in for it.
+    """
 
     small: str
     large: str
     name: str = "US small caps"
+    small_exists: bool = True
+
+    @property
+    def small_name(self) -> str:
+        """What an order on that day would be in."""
+        return self.small if self.small_exists else f"SMB (no {self.small} yet)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -551,6 +563,7 @@ def run_record(
             small=portfolio.small,
             large=portfolio.large,
             name=small_leg_name(portfolio.small, portfolio.large),
+            small_exists=view.latest(f"yahoo:{portfolio.small}:close").period.size > 0,
         ),
         prices=_prices(view, portfolio),
         market=market_record(view, portfolio),

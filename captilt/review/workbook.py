@@ -1,5 +1,6 @@
 """Excel at the border: cells of a holdings workbook in, an order workbook out."""
 
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ MAX_UNPACKED = 60_000_000  # bytes of one member: a bomb unpacks to far more
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
-Cell = str | float | int | None
+Cell = str | float | int | dt.date | None
 
 
 def read_sheet(raw: bytes | str) -> Sheet:
@@ -83,7 +84,9 @@ def write_workbook(sheets: Sequence[tuple[str, Sequence[Sequence[Cell]]]]) -> by
             longest = max(len(_width(row[column])) for row in rows if column < len(row))
             worksheet.column_dimensions[get_column_letter(column + 1)].width = min(longest + 2, 60)
             for cell in worksheet[get_column_letter(column + 1)][1:]:
-                if isinstance(cell.value, float):
+                if isinstance(cell.value, dt.date):
+                    cell.number_format = "yyyy-mm-dd"
+                elif isinstance(cell.value, float):
                     cell.number_format = "#,##0.00"
                 elif isinstance(cell.value, int):
                     cell.number_format = "#,##0"
@@ -93,6 +96,8 @@ def write_workbook(sheets: Sequence[tuple[str, Sequence[Sequence[Cell]]]]) -> by
 
 
 def _width(cell: Cell) -> str:
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
     return f"{cell:,.2f}" if isinstance(cell, float) else f"{cell:,}" if isinstance(cell, int) else cell or ""
 
 

@@ -46,10 +46,6 @@ def signals_screen(answer: "SignalsAnswer", width: int) -> "Iterable[RenderableT
             table.add_row(f"[bold]{family}[/]")
         table.add_row(*_cells(row, wide=wide))
     yield table
-    for fact in answer.dated_facts:
-        warned = f" [yellow]{fact.warning}.[/]" if fact.warning else ""
-        sentence = f"{fact.says}: {fact.value:g} {fact.unit} ({fact.observed}, {fact.source})"
-        yield f"[dim]{sentence}.[/]{warned}"
     yield "Scores in standard deviations of a signal's own ten years; positive favours small caps. Points: its part of"
     yield "the tilt of that day. [dim]`captilt signals NAME` shows one with its evidence.[/]"
 

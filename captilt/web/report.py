@@ -74,8 +74,8 @@ def html(view: DayView) -> str:
     return render("report.html", view=view, links=ReportLinks(), style=style())
 
 
-def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]]:
-    """HTML and tables of one day, the newest recorded where none is asked for; a study where none is recorded.
+def shown_day(desk: "Desk", day: dt.date | None) -> "tuple[DayView, Contents]":
+    """One day, the newest recorded where none is asked for, a study where none is recorded; and the book's contents.
 
     Raises
     ------
@@ -91,6 +91,12 @@ def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]
     view = day_view(desk.ledger, contents, shown, advice=advice, studies=studies) if shown else None
     if view is None:
         view = study_view(unrecorded_run(desk, day), studies)
+    return view, contents
+
+
+def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]]:
+    """HTML and tables of one day (see `shown_day`)."""
+    view, contents = shown_day(desk, day)
     history = tables.of_history([contents.lines[one] for one in contents.days if one <= view.day], contents.decided)
     return html(view), {**view.tables, "history": history, "decisions": tables.of_decisions(contents.decisions)}
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from captilt import flip_sentences, sentences
 from captilt.formats import DASH, DAY, MINUS, day, instant, number, percent, points, signed, unbroken
+from captilt.review.questions import ignoring_sentence, strength_sentence
 from captilt.review.run_changes import label
 from captilt.review.tearsheet import monthly_table, record_sentences
 from captilt.web.sessions import LOGIN_REQUIRED
@@ -89,6 +90,8 @@ def environment() -> Environment:
         flips=flip_sentences,
         monthly_table=monthly_table,
         record_sentences=record_sentences,
+        strength_sentence=strength_sentence,
+        ignoring_sentence=ignoring_sentence,
         login_required=LOGIN_REQUIRED.get,
         asset=_asset,
         links=PageLinks(),

@@ -78,10 +78,12 @@ def test_a_seasonal_signal_shows_its_family_and_its_decay(view: AsOf) -> None:
     assert any("1980-1999" in line or "1979-1998" in line for line in answer.detail)
 
 
-def test_an_expired_dated_fact_is_warned_of(view: AsOf) -> None:
+def test_an_expired_dated_fact_is_warned_of_but_not_in_the_daily_list(view: AsOf) -> None:
     late = AsOf(dt.datetime(2026, 11, 20, 23, tzinfo=dt.UTC), {})
+    answer = signals_answer(late, {})
 
-    assert "look it up again" in shown(signals_screen(signals_answer(late, {}), 100))
+    assert any("look it up again" in fact.warning for fact in answer.dated_facts)
+    assert "look it up again" not in shown(signals_screen(answer, 100))
 
 
 def test_a_sparkline_has_a_dot_for_a_gap_and_eight_heights() -> None:

@@ -138,7 +138,7 @@ def test_pictures_of_the_day_are_drawn_beforehand_and_shown(store, desk, web):
 
     assert set(charts) == {"path", "odds", "history"}
     assert "7 Sep 2023" in charts["path"]
-    assert "Expected rate after each meeting, and the same a week before" in page
+    assert "Expected rate after each meeting, the same a week before" in page
     assert "Next meeting 2023-09-20" in page
     assert "14 month-end scores since 2010-01" in signal
     assert repeated(page) == set()
