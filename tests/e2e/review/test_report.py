@@ -119,7 +119,7 @@ def test_studies_are_prepared_once_and_shown_beside_the_newest_day(real_home, tm
     assert sum(said[-1][phase] for phase in ("HIKE", "HOLD_AFTER_HIKE", "EASE", "HOLD_AFTER_EASE")) == pytest.approx(1)
     assert len(json.loads((folder / "study-cycle.json").read_text())["said"]) == len(said)
     assert {"chronology", "phases_said", "race", "scores"} <= set(listed)
-    assert set(first) == {"fedpath", "cycle", "record", "financing"}
+    assert set(first) == {"fedpath", "cycle", "record", "financing", "challengers"}
     assert again == ()
     assert "The target rate since 1982" in page
     assert "Meetings that passed until the call saw each turning point" in page
