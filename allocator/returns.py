@@ -14,16 +14,16 @@ decision, because that is when the trade is done.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from allocator.settings import PortfolioSettings
 from allocator.size_pairs import STAND_IN, is_size_pair, trades_by
 from signals.asof import AsOf, History
-from signals.calendars import day_of, session_count, sessions
+from signals.calendars import day_of, last_sessions, session_count, sessions
 from signals.derived.total_return import growth, price_inputs
 from signals.errors import NoAdvice
+from signals.new_york import instant
 
 PERCENT = 100.0
 FRENCH = "french:"
@@ -121,7 +121,7 @@ def _by_month(factor: History) -> Growth:
     A level between two month-ends is that of the month-end before, so a holding period that begins at a month's
     first close is measured from the close before it: one day optimistic (METHOD 5), and `by_month_only` says so.
     """
-    ends = _last_sessions()
+    ends = last_sessions()
     row = np.searchsorted(ends.astype("datetime64[M]"), factor.period.astype("datetime64[M]"))
     return Growth(ends[row], np.cumprod(1 + factor.value / PERCENT))
 
@@ -206,8 +206,8 @@ def prepare(view: AsOf, pair: PortfolioSettings, moments: Sequence[dt.datetime])
     for moment in moments:
         then = view.at(moment)
         size = int(np.searchsorted(ends, np.datetime64(day_of(moment), "D"), side="right")) - 1
-        instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
-        known = np.where(known_at[:size] <= instant, percent[:size], np.nan)
+        known_until = instant(moment)
+        known = np.where(known_at[:size] <= known_until, percent[:size], np.nan)
         months = Months(month[:size], known)
         then.remember(("months", pair.small, pair.large), lambda months=months: months)
 
@@ -249,17 +249,10 @@ def _level_known_at(view: AsOf, leg: str, days: np.ndarray) -> np.ndarray:
 
 def month_ends(moment: dt.datetime) -> tuple[np.ndarray, np.ndarray]:
     """Closes that bound complete months (n + 1 days), and the months between them (n)."""
-    last = _last_sessions()
+    last = last_sessions()
     today = np.datetime64(day_of(moment), "D")
     closes = last[(last.astype("datetime64[M]") >= FIRST_MONTH - 1) & (last <= today)]
     return closes, closes[1:].astype("datetime64[M]")
-
-
-@cache
-def _last_sessions() -> np.ndarray:
-    """The last session of every month of the calendar, datetime64[D]."""
-    days = sessions()
-    return days[np.append(np.diff(days.astype("datetime64[M]")) > np.timedelta64(0, "M"), False)]
 
 
 def execution_days(days: Sequence[dt.date]) -> np.ndarray:

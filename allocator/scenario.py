@@ -29,7 +29,7 @@ from regime.phase import PHASES, Phase
 from regime.settings import RegimeSettings
 from regime.walk_forward import checked, learned
 from signals.asof import AsOf, History
-from signals.calendars import cut, day_of, instants, meetings, session_on_or_before, sessions_between
+from signals.calendars import cut, day_of, instants, later_by_months, meetings, session_on_or_before, sessions_between
 from signals.derived.policy_rate import DECISION, TARGET, target_path
 from signals.errors import NoAdvice
 from signals.health.health import Health, health
@@ -238,7 +238,7 @@ def suppose(view: AsOf, scenario: ScenarioSettings) -> AsOf:
         Where no policy rate is known today.
     """
     today = day_of(view.moment)
-    day = session_on_or_before(_months_later(today, scenario.months))
+    day = session_on_or_before(later_by_months(today, scenario.months))
     if scenario.stale:
         return view.suppose(cut(day), {})
     ahead = sessions_between(today + dt.timedelta(days=1), day)
@@ -283,15 +283,6 @@ def _met(view: AsOf, decided: History, today: dt.date, last: dt.date) -> History
     days = np.array([m.date for m in meetings() if m.scheduled and today < m.date <= last], dtype="datetime64[D]")
     now = target_path(view)[1][-1]
     return History.of(days, instants(days, MEETING), now + _target_change(decided, view, days))
-
-
-def _months_later(day: dt.date, months: int) -> dt.date:
-    month = np.datetime64(day, "M") + months
-    return min(month.astype("datetime64[D]").item() + dt.timedelta(days=day.day - 1), _last(month))
-
-
-def _last(month: np.datetime64) -> dt.date:
-    return (month + 1).astype("datetime64[D]").item() - dt.timedelta(days=1)
 
 
 def _decisions(view: AsOf, scenario: ScenarioSettings, today: dt.date, last: dt.date) -> History:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from signals.new_york import instant
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -129,7 +131,7 @@ class AsOf:
         if moment.tzinfo is None:
             raise ValueError("a moment needs a time zone")
         self.moment = moment
-        self._instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
+        self._instant = instant(moment)
         self._find = find.get if isinstance(find, Mapping) else find
         self._allowed = _allowed
         self._memory = Memory() if _memory is None else _memory
@@ -222,16 +224,16 @@ class AsOf:
     def recall(self, instants: Iterable[np.datetime64], key: Any) -> dict[np.datetime64, Any]:
         """What `keep` was given for `key` at those of `instants`, none after the view's, at which it was given."""
         remembered = {}
-        for instant in instants:
-            values = self._memory.at(instant)
-            if (slot := (instant, self._allowed, key)) in values:
-                remembered[instant] = values[slot]
+        for known_at in instants:
+            values = self._memory.at(known_at)
+            if (slot := (known_at, self._allowed, key)) in values:
+                remembered[known_at] = values[slot]
         return remembered
 
     def keep(self, key: Any, values: Iterable[tuple[np.datetime64, Any]]) -> None:
         """Values of `key` by moment, for all views of the same facts; each depends on its own moment alone."""
-        for instant, value in values:
-            self._memory.at(instant)[(instant, self._allowed, key)] = value
+        for known_at, value in values:
+            self._memory.at(known_at)[(known_at, self._allowed, key)] = value
 
     def fingerprint(self, series: Iterable[str]) -> str:
         """SHA-256 over every version of `series` known at the moment: equal prefixes, equal prints."""

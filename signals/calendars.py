@@ -4,6 +4,7 @@ Days are `datetime.date`; instants are aware. Sessions (XNYS) and bank holidays 
 `signals.closures`, meetings and target changes from the shipped tables in `signals/facts`.
 """
 
+import calendar
 import csv
 import datetime as dt
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ import numpy as np
 
 from signals.closures import FIRST_YEAR, LAST_YEAR, closures
 from signals.errors import DateError
-from signals.new_york import NEW_YORK, to_utc
+from signals.new_york import NEW_YORK, instant, to_utc
 
 CUT = dt.time(18, 0)  # everything published by six in the evening may be used, nothing after
 # (scheduled meeting, day on which another decision took its place): the table of meetings holds what was held.
@@ -100,13 +101,25 @@ def session_count(first: dt.date, last: dt.date) -> int:
     return int(sessions_between(first + dt.timedelta(days=1), last).size)
 
 
-def month_end_sessions(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
-    """The last session of every month whose last session lies in [first, last]."""
+@cache
+def last_sessions() -> np.ndarray:
+    """The last session of every month of the calendar, datetime64[D]."""
     days = sessions()
     month = days.astype("datetime64[M]")
-    ends = days[np.append(month[1:] != month[:-1], False)]
+    return days[np.append(month[1:] != month[:-1], False)]
+
+
+def month_end_sessions(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
+    """The last session of every month whose last session lies in [first, last]."""
+    ends = last_sessions()
     inside = ends[(ends >= np.datetime64(first, "D")) & (ends <= np.datetime64(last, "D"))]
     return tuple(inside.astype(dt.date).tolist())
+
+
+def later_by_months(day: dt.date, months: int) -> dt.date:
+    """The same day of the month `months` later, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def cut(day: dt.date) -> dt.datetime:
@@ -142,7 +155,7 @@ def instants(days: np.ndarray, time: dt.time) -> np.ndarray:
 
 def in_utc(moments: Sequence[dt.datetime]) -> list[np.datetime64]:
     """Aware instants as UTC datetime64[us]."""
-    return [np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us") for moment in moments]
+    return [instant(moment) for moment in moments]
 
 
 def _shipped(name: str) -> list[dict[str, str]]:
@@ -182,7 +195,7 @@ def meetings_known(moment: dt.datetime) -> tuple[Meeting, ...]:
 def meeting_days_known(moment: dt.datetime) -> np.ndarray:
     """Days of `meetings_known`, datetime64[D], in order."""
     days, announced, scheduled = _meeting_table()
-    instant_utc = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
+    instant_utc = instant(moment)
     known = days[scheduled | (announced <= instant_utc)]
     expected = [
         day for day, instead in CALLED_OFF if instant_utc < announced[np.searchsorted(days, np.datetime64(instead))]

@@ -20,7 +20,7 @@ import numpy as np
 
 from signals.asof import AsOf, History, UndeclaredInput
 from signals.calendars import CUT, cut, instants, sessions_between
-from signals.scoring.points import instant
+from signals.new_york import instant
 from signals.signal import Gap, Reading, Signal, read, scores
 from signals.synthetic import world as made_up
 

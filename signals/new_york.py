@@ -18,6 +18,11 @@ FIRST_YEAR, LAST_YEAR = 1900, 2040
 PROBE = 28 * 86_400  # seconds: no two changes have ever come within four weeks
 
 
+def instant(moment: dt.datetime) -> np.datetime64:
+    """An aware instant as UTC datetime64[us], the clock of every history."""
+    return np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
+
+
 @cache
 def _changes() -> tuple[np.ndarray, np.ndarray]:
     """Instants (UTC seconds since 1970) at which the offset changes, and the offsets before, between and after."""

@@ -15,7 +15,7 @@ from regime.dating import date_cycle
 from signals.asof import AsOf
 from signals.calendars import CUT, instants, sessions
 from signals.derived.policy_rate import target_path
-from signals.scoring.points import instant
+from signals.new_york import instant
 
 SMB_MONTHLY = "french:FF3_MONTHLY:SMB"  # percent per month
 SMB_DAILY = "french:FF3_DAILY:SMB"  # percent per session

@@ -143,19 +143,6 @@ def spa(returns: np.ndarray, *, repetitions: int = 2_000, seed: int = SEED) -> f
     return superiority(returns, repetitions=repetitions, seed=seed).consistent
 
 
-def hac_se(values: np.ndarray, *, lags: int = 3) -> float:
-    """Newey-West standard error of the mean of `values`, Bartlett weights, in the unit of the values."""
-    x = np.asarray(values, dtype=np.float64)
-    return float(hac_covariance(np.ones((x.size, 1)), x - x.mean(), lags=lags)[0, 0] ** 0.5)
-
-
-def hac_t(values: np.ndarray, *, lags: int = 3) -> float:
-    """Mean over its Newey-West standard error; 0 where nothing varies."""
-    x = np.asarray(values, dtype=np.float64)
-    se = hac_se(x, lags=lags) if x.size else 0.0
-    return float(x.mean() / se) if se > 0 else 0.0
-
-
 def hac_covariance(design: np.ndarray, residual: np.ndarray, *, lags: int) -> np.ndarray:
     """Newey-West covariance of least-squares coefficients, shape (k, k); no small-sample factor.
 

@@ -25,7 +25,7 @@ from allocator.settings import PortfolioSettings
 from regime.maturity import labels_known
 from regime.phase import PHASES
 from signals.asof import AsOf
-from signals.calendars import day_of, meetings_known, session_on_or_before, sessions
+from signals.calendars import day_of, later_by_months, meetings_known, session_on_or_before, sessions
 from signals.derived.policy_rate import target_path
 
 Kind = Literal["outperform_12m", "direction_1m", "phase", "phase_3m", "meeting", "path"]
@@ -205,10 +205,7 @@ def _phases(runs: Sequence[Run], view: AsOf) -> list[Outcome]:
 
 def _months_on(start: dt.date, months: int) -> dt.date:
     """The last session up to the same day some months later (the month's last day where it has no such day)."""
-    month = np.datetime64(start, "M") + months
-    last = (month + 1).astype("datetime64[D]") - 1
-    same = month.astype("datetime64[D]") + (start.day - 1)
-    return session_on_or_before(min(same, last).astype(dt.date))
+    return session_on_or_before(later_by_months(start, months))
 
 
 def _meetings(runs: Sequence[Run], view: AsOf) -> list[Outcome]:

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 POLICY_BP = -100.0
 Z95 = 1.96
-BRIEF = (  # measure, in words, unit
-    ("net_debt_ebitda", "net debt", "times EBITDA"),
-    ("effective_rate", "interest", "% of debt"),
-    ("ebit_below_interest", "EBIT below interest at", "% of them"),
-)
 TITLES = (
     *((measure.name, measure.title, measure.unit) for measure in MEASURES),
     (PASS_THROUGH, "policy moves that reach interest paid", "share"),
@@ -138,20 +133,6 @@ def published_sentence(answer: FinancingAnswer) -> str:
         for number in answer.published
     ]
     return f"Published: {'; '.join(parts)}." if parts else ""
-
-
-def financing_brief(view: "AsOf") -> str:
-    """How small and large companies are financed, in a sentence or two for a brief; empty before the first fetch."""
-    answer = financing_answer(view)
-    rows = {row.measure: row for row in answer.rows}
-    parts = [
-        f"{words} {row.small.value:.1f} against {row.large.value:.1f} {unit}"
-        for measure, words, unit in BRIEF
-        if (row := rows.get(measure)) and row.small and row.large
-    ]
-    if not parts:
-        return ""
-    return f"Small companies against large ones, from filings: {', '.join(parts)}. {answer.sentence}"
 
 
 def interest_bill(view: "AsOf") -> InterestBill:

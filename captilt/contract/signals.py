@@ -13,7 +13,8 @@ from signals.asof import AsOf
 from signals.calendars import CUT, NEW_YORK, day_of, instants, month_end_sessions, session_count
 from signals.catalog import SIGNALS
 from signals.health.health import health
-from signals.scoring.points import instant, months_before, one
+from signals.new_york import instant
+from signals.scoring.points import months_before, one
 from signals.series.dated_facts import DatedFact as Quotation
 from signals.series.dated_facts import quotable
 from signals.series.dictionary import describe, fault

@@ -16,7 +16,7 @@ from signals.derived.policy_rate import target_path
 from signals.fedpath.features import moves_at
 from signals.fedpath.meetings import FIRST_DAY
 from signals.fedpath.next_meeting import market_odds
-from signals.scoring.points import instant
+from signals.new_york import instant
 
 CLASSES = 3  # down, none, up
 

@@ -15,7 +15,7 @@ import datetime as dt
 import numpy as np
 
 from signals.asof import AsOf, History
-from signals.scoring.points import instant
+from signals.new_york import instant
 from signals.scoring.vintages import hindsight
 from signals.scoring.zscore import FLAT, LEAST, MONTHS
 from signals.signal import CLIP, Gap, Reading, Signal

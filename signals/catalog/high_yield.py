@@ -15,7 +15,8 @@ import numpy as np
 from signals.asof import AsOf
 from signals.catalog.credit_level import INPUTS as LONG_LEG
 from signals.catalog.credit_level import SPREAD, spread
-from signals.scoring.points import Points, all_month_cuts, instant, known, one
+from signals.new_york import instant
+from signals.scoring.points import Points, all_month_cuts, known, one
 from signals.scoring.zscore import MONTHS, Trailing
 from signals.signal import Gap, Reading, Signal
 

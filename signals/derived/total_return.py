@@ -9,37 +9,21 @@ with the dividend and the split ratio of the ex-day (2 for two-for-one). Where n
 chain is broken, and only the stretch after the last break is used: a hole is never bridged in silence.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from signals.asof import AsOf, History
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 def price_inputs(ticker: str) -> tuple[str, ...]:
-    """The series that `total_return` of `ticker` reads."""
+    """The series that `growth` of `ticker` reads."""
     return tuple(f"yahoo:{ticker}:{part}" for part in ("adj_close", "close", "dividend", "split"))
 
 
-def total_return(view: AsOf, ticker: str) -> "pd.Series":
-    """Growth of one dollar with dividends reinvested.
-
-    Returns
-    -------
-    pandas.Series of float64
-        By session, 1.0 at the first; empty where no price is known.
-    """
-    import pandas as pd
-
-    grown = growth(view, ticker)
-    return pd.Series(grown.value, index=pd.DatetimeIndex(grown.period.astype("datetime64[us]")), name=ticker)
-
-
 def growth(view: AsOf, ticker: str) -> History:
-    """`total_return` as bare arrays; a value is known once every price up to it is."""
+    """Growth of one dollar with dividends reinvested, 1.0 at the first session; empty where no price is known.
+
+    A value is known once every price up to it is.
+    """
     adjusted, raw, dividend, split = (view.latest(name) for name in price_inputs(ticker))
     days = _either(adjusted.period, raw.period)
     if not days.size:

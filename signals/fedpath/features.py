@@ -11,10 +11,10 @@ import numpy as np
 
 from signals import new_york
 from signals.asof import AsOf
-from signals.calendars import sessions
+from signals.calendars import later_by_months, sessions
 from signals.derived.policy_rate import POLICY_INPUTS
 from signals.fedpath.history import changes, path_table
-from signals.fedpath.meetings import FIRST_DAY, later_by_months, scheduled, unscheduled
+from signals.fedpath.meetings import FIRST_DAY, scheduled, unscheduled
 from signals.fedpath.path import MAX_AGE_SESSIONS, fed_path
 from signals.fedpath.records import FedPath
 from signals.fedpath.strip import STRIP_INPUTS

@@ -5,7 +5,6 @@ where it moved the target: a statement or a swap line leaves the average rate of
 meeting that was called off counts until it was.
 """
 
-import calendar
 import datetime as dt
 from functools import cache
 
@@ -85,9 +84,3 @@ def month_lengths(first: np.datetime64, width: int) -> np.ndarray:
     """Days in each of `width` months from `first`."""
     edges = (first + np.arange(width + 1) * MONTH).astype("datetime64[D]")
     return np.diff(edges).astype(np.int64)
-
-
-def later_by_months(day: dt.date, months: int) -> dt.date:
-    """The same day of the month `months` later, or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

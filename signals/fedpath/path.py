@@ -10,9 +10,9 @@ import datetime as dt
 import numpy as np
 
 from signals.asof import AsOf
-from signals.calendars import NEW_YORK, day_of, session_count
+from signals.calendars import NEW_YORK, day_of, later_by_months, session_count
 from signals.derived.policy_rate import decision_doubts, target_path
-from signals.fedpath.meetings import FIRST_DAY, decisions_on, later_by_months, later_moves, upcoming
+from signals.fedpath.meetings import FIRST_DAY, decisions_on, later_moves, upcoming
 from signals.fedpath.records import RANGE_BP, Bucket, FedPath, MeetingOdds, Strip, expected_moves, terminal
 from signals.fedpath.refusals import Months
 from signals.fedpath.solve import View, odds, solve, trusted

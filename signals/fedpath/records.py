@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from signals.fedpath.meetings import later_by_months
+from signals.calendars import later_by_months
 from signals.fedpath.solve import View
 
 START_GAP_BP = 15.0  # a wider gap between the implied start and the target says that the rate has left it

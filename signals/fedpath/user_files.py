@@ -81,17 +81,17 @@ def dots_from(text: str, where: str) -> dict[int, float]:
     InputError
         Missing column, an unreadable year or rate, a rate in another unit, a year twice.
     """
-    found: dict[int, float] = {}
+    rates: dict[int, float] = {}
     for line, row in _rows(text, where, ("year", "percent")):
         rate = _number(row["percent"])
         if not re.fullmatch(r"(19|20)\d{2}", row["year"]):
             raise _fault(where, line, f"year {row['year']!r} is not a year like 2026")
         if rate is None or not RATES[0] <= rate <= RATES[1]:
             raise _fault(where, line, f"{row['percent']!r} is no rate in percent between {RATES[0]:g} and {RATES[1]:g}")
-        if int(row["year"]) in found:
+        if int(row["year"]) in rates:
             raise _fault(where, line, f"{row['year']} stands there twice")
-        found[int(row["year"])] = rate
-    return found
+        rates[int(row["year"])] = rate
+    return rates
 
 
 def checked_target(low: float) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.derived.policy_rate import TARGET, undecided_meetings
-from signals.scoring.points import instant
+from signals.new_york import instant
 from signals.series.dictionary import describe
 from signals.series.release_dates import releases_promised
 

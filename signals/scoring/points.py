@@ -19,6 +19,7 @@ import numpy as np
 
 from signals.asof import AsOf, History
 from signals.calendars import CUT, FIRST_YEAR, LAST_YEAR, instants, month_end_sessions
+from signals.new_york import instant
 
 MONTHS_A_YEAR = 12
 NOT_A_DAY = np.datetime64("NaT", "D")
@@ -60,11 +61,6 @@ class Points:
         """The same points with the value removed where its period lies more than `max_age_days` back."""
         old = moments.astype("datetime64[D]") - self.period > np.asarray(max_age_days).astype("timedelta64[D]")
         return Points(np.where(old, np.nan, self.value), self.period, self.known_at)
-
-
-def instant(moment: dt.datetime) -> np.datetime64:
-    """An aware instant as UTC datetime64[us], the clock of every history."""
-    return np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
 
 
 def one(moment: dt.datetime) -> np.ndarray:

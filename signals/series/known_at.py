@@ -18,6 +18,7 @@ import numpy as np
 
 from signals.calendars import CUT, holidays, instants, meetings, next_business_day
 from signals.errors import InputError
+from signals.new_york import instant
 
 Rule = Callable[[np.ndarray], np.ndarray]
 NEVER = np.datetime64("9999-12-31T00:00:00", "us")  # no view ever reaches it: hindsight only
@@ -131,7 +132,7 @@ def decision_instants(days: np.ndarray) -> np.ndarray:
 
 @cache
 def _announcements() -> dict[dt.date, np.datetime64]:
-    return {m.date: np.datetime64(m.announced.astimezone(dt.UTC).replace(tzinfo=None), "us") for m in meetings()}
+    return {m.date: instant(m.announced) for m in meetings()}
 
 
 @cache

@@ -15,6 +15,7 @@ from signals.asof import History
 from signals.calendars import NEW_YORK, day_of, meetings, target_changes
 from signals.derived.policy_rate import DECISION, ENTERED, SAME, target_path
 from signals.errors import UsageError
+from signals.new_york import instant
 from signals.sources.board import LARGEST_STEP
 from signals.sources.fomc_statement import TargetRange
 from signals.store.store import Store
@@ -115,8 +116,8 @@ def _store(
         return EnteredDecision(day, target.low, target.high, stood, before, new=False)
     known_at = min(known_at + int(mine.sum()) * dt.timedelta(minutes=1), now)
     columns = {ENTERED: target.high, LOWER: target.low}
-    instant = np.datetime64(known_at.astimezone(dt.UTC).replace(tzinfo=None), "us")
-    facts = {name: History.of([day], [instant], [value]) for name, value in columns.items()}
+    learned_at = instant(known_at)
+    facts = {name: History.of([day], [learned_at], [value]) for name, value in columns.items()}
     note = f"FOMC decision of {day}: {target.low:g} to {target.high:g} percent"
     store.write(facts, source=f"person:{person}", at=now, note=note)
     return EnteredDecision(day, target.low, target.high, known_at, before, new=True)

@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from signals.errors import SourceError
+from signals.new_york import instant
 from signals.series.fetch_notes import note_series
 from signals.series.release_dates import releases_promised
 from signals.sources import stand_ins
@@ -195,13 +194,13 @@ def _is_due(store: Store, source: Source, series: str, now: dt.datetime) -> bool
     stored = source.stored(series, now)
     if not stored or _last_note(store, ("down", series)):
         return True
-    instant = np.datetime64(now.astimezone(dt.UTC).replace(tzinfo=None), "us")
+    now_utc = instant(now)
     for name in stored:
         ended, latest = store.describe(name).ended, store.history(name).latest()
         if not latest.period.size:
             return True
         newest = latest.period[-1].astype(dt.date)
-        if not (ended and newest >= ended) and releases_promised(name, newest, instant):
+        if not (ended and newest >= ended) and releases_promised(name, newest, now_utc):
             return True
     return False
 

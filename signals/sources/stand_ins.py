@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import History
+from signals.new_york import instant
 
 YIELDS = ("DGS3MO", "DGS6MO", "DGS1", "DGS2", "DGS10")
 STAND_INS: Mapping[str, tuple[str, ...]] = {
@@ -48,13 +49,13 @@ def pairs(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def fill(history: Callable[[str], History], stand_ins: Mapping[str, tuple[str, ...]], now: dt.datetime) -> list[Filled]:
     """Days that stand-ins have after the newest day of a series; the first stand-in that has more is taken."""
-    instant = np.datetime64(now.astimezone(dt.UTC).replace(tzinfo=None), "us")
+    now_utc = instant(now)
     fills = []
     for series, others in stand_ins.items():
         stored = history(series)
         newest = stored.period[-1] if stored.period.size else np.datetime64("1900-01-01", "D")
         for other in others:
-            offered = history(other).until(instant).latest()
+            offered = history(other).until(now_utc).latest()
             later = offered.period > newest
             if later.any():
                 facts = History(offered.period[later], offered.known_at[later], offered.value[later])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from signals.calendars import day_of, holidays, session_count, sessions
+from signals.new_york import instant
 from signals.series.dictionary import START_SLACK_DAYS, Series
 from signals.series.fetch_notes import NOTE
 from signals.series.known_at import NEVER
@@ -74,9 +75,7 @@ class Holding:
 
 def holdings(store: Store, moment: dt.datetime) -> tuple[Holding, ...]:
     """Everything known at `moment`, in order of name; notes on fetches are left out."""
-    limit = min(
-        int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64")), _NEVER_MICROS - 1
-    )
+    limit = min(int(instant(moment).astype("int64")), _NEVER_MICROS - 1)
     rows = [row for row in store.query(_AGGREGATE, moment=limit) if not row[0].startswith(NOTE)]
     refused = _counts(store.query("SELECT series, count(*) FROM quarantine GROUP BY series"))
     clashes = _counts(store.query("SELECT series, count(*) FROM contradiction GROUP BY series"))

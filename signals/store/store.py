@@ -26,6 +26,7 @@ from sqlalchemy import Connection, Engine, Table, func, insert, select, text, up
 from signals.asof import AsOf, History, Memory
 from signals.errors import InputError
 from signals.fact import Fact
+from signals.new_york import instant
 from signals.series.dictionary import Series, describe, from_row
 from signals.series.fetch_notes import NOTE
 from signals.store.database import (
@@ -367,7 +368,7 @@ def _columns(facts: tuple[Fact, ...]) -> History:
 def _micros(moment: dt.datetime) -> int:
     if moment.tzinfo is None:
         raise InputError("a moment of arrival needs a time zone.")
-    return int(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us").astype("int64"))
+    return int(instant(moment).astype("int64"))
 
 
 def _compare(name: str, stored: Rows, offered: Rows) -> tuple[Rows, int, list[Contradiction]]:

@@ -10,7 +10,7 @@ from signals.filings.financing import financing_series
 from signals.filings.groups import SizeCut
 from signals.filings.pass_through import PolicyRate
 from signals.filings.quarters import COLUMNS, CompanyQuarters
-from signals.scoring.points import instant
+from signals.new_york import instant
 from signals.sources.filings.publish import histories
 
 FIRST, LAST = dt.date(2010, 1, 1), dt.date(2023, 12, 31)

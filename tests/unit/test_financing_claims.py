@@ -13,7 +13,6 @@ from allocator.interest_bill import InterestBills, bills
 from captilt.charts.financing import financing_chart
 from captilt.contract.financing import (
     financing_answer,
-    financing_brief,
     interest_bill,
     interest_bill_sentence,
     published_numbers,
@@ -144,14 +143,6 @@ def test_what_others_published_stands_beside_the_measured_share(world):
     assert all(one.expired for one in answer.published)
     assert "45 %" in published_sentence(answer)
     assert "36 % debt of small companies" in published_sentence(answer)
-
-
-def test_the_brief_is_a_sentence_once_filings_are_here(world, nothing):
-    brief = financing_brief(world)
-
-    assert brief.startswith("Small companies against large ones, from filings: net debt 3.")
-    assert "Interest bill: a policy rate 100 bp lower saves" in brief
-    assert financing_brief(nothing) == ""
 
 
 def test_a_chart_needs_filings(world, nothing):

@@ -164,14 +164,11 @@ def _instants(column: Any) -> np.ndarray:
     values = np.asarray(column)
     if values.dtype == object:
         aware = [
-            each.astimezone(dt.UTC).replace(tzinfo=None) if getattr(each, "tzinfo", None) else each for each in values
+            moment.astimezone(dt.UTC).replace(tzinfo=None) if getattr(moment, "tzinfo", None) else moment
+            for moment in values
         ]
         values = np.array(aware, dtype="datetime64[us]")
     return values.astype("datetime64[us]")
-
-
-def _in_utc(instant: Any) -> Any:
-    return instant.astimezone(dt.UTC).replace(tzinfo=None) if getattr(instant, "tzinfo", None) else instant
 
 
 def _through_files(
@@ -182,8 +179,8 @@ def _through_files(
     progress: Progress,
 ) -> Imported:
     """As revision logs through the importer, so that not one check is left out."""
-    with tempfile.TemporaryDirectory(prefix="captilt-import-") as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory(prefix="captilt-import-") as path:
+        folder = Path(path)
         rows = []
         for number, (name, part) in enumerate(parts.items()):
             (folder / f"{number}.csv").write_text(log_text(part), encoding="utf-8")
@@ -195,7 +192,7 @@ def _through_files(
         return import_folder(store, folder, at=at, progress=progress)
 
 
-def _row(name: str, file: str, given: Mapping[str, str]) -> dict[str, str]:
+def _row(name: str, file: str, definition: Mapping[str, str]) -> dict[str, str]:
     known = describe(name)
     own = {
         "unit": known.unit,
@@ -204,15 +201,15 @@ def _row(name: str, file: str, given: Mapping[str, str]) -> dict[str, str]:
         "known_at": known.known_at,
         "terms": known.terms,
     }
-    stated = {key: value for key, value in given.items() if value}
+    stated = {key: value for key, value in definition.items() if value}
     return {**own, **stated, "series": name, "file": file, "revised": REVISED}
 
 
 def _described(folder: Path) -> dict[str, dict[str, str]]:
-    place = folder / "manifest.csv"
-    if not place.is_file():
+    path = folder / "manifest.csv"
+    if not path.is_file():
         return {}
-    with place.open(encoding="utf-8", newline="") as page:
+    with path.open(encoding="utf-8", newline="") as page:
         return {row["series"]: row for row in csv.DictReader(page)}
 
 

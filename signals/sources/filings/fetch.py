@@ -21,6 +21,7 @@ import numpy as np
 from signals.calendars import day_of
 from signals.errors import CaptiltError, UsageError
 from signals.filings.concepts import CONCEPTS, FORMS
+from signals.new_york import instant
 from signals.sources.filings.archive import ArchiveFault, Quarter, unpack
 from signals.sources.filings.download import download
 from signals.sources.filings.ingest import ingest
@@ -358,7 +359,7 @@ def _running_rows(
     now: dt.datetime,
 ) -> Iterable[dict[str, Any]]:
     period = max((month for month, _ in slots if month <= month_of(day)), default=month_of(day))
-    known_at = np.datetime64(now.astimezone(dt.UTC).replace(tzinfo=None), "us")
+    known_at = instant(now)
     for (month, quarters), numbers in slots.items():
         yield {
             "cik": cik,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from signals.calendars import NEW_YORK, instants
+from signals.new_york import instant
 from signals.sources.filings.archive import ArchiveFault, Quarter
 from signals.sources.filings.tables import FileEntry, FilingsFolder, Refusal, database, quoted, write_table
 
@@ -88,7 +89,7 @@ def _submissions(
     filed = pd.to_datetime(frame["filed"], format="%Y%m%d", errors="coerce")
     period = pd.to_datetime(frame["period"], format="%Y%m%d", errors="coerce")
     known_at = _known_at(accepted, filed)
-    late = np.datetime64(now.astimezone(dt.UTC).replace(tzinfo=None), "us")
+    late = instant(now)
     first, last = quarter.months()
     month = frame["filed"].fillna("").str[:6]
     checks: tuple[tuple[str, np.ndarray, str, str], ...] = (

@@ -13,7 +13,8 @@ from signals.derived.policy_rate import target_path
 from signals.filings.financing import STATISTICS, Point, financing_series, series_of
 from signals.filings.groups import SizeCut
 from signals.filings.pass_through import PolicyRate
-from signals.scoring.points import all_month_cuts, instant
+from signals.new_york import instant
+from signals.scoring.points import all_month_cuts
 from signals.series.dictionary import describe
 from signals.sources.filings.reduction import read_company_quarters
 from signals.sources.filings.tables import FilingsFolder

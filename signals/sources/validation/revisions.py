@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 
 from signals.asof import History
+from signals.new_york import instant
 from signals.series.dictionary import Series
 
 SAME = 1e-9  # relative
@@ -33,7 +34,7 @@ def merge(series: Series, stored: History, offered: History, at: dt.datetime) ->
     at : datetime.datetime
         Aware; when it was read.
     """
-    now = np.datetime64(at.astimezone(dt.UTC).replace(tzinfo=None), "us")
+    now = instant(at)
     known = np.where(
         offered.known_at.astype("datetime64[Y]") < np.datetime64("9999"),
         _no_later(offered.known_at, now),

@@ -5,7 +5,7 @@ import pytest
 
 from signals import calendars
 from signals.asof import AsOf, History
-from signals.derived.total_return import price_inputs, total_return
+from signals.derived.total_return import growth, price_inputs
 
 DAYS = ("2023-12-26", "2023-12-27", "2023-12-28", "2023-12-29", "2024-01-02")
 
@@ -18,6 +18,10 @@ def series(values: dict[str, float]) -> History:
 def view(**parts: dict[str, float]) -> AsOf:
     held = {f"yahoo:IWM:{name}": series(values) for name, values in parts.items()}
     return AsOf(calendars.cut(dt.date(2024, 1, 2)), held).only(price_inputs("IWM"))
+
+
+def total_return(known: AsOf, ticker: str) -> np.ndarray:
+    return growth(known, ticker).value
 
 
 def test_adjusted_closes_serve_as_ratios() -> None:
@@ -61,20 +65,19 @@ def test_raw_prices_go_on_where_the_file_ends() -> None:
 
 
 def test_a_hole_is_not_bridged() -> None:
-    grown = total_return(
-        view(
-            adj_close=dict(zip(DAYS[:3], (10.0, 11.0, 12.0), strict=True)),
-            close=dict(zip(DAYS[3:], (240.0, 252.0), strict=True)),
-        ),
-        "IWM",
+    known = view(
+        adj_close=dict(zip(DAYS[:3], (10.0, 11.0, 12.0), strict=True)),
+        close=dict(zip(DAYS[3:], (240.0, 252.0), strict=True)),
     )
 
-    assert grown.tolist() == pytest.approx([1.0, 1.05])
-    assert str(grown.index[0])[:10] == DAYS[3]
+    grown = growth(known, "IWM")
+
+    assert grown.value.tolist() == pytest.approx([1.0, 1.05])
+    assert str(grown.period[0]) == DAYS[3]
 
 
 def test_nothing_known_is_an_empty_series() -> None:
-    assert total_return(view(), "IWM").empty
+    assert not total_return(view(), "IWM").size
 
 
 def test_todays_close_is_not_known_before_the_close() -> None:

@@ -10,7 +10,8 @@ from signals.calendars import CUT, cut, instants, sessions_between
 from signals.catalog import BY_NAME, financial_conditions, ipo_window, valuation_gap
 from signals.derived.filing_counts import unusual
 from signals.derived.small_minus_large import HIGH, LOW, relative
-from signals.scoring.points import MONTHS_A_YEAR, all_month_cuts, instant, one
+from signals.new_york import instant
+from signals.scoring.points import MONTHS_A_YEAR, all_month_cuts, one
 from signals.scoring.rolling import market_residual
 from signals.scoring.vintages import as_seen
 from signals.signal import Gap, Reading, read
