@@ -83,6 +83,18 @@ def test_every_room_has_a_short_readme(room):
     assert 5 <= len(text.splitlines()) <= 160
 
 
+@pytest.mark.parametrize("room", [*ROOMS, "captilt"])
+def test_the_table_of_a_room_names_what_is_there(room):
+    """Every file and folder that the first table names exists, and it leaves out no folder."""
+    text = (ROOT / room / "README.md").read_text()
+    rows = re.search(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)[0].splitlines()[2:]
+    named = {name for row in rows for name in re.findall(r"`([\w/.]+)`", row.split("|")[1])}
+    folders = {f"{path.parent.name}/" for path in (ROOT / room).glob("*/*.py") if path.parent.name != "tests"}
+
+    assert [name for name in sorted(named) if not (ROOT / room / name).exists()] == []
+    assert sorted(folder for folder in folders if not any(name.startswith(folder) for name in named)) == []
+
+
 def test_help_answers_without_a_heavy_library():
     code = (
         "import sys\n"
