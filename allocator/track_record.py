@@ -290,9 +290,15 @@ def opinion_at(view: AsOf, past: Panel, row: int, judgement: Judgement) -> Opini
     then = view.at(cut(past.days[row]))
     phases = past.phases[row] if judgement.forecast.regime and np.isfinite(past.phases[row]).all() else None
     earlier = Panel(past.days[: row + 1], past.scores[: row + 1], past.phases[: row + 1])
-    key = ("opinion", judgement.portfolio.small, judgement.portfolio.large, judgement.forecast, judgement.tilt)
-    key += (judgement.own_code,)
-    return then.remember(key, lambda: opinion(then, earlier, judgement, phases=phases, now=past.scores[row]))
+    return then.remember(
+        opinion_key(judgement), lambda: opinion(then, earlier, judgement, phases=phases, now=past.scores[row])
+    )
+
+
+def opinion_key(judgement: Judgement) -> tuple[object, ...]:
+    """What an opinion depends on beside its moment; the record and every walk share what was formed under it."""
+    pair = judgement.portfolio
+    return ("opinion", pair.small, pair.large, judgement.method, judgement.forecast, judgement.tilt, judgement.own_code)
 
 
 def walk_forward_record(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Record:

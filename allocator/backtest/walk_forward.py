@@ -18,7 +18,7 @@ from allocator import method_1, returns, tilt
 from allocator.backtest.performance import MONTHS, trailing_beta
 from allocator.backtest.samples import Schedule
 from allocator.decide import weigh_evidence
-from allocator.evidence import last_month_end
+from allocator.evidence import last_month_end, multiplier_of, realised_share
 from allocator.recommendation import HOLD, KEPT, Line
 from allocator.settings import Judgement
 from allocator.track_record import (
@@ -29,6 +29,7 @@ from allocator.track_record import (
     month_end_panel,
     named_signals,
     opinion,
+    opinion_key,
     realised,
     walk_forward_record,
 )
@@ -213,8 +214,7 @@ def _scores_and_phases(
 def _remembered(
     then: AsOf, known: Panel, judgement: Judgement, chance: np.ndarray | None, now: np.ndarray
 ) -> Opinion | None:
-    key = ("opinion", judgement.portfolio.small, judgement.portfolio.large, judgement.forecast, judgement.tilt)
-    return then.remember(key, lambda: opinion(then, known, judgement, phases=chance, now=now))
+    return then.remember(opinion_key(judgement), lambda: opinion(then, known, judgement, phases=chance, now=now))
 
 
 def _step_from(decided: np.ndarray, points: np.ndarray, row: int) -> float:
@@ -265,20 +265,37 @@ class _Factors:
 
     def at(self, then: AsOf) -> tuple[Health, float]:
         """Health of the data and multiplier at the moment of `then`."""
-        as_of, pair = last_month_end(then.moment), self._judgement.portfolio
+        as_of, judgement = last_month_end(then.moment), self._judgement
         if as_of not in self._by_month:
-            earlier = _known_then(then.at(cut(as_of)), self._record, self._judgement)
-            evidence = weigh_evidence(earlier, then.moment, as_of, self._judgement)
-            self._by_month[as_of] = evidence.multiplier.value
-        state = health(
-            then, self._judgement.forecast.signals, small=pair.small, large=pair.large, own=self._judgement.own
+            self._by_month[as_of] = self._multiplier(then, as_of)
+        pair, names = judgement.portfolio, judgement.forecast.signals
+        state = then.remember(
+            ("health", names, pair.small, pair.large, judgement.own_code),
+            lambda: health(then, names, small=pair.small, large=pair.large, own=judgement.own),
         )
         return state, self._by_month[as_of]
+
+    def _multiplier(self, then: AsOf, as_of: dt.date) -> float:
+        """What `weigh_evidence` allows at the moment of `then`, without the tests that scale nothing."""
+        earlier = then.at(cut(as_of))
+        if self._judgement.method == 1:
+            known = _known_then(earlier, self._record, self._judgement)
+            return weigh_evidence(known, then.moment, as_of, self._judgement).multiplier.value
+        if self._judgement.evidence.multiplier == "none":
+            return 1.0
+        size = _decided_until(self._record, earlier)
+        following = following_months(earlier, self._record.decided[:size], self._judgement)
+        return multiplier_of(realised_share(self._record.forecast[:size], following), as_of).value
+
+
+def _decided_until(whole: Record, then: AsOf) -> int:
+    """How many decisions of the record had been made by the moment of `then`."""
+    return int(np.searchsorted(whole.decided, np.datetime64(day_of(then.moment), "D"), side="right"))
 
 
 def _known_then(then: AsOf, whole: Record, judgement: Judgement) -> Record:
     """The record as its outcomes were known at an earlier moment; what was decided does not change."""
-    size = int(np.searchsorted(whole.decided, np.datetime64(day_of(then.moment), "D"), side="right"))
+    size = _decided_until(whole, then)
     earlier = replace(whole, **{name: getattr(whole, name)[:size] for name in Record.__slots__})
     days = earlier.decided.astype(dt.date).tolist()
     gross, net = realised(then, days, earlier.points, judgement)

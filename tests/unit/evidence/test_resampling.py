@@ -11,6 +11,7 @@ from allocator.evidence import (
     stationary_indices,
     superiority,
 )
+from allocator.evidence.resampling import best_block
 
 
 def autoregression(rho, n, seed=0):
@@ -43,6 +44,21 @@ def test_the_estimated_block_is_near_the_theory():
     found = [block_length(autoregression(0.7, 800, seed)) for seed in range(6)]
 
     assert np.mean(found) == pytest.approx(18.20, rel=0.35)
+
+
+@pytest.mark.parametrize("kind", ["stationary", "circular"])
+@pytest.mark.parametrize(("rho", "n"), [(0.0, 19), (0.3, 60), (0.7, 467), (0.95, 281), (-0.5, 5000)])
+def test_the_best_block_is_that_of_arch_to_the_last_digit(rho, n, kind):
+    from arch.bootstrap import optimal_block_length
+
+    for seed in range(4):
+        values = autoregression(rho, n, seed)
+        assert best_block(values, kind) == optimal_block_length(values)[kind].iloc[0]
+
+
+def test_a_record_too_short_for_three_blocks_or_without_movement_has_the_shortest():
+    assert block_length(np.arange(17.0)) == 6
+    assert block_length(np.ones(400)) == 6
 
 
 def test_no_block_is_shorter_than_six_months():
