@@ -36,6 +36,7 @@ from allocator.recommendation import Line
 from allocator.settings import METHOD, Judgement
 from regime.dating import date_cycle
 from regime.features import INPUTS as REGIME_INPUTS
+from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from regime.walk_forward import probabilities
 from signals.asof import AsOf
@@ -43,6 +44,7 @@ from signals.calendars import CUT as CUT_TIME
 from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions
 from signals.derived.policy_rate import POLICY_INPUTS, target_path
 from signals.errors import UsageError
+from signals.growing import code_of, growing_table
 from signals.signal import Signal, scores
 
 FIRST_SAMPLE = dt.date(1963, 6, 1)  # month-ends that may train; the outcome of the first is 1963-07
@@ -103,6 +105,28 @@ class Opinion:
     def probability_outperform(self) -> float:
         """That small beats large over the following twelve months; the multiplier has no part in it."""
         return self.forecast.probability_outperform(self.sigma_annual_percent)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an opinion comes to, without the model behind it: the part of a past moment that is kept.
+
+    Attributes
+    ----------
+    annual_percent, probability_outperform, sigma_annual_percent : float
+    contributions : tuple of Line
+        Points, one line per term of the forecast.
+    """
+
+    annual_percent: float
+    probability_outperform: float
+    sigma_annual_percent: float
+    contributions: tuple[Line, ...]
+
+    @property
+    def raw_points(self) -> float:
+        """The raw wish: the sum of the contributions."""
+        return math.fsum(line.points for line in self.contributions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,15 +325,88 @@ def opinion_key(judgement: Judgement) -> tuple[object, ...]:
     return ("opinion", pair.small, pair.large, judgement.method, judgement.forecast, judgement.tilt, judgement.own_code)
 
 
+def wishes(
+    view: AsOf,
+    past: Panel,
+    judgement: Judgement,
+    regime: RegimeSettings,
+    *,
+    days: Sequence[dt.date],
+    phases: np.ndarray,
+    scores: np.ndarray,
+) -> list[Wish | None]:
+    """The wish of each of `days` from a view of its own cut; fitted once, and kept where the view keeps tables.
+
+    Parameters
+    ----------
+    past : Panel
+        Month-ends up to the view's moment.
+    days : sequence of datetime.date, n
+        Sessions, without repeats.
+    phases : ndarray, shape (n, 4)
+        Probabilities of each day; NaN before 1995 or without the regime.
+    scores : ndarray, shape (n, signals)
+
+    Returns
+    -------
+    list of Wish or None
+        None where fewer than 60 months of returns were known.
+    """
+    months, moments = _stamps(past.days), instants(_stamps(tuple(days)), CUT_TIME)
+    place = {moment: row for row, moment in enumerate(moments.tolist())}
+
+    def formed(row: int) -> list[float]:
+        then, size = view.at(cut(days[row])), int(np.searchsorted(months, np.datetime64(days[row]), side="right"))
+        known = Panel(past.days[:size], past.scores[:size], past.phases[:size])
+        chance = phases[row] if judgement.forecast.regime and np.isfinite(phases[row]).all() else None
+        found = then.remember(
+            opinion_key(judgement), lambda: opinion(then, known, judgement, phases=chance, now=scores[row])
+        )
+        if found is None:
+            return [math.nan] * width
+        points = [line.points for line in found.contributions]
+        called = [math.nan] * (width - len(KEPT_FIGURES) - len(points))
+        return [
+            found.forecast.annual_percent,
+            found.probability_outperform,
+            found.sigma_annual_percent,
+            *called,
+            *points,
+        ]
+
+    names = (*(phase.value for phase in PHASES), *judgement.forecast.signals)
+    width = len(KEPT_FIGURES) + len(names)
+    table = growing_table(
+        view,
+        f"wishes {opinion_key(judgement)} {regime} {code_of('signals', 'regime', 'allocator')}",
+        inputs(judgement),
+        moments,
+        lambda missing: np.array([formed(place[moment]) for moment in missing.tolist()]),
+        width=width,
+    )
+    return [_wish(row, names) for row in table]
+
+
+KEPT_FIGURES = ("annual_percent", "probability_outperform", "sigma_annual_percent")
+
+
+def _wish(row: np.ndarray, names: tuple[str, ...]) -> Wish | None:
+    figures, points = row[: len(KEPT_FIGURES)].tolist(), row[len(KEPT_FIGURES) :].tolist()
+    if math.isnan(figures[0]):
+        return None
+    lines = tuple(Line(name, value) for name, value in zip(names, points, strict=True) if not math.isnan(value))
+    return Wish(figures[0], figures[1], figures[2], lines)
+
+
 def walk_forward_record(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> Record:
     """The walk-forward record known at the view's moment."""
     past = month_end_panel(view, judgement, regime)
     rows = [row for row, day in enumerate(past.days) if day >= FIRST_DECISION]
     decided = [past.days[row] for row in rows]
-    opinions = [opinion_at(view, past, row, judgement) for row in rows]
+    opinions = wishes(view, past, judgement, regime, days=decided, phases=past.phases[rows], scores=past.scores[rows])
     forecast, probability = (
-        np.array([np.nan if formed is None else value(formed) for formed in opinions], dtype=np.float64)
-        for value in (lambda o: o.forecast.annual_percent, lambda o: o.probability_outperform)
+        np.array([np.nan if wish is None else value(wish) for wish in opinions], dtype=np.float64)
+        for value in (lambda one: one.annual_percent, lambda one: one.probability_outperform)
     )
     factor = multiplier_path(view, decided, forecast[:, None], judgement)[:, 0]
     points, unscaled = _trade(opinions, factor, judgement), _trade(opinions, np.ones(len(rows)), judgement)
@@ -356,7 +453,7 @@ def multiplier_path(view: AsOf, decided: Sequence[dt.date], forecasts: np.ndarra
     return factor
 
 
-def _trade(opinions: Sequence[Opinion | None], factor: np.ndarray, judgement: Judgement) -> np.ndarray:
+def _trade(opinions: Sequence[Wish | None], factor: np.ndarray, judgement: Judgement) -> np.ndarray:
     """Active weights of a desk that follows every opinion from the policy weight on, points."""
     points, position = np.zeros(len(opinions)), 0.0
     for row, formed in enumerate(opinions):
@@ -366,7 +463,7 @@ def _trade(opinions: Sequence[Opinion | None], factor: np.ndarray, judgement: Ju
     return points
 
 
-def _limits(position: float, formed: Opinion, judgement: Judgement, factor: float) -> tilt.Limits:
+def _limits(position: float, formed: Wish, judgement: Judgement, factor: float) -> tilt.Limits:
     policy = 100 * judgement.portfolio.policy_weight
     return tilt.Limits(
         position=position,

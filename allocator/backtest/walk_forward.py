@@ -22,17 +22,16 @@ from allocator.evidence import last_month_end, multiplier_of, realised_share
 from allocator.recommendation import HOLD, KEPT, Line
 from allocator.settings import Judgement
 from allocator.track_record import (
-    Opinion,
-    Panel,
     Record,
+    Wish,
     following_months,
     month_end_panel,
     named_signals,
-    opinion,
-    opinion_key,
     realised,
     walk_forward_record,
+    wishes,
 )
+from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from regime.walk_forward import probabilities
 from signals.asof import AsOf
@@ -45,6 +44,7 @@ Step = Callable[[int, int], None]  # (done, of): progress for a person who waits
 NEXT_PERIOD = 10  # days beyond the end, so that the last week is seen to be over
 MONDAY = 4  # 1970-01-05, the first Monday after the epoch
 CYCLE = "rate cycle, phases"  # the line that sums the phases
+PHASE_NAMES = frozenset(phase.value for phase in PHASES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def walk(
     """
     past = month_end_panel(view, judgement, regime)
     scores_at, phases = _scores_and_phases(view, judgement, regime, days)
-    months = np.array(past.days, dtype="datetime64[D]")
+    formed_at = wishes(view, past, judgement, regime, days=days, phases=phases, scores=scores_at)
     factors = _Factors(view, judgement, regime) if recommended else None
     decided = np.array(days, dtype="datetime64[D]")
     size = len(days)
@@ -141,9 +141,7 @@ def walk(
     position = 0.0
     for row, day in enumerate(days):
         then = view.at(cut(day))
-        known = Panel(*_until(past, int(np.searchsorted(months, decided[row], side="right"))))
-        chance = phases[row] if np.isfinite(phases[row]).all() else None
-        formed = _remembered(then, known, judgement, chance, scores_at[row])
+        formed = formed_at[row]
         if formed is not None:
             if factors is not None:
                 state, factor[row] = factors.at(then)
@@ -157,7 +155,7 @@ def walk(
             sized = rules.size(formed.contributions, limits, judgement.tilt)
             position, sigma[row] = sized.points, formed.sigma_annual_percent
             views[row] = sized.view
-            attribution[row] = _grouped(sized.lines, formed, names)
+            attribution[row] = _grouped(sized.lines, names)
         points[row] = position
         if step is not None:
             step(row + 1, size)
@@ -193,10 +191,6 @@ def sessions(schedule: Schedule, first: dt.date, last: dt.date) -> tuple[dt.date
     return tuple(day for day in days.tolist() if day <= last)
 
 
-def _until(past: Panel, size: int) -> tuple[tuple[dt.date, ...], np.ndarray, np.ndarray]:
-    return past.days[:size], past.scores[:size], past.phases[:size]
-
-
 def _scores_and_phases(
     view: AsOf, judgement: Judgement, regime: RegimeSettings, days: Sequence[dt.date]
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -211,12 +205,6 @@ def _scores_and_phases(
     return np.column_stack(columns) if columns else np.zeros((len(days), 0)), phases
 
 
-def _remembered(
-    then: AsOf, known: Panel, judgement: Judgement, chance: np.ndarray | None, now: np.ndarray
-) -> Opinion | None:
-    return then.remember(opinion_key(judgement), lambda: opinion(then, known, judgement, phases=chance, now=now))
-
-
 def _step_from(decided: np.ndarray, points: np.ndarray, row: int) -> float:
     """Active weight held at the last session of the month before decision `row`."""
     month = decided[row].astype("datetime64[M]")
@@ -225,7 +213,7 @@ def _step_from(decided: np.ndarray, points: np.ndarray, row: int) -> float:
 
 
 def _limits(
-    position: float, step_from: float, formed: Opinion, judgement: Judgement, confidence: float, factor: float
+    position: float, step_from: float, formed: Wish, judgement: Judgement, confidence: float, factor: float
 ) -> tilt.Limits:
     policy = 100 * judgement.portfolio.policy_weight
     return tilt.Limits(
@@ -239,12 +227,11 @@ def _limits(
     )
 
 
-def _grouped(lines: Sequence[Line], formed: Opinion, names: tuple[str, ...]) -> np.ndarray:
+def _grouped(lines: Sequence[Line], names: tuple[str, ...]) -> np.ndarray:
     """Points by line, with the phases summed into one."""
     row = dict.fromkeys(names, 0.0)
-    kinds = {term.name: term.kind for term in formed.forecast.terms}
     for line in lines:
-        row[CYCLE if kinds.get(line.line) == "regime" else line.line] += line.points
+        row[CYCLE if line.line in PHASE_NAMES else line.line] += line.points
     return np.array([row[name] for name in names])
 
 
