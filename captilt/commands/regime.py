@@ -95,35 +95,23 @@ def league(
     common: Common = Common(),
 ) -> None:
     """Score every model walk-forward over the same months, both halves beside the whole."""
+    from joblib import parallel_config
+
     from captilt.contract.regime import league_answer
-    from captilt.operations.disk_cache import FolderCache
+    from captilt.studies.league import walk_models
     from captilt.terminal import console
     from captilt.terminal.regime import league_screen
     from regime.evaluation.league import league as play
     from regime.evaluation.meeting_score import score_next_meeting
-    from regime.models import MODELS
     from signals.calendars import FIRST_RECORD, day_of
 
     desk = reading_desk(common)
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
-    done: list[str] = []
-    with console.progress("league") as advance:
-        advance(0, len(MODELS))
-
-        def report_progress(name: str) -> None:
-            done.append(name)
-            advance(len(done), len(MODELS))
-
-        standings = play(
-            view,
-            from_ or FIRST_RECORD,
-            to or day_of(moment),
-            desk.settings.regime,
-            workers=WORKERS,
-            cache=FolderCache(desk.home / "cache" / "league"),
-            report_progress=report_progress,
-        )
+    first, last = from_ or FIRST_RECORD, to or day_of(moment)
+    with console.progress("league"), parallel_config(backend="loky", n_jobs=WORKERS):
+        cache = walk_models(desk, view, first, last)
+    standings = play(view, first, last, desk.settings.regime, cache=cache)
     answer = league_answer(standings, score_next_meeting(view, standings.window))
     if common.json:
         console.print_json(answer)

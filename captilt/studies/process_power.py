@@ -23,9 +23,10 @@ from allocator.track_record import month_end_panel, sample
 from captilt.contract.process_power import ProcessPower, World
 from captilt.operations.disk_cache import FolderCache
 from captilt.parallel import run_tasks
+from captilt.studies.snapshot_view import snapshot_view
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
-from signals.errors import CheckFailed, NoAdvice
+from signals.errors import NoAdvice
 from signals.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def history_of(inputs: Inputs) -> History:
     key = f"history {inputs.key()}"
     if (cached := cache.get(key)) is not None:
         return _unpacked(cached)
-    view = _view(inputs)
+    view = snapshot_view(inputs.snapshot, inputs.content, inputs.moment)
     past = month_end_panel(view, inputs.judgement, inputs.regime)
     whole = sample(view, past, inputs.judgement)
     known = np.isfinite(whole.outcome) & (whole.legs >= 0)
@@ -138,16 +139,6 @@ def history_of(inputs: Inputs) -> History:
     history = History(whole.scores[known], whole.phases[known], whole.legs[known], whole.outcome[known])
     cache[key] = _packed(history)
     return history
-
-
-def _view(inputs: Inputs) -> AsOf:
-    snapshot = Snapshot.open(Path(inputs.snapshot))
-    if snapshot.content != inputs.content:
-        raise CheckFailed(
-            f"{inputs.snapshot} holds other facts than the run asks for.",
-            remedy="Start the run again; on a cluster, put the snapshot where every worker finds it.",
-        )
-    return AsOf(dt.datetime.fromisoformat(inputs.moment), snapshot.history)
 
 
 def _packed(history: History) -> bytes:

@@ -11,11 +11,10 @@ import datetime as dt
 import hashlib
 import importlib.util
 import json
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata, resources
-from typing import Any
 
 import numpy as np
 
@@ -48,7 +47,6 @@ from signals.errors import NoAdvice
 REPETITIONS = 2_000  # of the block bootstrap
 SEED = 20261122
 DECADE = 3652.5  # days
-WORTH_A_PROCESS = 60  # months: below, starting processes costs more than the work
 HOLDS = (Phase.HOLD_AFTER_HIKE, Phase.HOLD_AFTER_EASE)
 MOVES = (Phase.HIKE, Phase.EASE)
 Cache = MutableMapping[str, bytes]
@@ -186,7 +184,6 @@ def league(
     last: dt.date,
     settings: RegimeSettings,
     *,
-    workers: int = 1,
     cache: Cache | None = None,
     report_progress: Callable[[str], None] = lambda _: None,
 ) -> League:
@@ -199,29 +196,24 @@ def league(
         The first 1995-01-01 or later.
     settings : RegimeSettings
         Names the default.
-    workers : int
-        Processes; the result does not depend on it.
     cache : mapping, optional
-        From data hash and specification to forecasts already made.
+        From data hash and specification to forecasts already made, by whatever process.
     report_progress : callable
         Called with each model's name when it is done.
     """
     which = evaluation_window(view, first, last)
     missing = {model.name: why for model in MODELS if (why := missing_package(model))}
-    walked_names = [model.name for model in MODELS if model.name not in missing]
     stored = {} if cache is None else cache
-    keys = {name: key(view, which, name) for name in walked_names}
-    forecasts = {name: _thawed(stored[keys[name]]) for name in walked_names if keys[name] in stored}
-    for name in forecasts:
-        report_progress(name)
-    for name, outcome in _walked(
-        view, which, [name for name in walked_names if name not in forecasts], workers=workers
-    ):
+    forecasts: dict[str, Forecasts] = {}
+    for name in (model.name for model in MODELS if model.name not in missing):
+        own = key(view, which, name)
+        if own not in stored:
+            stored[own] = frozen(walk_or_fail(view, name, which))
+        outcome = thawed(stored[own])
         if isinstance(outcome, FailedFit):
             missing[name] = outcome.reason
         else:
             forecasts[name] = outcome
-            stored[keys[name]] = _frozen(outcome)
         report_progress(name)
     scores = [
         replace(score_model(BY_NAME[name], forecasts[name], which), against=against(forecasts, which, name))
@@ -230,44 +222,27 @@ def league(
     return League(which, tuple(sorted(scores, key=lambda row: row.log_score)), forecasts, missing, settings.model)
 
 
-def _frozen(forecasts: Forecasts) -> bytes:
-    return json.dumps({part: getattr(forecasts, part).tolist() for part in Forecasts.__slots__}).encode()
+def frozen(outcome: Forecasts | FailedFit) -> bytes:
+    """Forecasts, or why there are none, as bytes."""
+    if isinstance(outcome, FailedFit):
+        return json.dumps({"failed": outcome.reason}).encode()
+    return json.dumps({part: getattr(outcome, part).tolist() for part in Forecasts.__slots__}).encode()
 
 
-def _thawed(stored: bytes) -> Forecasts:
-    return Forecasts(**{part: np.array(rows) for part, rows in json.loads(stored).items()})
+def thawed(stored: bytes) -> Forecasts | FailedFit:
+    """What `frozen` was given."""
+    found = json.loads(stored)
+    if "failed" in found:
+        return FailedFit(found["failed"])
+    return Forecasts(**{part: np.array(rows) for part, rows in found.items()})
 
 
-def _walked(
-    view: AsOf, which: EvaluationWindow, names: list[str], *, workers: int
-) -> Iterator[tuple[str, Forecasts | FailedFit]]:
-    """Forecasts of each model as it finishes, or why it failed."""
-    if workers <= 1 or len(names) <= 1 or len(which.months) < WORTH_A_PROCESS:
-        yield from (pair for name in names for pair in _walk_each(view, which, (name,)))
-        return
-    from joblib import Parallel, delayed
-
-    small = AsOf(view.moment, {name: view.history(name) for name in INPUTS})
-    quick = tuple(name for name in names if not BY_NAME[name].slow)
-    groups = [(name,) for name in names if BY_NAME[name].slow] + ([quick] if quick else [])
-    jobs = (delayed(_walk_list)(small, which, group) for group in groups)
-    done: Any = Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
-    for pairs in done:
-        yield from pairs
-
-
-def _walk_list(view: AsOf, which: EvaluationWindow, names: tuple[str, ...]) -> list[tuple[str, Forecasts | FailedFit]]:
-    return list(_walk_each(view, which, names))
-
-
-def _walk_each(
-    view: AsOf, which: EvaluationWindow, names: tuple[str, ...]
-) -> Iterator[tuple[str, Forecasts | FailedFit]]:
-    for name in names:
-        try:
-            yield name, walk_model(view, BY_NAME[name], which)
-        except NoAdvice as fault:
-            yield name, FailedFit(str(fault))
+def walk_or_fail(view: AsOf, name: str, which: EvaluationWindow) -> Forecasts | FailedFit:
+    """Forecasts of a model, or why it failed."""
+    try:
+        return walk_model(view, BY_NAME[name], which)
+    except NoAdvice as fault:
+        return FailedFit(str(fault))
 
 
 def key(view: AsOf, which: EvaluationWindow, name: str) -> str:

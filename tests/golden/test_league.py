@@ -142,14 +142,3 @@ def test_the_cache_gives_the_same_league(world):
     assert sorted(names) == sorted(one.forecasts)
     assert [row.model for row in one.scores] == [row.model for row in two.scores]
     assert all(np.array_equal(one.forecasts[name].months, two.forecasts[name].months) for name in one.forecasts)
-
-
-@pytest.mark.slow
-def test_one_worker_and_two_give_the_same_league(world):
-    first, last = dt.date(2003, 1, 1), dt.date(2004, 12, 31)
-
-    one = league(world, first, last, RegimeSettings(), workers=1)
-    two = league(world, first, last, RegimeSettings(), workers=2)
-
-    for name in one.forecasts:
-        assert np.array_equal(one.forecasts[name].months, two.forecasts[name].months), name
