@@ -1,7 +1,7 @@
 """Which funds are US small caps: symbol, share class, index or active, expense ratio; shared by book and vehicle.
 
-Expense ratios carry their month and source; `not verified` is one that nobody has checked against the fund's own
-documents yet. The table is not complete, and says nothing of a symbol
+Expense ratios carry their month and source; `not verified` is one for which no dated source was read
+yet. The table is not complete, and says nothing of a symbol
 that it does not list: such a symbol is asked about, never taken for something else.
 """
 

@@ -207,7 +207,7 @@ class Resident:
             self.work.record_session(day, announce=announce)
         except Busy as fault:
             self.busy = fault
-            self.log.info("another run is at work", reason=fault.message)
+            self.log.debug("another run is at work", reason=fault.message)
         except CaptiltError as fault:
             self._failed(day, fault)
         except Exception as fault:  # a bug in one session must not end the scheduler

@@ -11,8 +11,10 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
 from allocator.ledger.ledger import Ledger
+from captilt.cli import dispatch
 from captilt.config.settings import Settings
 from captilt.context import Desk
+from captilt.operations.run_lock import only_one
 from captilt.run.clock_check import newest_due
 from captilt.scheduler.catchup import is_late, missed
 from captilt.scheduler.heartbeat import Heartbeat
@@ -254,3 +256,13 @@ def test_the_ledger_is_the_only_memory(tmp_path: Path) -> None:
     ledger.append("run", dt.date(2024, 1, 10), {}, at=moment("2024-01-10 18:20"))
 
     assert missed(Ledger.open(ledger.path).run_days(), moment("2024-01-11 18:20")) == (dt.date(2024, 1, 11),)
+
+
+def test_one_look_beside_a_working_desk_leaves_with_4_and_one_line(tmp_path: Path, capfd) -> None:
+    tmp_path.chmod(0o700)
+    with only_one(tmp_path, doing="the daily run", now=dt.datetime.now(dt.UTC)):
+        code = dispatch(["schedule", "--once", "--offline", "--home", str(tmp_path)])
+
+    (line,) = capfd.readouterr().err.splitlines()
+    assert code == 4
+    assert line.startswith("captilt: another run holds the lock: pid ")
