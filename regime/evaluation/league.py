@@ -257,10 +257,11 @@ def key(view: AsOf, which: EvaluationWindow, name: str) -> str:
 def _code() -> str:
     """Hash of this package's source and the versions of the libraries its models use."""
     digest = hashlib.sha256()
-    for folder in (resources.files("regime"), resources.files("regime.models")):
+    for package in ("regime", "regime.models", "regime.models.challengers"):
+        folder = resources.files(package)
         for file in sorted(folder.iterdir(), key=lambda one: one.name):
             if file.name.endswith(".py"):
                 digest.update(file.read_bytes())
-    for package in ("numpy", "scikit-learn", "statsmodels"):
-        digest.update(metadata.version(package).encode())
+    for library in ("numpy", "scikit-learn", "statsmodels"):
+        digest.update(metadata.version(library).encode())
     return digest.hexdigest()

@@ -1,6 +1,7 @@
 """Every model of the rate cycle, in one explicit registry. Adding one is a file and a line here."""
 
-from regime.models import (
+from regime.models import structural_hazard
+from regime.models.challengers import (
     boosting,
     calibrated,
     climatology,
@@ -9,7 +10,6 @@ from regime.models import (
     markov_switching,
     pool,
     rules,
-    structural_hazard,
     structural_logit,
     tables,
 )

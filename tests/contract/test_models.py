@@ -11,7 +11,7 @@ from regime.evaluation.league import missing_package
 from regime.features import COLUMNS, INPUTS, Rows
 from regime.maturity import Labels
 from regime.models import BASELINES, BY_NAME, MODELS
-from regime.models.filtering import forward
+from regime.models.challengers.filtering import forward
 from regime.models.model import FailedFit
 from regime.phase import PHASES
 from regime.settings import RegimeSettings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regime.features import Rows
-from regime.models.climatology import shares
+from regime.models.challengers.climatology import shares
 from regime.models.model import Fitted, Model, Past
 
 MONTHS = np.array([1.0, 3.0, 6.0, 12.0])  # edges of months since the last move

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from regime.models.filtering import observed, with_meaning
+from regime.models.challengers.filtering import observed, with_meaning
 from regime.models.model import Fitted, Model, Past
 
 COLUMNS = ("change_6m", "change_12m")  # percentage points

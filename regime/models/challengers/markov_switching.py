@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from regime.models.filtering import observed, with_meaning
+from regime.models.challengers.filtering import observed, with_meaning
 from regime.models.model import Degenerate, Fitted, Model, Past
 
 COLUMNS = ("change_6m",)  # percentage points

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from regime.features import Rows
-from regime.models.free_logit import features
+from regime.models.challengers.free_logit import features
 from regime.models.model import Fitted, Model, Past
 from regime.phase import PHASES
 

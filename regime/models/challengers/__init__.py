@@ -1,0 +1,1 @@
+"""Models that the default has to beat, and building blocks that only they use; the league scores every one."""
