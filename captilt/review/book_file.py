@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from allocator.portfolio.brokers.sheet import MAX_BYTES
 from allocator.portfolio.holdings import Holdings, Prices, Quote, read_holdings
 from captilt.review.workbook import read_sheet
 from signals.errors import InputError
@@ -57,7 +58,8 @@ def open_book(settings: "Settings", named: str) -> BookFile:
     book = settings.books.get(named)
     path = Path(named if book is None else book.file).expanduser()
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # a byte too many is refused by its reader, a device never ends
         written_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
     except OSError as error:
         known = f" Books of the settings: {', '.join(settings.books)}." if settings.books else ""

@@ -167,9 +167,8 @@ def _unpacked(path: Path, origin: str) -> bytes:
         if path.suffix == ".gz":
             with gzip.open(path) as packed:
                 return packed.read(LARGEST_BYTES + 1)
-        if path.stat().st_size > LARGEST_BYTES:
-            raise _unusable(origin, f"it is larger than {LARGEST_BYTES // 2**20} MB")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(LARGEST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as fault:
         raise _unusable(origin, f"it cannot be read ({type(fault).__name__})") from None
 

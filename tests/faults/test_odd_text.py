@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from allocator.portfolio.brokers.sheet import MAX_BYTES
 from captilt.cli import dispatch
+from captilt.config.settings import Settings
+from captilt.review.book_file import open_book
 from captilt.terminal.console import console
 from signals.errors import InputError
 from signals.fact import Fact
@@ -103,6 +106,12 @@ def test_a_file_that_unpacks_without_end_is_read_to_the_limit_only(tmp_path: Pat
 
     with pytest.raises(InputError, match="larger than 1 MB"):
         read_sheet(file, "bomb.csv.gz", "me:x")
+
+
+def test_a_holdings_file_without_end_is_read_to_the_limit_only() -> None:
+    book = open_book(Settings(), "/dev/zero")
+
+    assert len(book.raw) == MAX_BYTES + 1
 
 
 @pytest.mark.parametrize(
