@@ -15,6 +15,7 @@ from captilt.alerts import rules
 from captilt.alerts.channels.enabled import enabled_names
 from captilt.alerts.delivery import LOOK_BACK, LOST, deliveries, lost_alerts
 from captilt.alerts.message import Message, compose, failure, missed_alerts
+from captilt.alerts.weekly import week_lines
 from captilt.contract.run import read_run
 from signals.calendars import next_session, session_on_or_before
 
@@ -116,7 +117,8 @@ def _announced(
     if not changes and run.replaces is None and not is_digest_day(run.as_of, settings.weekly_digest):
         return None
     kind = "change" if changes else "digest" if run.replaces is None else "replacement"
-    message = compose(kind, run, review_url=settings.review_url, changes=changes)
+    week = week_lines(book, run) if kind == "digest" else ()
+    message = compose(kind, run, review_url=settings.review_url, changes=changes, week=week)
     return _write(book, message, _after(known, run, changes), known.channels, at, changes)
 
 

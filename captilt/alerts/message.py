@@ -122,7 +122,9 @@ class Message:
         return cls(**fields)
 
 
-def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change] = ()) -> Message:
+def compose(
+    kind: str, run: "Run", *, review_url: str, changes: Sequence[Change] = (), week: Sequence[str] = ()
+) -> Message:
     """The message of one run.
 
     Parameters
@@ -133,6 +135,8 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
         Address of the review page; the day is added.
     changes : sequence of Change
         Confirmed changes that caused it; empty for an introduction or a digest.
+    week : sequence of str
+        Sentences of the week, for a digest.
     """
     advice = run.recommendation
     stance = sentences.headline(run)
@@ -142,7 +146,7 @@ def compose(kind: str, run: "Run", *, review_url: str, changes: Sequence[Change]
     if run.replaces is not None:
         lines.insert(0, sentences.replaced(run))
     if not changes and run.replaces is None:
-        lines = ["Nothing to report beyond the usual." if kind == "digest" else "", sentences.changed(run)]
+        lines = [*week, sentences.changed(run)]
     lines = [*flip_sentences.knife_edges(run), *lines]
     lead = LEADS.get(kind, "")
     view = sentences.view_points(run)

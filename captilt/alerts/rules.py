@@ -38,6 +38,9 @@ class Topic:
         (announced, now) -> True where the change leads back to rest.
     acts, returns : int
         Runs in a row that a change must hold before it is announced.
+    rests : callable
+        (announced, now) -> True where a change so soon after the last one waits three weeks: it may be a threshold
+        that is crossed back and forth.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Topic:
     returning: Callable[[Any, Any], bool]
     acts: int = 1
     returns: int = 2
+    rests: Callable[[Any, Any], bool] = lambda _, __: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +146,20 @@ def _acts_otherwise(announced: Mapping[str, Any], now: Mapping[str, Any], settin
 
 TOPICS: tuple[Topic, ...] = (
     Topic("phase", lambda run: run.regime.phase.value, _other, _never),
-    Topic("stance", lambda run: run.recommendation.stance, _other, lambda _, now: now == "neutral"),
+    Topic(
+        "stance",
+        lambda run: run.recommendation.stance,
+        _other,
+        lambda _, now: now == "neutral",
+        rests=lambda announced, now: "neutral" in (announced, now),
+    ),
     Topic("action", _action, _acts_otherwise, lambda _, now: now["action"] == "hold"),
     Topic("probabilities", _probabilities, _moved, _never, acts=2),
     Topic("fed_path", _path, _repriced, _never, acts=2),
     Topic("data", lambda run: run.data.status, _other, lambda announced, now: RUNG[now] < RUNG[announced], acts=2),
 )
 RUNS_NEEDED = 1 + max(max(topic.acts, topic.returns) for topic in TOPICS)
+REST = dt.timedelta(days=21)  # between two announced stances one of which is neutral
 HOLD_AT_ONCE = ("STALE", "HOLD")  # a rung on which the advice itself is at stake is announced on the first day
 
 
@@ -211,7 +222,10 @@ def _topic_state(
     if lasting < needed:
         return TopicState(topic.name, "recovering" if back else "pending", change, lasting, needed)
     today = runs[-1].as_of
-    cooling = last is not None and today - last < dt.timedelta(hours=settings.cooldown_hours)
+    pause = dt.timedelta(hours=settings.cooldown_hours)
+    if topic.rests(before, now):
+        pause = max(pause, REST)
+    cooling = last is not None and today - last < pause
     return TopicState(topic.name, "cooling" if cooling and not at_once else "due", change, lasting, needed)
 
 

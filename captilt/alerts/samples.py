@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from captilt.alerts.message import Message, compose, failure, missed_alerts
 from captilt.alerts.rules import Change, baseline
+from captilt.alerts.weekly import week_sentences
 
 if TYPE_CHECKING:
     from captilt.contract.run import Run
@@ -49,7 +50,8 @@ def example(kind: str, run: "Run | None", *, review_url: str, now: dt.datetime) 
                 weight_text=weight_text,
             )
         case _:
-            return compose(kind, run, review_url=review_url)
+            week = week_sentences([run], ()) if kind == "digest" else ()
+            return compose(kind, run, review_url=review_url, week=week)
 
 
 def _changes(run: "Run") -> tuple[Change, ...]:
