@@ -353,23 +353,23 @@ def wishes(
         None where fewer than 60 months of returns were known.
     """
     months, moments = _stamps(past.days), instants(_stamps(tuple(days)), CUT_TIME)
-    place = {moment: row for row, moment in enumerate(moments.tolist())}
+    row_of = {moment: row for row, moment in enumerate(moments.tolist())}
 
     def formed(row: int) -> list[float]:
         then, size = view.at(cut(days[row])), int(np.searchsorted(months, np.datetime64(days[row]), side="right"))
         known = Panel(past.days[:size], past.scores[:size], past.phases[:size])
         chance = phases[row] if judgement.forecast.regime and np.isfinite(phases[row]).all() else None
-        found = then.remember(
+        formed_opinion = then.remember(
             opinion_key(judgement), lambda: opinion(then, known, judgement, phases=chance, now=scores[row])
         )
-        if found is None:
+        if formed_opinion is None:
             return [math.nan] * width
-        points = [line.points for line in found.contributions]
+        points = [line.points for line in formed_opinion.contributions]
         called = [math.nan] * (width - len(KEPT_FIGURES) - len(points))
         return [
-            found.forecast.annual_percent,
-            found.probability_outperform,
-            found.sigma_annual_percent,
+            formed_opinion.forecast.annual_percent,
+            formed_opinion.probability_outperform,
+            formed_opinion.sigma_annual_percent,
             *called,
             *points,
         ]
@@ -381,7 +381,7 @@ def wishes(
         f"wishes {opinion_key(judgement)} {regime} {code_of('signals', 'regime', 'allocator')}",
         inputs(judgement),
         moments,
-        lambda missing: np.array([formed(place[moment]) for moment in missing.tolist()]),
+        lambda missing: np.array([formed(row_of[moment]) for moment in missing.tolist()]),
         width=width,
     )
     return [_wish(row, names) for row in table]

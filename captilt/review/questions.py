@@ -44,8 +44,8 @@ def strength_sentence(run: Run, answer: Mapping[str, Any] | None) -> str:
 
 def _stretches(answer: Mapping[str, Any], strong: Sequence[Mapping[str, Any]]) -> int:
     """Runs of months in a row among `strong`: they are the independent ones."""
-    place = {row["decided"]: n for n, row in enumerate(answer["rows"])}
-    rows = [place[row["decided"]] for row in strong]
+    row_of = {row["decided"]: n for n, row in enumerate(answer["rows"])}
+    rows = [row_of[row["decided"]] for row in strong]
     return sum(1 for n, row in enumerate(rows) if n == 0 or row != rows[n - 1] + 1)
 
 
@@ -68,15 +68,15 @@ def ignoring_sentence(run: Run) -> str:
 def risk_sentences(run: Run, answer: Mapping[str, Any] | None) -> tuple[str, ...]:
     """What can go wrong, in money of the portfolio."""
     advice, lines = run.recommendation, []
-    held = 100 * (advice.target_weight - advice.policy_weight)
+    active_points = 100 * (advice.target_weight - advice.policy_weight)
     sigma, beta = run.risk.sigma_annual_percent, run.risk.relative_beta
     if sigma is not None:
         lines.append(
-            f"Small minus large moves {number(sigma, 1)} % a year (one standard deviation): {signed(held)} points of it"
-            f" earn or cost {number(BP * abs(held) / 100 * sigma, 0)} bp of the portfolio in such a year."
+            f"Small minus large moves {number(sigma, 1)} % a year (one standard deviation): {signed(active_points)} points"
+            f" of it earn or cost {number(BP * abs(active_points) / 100 * sigma, 0)} bp of the portfolio in such a year."
         )
     if beta is not None:
-        lines.append(f"The tilt adds {signed(held / 100 * beta, 3)} to the portfolio's beta.")
+        lines.append(f"The tilt adds {signed(active_points / 100 * beta, 3)} to the portfolio's beta.")
     spells = (answer or {}).get("spells", ())
     if spells:
         worst = spells[0]

@@ -57,10 +57,10 @@ def walk_models(desk: "Desk", view: "AsOf", first: dt.date, last: dt.date) -> Fo
         With the forecasts of every model under the keys that `regime.evaluation.league.league` asks for.
     """
     folder = desk.home / "cache" / "league"
-    kept, window = FolderCache(folder), evaluation_window(view, first, last)
+    cache, window = FolderCache(folder), evaluation_window(view, first, last)
     names = [model.name for model in MODELS if not missing_package(model)]
     keys = {name: key(view, window, name) for name in _slow_first(names)}
-    missing = {name: own for name, own in keys.items() if own not in kept}
+    missing = {name: own for name, own in keys.items() if own not in cache}
     if missing:
         inputs = Inputs(
             snapshot=str(desk.store.columns.resolve()),
@@ -71,7 +71,7 @@ def walk_models(desk: "Desk", view: "AsOf", first: dt.date, last: dt.date) -> Fo
             last=last,
         )
         run_tasks(one_model, {own: (inputs, name) for name, own in missing.items()}, folder=folder)
-    return kept
+    return cache
 
 
 def _slow_first(names: Sequence[str]) -> list[str]:

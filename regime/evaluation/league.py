@@ -231,10 +231,10 @@ def frozen(outcome: Forecasts | FailedFit) -> bytes:
 
 def thawed(stored: bytes) -> Forecasts | FailedFit:
     """What `frozen` was given."""
-    found = json.loads(stored)
-    if "failed" in found:
-        return FailedFit(found["failed"])
-    return Forecasts(**{part: np.array(rows) for part, rows in found.items()})
+    fields = json.loads(stored)
+    if "failed" in fields:
+        return FailedFit(fields["failed"])
+    return Forecasts(**{part: np.array(rows) for part, rows in fields.items()})
 
 
 def walk_or_fail(view: AsOf, name: str, which: EvaluationWindow) -> Forecasts | FailedFit:
