@@ -1,4 +1,4 @@
-"""Every number of a day is the same on the terminal, the page, the report, in the mail, in Slack and in the JSON."""
+"""Every number of a day is the same on terminal, page, report and brief, in mail, Slack, Teams, text and JSON."""
 
 import datetime as dt
 import gzip
@@ -17,13 +17,17 @@ from allocator.ledger.ledger import Ledger
 from captilt import sentences
 from captilt.alerts.channels.email.mail import html as mail_html
 from captilt.alerts.channels.slack.blocks import render as slack
+from captilt.alerts.channels.teams.card import render as teams
 from captilt.alerts.message import compose
+from captilt.alerts.plain_text import plain_text
 from captilt.contract.run import read_run, run_json
 from captilt.formats import points
 from captilt.review.day_view import day_view
 from captilt.review.run_index import RunIndex
 from captilt.terminal.run import run_screen
+from captilt.web.brief import brief_html
 from captilt.web.report import html as report_html
+from captilt.web.templating import render
 from signals.calendars import cut
 from tests.e2e.sample_run import a_run
 
@@ -71,6 +75,10 @@ def shown_everywhere(ledger, day):
         "report": report_html(view),
         "mail": mail_html(message),
         "slack": json.dumps(slack(message), ensure_ascii=False).replace("\\n", " "),
+        "teams": json.dumps(teams(message), ensure_ascii=False),
+        "plain text": plain_text(message),
+        "page": render("day.html", page="review", view=view, token="", sections=render("sections.html", view=view)),
+        "brief": brief_html(view),
     }
     return run, {name: words(text) for name, text in texts.items()}
 
@@ -94,7 +102,7 @@ def test_weights_points_and_chances_are_those_of_the_json(ledger):
         held = f"{100 * recorded['recommendation']['held_weight']:.1f} %"
         total = points(recorded["recommendation"]["active_weight_points"])
         assert all(held in text for text in texts.values()), day
-        for name in ("terminal", "report"):
+        for name in ("terminal", "report", "page"):
             assert total in texts[name], (day, name, total)
         shown = re.findall(r"(?:^| )([+−]\d+\.\d)(?= █)", texts["terminal"])
         assert round(sum(float(number.replace("−", "-")) for number in shown), 1) == pytest.approx(
