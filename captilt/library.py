@@ -2,8 +2,7 @@
 
 A `Desk` holds the facts and settings of one home folder; `Desk.as_of` gives the `View` of a day, and every question is
 asked of a view. Answers are the frozen records of the JSON contract: what the command prints with ``--json``, the
-method returns. Nothing here records, sends or trades;
-`Desk.import_frame` alone adds facts.
+method returns. Nothing here records, sends or trades; `Desk.import_frame` alone adds facts.
 """
 
 import atexit
@@ -353,14 +352,14 @@ class View:
         return scenario_answer(self.facts, outcomes, small=pair.small, large=pair.large)
 
 
-def backtest(view: View, sample: SampleName = "iwm-2000", *, thorough: bool = False) -> "BacktestAnswer":
+def backtest(view: View, sample: SampleName | None = None, *, thorough: bool = False) -> "BacktestAnswer":
     """Walk the rules forward over a declared sample, with what is known at the view's moment.
 
     Parameters
     ----------
     view : View
-    sample : str
-        Pair and first month; see `captilt backtest --help`.
+    sample : str, optional
+        Pair and first month; see `captilt backtest --help`. The pair of the settings where left out.
     thorough : bool
         With the resampling tests over the declared family of settings.
 
@@ -370,14 +369,15 @@ def backtest(view: View, sample: SampleName = "iwm-2000", *, thorough: bool = Fa
         Returns in basis points or percent a year, net of cost unless named otherwise; one row a period.
     """
     from allocator.backtest.backtest import backtest as run
-    from allocator.backtest.samples import SAMPLES
+    from allocator.backtest.samples import SAMPLES, sample_of
     from captilt.contract.backtest import backtest_answer
     from signals.errors import UsageError
 
-    if sample not in SAMPLES:
+    if sample is not None and sample not in SAMPLES:
         raise UsageError(f"there is no sample {sample!r}.", remedy=f"Choose among {', '.join(SAMPLES)}.")
     settings = view._desk.settings  # noqa: SLF001 - of this module
-    return backtest_answer(run(view.facts, SAMPLES[sample], settings.judgement, settings.regime, thorough=thorough))
+    chosen = SAMPLES[sample] if sample else sample_of(settings.portfolio)
+    return backtest_answer(run(view.facts, chosen, settings.judgement, settings.regime, thorough=thorough))
 
 
 def evidence(view: View) -> "EvidenceAnswer":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from allocator.returns import NONE, SMB
+from allocator.settings import PortfolioSettings
 
 Schedule = Literal["month", "quarter", "week", "day"]
 
@@ -45,6 +46,7 @@ class Reference:
     max_active_drawdown_bp: float
 
 
+PAIR_FROM = dt.date(1985, 1, 1)  # the record starts here (METHOD 5); a pair is taken from where it is priced
 EARLIEST = dt.date(1969, 1, 1)  # five years of scores and of returns are known before it
 SAMPLES = {
     "smb-1969": Sample("smb-1969", SMB, NONE, EARLIEST),
@@ -57,3 +59,9 @@ REFERENCES = {
     "smb-1985": Reference(0.393, 15.9, 0.403, 2.73, -85.0),
     "iwm-2000": Reference(0.387, 16.0, 0.414, 2.49, -79.0),
 }
+
+
+def sample_of(pair: PortfolioSettings) -> Sample:
+    """The sample of a pair: a declared one, else from where the pair or its stand-in is priced."""
+    same = (known for known in SAMPLES.values() if (known.small, known.large) == (pair.small, pair.large))
+    return next(same, Sample("pair", pair.small, pair.large, PAIR_FROM))

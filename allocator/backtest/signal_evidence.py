@@ -4,8 +4,8 @@ A score of a month-end, as it was known then, faces small minus large in the mon
 so that positive favours small caps: a positive number here means that the signal has pointed the right way.
 No signal is dropped for looking bad; it is shown as weak.
 
-1. Three samples: SMB since 1963, SMB since 1984, the funds since they exist. For each the rank correlation
-   (information coefficient) and the HAC t of the slope.
+1. Three samples: SMB since 1963, SMB since 1984, the pair's own funds since they exist (those of a declared size pair,
+   else IWM and SPY). For each the rank correlation (information coefficient) and the HAC t of the slope.
 2. Stability: in how many stretches of five years the slope had the right sign.
 3. Decay: the information coefficient with the return of the first, second, third, sixth and twelfth month.
 4. Correlation with every other signal.
@@ -27,7 +27,8 @@ from allocator.claims.claim import Finding, Question
 from allocator.claims.inference import slope
 from allocator.claims.samples import MODERN_FROM, Sample, ahead, funds, size_premium
 from allocator.evidence import information_ratio
-from allocator.settings import Judgement
+from allocator.settings import Judgement, PortfolioSettings
+from allocator.size_pairs import is_size_pair
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.signal import Signal, scores
@@ -144,12 +145,16 @@ def signal_evidence(
     All of them are walked forward together, so asking for many costs little more than asking for one.
     """
     walked = _walked(view, names, judgement, regime, step=step)
-    return tuple(_one(view, judgement.signal(name), judgement.catalogue, walked.get(name)) for name in names)
+    return tuple(_one(view, judgement.signal(name), judgement, walked.get(name)) for name in names)
 
 
-def _one(view: AsOf, signal: Signal, catalogue: Sequence[Signal], walked: WalkForward | None) -> SignalEvidence:
-    smb = size_premium(view)
-    samples = (("since 1963", smb), ("since 1984", smb.since(MODERN_FROM)), ("since the funds exist", funds(view)))
+def _one(view: AsOf, signal: Signal, judgement: Judgement, walked: WalkForward | None) -> SignalEvidence:
+    smb, pair, catalogue = size_premium(view), judgement.portfolio, judgement.catalogue
+    samples = (
+        ("since 1963", smb),
+        ("since 1984", smb.since(MODERN_FROM)),
+        ("since the funds exist", own_funds(view, pair)),
+    )
     tested = (_in_sample(view, signal, sample, words) for words, sample in samples)
     blocks, right = _stability(view, signal, smb)
     return SignalEvidence(
@@ -162,6 +167,11 @@ def _one(view: AsOf, signal: Signal, catalogue: Sequence[Signal], walked: WalkFo
         walk_forward=walked,
         tests=SAMPLES * sum(not other.report_only for other in catalogue),
     )
+
+
+def own_funds(view: AsOf, pair: PortfolioSettings) -> Sample:
+    """The funds on which a signal is tested: those of a declared size pair, else IWM and SPY."""
+    return funds(view, pair.small, pair.large) if is_size_pair(pair.small, pair.large) else funds(view)
 
 
 def read_at(view: AsOf, signal: Signal, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

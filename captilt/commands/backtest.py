@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from allocator.backtest.samples import Sample, Schedule
     from allocator.settings import PortfolioSettings
 
-FIRST_MONTH = dt.date(1985, 1, 1)  # the record starts here (METHOD 5); a pair is taken from where it is priced
-
 
 def backtest(
     *,
@@ -64,15 +62,11 @@ def _sample(
     """The sample asked for, with its dates and schedule."""
     from dataclasses import replace
 
-    from allocator.backtest.samples import SAMPLES, Sample
+    from allocator.backtest.samples import SAMPLES, sample_of
 
     if first is not None and last is not None and first >= last:
         raise UsageError(f"--from {first} is not before --to {last}.", remedy="Exchange them.")
-    if name is None:
-        same = [known for known in SAMPLES.values() if (known.small, known.large) == (portfolio.small, portfolio.large)]
-        chosen = same[0] if same else Sample("pair", portfolio.small, portfolio.large, FIRST_MONTH)
-    else:
-        chosen = SAMPLES[name]
+    chosen = sample_of(portfolio) if name is None else SAMPLES[name]
     if first is not None or last is not None:
         chosen = replace(chosen, name=f"{chosen.name}, part", first=first or chosen.first, last=last)
     return replace(chosen, schedule=schedule)

@@ -73,3 +73,18 @@ def test_every_pair_of_the_universe_goes_by_its_asset_and_others_by_their_symbol
     assert small_leg_name("MDY", "SPY") == "US mid caps"
     assert small_leg_name("SCZ", "EFA") == "SCZ"
     assert small_leg_name("IWM", "EFA") == "IWM"
+
+
+def test_a_pair_of_the_universe_is_tested_and_back_tested_on_its_own_funds():
+    from allocator.backtest.samples import sample_of
+    from allocator.backtest.signal_evidence import own_funds
+    from allocator.settings import PortfolioSettings
+    from tests import worlds
+
+    nothing = worlds.view({})
+    mine, abroad = PortfolioSettings(small="IJR", large="IVV"), PortfolioSettings(small="SCZ", large="EFA")
+
+    assert own_funds(nothing, mine).name == "IJR minus IVV"
+    assert own_funds(nothing, abroad).name == "IWM minus SPY"  # signals of US rates are judged on US funds
+    assert (sample_of(mine).small, sample_of(mine).large) == ("IJR", "IVV")
+    assert sample_of(PortfolioSettings()).name == "iwm-2000"
