@@ -68,15 +68,15 @@ def ignoring_sentence(run: Run) -> str:
 def risk_sentences(run: Run, answer: Mapping[str, Any] | None) -> tuple[str, ...]:
     """What can go wrong, in money of the portfolio."""
     advice, lines = run.recommendation, []
-    active_points = 100 * (advice.target_weight - advice.policy_weight)
+    active = 100 * (advice.target_weight - advice.policy_weight)
     sigma, beta = run.risk.sigma_annual_percent, run.risk.relative_beta
     if sigma is not None:
         lines.append(
-            f"Small minus large moves {number(sigma, 1)} % a year (one standard deviation): {signed(active_points)} points"
-            f" of it earn or cost {number(BP * abs(active_points) / 100 * sigma, 0)} bp of the portfolio in such a year."
+            f"Small minus large moves {number(sigma, 1)} % a year (one standard deviation): {signed(active)} points"
+            f" of it earn or cost {number(BP * abs(active) / 100 * sigma, 0)} bp of the portfolio in such a year."
         )
     if beta is not None:
-        lines.append(f"The tilt adds {signed(active_points / 100 * beta, 3)} to the portfolio's beta.")
+        lines.append(f"The tilt adds {signed(active / 100 * beta, 3)} to the portfolio's beta.")
     spells = (answer or {}).get("spells", ())
     if spells:
         worst = spells[0]
