@@ -70,6 +70,20 @@ def test_an_answer_is_written_and_only_accept_and_modify_change_what_is_held(des
     assert entry.payload["content_hash"] == advice.content_hash == content_hash(desk.ledger.run_of(advice.day).payload)
     assert entry.payload["advice"] == advice.seq
     assert desk.ledger.held_weight(desk.clock()) == expected
+    in_payload = advice.run.recommendation.held_weight if expected is None else expected
+    assert entry.payload["target_weight"] == in_payload
+
+
+def test_a_step_beyond_the_largest_is_asked_about(desk):
+    with pytest.raises(NeedsConfirmation, match=r"28 % moves 8\.0 points from the 20\.0 % held; the largest step is 5"):
+        decide(desk, Answer("modify", shown(desk).code, "Ana", target_weight=0.28))
+    assert desk.ledger.decisions() == []
+
+
+def test_an_answer_after_a_deferral_replaces_nobody(desk):
+    decide(desk, Answer("defer", shown(desk).code, "Ana"))
+
+    assert decide(desk, Answer("accept", shown(desk).code, "Ben")).payload["verdict"] == "accept"
 
 
 def test_older_advice_cannot_be_answered(desk):
