@@ -103,6 +103,14 @@ def _svg(drawing: Figure, *, title: str, text: str) -> str:
     return re.sub(r"(<svg[^>]*>)", lambda match: match.group(1) + label, body, count=1)
 
 
+def png(drawing: Figure, *, dpi: int = 144) -> bytes:
+    """The same figure on white, for paper."""
+    page = io.BytesIO()
+    with rc_context(RC):
+        drawing.savefig(page, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
+    return page.getvalue()
+
+
 def hash_of(text: str) -> int:
     """A small stable number for element ids."""
     import zlib
