@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 POLICY_BP = -100.0
 Z95 = 1.96
+BRIEF = (  # measure, in words, unit
+    ("net_debt_ebitda", "net debt", "times EBITDA"),
+    ("effective_rate", "interest", "% of debt"),
+)
 TITLES = (
     *((measure.name, measure.title, measure.unit) for measure in MEASURES),
     (PASS_THROUGH, "policy moves that reach interest paid", "share"),
@@ -96,6 +100,7 @@ class FinancingAnswer(Answer):
     interest_bill: InterestBill
     sentence: str  # the bill in words
     published: tuple[PublishedNumber, ...] = ()
+    brief: str = ""  # all of it in two sentences
 
 
 def financing_answer(view: "AsOf") -> FinancingAnswer:
@@ -110,6 +115,7 @@ def financing_answer(view: "AsOf") -> FinancingAnswer:
         rows=tuple(row for row in rows if row.small or row.large),
         interest_bill=bill,
         sentence=interest_bill_sentence(bill),
+        brief=_brief(rows, interest_bill_sentence(bill)),
         published=published_numbers(day_of(view.moment)),
     )
 
@@ -133,6 +139,17 @@ def published_sentence(answer: FinancingAnswer) -> str:
         for number in answer.published
     ]
     return f"Published: {'; '.join(parts)}." if parts else ""
+
+
+def _brief(rows: tuple[FinancingRow, ...], sentence: str) -> str:
+    """How small and large companies are financed, in two sentences; empty before the first fetch."""
+    by_measure = {row.measure: row for row in rows}
+    parts = [
+        f"{words} {row.small.value:.1f} against {row.large.value:.1f} {unit}"
+        for measure, words, unit in BRIEF
+        if (row := by_measure.get(measure)) and row.small and row.large
+    ]
+    return f"Small companies against large ones, from filings: {', '.join(parts)}. {sentence}" if parts else ""
 
 
 def interest_bill(view: "AsOf") -> InterestBill:

@@ -43,6 +43,8 @@ class Brief:
     verdict : tuple of str
     record : mapping or None
         JSON of the walk-forward record behind the picture; None where it was not prepared.
+    financing : str
+        How small and large companies are financed; empty where no filings are held.
     """
 
     run: Run
@@ -58,6 +60,7 @@ class Brief:
     dates: tuple[CalendarEvent, ...]
     verdict: tuple[str, ...]
     record: Mapping[str, Any] | None
+    financing: str = ""
 
     @property
     def title(self) -> str:
@@ -97,7 +100,14 @@ def brief_of(view: DayView) -> Brief:
         dates=run.calendar[:DATES],
         verdict=tuple(line for line in (sentences.verdict(run), strength_sentence(run, record)) if line),
         record=record,
+        financing=_financing(view),
     )
+
+
+def _financing(view: DayView) -> str:
+    """From the study of the day itself; filings known later say nothing there."""
+    study = view.studies.get("financing")
+    return str(study.result.get("brief", "")) if study and study.as_of == view.run.as_of.isoformat() else ""
 
 
 def brief_html(view: DayView) -> str:

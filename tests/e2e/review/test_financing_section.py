@@ -2,6 +2,8 @@
 
 from captilt.review.study_store import Cabinet, Study
 from captilt.studies.prepare import STUDIES
+from captilt.web.brief import brief_html
+from captilt.web.report import shown_day
 from signals.asof import AsOf
 from signals.calendars import cut
 from tests.e2e.sample_run import DAY
@@ -36,3 +38,11 @@ def test_without_filings_the_section_says_what_to_do(desk, web):
     section = web.get("/").text.split('id="financing"')[1].split("</section>")[0]
 
     assert "The panel of company filings waits for your first `captilt filings fetch`." in section
+
+
+def test_the_brief_has_it_in_two_sentences(desk):
+    keep(desk, view(DAY))
+
+    page = brief_html(shown_day(desk, None)[0]).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "Small companies against large ones, from filings: net debt 3.2 against 1.2 times EBITDA" in page
