@@ -105,7 +105,7 @@ def _check(table: Mapping[str, Any], origin: str) -> None:
     for key in ("asks", "series", "prior", "minus", "unit"):
         if not isinstance(table.get(key, ""), str):
             raise _wrong(origin, f"{key} is no text")
-    if table["sign"] not in (1, -1) or isinstance(table["sign"], bool):
+    if isinstance(table["sign"], bool) or table["sign"] not in (1, -1):
         raise _wrong(origin, f"sign is {table['sign']!r}, neither 1 nor -1")
     if table.get("transform", "level") not in TRANSFORMS:
         raise _wrong(origin, f"transform is {table['transform']!r}, none of {', '.join(TRANSFORMS)}")
