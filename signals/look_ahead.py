@@ -102,7 +102,7 @@ def _unsaid(signal: Signal) -> Iterator[str]:
 
 def _broken(signal: Signal, world: Mapping[str, History]) -> Iterator[str]:
     days = tuple(cut(day) for day in DAYS)
-    answers = [read(signal, AsOf(moment, world)) for moment in days]
+    answers: list[object] = [read(signal, AsOf(moment, world)) for moment in days]
     if wrong := [answer for answer in answers if not isinstance(answer, Reading | Gap)]:
         yield f"it answers with {type(wrong[0]).__name__}, which is neither a Reading nor a Gap."
         return
