@@ -58,11 +58,13 @@ docs: .venv/test
 	@echo "Setting up .venv from $(LOCK), once; this takes a minute or two."
 	@$(PIP) --require-hashes --requirement $(LOCK)
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q captilt allocator regime signals
 	@touch $@
 
 .venv/test: .venv/base pyproject.toml $(TEST_LOCK)
 	$(PIP) --require-hashes --requirement $(TEST_LOCK)
 	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q captilt allocator regime signals
 	touch $@ .venv/run
 
 .venv/peers: .venv/test $(PEERS_LOCK)

@@ -87,7 +87,7 @@ def test_the_default_s_whole_walk_forward(store, capsys):
     from regime.settings import RegimeSettings
     from regime.walk_forward import probabilities
     from signals.calendars import cut, month_end_sessions
-    from tests.cycles import TODAY, inputs_of
+    from tests.support.cycles import TODAY, inputs_of
 
     view = inputs_of(store.as_of(cut(TODAY)))
     moments = [cut(day) for day in month_end_sessions(dt.date(1995, 1, 1), dt.date(2023, 12, 31))]

@@ -13,7 +13,7 @@ from captilt.alerts.channels.registry import CHANNELS
 from captilt.alerts.samples import SAMPLES, example
 from captilt.config.settings import Alerts
 from tests.conftest import ROOT
-from tests.payloads import run
+from tests.support.payloads import run
 
 FOLDER = Path(channels.__file__).parent
 NOW = dt.datetime(2023, 3, 1, 23, 30, tzinfo=dt.UTC)

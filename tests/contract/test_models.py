@@ -19,7 +19,7 @@ from regime.walk_forward import attempt, fit_moments, past, walk
 from signals.asof import AsOf, History
 from signals.calendars import cut
 from tests.conftest import missing
-from tests.cycles import inputs_of
+from tests.support.cycles import inputs_of
 
 TAUS = [dt.date(1995, 1, 31), dt.date(2003, 7, 31), dt.date(2016, 7, 29)]
 ASKED = [dt.date(1997, 3, 31), dt.date(2007, 9, 28)]

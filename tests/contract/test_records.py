@@ -15,7 +15,7 @@ from captilt.contract.answers import ANSWERS, schema_text
 from captilt.contract.record import from_json, json_schema, to_json
 from captilt.contract.run import Run, read_run, run_json
 from signals.errors import CheckFailed
-from tests import payloads
+from tests.support import payloads
 
 FIRST_BOOK = Path(__file__).with_name("first_book.db.gz")  # an invented world, written before records were typed
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"

@@ -8,7 +8,7 @@ from signals.asof import AsOf
 from signals.calendars import CUT, cut, instants, sessions_between
 from signals.look_ahead import DAYS, cannot_see_the_future
 from signals.signal import Reading, Signal, read, scores
-from tests import worlds
+from tests.support import worlds
 
 README = Path(signals.catalog.__file__).parents[1] / "README.md"
 MOST_LINES = 20

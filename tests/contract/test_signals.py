@@ -13,7 +13,7 @@ from signals.asof import AsOf, History, UndeclaredInput
 from signals.catalog import BY_NAME, DEFAULT, SIGNALS
 from signals.look_ahead import DAYS, broken_promises, cannot_see_the_future, shuffled
 from signals.signal import CLIP, Gap, Reading, Signal, read, scores
-from tests import worlds
+from tests.support import worlds
 
 ALL = pytest.mark.parametrize("signal", SIGNALS, ids=[signal.name for signal in SIGNALS])
 FAMILIES = {"rates", "credit", "dealmaking", "season", "structure", "financing", "trend"}

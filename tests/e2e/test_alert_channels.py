@@ -29,8 +29,8 @@ from captilt.alerts.message import Message, compose
 from captilt.alerts.plain_text import plain_text as text
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
-from tests.payloads import days, payload
-from tests.payloads import run as a_run
+from tests.support.payloads import days, payload
+from tests.support.payloads import run as a_run
 
 CANARY = "c4n4ry-s3cret"
 

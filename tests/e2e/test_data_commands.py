@@ -7,8 +7,8 @@ import pytest
 
 from captilt.cli import dispatch
 from tests.faults.test_fred_faults import TRUTH
-from tests.servers.fred import Fred
-from tests.servers.http import serving
+from tests.support.servers.fred import Fred
+from tests.support.servers.http import serving
 
 HEAD = "series,file,unit,frequency,period_stamp,known_at,revised,terms,origin,note\n"
 RATE = "fred:DGS10,rate.csv,percent,D,day,bd+1 16:15,no,public domain,,\n"

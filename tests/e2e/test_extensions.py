@@ -13,7 +13,7 @@ from captilt.cli import dispatch
 from captilt.config import settings
 from signals.calendars import cut
 from signals.errors import UsageError
-from tests.servers.http import Answer, serving
+from tests.support.servers.http import Answer, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / "tests" / "support" / "packages"

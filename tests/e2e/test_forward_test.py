@@ -20,7 +20,7 @@ from signals.asof import History
 from signals.calendars import cut, month_end_sessions
 from signals.catalog import SIGNALS
 from signals.series.dictionary import describe
-from tests import worlds
+from tests.support import worlds
 
 REGISTERED = dt.date(2026, 11, 26)
 LIVE = (dt.date(2026, 11, 25), dt.date(2026, 11, 27), *month_end_sessions(REGISTERED, dt.date(2027, 3, 31))[1:])

@@ -22,8 +22,8 @@ from captilt.alerts.delivery import deliveries, missed
 from captilt.alerts.message import compose
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
-from tests.payloads import payload
-from tests.payloads import run as a_run
+from tests.support.payloads import payload
+from tests.support.payloads import run as a_run
 
 START = dt.datetime(2023, 3, 1, 23, 30, tzinfo=dt.UTC)
 MESSAGE = compose("introduction", a_run(), review_url="https://desk.example.org")

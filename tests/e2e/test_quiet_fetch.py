@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.faults.test_fetch_economy import world
-from tests.servers.http import serving
+from tests.support.servers.http import serving
 
 CAPTILT = str(Path(sys.executable).with_name("captilt"))
 

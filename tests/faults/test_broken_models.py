@@ -14,7 +14,7 @@ from regime.phase import PHASES
 from regime.walk_forward import at_moment, attempt, checked, learned, past
 from signals.calendars import cut, day_of
 from signals.errors import NoAdvice
-from tests.cycles import policy_only
+from tests.support.cycles import policy_only
 
 CASES = 1_000
 DAY = dt.date(2004, 3, 31)

@@ -11,7 +11,7 @@ import trustme
 from signals.sources.refresh import refresh
 from signals.store.store import Store
 from tests.faults.test_fred_faults import NOW, Settings, Sources
-from tests.servers.http import Answer, serving
+from tests.support.servers.http import Answer, serving
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,7 @@ from captilt.alerts.delivery import deliveries, unreached
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
 from tests.conftest import ROOT
-from tests.payloads import days, payload
+from tests.support.payloads import days, payload
 
 CANARY = "cAn4ry+channel=secret"
 DOWN = dt.timedelta(minutes=30)

@@ -15,8 +15,8 @@ from signals.fedpath.path import fed_path
 from signals.health.health import health
 from signals.sources.board import FOMC, LOWER, BoardSource
 from signals.store.shipped_decisions import decisions, meeting_decisions
-from tests.servers.board import KEPT, RAISED, Board, Statement
-from tests.servers.http import Answer, serving
+from tests.support.servers.board import KEPT, RAISED, Board, Statement
+from tests.support.servers.http import Answer, serving
 
 EVENINGS = [m.date for m in meetings() if m.scheduled and m.date >= dt.date(2026, 10, 1)]
 STEPS = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75)

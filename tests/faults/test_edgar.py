@@ -16,8 +16,8 @@ from signals.errors import SourceError
 from signals.signal import Reading, read
 from signals.sources.edgar import COUNTED, EdgarSource, counted, series_of
 from signals.sources.provider import Delivery
-from tests import worlds
-from tests.servers.edgar import Archive, Filing, index
+from tests.support import worlds
+from tests.support.servers.edgar import Archive, Filing, index
 
 NOW = dt.datetime(2019, 8, 15, 22, 0, tzinfo=dt.UTC)  # 18:00 in New York: today is not over
 AGENT = "captilt tests tests@example.org"

@@ -14,7 +14,7 @@ from captilt.run.clock_check import newest_due, refuse_far_beyond_facts, refuse_
 from signals.calendars import cut, next_session
 from signals.errors import CheckFailed
 from signals.store.shipped_decisions import open_store
-from tests.payloads import payload
+from tests.support.payloads import payload
 
 NOW = dt.datetime.now(dt.UTC)
 LAST = newest_due(NOW - dt.timedelta(days=4))

@@ -15,10 +15,10 @@ from signals.sources.yahoo import contracts, symbol, yahoo_symbol
 from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.faults.test_fred_faults import NOW, Settings, Sources
-from tests.servers.board import KEPT, Board, Statement
-from tests.servers.fred import Fred, daily
-from tests.servers.http import Answer, Serve, Server, serving
-from tests.servers.yahoo import Yahoo, bars
+from tests.support.servers.board import KEPT, Board, Statement
+from tests.support.servers.fred import Fred, daily
+from tests.support.servers.http import Answer, Serve, Server, serving
+from tests.support.servers.yahoo import Yahoo, bars
 
 FIRST_DAY = dt.date(2026, 10, 1)
 DAYS = sessions_between(FIRST_DAY, dt.date(2026, 11, 20)).astype(dt.date).tolist()

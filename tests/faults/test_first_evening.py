@@ -21,11 +21,11 @@ from signals.sources.refresh import GET_A_KEY, FetchReport, refresh
 from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.faults.test_fred_faults import NOW, TRUTH, Settings, Sources
-from tests.servers.board import KEPT, Board, Statement
-from tests.servers.fred import KEY, Fred
-from tests.servers.http import Answer, serving
-from tests.servers.yahoo import Yahoo, bars
-from tests.unit.signals.test_keyless import FACTORS, zipped
+from tests.support.servers.board import KEPT, Board, Statement
+from tests.support.servers.fred import KEY, Fred
+from tests.support.servers.http import Answer, serving
+from tests.support.servers.yahoo import Yahoo, bars
+from tests.unit.signals.sources.test_keyless import FACTORS, zipped
 
 PROVIDERS = ("fred", "fredgraph", "yahoo", "french", "board")
 WANTED = ("fred:DGS10", "yahoo:IWM", "french:FF3_MONTHLY", "board:FOMC")

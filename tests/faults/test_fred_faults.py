@@ -18,8 +18,8 @@ from signals.series.dictionary import describe
 from signals.sources.refresh import refresh
 from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
-from tests.servers.fred import KEY, Fred, daily
-from tests.servers.http import Answer, serving
+from tests.support.servers.fred import KEY, Fred, daily
+from tests.support.servers.http import Answer, serving
 
 NOW = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)  # a Friday, 18:30 in New York
 SERIES = "fred:DGS10"

@@ -18,7 +18,7 @@ from captilt.contract.run import read_run
 from captilt.review.book_file import BookFile
 from captilt.review.orders import orders_for
 from signals.errors import InputError
-from tests.payloads import payload
+from tests.support.payloads import payload
 
 BOOKS = 200
 SEED = 20221106

@@ -22,8 +22,8 @@ from captilt.alerts.delivery import deliveries
 from captilt.alerts.message import compose
 from captilt.config.settings import Alerts
 from captilt.scheduler.heartbeat import Heartbeat
-from tests.payloads import payload, run
 from tests.support.hostile_servers import HTTP_KINDS, SMTP_KINDS, hostile_server
+from tests.support.payloads import payload, run
 from tests.support.session_work import QUIET
 
 NOW = dt.datetime(2023, 3, 1, 23, 30, tzinfo=dt.UTC)

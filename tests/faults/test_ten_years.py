@@ -32,7 +32,7 @@ from captilt.scheduler.service import Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
 from signals.errors import CaptiltError, CheckFailed, NoAdvice
 from signals.store.sqlite import StorageError
-from tests.payloads import payload
+from tests.support.payloads import payload
 from tests.support.session_work import QUIET, SessionWork
 
 SETTINGS = Settings(

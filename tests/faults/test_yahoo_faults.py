@@ -19,8 +19,8 @@ from signals.sources.yahoo import YahooSource, contracts, symbol
 from signals.store.shipped_decisions import open_store
 from signals.store.store import Store
 from tests.faults.test_fred_faults import Settings, Sources
-from tests.servers.http import Answer, serving
-from tests.servers.yahoo import Bar, Yahoo, bars
+from tests.support.servers.http import Answer, serving
+from tests.support.servers.yahoo import Bar, Yahoo, bars
 
 NOW = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)  # Friday, 18:30 in New York
 CLOSE = "yahoo:IWM:close"

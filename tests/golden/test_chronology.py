@@ -10,7 +10,7 @@ from regime.maturity import labels_known
 from regime.phase import PHASES, Phase
 from regime.pre_1982 import peaks
 from signals.calendars import cut, month_end_sessions
-from tests.cycles import shipped
+from tests.support.cycles import shipped
 
 GOLDEN = """
 EASE 1982-10-01 1982-12-14 10.25 8.50 1982-10-07

@@ -12,7 +12,7 @@ from regime.settings import RegimeSettings
 from regime.walk_forward import probabilities
 from signals.asof import AsOf
 from signals.calendars import cut
-from tests.cycles import TODAY, inputs_of
+from tests.support.cycles import TODAY, inputs_of
 
 FIRST, LAST = dt.date(1995, 1, 1), dt.date(2023, 12, 31)
 QUICK = (

@@ -13,7 +13,7 @@ from signals.catalog import BY_NAME, DEFAULT
 from signals.health.health import BY_MISSED, Health, health
 from signals.health.required_inputs import BLOCKS, prices
 from signals.series.fetch_notes import note_series
-from tests import worlds
+from tests.support import worlds
 
 DAY = dt.date(2019, 6, 28)
 SLOPED = (*DEFAULT, "curve_slope")  # with the third signal of method 1, whose block is read only where it is listed

@@ -10,7 +10,7 @@ from allocator.settings import ForecastSettings, Judgement
 from allocator.track_record import Record, inputs, walk_forward_record
 from regime.settings import RegimeSettings
 from signals.asof import History
-from tests import worlds
+from tests.support import worlds
 
 JUDGEMENT, REGIME = Judgement(forecast=ForecastSettings(regime=False)), RegimeSettings()
 BEFORE, NOW = dt.date(1998, 11, 30), dt.date(1999, 1, 29)

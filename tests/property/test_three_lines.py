@@ -11,7 +11,7 @@ from allocator.portfolio.rebalance import View, advise_book
 from allocator.settings import TiltSettings
 from captilt.contract.run import Line, Portfolio, read_run
 from captilt.sentences import action, book_action, headline, position, view, view_sentence
-from tests.payloads import payload
+from tests.support.payloads import payload
 
 TILT = TiltSettings()
 PAIR = Portfolio(small="IWM", large="SPY")

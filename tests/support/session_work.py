@@ -8,7 +8,7 @@ import structlog
 
 from captilt.context import Desk
 from captilt.scheduler.catchup import unannounced
-from tests.payloads import payload
+from tests.support.payloads import payload
 
 
 def _drop(*_: Any) -> Any:

@@ -189,7 +189,7 @@ def _steady(desk: _Desk, bars: Bars) -> Bars:
     """Up to the first move that is not believed yet."""
     ratio = np.where(bars.split > 0, bars.split, 1.0)
     move = np.log(bars.close[1:] * ratio[1:] / bars.close[:-1])
-    for row in np.flatnonzero((move > np.log1p(JUMP)) | (move < -np.log1p(JUMP))):
+    for row in np.flatnonzero((move > np.log1p(JUMP)) | (move < -np.log1p(JUMP))).tolist():
         since = bars.close.size - 1 - row
         like_split = _looks_like_split(move[row]) and not _surges(bars.volume, row + 1)
         if since <= (LASTED_LIKE_SPLIT if like_split else LASTED):

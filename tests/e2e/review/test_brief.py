@@ -11,7 +11,7 @@ from captilt.web.brief import brief_html, brief_of
 from captilt.web.brief_pdf import brief_pdf
 from captilt.web.report import shown_day
 from signals.errors import UsageError
-from tests.unit.test_record_answers import ANSWER
+from tests.unit.captilt.review.test_tearsheet import ANSWER
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from regime.models import BY_NAME
 from regime.phase import PHASES, Phase
 from regime.settings import RegimeSettings
 from regime.walk_forward import at_moment, learned, past, rows
-from tests.cycles import policy_only
+from tests.support.cycles import policy_only
 
 POLICY = RegimeSettings(model="structural_hazard")
 

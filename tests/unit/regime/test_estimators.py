@@ -14,7 +14,7 @@ from regime.estimators import PhaseClassifier, WalkForward, training_frame
 from regime.maturity import labels_known
 from regime.phase import PHASES
 from signals.calendars import cut
-from tests.cycles import inputs_of, shipped
+from tests.support.cycles import inputs_of, shipped
 
 OWN_FEATURES = {  # these wrap the refusal of made-up features in a message of their own
     "check_positive_only_tag_during_fit",

@@ -11,7 +11,7 @@ import numpy as np
 import regime
 from regime.walk_forward import walk
 from signals.calendars import cut
-from tests.cycles import policy_only
+from tests.support.cycles import policy_only
 
 README = Path(regime.__file__).with_name("README.md")
 

@@ -6,7 +6,7 @@ from captilt.alerts.channels.email.mail import html, render
 from captilt.alerts.channels.email.transport import receiver_name
 from captilt.alerts.message import compose
 from captilt.alerts.plain_text import plain_text
-from tests.payloads import run
+from tests.support.payloads import run
 
 MESSAGE = compose("introduction", run(), review_url="https://desk.example.org")
 

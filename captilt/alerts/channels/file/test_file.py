@@ -7,7 +7,7 @@ import pytest
 
 from captilt.alerts.channels.file.transport import File, write_fault
 from captilt.alerts.message import compose
-from tests.payloads import run
+from tests.support.payloads import run
 
 MESSAGE = compose("introduction", run(), review_url="https://desk.example.org")
 

@@ -4,7 +4,7 @@ import json
 
 from captilt.alerts.channels.slack.blocks import HEADER_LIMIT, render
 from captilt.alerts.message import compose
-from tests.payloads import run
+from tests.support.payloads import run
 
 
 def test_blocks_stay_within_the_limits_and_mention_nobody() -> None:

@@ -4,7 +4,7 @@ import json
 
 from captilt.alerts.channels.teams.card import render
 from captilt.alerts.message import compose
-from tests.payloads import run
+from tests.support.payloads import run
 
 HOSTILE = "<at>everyone</at> [click](https://evil.example) **bold**"
 

@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from captilt.alerts.channels.webhook.event import signed_headers, signing_key
 from captilt.alerts.channels.webhook.transport import Webhook
 from captilt.alerts.message import compose
-from tests.payloads import run
+from tests.support.payloads import run
 
 NOW = dt.datetime(2023, 3, 1, 23, 30, tzinfo=dt.UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # of the specification's own example

@@ -13,8 +13,8 @@ from signals.calendars import NEW_YORK, cut
 from signals.errors import SourceError
 from signals.sources.board import FOMC, LOWER, UPPER, BoardSource
 from signals.sources.provider import Delivery
-from tests.servers.board import KEPT, Board, Statement
-from tests.servers.http import Answer, serving
+from tests.support.servers.board import KEPT, Board, Statement
+from tests.support.servers.http import Answer, serving
 
 JUNE = dt.date(2022, 6, 15)
 EVENING = cut(JUNE)

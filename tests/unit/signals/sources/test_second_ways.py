@@ -16,7 +16,7 @@ from signals.sources.h15 import H15Source
 from signals.sources.nyfed import NewYorkFedSource
 from signals.sources.provider import Delivery
 from signals.sources.treasury import TreasurySource
-from tests.servers.http import Answer, serving
+from tests.support.servers.http import Answer, serving
 
 NOW = dt.datetime(2026, 9, 9, 18, 0, tzinfo=NEW_YORK)
 CODES = ("RIFLGFCM01_N.B", "RIFLGFCM03_N.B", "RIFLGFCM06_N.B", "RIFLGFCY01_N.B", "RIFLGFCY02_N.B", "RIFLGFCY10_N.B")

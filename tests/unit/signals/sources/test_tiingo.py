@@ -13,7 +13,7 @@ from signals.calendars import NEW_YORK, sessions_between
 from signals.errors import SourceError
 from signals.sources.provider import Delivery
 from signals.sources.tiingo import TiingoSource
-from tests.servers.http import Answer, serving
+from tests.support.servers.http import Answer, serving
 
 NOW = dt.datetime(2024, 1, 31, 18, 0, tzinfo=NEW_YORK)
 KEY = "canary0123456789"
