@@ -58,7 +58,7 @@ docs: .venv/test
 	@echo "Setting up .venv from $(LOCK), once; this takes a minute or two."
 	@$(PIP) --require-hashes --requirement $(LOCK)
 	@$(PIP) --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m compileall -q captilt allocator regime signals
+	@$(BIN)/python -m compileall -q captilt allocator regime signals
 	@touch $@
 
 .venv/test: .venv/base pyproject.toml $(TEST_LOCK)
