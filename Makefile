@@ -45,7 +45,7 @@ bench: .venv/peers
 	$(BIN)/python -m pytest tests/benchmarks -s
 
 # The documentation site: notebooks are executed, docstrings collected; in build/site.
-docs: .venv/test
+docs: .venv/peers
 	$(BIN)/mkdocs build --quiet
 
 .venv/base:
@@ -73,7 +73,7 @@ docs: .venv/test
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --extra build --extra test --extra peers --extra ray --output-file $(PEERS_LOCK) pyproject.toml
+	$(COMPILE) --extra build --extra test --extra docs --extra peers --extra ray --output-file $(PEERS_LOCK) pyproject.toml
 	$(COMPILE) --constraint $(PEERS_LOCK) --extra build --extra test --output-file $(TEST_LOCK) pyproject.toml
 	$(COMPILE) --constraint $(PEERS_LOCK) --extra build --output-file $(LOCK) pyproject.toml
 

@@ -17,6 +17,8 @@ from allocator.claims.inference import FEWEST, episodes
 from allocator.claims.samples import PERCENT
 from signals.asof import AsOf, History
 from signals.calendars import day_of
+from signals.derived.filing_counts import series as series_of
+from signals.derived.filing_counts import weekly
 from signals.scoring.points import combine
 from signals.series.dated_facts import known as facts_known
 from signals.signal import Gap
@@ -24,6 +26,7 @@ from signals.signal import Gap
 TWICE, TOLERANCE = 2.0, 0.5  # times; half a point either way is what a speaker would still call twice
 YEARS = 20  # of the universe
 LEAST_SESSIONS = 200  # of a year that counts
+LEAST_WEEKS = 50  # of a year of filings that counts
 DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("FUNDAMENTALS", "by total assets, 0.2 to 5 against over 10 bn dollars of 2019"),
     ("BY_REVENUE", "rank 501 to 2000 by revenue against the first 500"),
@@ -166,6 +169,41 @@ def _yearly_levels(count: History, per_year: int, years: int) -> History:
     return History(count.period[chosen], count.known_at[chosen], count.value[chosen])
 
 
+def _private_creep(view: AsOf) -> Finding | Gap:
+    """Change a year of private offerings (Form D) for each registration of a public one (Form S-1)."""
+    private, public = (_by_year(weekly(view, (form,))) for form in ("D", "S-1"))
+    ratio = combine(_log_ratio, private, public)
+    following = np.diff(ratio.period.astype("datetime64[Y]")) == np.timedelta64(1, "Y")
+    change = History(
+        ratio.period[1:][following], ratio.known_at[1:][following], PERCENT * np.diff(ratio.value)[following]
+    )
+    question = Question(
+        "change of private offerings (Form D) for each public one (Form S-1), by calendar year",
+        "log % per year",
+        sign=+1,
+        sources=series_of(("D", "S-1")),
+        decides=False,
+        counted="years",
+    )
+    return _yearly(question, change, name="private_creep", supports=lambda finding: finding.estimate > 0)
+
+
+def _log_ratio(private: np.ndarray, public: np.ndarray) -> np.ndarray:
+    return np.log1p(private) - np.log1p(public)
+
+
+def _by_year(weeks: History) -> History:
+    """Sums of the calendar years of which all weeks but two are held."""
+    years = weeks.period.astype("datetime64[Y]")
+    first = np.flatnonzero(np.append(True, years[1:] != years[:-1])) if years.size else np.empty(0, dtype=np.intp)
+    whole = np.diff(np.append(first, years.size)) >= LEAST_WEEKS
+    return History(
+        years[first][whole].astype("datetime64[D]"),
+        np.maximum.reduceat(weeks.known_at, first)[whole] if first.size else weeks.known_at,
+        np.add.reduceat(weeks.value, first)[whole] if first.size else weeks.value,
+    )
+
+
 UNIVERSE = Claim(
     name="universe",
     says="The universe of listed companies is shrinking",
@@ -176,8 +214,14 @@ UNIVERSE = Claim(
         _fewer("french:FF_NFIRMS", "companies in Ken French's portfolios", 12),
         _fewer("french:FF_ME_FIRMS:Lo30", "companies below the thirtieth percentile of size (Ken French)", 12),
         _fewer("french:FF_NFIRMS", "companies in Ken French's portfolios", 12, years=10, decides=False),
-        _untested(
-            "private_creep", "offerings to private investors (Form D) are counted by no series that is known here", ()
+        _measured_or(
+            _private_creep,
+            _untested(
+                "private_creep",
+                "six whole years of private offerings (Form D) and registrations (S-1) are not counted here; EDGAR is "
+                "asked once `captilt config` knows a user agent",
+                (),
+            ),
         ),
     ),
 )

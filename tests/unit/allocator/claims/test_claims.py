@@ -10,8 +10,9 @@ from allocator.claims import Claim, Finding, Question, examine, verdict_of
 from allocator.claims.inference import episodes, equality, mean, slope
 from allocator.claims.samples import Sample
 from allocator.claims.size import annual_gap
-from signals.asof import AsOf
-from signals.calendars import cut
+from allocator.claims.structure import UNIVERSE
+from signals.asof import AsOf, History
+from signals.calendars import cut, holidays
 from signals.signal import Gap
 
 QUESTION = Question("small minus large", "% per month", sign=+1, sources=("french:FF3_MONTHLY:SMB",))
@@ -124,3 +125,30 @@ def test_the_annual_gap_is_that_of_compounded_returns():
     gap = annual_gap(np.log1p(np.column_stack([small, large])))
 
     assert gap == pytest.approx(100 * (1.01**12 - 1.005**12))
+
+
+def filings(first: int, last: int, per_day: float, growth: float) -> History:
+    """Daily counts of one form on the business days of some years, growing from year to year."""
+    days = np.arange(np.datetime64(f"{first}-01-01"), np.datetime64(f"{last + 1}-01-01"))
+    days = days[np.is_busday(days, holidays=holidays())]
+    year = days.astype("datetime64[Y]").astype(int) + 1970 - first
+    return History(days, days.astype("datetime64[us]") + np.timedelta64(27, "h"), per_day * np.exp(growth * year))
+
+
+@pytest.mark.parametrize(("growth", "supported"), [(0.05, True), (-0.05, False)])
+def test_private_offerings_are_counted_against_public_ones_by_whole_years(growth, supported):
+    facts = {"edgar:D": filings(2010, 2018, 100, growth), "edgar:S-1": filings(2010, 2018, 10, 0.0)}
+    private = facts["edgar:D"]
+    there = private.period.astype("datetime64[M]") != np.datetime64("2014-03")
+    broken = facts | {"edgar:D": History(private.period[there], private.known_at[there], private.value[there])}
+
+    def finding(facts, day):
+        examined = examine(UNIVERSE, AsOf(cut(day), facts))
+        return next((one for one in examined.findings if "Form D" in one.question.definition), examined.gaps[-1])
+
+    whole = finding(facts, dt.date(2019, 6, 28))
+    assert whole.estimate == pytest.approx(100 * growth, abs=1)
+    assert whole.supported is supported
+    assert whole.n == 8
+    assert finding(broken, dt.date(2019, 6, 28)).n == 6  # neither change into 2014 nor out of it
+    assert "not counted here" in finding(facts, dt.date(2014, 6, 30)).reason
