@@ -56,6 +56,9 @@ def brief_pdf(brief: Brief) -> bytes:
     page.set_y(start)
     _list(page, "Can it be believed?", brief.verdict, right)
     page.set_y(max(bottom, page.get_y()))
+    if brief.financing:
+        page.set_y(page.get_y() + 4)
+        _text(page, brief.financing, size=SMALL, soft=True)
     return bytes(page.output())
 
 

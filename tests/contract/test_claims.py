@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from allocator.claims import CLAIMS, examined
+from allocator.claims.samples import SMB_MONTHLY, indices
 from signals.asof import AsOf, History
 from signals.calendars import cut
 
@@ -140,3 +141,16 @@ def test_what_cannot_be_tested_says_why_and_quotes_only_what_was_published(store
     assert all("because" in before[name].gaps[0].reason for name in ("floating_debt", "passive_share"))
     assert "Morningstar" not in before["passive_share"].gaps[0].reason
     assert "Morningstar" in after["passive_share"].gaps[0].reason
+
+
+def test_the_factor_agrees_with_the_russell_indices_since_1979(store):
+    """SMB stands in for the funds before 2000: what the indices earned then must be much the same."""
+    view = store.as_of(cut(NOW))
+    russell, factor = indices(view), view.latest(SMB_MONTHLY)
+    month = factor.period.astype("datetime64[M]")
+    shared = np.intersect1d(russell.month, month)
+    index, smb = russell.percent[np.isin(russell.month, shared)], factor.value[np.isin(month, shared)]
+
+    assert (str(shared[0]), shared.size) == ("1979-01", 480)
+    assert np.corrcoef(index, smb)[0, 1] > 0.93
+    assert abs(index.mean() - smb.mean()) < 2 * (index - smb).std() / shared.size**0.5
