@@ -134,6 +134,13 @@ def _keys(desk: "Desk") -> Iterator[Finding]:
         cost = "FRED's API and its vintages are not used; the keyless files are. The key is free."
         yield _key(sources.fred.key, must=sources.mode == "api", cost=cost)
         yield from _fred_key_shape(sources.fred.key)
+    if sources.edgar.enabled and not sources.edgar.user_agent:
+        yield Finding(
+            "keys",
+            "warning",
+            "EDGAR is off: the SEC answers only who names himself, so no filings are counted.",
+            "Set user_agent under [sources.edgar]; `captilt config init` asks for it.",
+        )
     if sources.tiingo.enabled:
         yield _key(sources.tiingo.key, must=True, cost="Tiingo is not asked.")
     for kind, table in enabled(settings.alerts):

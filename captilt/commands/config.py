@@ -1,5 +1,7 @@
 """`captilt config check`, `show` and `init`."""
 
+import json
+import sys
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +12,9 @@ from captilt.alerts.channels.registry import settings_text
 from captilt.context import Common
 from captilt.operations.redaction import public_url
 from signals.errors import CheckFailed, UsageError
+
+SEC_QUESTION = "Your name and e-mail, for the SEC (Enter leaves filings out): "
+NO_USER_AGENT = 'user_agent = ""'  # its first place in the shipped file is that of EDGAR
 
 
 def check(*, common: Common = Common()) -> int:
@@ -52,9 +57,12 @@ def init(
     file: Path = Path("config.toml"),
     *,
     force: Annotated[bool, Parameter(negative="", help="Replace an existing file.")] = False,
+    user_agent: Annotated[str | None, Parameter(help="Name and e-mail that the SEC wants to know.")] = None,
     common: Common = Common(),
 ) -> None:
     """Write a settings file with every setting, its unit and its range.
+
+    At a terminal it asks for the name and e-mail that the SEC wants from whoever reads its filings.
 
     Parameters
     ----------
@@ -65,7 +73,9 @@ def init(
 
     if file.exists() and not force:
         raise UsageError(f"{file} exists already; it was left as it is.", remedy="Name another file, or give --force.")
-    text = complete_file()
+    if user_agent is None:
+        user_agent = input(SEC_QUESTION) if sys.stdin.isatty() and not common.json else ""
+    text = complete_file().replace(NO_USER_AGENT, f"user_agent = {json.dumps(user_agent.strip())}", 1)
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as fault:
@@ -98,8 +108,6 @@ def _masked(value: Any) -> Any:
 
 
 def _lines(tables: dict[str, Any], above: str = "") -> list[str]:
-    import json
-
     lines = [
         f"{name} = {json.dumps(value)}"
         for name, value in tables.items()

@@ -10,6 +10,8 @@ from captilt.context import Common, Desk
 from captilt.run.packaged_sample import reading_desk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from allocator.settings import Judgement
     from captilt.contract.signals import SignalEvidence
     from signals.asof import AsOf
@@ -79,6 +81,20 @@ def signals(
         return
     for part in parts:
         console.print(part, soft_wrap=signal is None)
+    if note := _edgar_note(desk, desk.settings.judgement.catalogue if signal is None else (signal,)):
+        console.print(note, soft_wrap=True)
+
+
+def _edgar_note(desk: Desk, signals: "Iterable[Signal]") -> str:
+    """What goes without counts of filings while nobody has told the SEC who asks; empty where somebody has."""
+    edgar = desk.settings.sources.edgar
+    readers = [one.name for one in signals if any(name.startswith("edgar:") for name in one.inputs)]
+    if not readers or (edgar.enabled and edgar.user_agent):
+        return ""
+    return (
+        f"EDGAR is off, so no filings are counted for {', '.join(readers)}. "
+        "`captilt config init` asks for the name and e-mail that the SEC wants."
+    )
 
 
 def _named(name: str, judgement: "Judgement") -> "Signal":

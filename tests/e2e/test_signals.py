@@ -45,6 +45,7 @@ def test_one_signal_shows_its_evidence(home: Path, capsys: pytest.CaptureFixture
     assert "Gilchrist and Zakrajsek" in text
     assert "Evidence:" in text
     assert "walk-forward over" in text
+    assert "EDGAR" not in text  # it reads no filings
 
 
 def test_a_name_that_is_none_is_refused_with_the_nearest(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,3 +53,9 @@ def test_a_name_that_is_none_is_refused_with_the_nearest(home: Path, capsys: pyt
 
     assert code == 2
     assert "credit_level" in capsys.readouterr().err
+
+
+def test_what_goes_without_counts_of_filings_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dispatch(["signals", "ipo_window", "--as-of", "2019-06-28", "--home", str(home)])
+
+    assert "EDGAR is off, so no filings are counted for ipo_window." in capsys.readouterr().out

@@ -1,5 +1,8 @@
 """The settings file and the code say the same, and a mistake is one line with its remedy."""
 
+import os
+import subprocess
+import sys
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -43,6 +46,21 @@ def test_the_shipped_file_names_every_setting() -> None:
 
     assert leaves(tomllib.loads(text)) | unset == leaves(config.Settings().model_dump())
     assert "# held_weight" in text
+
+
+def test_init_asks_a_person_once_for_the_name_that_the_sec_wants(tmp_path: Path) -> None:
+    file, (mine, theirs) = tmp_path / "mine.toml", os.openpty()
+    os.write(mine, b"Ana Weber ana@example.org\n")
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"from captilt.cli import dispatch; dispatch(['config', 'init', {str(file)!r}])"],
+        stdin=theirs, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    settings = config.load(file)
+
+    assert "for the SEC" in done.stdout
+    assert settings.sources.edgar.user_agent == "Ana Weber ana@example.org"
+    assert settings.sources.filings.user_agent == ""
 
 
 def test_init_writes_the_shipped_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
