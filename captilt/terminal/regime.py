@@ -128,7 +128,7 @@ LEAGUE_COLUMNS: tuple[tuple[str, bool, "Callable[[ModelScore], str]"], ...] = ( 
     ("leg", True, lambda row: _delay(row.delay_meetings.move_median)),
     ("false/10y", False, lambda row: number(row.false_alarms_per_decade, 1)),
 )
-WIDE = 110  # columns of a terminal from which every column of the league fits
+WIDE, SPACIOUS = 114, 125  # columns of a terminal from which every column of the league fits, close and spaced
 
 
 def league_screen(answer: "LeagueAnswer", width: int = WIDE) -> "Iterable[RenderableType]":
@@ -136,7 +136,7 @@ def league_screen(answer: "LeagueAnswer", width: int = WIDE) -> "Iterable[Render
     from rich.table import Table
 
     columns = [column for column in LEAGUE_COLUMNS if column[1] or width >= WIDE]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if width >= SPACIOUS else 1, 0, 0))
     table.add_column("model", no_wrap=True)
     for head, _, _ in columns:
         table.add_column(head, no_wrap=True, justify="right")
