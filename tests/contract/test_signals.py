@@ -208,7 +208,8 @@ def standardises_over_everything(signal: Signal, _: int) -> Signal:
 
     def answer(view: AsOf) -> Reading | Gap:
         told = signal.answer(view)
-        whole = sum(float(np.nansum(view._find(name).value)) for name in signal.inputs)
+        stored = [history for name in signal.inputs if (history := view._find(name)) is not None]
+        whole = sum(float(np.nansum(history.value)) for history in stored)
         return replace(told, raw=told.raw - whole) if isinstance(told, Reading) else told
 
     return replace(signal, answer=answer)
