@@ -179,6 +179,7 @@ def obey(order: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    sys.dont_write_bytecode = True  # as `captilt.cli.main` does
     """Serve orders until stdin ends."""
     source, folder, *days = sys.argv[1:]
     prepare(Path(source), Path(folder), [dt.date.fromisoformat(day) for day in days])
