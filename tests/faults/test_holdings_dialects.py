@@ -14,6 +14,7 @@ from allocator.portfolio.holdings import read_holdings
 from allocator.portfolio.rebalance import View, advise_book
 from allocator.settings import TiltSettings
 from captilt.config.settings import Settings
+from captilt.context import Desk
 from captilt.contract.run import read_run
 from captilt.review.book_file import BookFile
 from captilt.review.orders import orders_for
@@ -115,8 +116,14 @@ DIALECTS = {
 }
 
 
-def orders(holdings, view):
-    """Orders and the run that they belong to; the run was worked out for the policy weight."""
+@pytest.fixture
+def desk(tmp_path):
+    """Without one fact, so that no fund's record says which is sold first."""
+    return Desk(SETTINGS, tmp_path)
+
+
+def orders(desk, holdings, view):
+    """Orders of a run that was worked out for the policy weight."""
     advice = advise_book(view, held_weight=0.2, policy_weight=0.2, settings=SETTINGS.tilt)
     run = read_run(payload())
     recommendation = dataclasses.replace(
@@ -126,18 +133,18 @@ def orders(holdings, view):
     risk = dataclasses.replace(run.risk, sigma_annual_percent=view.sigma_percent)
     data = dataclasses.replace(run.data, confidence=view.confidence)
     run = dataclasses.replace(run, recommendation=recommendation, risk=risk, data=data)
-    return orders_for(run, holdings, SETTINGS, BookFile("book", b"", 0.2))
+    return orders_for(desk, run, holdings, BookFile("book", b"", 0.2))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_no_book_in_any_dialect_gets_an_order_that_points_the_wrong_way(dialect):
+def test_no_book_in_any_dialect_gets_an_order_that_points_the_wrong_way(desk, dialect):
     random_ = random.Random(f"{SEED}{dialect}")
     for _ in range(BOOKS // len(DIALECTS)):
         book, cash = a_book(random_)
         view = View(random_.uniform(-20, 20), random_.choice([1.0, 0.5]), random_.uniform(8, 20))
 
         holdings = read_holdings(DIALECTS[dialect](book, cash), small="IWM", large="SPY")
-        result = orders(holdings, view).result
+        result = orders(desk, holdings, view).result
         held = sum(q * p for s, (q, p) in book.items() if s in SMALL) / value_of(book, cash)
         bought = sum((1 if t.side == "buy" else -1) * t.money for t in result.trades if t.symbol in SMALL)
         wanted = 100 * (result.advice.target_weight - held)
@@ -149,7 +156,7 @@ def test_no_book_in_any_dialect_gets_an_order_that_points_the_wrong_way(dialect)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_more_than_five_percent_of_an_unknown_fund_is_refused_in_every_dialect(dialect):
+def test_more_than_five_percent_of_an_unknown_fund_is_refused_in_every_dialect(desk, dialect):
     random_ = random.Random(f"{SEED + 1}{dialect}")
     for share in (0.02, 0.2):
         book, cash = a_book(random_)
@@ -159,6 +166,6 @@ def test_more_than_five_percent_of_an_unknown_fund_is_refused_in_every_dialect(d
         assert any("QZQZX" in question for question in holdings.open_questions)
         if share > 0.05:
             with pytest.raises(InputError, match="no order is written"):
-                orders(holdings, View(5.0, 1.0, 10.3))
+                orders(desk, holdings, View(5.0, 1.0, 10.3))
         else:
-            orders(holdings, View(5.0, 1.0, 10.3))
+            orders(desk, holdings, View(5.0, 1.0, 10.3))
