@@ -21,7 +21,7 @@ install: .venv/run
 	@echo "captilt is in $(BINDIR)"
 
 test: .venv/test
-	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" --ignore=tests/benchmarks
 
 check: .venv/test
 	$(BIN)/ruff check .
