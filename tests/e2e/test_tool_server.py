@@ -5,6 +5,7 @@ import hashlib
 import json
 import sqlite3
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def spoken(tmp_path_factory):
     ct.sample().as_of().decide()  # and the sample's books too
     sample = ct.sample().home
     before = state(home), state(sample)
-    hello, listed, answers = asyncio.run(conversation(home))
+    with ThreadPoolExecutor(1) as thread:  # a browser test of this process may have left a loop running in this one
+        hello, listed, answers = thread.submit(lambda: asyncio.run(conversation(home))).result()
     return hello, listed, answers, before, (state(home), state(sample))
 
 
