@@ -48,7 +48,7 @@ class Portfolio:
     Attributes
     ----------
     small_exists : bool
-        False on days before any price of the small fund: SMB stands in for it.
+        False where no price of the small fund is held: SMB stands in for it.
     """
 
     small: str
@@ -59,7 +59,7 @@ class Portfolio:
     @property
     def small_name(self) -> str:
         """What an order on that day would be in."""
-        return self.small if self.small_exists else f"SMB (no {self.small} yet)"
+        return self.small if self.small_exists else f"SMB (no price of {self.small})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -373,6 +373,15 @@ def _downs(
     return sizes | {("down", name): 0.0 for name in (lost & (delivered | replaced))}
 
 
+def _reasons(silent: Mapping[str, Failure]) -> str:
+    """Why nobody answered: those that cannot be reached together, the others each with its reason."""
+    label = {name: LABELS.get(name, name) for name in silent}
+    away = [label[name] for name, fault in silent.items() if "cannot be reached (" in fault.reason]
+    others = {name: fault.reason for name, fault in silent.items() if label[name] not in away}
+    parts = [f"{', '.join(away)} cannot be reached"] if away else []
+    return "; ".join((*parts, *(f"{label[name]}: {reason.removesuffix('.')}" for name, reason in others.items())))
+
+
 def _notices(
     requested: Mapping[str, Sequence[str]],
     silent: Mapping[str, Failure],
@@ -383,10 +392,7 @@ def _notices(
     if not used and not silent:
         return
     if not used:
-        reasons = "; ".join(
-            dict.fromkeys(f"{LABELS.get(name, name)}: {fault.reason}" for name, fault in silent.items())
-        )
-        yield f"no provider answered ({reasons}); using what is held"
+        yield f"no provider answered ({_reasons(silent)}); using what is held"
     else:
         yield "used " + ", ".join(used)
     if "fredgraph" in used:

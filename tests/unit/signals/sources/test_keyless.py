@@ -252,3 +252,9 @@ def test_a_restated_release_is_told_and_stored_as_a_revision():
 
     assert [remark.rule for remark in second.remarks] == ["series.restated"]
     assert np.allclose({a.series.id: a.facts for a in second.arrivals}["french:FF3_MONTHLY:SMB"].value, [-2.56, -1.20])
+
+
+def test_without_a_network_those_that_cannot_be_reached_are_named_together(fresh):
+    report = refresh(fresh, sources("http://127.0.0.1:9"), NOW)
+
+    assert report.notices[0] == ("no provider answered (FRED without a key cannot be reached); using what is held")
