@@ -66,7 +66,7 @@ def limits(zygote: Zygote, tmp_path: Path, steps: int) -> range:
 
 
 def test_a_full_disk_at_growing_sizes(zygote: Zygote, tmp_path: Path, receiver: Receiver) -> None:
-    assert fills(zygote, tmp_path, receiver, range(512, 120_000, 24_000)) >= {3}
+    assert fills(zygote, tmp_path, receiver, range(512, 120_000, 48_000)) >= {3}
 
 
 @pytest.mark.slow
