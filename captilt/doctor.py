@@ -105,11 +105,12 @@ def settings_findings(settings: "Settings") -> Iterator[Finding]:
 
 def _quotations(desk: "Desk") -> Iterator[Finding]:
     """Numbers that no free series carries, quoted from publications: each has a day on which it expires."""
+    from signals.calendars import day_of
     from signals.series.dated_facts import quotable
 
-    today = desk.clock().date()
-    facts = quotable(desk.store.as_of(desk.clock()))
-    old = [fact for fact in facts if fact.expired(today)]
+    now = desk.clock()
+    facts = quotable(desk.store.as_of(now))
+    old = [fact for fact in facts if fact.expired(day_of(now))]
     for fact in old:
         yield Finding(
             "quotations",
@@ -134,7 +135,7 @@ def _keys(desk: "Desk") -> Iterator[Finding]:
         cost = "FRED's API and its vintages are not used; the keyless files are. The key is free."
         yield _key(sources.fred.key, must=sources.mode == "api", cost=cost)
         yield from _fred_key_shape(sources.fred.key)
-    if sources.edgar.enabled and not sources.edgar.user_agent:
+    if sources.edgar.enabled and not sources.edgar.is_asked:
         yield Finding(
             "keys",
             "warning",
@@ -281,7 +282,8 @@ def _freshness(desk: "Desk") -> Iterator[Finding]:
         )
         return
     judgement = desk.settings.judgement
-    data_health = health(desk.store.as_of(desk.clock()), judgement.forecast.signals, own=judgement.own)
+    view, pair = desk.store.as_of(desk.clock()), judgement.portfolio
+    data_health = health(view, judgement.forecast.signals, small=pair.small, large=pair.large, own=judgement.own)
     old = "; ".join(gap.reason for gap in data_health.gaps[:3])
     state: State = {"OK": "ok", "DEGRADED": "warning"}.get(data_health.status, "failed")  # type: ignore[assignment]
     detail = f"{data_health.status}, confidence {data_health.confidence:.2f}" + (f": {old}" if old else "")
@@ -346,15 +348,15 @@ def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
 
 def _outbox(desk: "Desk") -> Iterator[Finding]:
     from captilt.alerts.channels.enabled import enabled_names
-    from captilt.alerts.delivery import deliveries, missed
+    from captilt.alerts.delivery import LOOK_BACK, deliveries, lost_alerts
 
     alerts, remedy = desk.settings.alerts, "`captilt alert list` shows every attempt."
-    items = deliveries(desk.ledger, alerts)
+    items, newest = deliveries(desk.ledger, alerts), desk.ledger.entries("alert", last=LOOK_BACK)
     late = [item for item in items if item.open and desk.clock() - item.since > UNDELIVERED]
     if late:
         yield Finding("outbox", "failed", f"{len(late)} alert(s) wait for {late[0].channel}: {late[0].last}.", remedy)
     for name in enabled_names(alerts):
-        if lost := missed(desk.ledger, alerts, name):
+        if lost := lost_alerts(newest, items, name):
             subject = lost[-1].payload["message"]["subject"]
             yield Finding(
                 "outbox",

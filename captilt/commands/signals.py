@@ -38,16 +38,18 @@ def check(file: Path, *, common: Common = Common()) -> int:
         {"name": one.name, "inputs": list(one.inputs), "origin": one.origin, "faults": list(contract_faults(one))}
         for one in signals_of_file
     ]
+    code = CheckFailed.exit_code if any(row["faults"] for row in rows) else 0
     if common.json:
         screen.print_json({"rows": rows})
-    for row in rows if not common.json else ():
+        return code
+    for row in rows:
         state = "keeps the contract" if not row["faults"] else "breaks the contract:"
         screen.console().print(f"{row['name']} (reads {', '.join(row['inputs'])}) {state}", soft_wrap=True)
         for fault in row["faults"]:
             screen.console().print(f"  {fault}", soft_wrap=True)
     if not rows:
         screen.console().print(f"{file} names no signal; its sources and channels load.", soft_wrap=True)
-    return CheckFailed.exit_code if any(row["faults"] for row in rows) else 0
+    return code
 
 
 def signals(
@@ -89,7 +91,7 @@ def _edgar_note(desk: Desk, signals: "Iterable[Signal]") -> str:
     """What goes without counts of filings while nobody has told the SEC who asks; empty where somebody has."""
     edgar = desk.settings.sources.edgar
     readers = [one.name for one in signals if any(name.startswith("edgar:") for name in one.inputs)]
-    if not readers or (edgar.enabled and edgar.user_agent):
+    if not readers or edgar.is_asked:
         return ""
     return (
         f"EDGAR is off, so no filings are counted for {', '.join(readers)}. "

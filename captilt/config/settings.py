@@ -5,7 +5,9 @@ below; ``CAPTILT_SECTION__KEY`` in the environment goes over the file. Secrets a
 ``env:NAME`` and read from the environment or from the secrets file, never printed.
 """
 
+import json
 import os
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -81,6 +83,11 @@ class EdgarProvider(Provider):
     url: str = Field(default="https://www.sec.gov/Archives/edgar", pattern=ADDRESS)
     user_agent: str = ""
     requests_per_second: float = Field(default=8.0, gt=0, le=10)
+
+    @property
+    def is_asked(self) -> bool:
+        """True where it is on and the SEC is told who asks."""
+        return self.enabled and bool(self.user_agent)
 
 
 class FilingsProvider(Section):
@@ -340,8 +347,12 @@ def _with_extensions(values: dict[str, Any], file: Path | None) -> type[Settings
     table = values.get("own")
     table = table if isinstance(table, dict) else {}
     folder = os.environ.get("CAPTILT_OWN__FOLDER") or table.get("folder") or ""
+    packages = table.get("packages") or ()
+    if named := os.environ.get("CAPTILT_OWN__PACKAGES"):
+        with suppress(ValueError):  # the check of the environment says that it is no list
+            packages = json.loads(named)
     try:
-        own = Own.model_validate({"folder": folder, "packages": table.get("packages") or ()})
+        own = Own.model_validate({"folder": folder, "packages": packages})
     except ValidationError:
         return Settings  # the check of every table says what is wrong
     if not own.folder and not own.packages:

@@ -59,8 +59,13 @@ def ignoring_sentence(run: Run) -> str:
     worth = BP * away / 100 * trusted
     if abs(away) < TINY_POINTS:
         return "Ignoring it costs nothing today: the position is the view."
+    if worth < 0:
+        return (
+            f"Staying {number(abs(away), 1)} points beyond the view is worth {number(-worth, 1)} bp a year by the"
+            " forecast, as far as it is trusted, and takes more risk than the forecast pays for."
+        )
     return (
-        f"Staying {number(abs(away), 1)} points from the view costs {number(abs(worth), 1)} bp a year by the forecast,"
+        f"Staying {number(abs(away), 1)} points from the view costs {number(worth, 1)} bp a year by the forecast,"
         f" as far as it is trusted ({percent(run.evidence.multiplier, 0)})."
     )
 

@@ -127,6 +127,20 @@ def test_a_package_brings_a_channel_which_gets_its_message(installed, tmp_path, 
     assert "test" in pages.read_text()
 
 
+def test_the_environment_names_packages_as_it_names_every_setting(installed, monkeypatch):
+    monkeypatch.setenv("CAPTILT_OWN__PACKAGES", '["acme-pager"]')
+
+    assert [kind.name for kind in settings.load().extensions.channels] == ["acme_pager"]
+
+
+def test_a_file_without_a_signal_leaves_one_json_object(tmp_path, capsys):
+    code, checked = answered(
+        capsys, "signals", "check", str(PACKAGES / "acme_pager" / "acme_pager.py"), *configured(tmp_path, "")
+    )
+
+    assert (code, checked["rows"]) == (0, [])
+
+
 def test_files_of_a_folder_are_signals_too(tmp_path, capsys):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "short_yield_change.toml").write_text(DECLARED)

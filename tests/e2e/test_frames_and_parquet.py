@@ -116,3 +116,18 @@ def test_a_frame_that_cannot_be_used_stores_nothing(change, says, tmp_path):
 def test_the_packaged_sample_is_never_changed():
     with pytest.raises(UsageError, match="never changed"):
         ct.sample().import_frame(pandas_frame())
+
+
+def test_a_series_in_two_files_is_refused_whole(exported, tmp_path, capsys):
+    folder = tmp_path / "split"
+    folder.mkdir()
+    for name in ("fred.parquet", "more.parquet"):
+        (folder / name).write_bytes((exported / "fred.parquet").read_bytes())
+
+    code = dispatch(["data", "import", str(folder), "--home", str(tmp_path / "home"), "--json"])
+
+    assert code == 2
+    assert (
+        "stands in more than one file, more.parquet the last of them"
+        in json.loads(capsys.readouterr().out)["error"]["message"]
+    )

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -56,7 +56,7 @@ def export_folder(store: Store, folder: Path) -> Exported:
     if folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty. Nothing was written.", remedy="Name a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    rows, facts, series = [], 0, 0
+    rows, facts, series, definitions = [], 0, 0, store.definitions()
     names = [name for name in store.names() if not name.startswith((NOTE, "fomc:"))]
     for parent, members in groupby(names, key=family):
         parts = {name: store.history(name) for name in members}
@@ -65,14 +65,19 @@ def export_folder(store: Store, folder: Path) -> Exported:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(gzip.compress(text.encode(), mtime=0) if file.endswith(".gz") else text.encode())
             members_of_row = [parts[member] for member in parts if name in (member, parent)]
-            rows.append(manifest_row(store, name, file, members_of_row))
+            rows.append(manifest_row(store, name, file, members_of_row, definitions))
         facts += sum(part.period.size for part in parts.values())
         series += len(parts)
+    write_manifest(folder, rows)
+    return Exported(len(rows), series, facts)
+
+
+def write_manifest(folder: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """The `manifest.csv` of a folder in the import format."""
     with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer: csv.DictWriter[str] = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return Exported(len(rows), series, facts)
 
 
 def _files(store: Store, parent: str, parts: dict[str, History]) -> Iterator[tuple[str, str, str]]:
@@ -157,9 +162,10 @@ def _text(header: list[str], rows: object) -> str:
     return out.getvalue()
 
 
-def manifest_row(store: Store, name: str, file: str, parts: list[History]) -> dict[str, str]:
-    """The manifest row: as imported where it was, else from the dictionary."""
-    definitions = store.definitions()
+def manifest_row(
+    store: Store, name: str, file: str, parts: list[History], definitions: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """The manifest row: as imported where it was (`Store.definitions`), else from the dictionary."""
     described = store.describe(name)
     definition = definitions.get(name) or definitions.get(family(name)) or {}
     days = np.concatenate([part.period for part in parts])

@@ -13,7 +13,6 @@ beside the files describes each series as `data export` does; with it the folder
 A frame takes the same way: its rows become revision logs with a manifest, and pass every check of `data import`.
 """
 
-import csv
 import datetime as dt
 import tempfile
 from collections.abc import Mapping
@@ -27,8 +26,8 @@ from signals.asof import History
 from signals.errors import InputError, UsageError
 from signals.series.dictionary import describe
 from signals.series.fetch_notes import NOTE
-from signals.sources.files.exporter import COLUMNS, Exported, log_text, manifest_row, safe_name
-from signals.sources.files.importer import Imported, Progress, import_folder
+from signals.sources.files.exporter import COLUMNS, Exported, log_text, manifest_row, safe_name, write_manifest
+from signals.sources.files.importer import Imported, Progress, import_folder, manifest
 from signals.store.store import Store
 
 FRAME = ("series", "period", "known_at", "value")
@@ -58,7 +57,7 @@ def export_parquet(store: Store, folder: Path) -> Exported:
         ]
     )
     names = [name for name in store.names() if not name.startswith((NOTE, "fomc:"))]
-    rows, facts, files = [], 0, 0
+    rows, facts, files, definitions = [], 0, 0, store.definitions()
     for provider, members in groupby(names, key=lambda name: name.partition(":")[0]):
         file, series = f"{safe_name(provider)}.parquet", list(members)
         with parquet.ParquetWriter(folder / file, schema, compression="zstd") as writer:
@@ -75,13 +74,12 @@ def export_parquet(store: Store, folder: Path) -> Exported:
                         schema=schema,
                     )
                 )
-                rows.append(manifest_row(store, name, file, [part]) | {"revised": store.describe(name).revised})
+                rows.append(
+                    manifest_row(store, name, file, [part], definitions) | {"revised": store.describe(name).revised}
+                )
                 facts += part.period.size
         files += 1
-    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as page:
-        writer = csv.DictWriter(page, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_manifest(folder, rows)
     return Exported(files, len(rows), facts)
 
 
@@ -101,7 +99,13 @@ def import_parquet(store: Store, folder: Path, *, at: dt.datetime, progress: Pro
             table = parquet.read_table(file)
         except (arrow.ArrowInvalid, OSError) as fault:
             raise InputError(f"{file.name} cannot be read as Parquet: {fault}. Nothing was stored.") from None
-        columns |= _histories({name: table.column(name) for name in FRAME if name in table.column_names}, file.name)
+        part = _histories({name: table.column(name) for name in FRAME if name in table.column_names}, file.name)
+        if twice := sorted(columns.keys() & part.keys()):
+            raise InputError(
+                f"{twice[0]} stands in more than one file, {file.name} the last of them. Nothing was stored.",
+                remedy="Leave each series in one file.",
+            )
+        columns |= part
     return _through_files(store, columns, described, at, progress)
 
 
@@ -185,10 +189,7 @@ def _through_files(
         for number, (name, part) in enumerate(parts.items()):
             (folder / f"{number}.csv").write_text(log_text(part), encoding="utf-8")
             rows.append(_row(name, f"{number}.csv", described.get(name, {})))
-        with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as page:
-            writer = csv.DictWriter(page, COLUMNS, lineterminator="\n", restval="", extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(rows)
+        write_manifest(folder, rows)
         return import_folder(store, folder, at=at, progress=progress)
 
 
@@ -202,15 +203,12 @@ def _row(name: str, file: str, definition: Mapping[str, str]) -> dict[str, str]:
         "terms": known.terms,
     }
     stated = {key: value for key, value in definition.items() if value}
-    return {**own, **stated, "series": name, "file": file, "revised": REVISED}
+    row = {**own, **stated, "series": name, "file": file, "revised": REVISED}
+    return {column: row.get(column, "") for column in COLUMNS}
 
 
 def _described(folder: Path) -> dict[str, dict[str, str]]:
-    path = folder / "manifest.csv"
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as page:
-        return {row["series"]: row for row in csv.DictReader(page)}
+    return {row["series"]: row for row in manifest(folder)} if (folder / "manifest.csv").is_file() else {}
 
 
 def _arrow() -> Any:

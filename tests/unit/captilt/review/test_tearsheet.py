@@ -123,6 +123,11 @@ def test_ignoring_costs_the_distance_times_the_trusted_forecast():
     )
 
     assert "Staying 5.0 points from the view costs 5.0 bp a year" in ignoring_sentence(today)
+    beyond = run(
+        recommendation__view_points=-5.0, recommendation__forecast_annual_percent=-2.0, evidence__multiplier=0.5,
+        recommendation__held_weight=0.1,
+    )  # fmt: skip
+    assert "Staying 5.0 points beyond the view is worth 5.0 bp a year" in ignoring_sentence(beyond)
     at_view = run(recommendation__view_points=0.0)
     assert ignoring_sentence(at_view) == "Ignoring it costs nothing today: the position is the view."
 
