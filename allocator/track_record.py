@@ -311,12 +311,26 @@ def form_opinion(
 
 def opinion_at(view: AsOf, past: Panel, row: int, judgement: Judgement) -> Opinion | None:
     """The opinion of the month-end ``past.days[row]``, from a view of that moment."""
-    then = view.at(cut(past.days[row]))
-    phases = past.phases[row] if judgement.forecast.regime and np.isfinite(past.phases[row]).all() else None
-    earlier = Panel(past.days[: row + 1], past.scores[: row + 1], past.phases[: row + 1])
-    return then.remember(
-        opinion_key(judgement), lambda: opinion(then, earlier, judgement, phases=phases, now=past.scores[row])
+    return _opinion_of(
+        view, past, row + 1, judgement, day=past.days[row], phases=past.phases[row], scores=past.scores[row]
     )
+
+
+def _opinion_of(
+    view: AsOf,
+    past: Panel,
+    size: int,
+    judgement: Judgement,
+    *,
+    day: dt.date,
+    phases: np.ndarray,
+    scores: np.ndarray,
+) -> Opinion | None:
+    """The opinion of `day`, from a view of its cut and the first `size` month-ends."""
+    then = view.at(cut(day))
+    known = Panel(past.days[:size], past.scores[:size], past.phases[:size])
+    called = phases if judgement.forecast.regime and np.isfinite(phases).all() else None
+    return then.remember(opinion_key(judgement), lambda: opinion(then, known, judgement, phases=called, now=scores))
 
 
 def opinion_key(judgement: Judgement) -> tuple[object, ...]:
@@ -356,12 +370,8 @@ def wishes(
     row_of = {moment: row for row, moment in enumerate(moments.tolist())}
 
     def formed(row: int) -> list[float]:
-        then, size = view.at(cut(days[row])), int(np.searchsorted(months, np.datetime64(days[row]), side="right"))
-        known = Panel(past.days[:size], past.scores[:size], past.phases[:size])
-        chance = phases[row] if judgement.forecast.regime and np.isfinite(phases[row]).all() else None
-        formed_opinion = then.remember(
-            opinion_key(judgement), lambda: opinion(then, known, judgement, phases=chance, now=scores[row])
-        )
+        size = int(np.searchsorted(months, np.datetime64(days[row]), side="right"))
+        formed_opinion = _opinion_of(view, past, size, judgement, day=days[row], phases=phases[row], scores=scores[row])
         if formed_opinion is None:
             return [math.nan] * width
         points = [line.points for line in formed_opinion.contributions]

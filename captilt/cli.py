@@ -16,7 +16,6 @@ def _version() -> str:
     return version("captilt")
 
 
-STORAGE_EXIT = 3  # as `StorageError`, which this module would load a database library for
 WINDOWS = "captilt does not run on Windows itself: its locks, signals and synchronised folders are those of Unix."
 
 MORNING = Group("Every morning", sort_key=1)
@@ -203,7 +202,7 @@ def main(arguments: list[str] | None = None) -> None:
 def dispatch(arguments: list[str] | None = None) -> int:
     """Run one command; a failure becomes one line (or one JSON object) and an exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    from signals.errors import CaptiltError, UsageError
+    from signals.errors import CaptiltError, StorageError, UsageError
 
     os.umask(0o077)  # decisions, positions and keys are nobody else's business
     try:
@@ -228,11 +227,10 @@ def dispatch(arguments: list[str] | None = None) -> int:
         from captilt.terminal.console import say_failure
 
         subject = f"{fault.filename}: " if fault.filename else ""
-        refusal = CaptiltError(
+        refusal = StorageError(
             f"{subject}{fault.strerror or type(fault).__name__}.",
             remedy="Mend the permission, the name or the space there, and run again.",
-            code="storage",
         )
         say_failure(refusal, as_json="--json" in words)
-        return STORAGE_EXIT
+        return refusal.exit_code
     return outcome if isinstance(outcome, int) else 0

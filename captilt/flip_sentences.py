@@ -36,6 +36,12 @@ def flip_lines(run: Run) -> tuple[FlipLine, ...]:
     return tuple(_line(flip) for flip in reachable)
 
 
+def changers(run: Run, most: int | None = None) -> tuple[str, ...]:
+    """What would change the view, nearest first and at `most` so many, then the Fed's next decision."""
+    lines = (*(line.sentence for line in flip_lines(run)[:most]), decision_sentence(run))
+    return tuple(line for line in lines if line)
+
+
 def knife_edges(run: Run) -> tuple[str, ...]:
     """Sentences for the top: inputs so near to their flip that tomorrow may see another stance."""
     return tuple(f"Knife edge: {line.sentence}." for line in flip_lines(run) if line.knife_edge)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from captilt.alerts.channels.enabled import enabled_names
-from captilt.alerts.delivery import deliveries, missed
+from captilt.alerts.delivery import LOOK_BACK, deliveries, lost_alerts
 from captilt.contract.run import Run, read_run
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def _families(desk: "Desk") -> Iterator[tuple[str, str, list[Sample]]]:
     yield "captilt_ledger_entries", "Entries of the ledger.", [({}, head.seq if head else 0)]
     if head:
         yield "captilt_ledger_head", "Hash of the newest entry, as a label.", [({"hash": head.hash}, 1)]
-    waiting = Counter(item.channel for item in deliveries(desk.ledger, alerts) if item.open)
+    newest, items = desk.ledger.entries("alert", last=LOOK_BACK), deliveries(desk.ledger, alerts, last=LOOK_BACK)
+    waiting = Counter(item.channel for item in items if item.open)
     names = enabled_names(alerts)
     yield (
         "captilt_alerts_unsent",
@@ -43,7 +44,7 @@ def _families(desk: "Desk") -> Iterator[tuple[str, str, list[Sample]]]:
     yield (
         "captilt_alerts_given_up",
         "Alerts given up since the channel last answered.",
-        [({"channel": name}, len(missed(desk.ledger, alerts, name))) for name in names],
+        [({"channel": name}, len(lost_alerts(newest, items, name))) for name in names],
     )
     days = desk.ledger.run_days()
     entry = desk.ledger.run_of(max(days)) if days else None

@@ -405,7 +405,6 @@ def market_strip(run: Run) -> tuple[tuple[str, str], ...]:
         ("Next meeting", _next_meeting(run)),
         ("Small less large", _relative(run)),
         ("Baa spread", _spread(market.spread_percent, market.spread_percentile)),
-        ("Data", run.data.status),
     )
 
 

@@ -6,6 +6,7 @@
     ├── InputError          exit 2   a file or a price table cannot be used
     ├── SourceError         exit 3   a provider did not answer, or answered in a form unknown to us
     ├── NoAdvice            exit 3   the data allow no recommendation
+    ├── StorageError        exit 3   the disk, or the server that stores, refuses
     ├── Busy                exit 4   another run holds the lock
     └── CheckFailed         exit 5   doctor, ledger verify, replay or config check found a fault
 
@@ -74,6 +75,13 @@ class NoAdvice(CaptiltError):
 
     exit_code = 3
     code = "no_advice"
+
+
+class StorageError(CaptiltError):
+    """The disk refused: full, read-only or failing. What was committed before is untouched."""
+
+    exit_code = 3
+    code = "storage"
 
 
 class Busy(CaptiltError):

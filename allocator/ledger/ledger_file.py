@@ -14,8 +14,8 @@ from allocator.ledger import hash_chain
 from allocator.ledger.checks import Fault, Witness, archive_fault, entries_fault, witness_fault
 from allocator.ledger.head_file import HeadFile
 from allocator.ledger.migrations import NEWEST, SHAPE, STEPS, upgrade
-from signals.errors import CheckFailed
-from signals.store.sqlite import WAIT_SECONDS, StorageError, connect, damaged, reading, writing
+from signals.errors import CheckFailed, StorageError
+from signals.store.sqlite import WAIT_SECONDS, connect, damaged, reading, writing
 
 
 class LedgerFile:

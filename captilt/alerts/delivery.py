@@ -140,11 +140,6 @@ def unreached(book: "Book | Ledger", settings: "Alerts", now: dt.datetime) -> st
     return f"{count} alert(s) reached nobody on any channel" if count else ""
 
 
-def missed(book: "Book | Ledger", settings: "Alerts", channel: str) -> "list[Entry]":
-    """Alerts that were lost on a channel and that no digest has made up for yet, oldest first."""
-    return lost_alerts(book.entries("alert", last=LOOK_BACK), deliveries(book, settings, last=LOOK_BACK), channel)
-
-
 def lost_alerts(alerts: "Sequence[Entry]", items: Sequence[Delivery], channel: str) -> "list[Entry]":
     """Those of `alerts` that `items` show as lost on a channel and no digest has made up for yet, oldest first.
 

@@ -157,9 +157,8 @@ def compose(
     if changes:
         subject += f" ({', '.join(change.topic.replace('_', ' ') for change in changes)})"
     rung = run.data.status
-    flips = [*(line.sentence for line in flip_sentences.flip_lines(run)), flip_sentences.decision_sentence(run)]
     details = (
-        ("What would change it", ". ".join(line for line in flips if line)),
+        ("What would change it", ". ".join(flip_sentences.changers(run))),
         ("Rate cycle", sentences.regime(run.regime)),
         ("Forecast", sentences.opinion(run)),
         ("Evidence", sentences.verdict(run)),
@@ -180,7 +179,7 @@ def compose(
         run_id=run.run_id,
         urgent=any(change.urgent for change in changes),
         rung=rung,
-        market=tuple((label, _short(value)) for label, value in sentences.market_strip(run) if label != "Data"),
+        market=tuple((label, _short(value)) for label, value in sentences.market_strip(run)),
         pulls=tuple(
             (heading, _short(pull.name), _short(pull.detail), pull.points)
             for heading, group in sentences.grouped_pulls(run)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from captilt import sentences
 from captilt.contract.run import Run, read_run
-from captilt.formats import DASH, day, number, points, signed
+from captilt.formats import day, number, points, signed
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Book, Entry, Ledger
@@ -49,8 +49,8 @@ def _then_and_now(first: Run, newest: Run) -> str:
     if first is newest:
         return ""
     before, now = sentences.view_points(first), sentences.view_points(newest)
-    then = f"{first.recommendation.stance} ({DASH if before is None else points(before)})"
-    today = f"{newest.recommendation.stance} ({DASH if now is None else points(now)})"
+    then = f"{first.recommendation.stance} ({points(before)})"
+    today = f"{newest.recommendation.stance} ({points(now)})"
     return f"View {day(first.as_of)}: {then}; now: {today}."
 
 

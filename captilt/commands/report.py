@@ -24,7 +24,7 @@ def report(
 ) -> None:
     """Write one self-contained HTML file with charts, and the CSV and JSON twin of every table."""
     from captilt.terminal.console import console, print_json
-    from captilt.web.report import day_report, month_report, studies_of, write
+    from captilt.web.report import day_report, month_report, write
 
     if out.suffix.lower() == ".pdf" and not brief:
         raise UsageError("only the brief is written as PDF.", remedy="Add --brief, or print the HTML report.")
@@ -36,8 +36,8 @@ def report(
     if brief:
         _write_brief(desk, common, out)
         return
-    page, listed = month_report(desk, month) if month else day_report(desk, common.as_of)
-    paths = write(out, page, listed, {} if month else studies_of(desk, common.as_of))
+    page, listed, known = month_report(desk, month) if month else day_report(desk, common.as_of)
+    paths = write(out, page, listed, known)
     if common.json:
         print_json({"files": [str(path) for path in paths], "tables": sorted(listed)})
         return

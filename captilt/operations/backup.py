@@ -25,9 +25,8 @@ import structlog
 
 from allocator.ledger.ledger import Ledger
 from allocator.ledger.ledger_file import Witness
-from signals.errors import CaptiltError, CheckFailed, UsageError
+from signals.errors import CaptiltError, CheckFailed, StorageError, UsageError
 from signals.store.shipped_decisions import open_store
-from signals.store.sqlite import StorageError
 
 log = structlog.get_logger("captilt")
 FACTS, LEDGER, HEAD = "facts.db", "ledger.db", "ledger.head"

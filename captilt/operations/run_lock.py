@@ -15,8 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from signals.errors import Busy
-from signals.store.sqlite import StorageError
+from signals.errors import Busy, StorageError
 
 RUN = "run.lock"
 PATIENCE_SECONDS = 0.1  # `holder` in another process may be looking at the lock in this very instant

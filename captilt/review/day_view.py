@@ -15,11 +15,12 @@ from captilt.charts import inline_bars as drawing
 from captilt.contract.fedpath import FedPath, Meeting
 from captilt.contract.run import Line, Run, Signal, read_run, run_json
 from captilt.review import tables
-from captilt.review.decisions import Advice, content_hash
+from captilt.review.decisions import CODE_DIGITS, Advice, content_hash
 from captilt.review.run_changes import STILL_POINTS, Changes, changes
 from captilt.review.study_store import Study
 from captilt.review.tables import Table
 from regime.phase import PHASES
+from signals.fedpath.records import RANGE_BP
 
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Entry, Ledger
@@ -30,7 +31,6 @@ TREND_POINTS = 400  # of the tilt's path; more cannot be told apart on a screen
 MOST_MARKS = 60  # decisions marked on the path
 MEETINGS_SHOWN = 8  # a year of them; the twins hold all
 LEAST_SHOWN = 0.005  # a range that no meeting gives half a percent needs no column
-MOVE_BP = 25  # of one move of the Fed
 SHADES = 10  # of a probability in the meeting table
 
 
@@ -177,8 +177,7 @@ def day_view(
     newest = contents.days[-1]
     later = [entry for entry in contents.failures if entry.day > day] if day == newest else []
     return replace(
-        _view(run, changed, studies),
-        code=content_hash(entry.payload)[:12],
+        _view(run, changed, studies, code=content_hash(entry.payload)[:CODE_DIGITS]),
         ledger_head=contents.head[1],
         advice=advice if advice is not None and advice.day == day else None,
         decisions=tuple(entry for entry in contents.decisions if entry.day == day),
@@ -192,17 +191,17 @@ def day_view(
 
 def study_view(run: Run, studies: Mapping[str, Study]) -> DayView:
     """Everything about a day that was worked out and not recorded: no decision, no change, no day beside it."""
-    return _view(run, None, studies)
+    return _view(run, None, studies, code=content_hash(run_json(run))[:CODE_DIGITS])
 
 
-def _view(run: Run, changed: Changes | None, studies: Mapping[str, Study]) -> DayView:
+def _view(run: Run, changed: Changes | None, studies: Mapping[str, Study], *, code: str) -> DayView:
     """What the run alone shows, without what the ledger adds."""
     day = run.as_of.isoformat()
     ranges, meetings = _meetings(run.fed_path)
     known_studies = {name: study for name, study in studies.items() if study.as_of <= day}  # no hindsight
     return DayView(
         run=run,
-        code=content_hash(run_json(run))[:12],
+        code=code,
         ledger_head="",
         advice=None,
         decisions=(),
@@ -308,7 +307,7 @@ def _meeting(path: FedPath, row: Meeting, spans: Sequence[tuple[float, float]]) 
     cells = tuple(Cell(chance.get(span), round(SHADES * chance.get(span, 0.0))) for span in spans)
     change = None if row.end_rate is None or row.start_rate is None else 100 * (row.end_rate - row.start_rate)
     first = path.answered[0].start_rate
-    moves = None if row.end_rate is None or first is None else 100 * (row.end_rate - first) / MOVE_BP
+    moves = None if row.end_rate is None or first is None else 100 * (row.end_rate - first) / RANGE_BP
     return MeetingRow(row.date, "", change, cells, path.moves_at(row), moves)
 
 

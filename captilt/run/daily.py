@@ -25,7 +25,7 @@ from captilt.review.decisions import content_hash
 from captilt.run import track_record
 from captilt.run.better_run import answer_of, improvement, is_poor, newer_facts, newer_facts_notice, waits_for_decision
 from captilt.run.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
-from captilt.run.evaluate import Evaluated, Fetched, evaluate, is_empty, study
+from captilt.run.evaluate import Evaluated, Fetched, evaluate, is_empty
 from captilt.run.packaged_sample import sample_day, unrecorded_run
 from signals.calendars import day_of
 from signals.derived.policy_rate import decision_doubts
@@ -66,9 +66,8 @@ def run(
         Where the state is damaged or missing, or the clock cannot be right.
     """
     newest = desk.cut_of(None)
-    moment = desk.cut_of(day)
-    if day is not None or moment < newest:
-        return unrecorded_run(desk, day) if is_empty(desk) else study(desk, moment, holdings=holdings)
+    if day is not None:
+        return unrecorded_run(desk, day, holdings=holdings)
     if dry_run:
         fetched = fetch(desk, offline=offline, progress=progress)
         return sample_day(desk, fetched) if is_empty(desk) else evaluate(desk, newest, fetched, holdings=holdings).run

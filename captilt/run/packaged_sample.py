@@ -65,7 +65,7 @@ def sample_study(desk: Desk, day: dt.date | None) -> "Run":
     return evaluate(apart, apart.cut_of(day), Fetched(MODE, (_notice(day),)), is_study=True).run
 
 
-def unrecorded_run(desk: Desk, day: dt.date | None) -> "Run":
+def unrecorded_run(desk: Desk, day: dt.date | None, *, holdings: str | None = None) -> "Run":
     """What a command shows of a day without a record: a study of `day`, or the packaged sample.
 
     Parameters
@@ -73,6 +73,8 @@ def unrecorded_run(desk: Desk, day: dt.date | None) -> "Run":
     desk : Desk
     day : datetime.date or None
         None where no day is named and the ledger has no run.
+    holdings : str, optional
+        A holdings file whose weight is the one held.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def unrecorded_run(desk: Desk, day: dt.date | None) -> "Run":
             "no run is recorded yet.",
             remedy="`captilt run` records one after each session; --as-of YYYY-MM-DD studies a past day.",
         )
-    return study(desk, desk.cut_of(day))
+    return study(desk, desk.cut_of(day), holdings=holdings)
 
 
 def _notice(day: dt.date) -> str:

@@ -63,7 +63,7 @@ def run_screen(run: "Run", width: int = WIDEST) -> "Group":
 
 def market(run: "Run") -> "Table | None":
     """The market strip, one line a label; None in entries that did not record it."""
-    strip = [pair for pair in sentences.market_strip(run) if pair[0] != "Data"]
+    strip = sentences.market_strip(run)
     if not strip:
         return None
     table = _grid()

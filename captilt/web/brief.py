@@ -17,6 +17,7 @@ from captilt.sentences import Pull
 from captilt.web.report import style
 from captilt.web.templating import render
 
+INPUTS = 3  # that can change the view
 DATES = 5  # more are on the page and in the calendar feed
 
 
@@ -78,14 +79,10 @@ def brief_of(view: DayView) -> Brief:
     run = view.run
     study = view.studies.get("backtest")
     record = study.result if study and study.result.get("rows") else None
-    changers = (
-        *(f"{line.sentence}." for line in flip_sentences.flip_lines(run)[:3]),
-        f"{flip_sentences.decision_sentence(run)}.",
-    )
     return Brief(
         run=run,
         code=view.code,
-        market=tuple((label, value) for label, value in sentences.market_strip(run) if label != "Data"),
+        market=sentences.market_strip(run),
         headline=sentences.headline(run),
         health=sentences.health(run),
         notices=(*run.notices, *flip_sentences.knife_edges(run)),
@@ -95,7 +92,7 @@ def brief_of(view: DayView) -> Brief:
             ("Action", sentences.action(run)),
         ),
         pulls=sentences.grouped_pulls(run),
-        changers=tuple(line for line in changers if line != "."),
+        changers=tuple(f"{line}." for line in flip_sentences.changers(run, most=INPUTS)),
         risks=tuple(line for line in (*risk_sentences(run, record), ignoring_sentence(run)) if line),
         dates=run.calendar[:DATES],
         verdict=tuple(line for line in (sentences.verdict(run), strength_sentence(run, record)) if line),

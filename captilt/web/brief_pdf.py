@@ -38,9 +38,9 @@ def brief_pdf(brief: Brief) -> bytes:
     _top(page, brief)
     left, right = page.l_margin, page.l_margin + _column(page) + GAP
     start = page.get_y()
+    longest = max((abs(pull.points) for _, group in brief.pulls for pull in group), default=1.0)
     for title, group in brief.pulls:
         _heading(page, title, left)
-        longest = max(abs(pull.points) for _, one in brief.pulls for pull in one)
         for pull in group:
             tone = CUT if pull.haircut else UP if pull.points > 0 else DOWN
             _pull(page, f"{pull.name[:1].upper()}{pull.name[1:]}", pull.points, longest, tone)

@@ -94,23 +94,16 @@ def shown_day(desk: "Desk", day: dt.date | None) -> "tuple[DayView, Contents]":
     return view, contents
 
 
-def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table]]:
-    """HTML and tables of one day (see `shown_day`)."""
+def day_report(desk: "Desk", day: dt.date | None) -> tuple[str, dict[str, Table], Mapping[str, Study]]:
+    """HTML, tables and studies of one day (see `shown_day`)."""
     view, contents = shown_day(desk, day)
     history = tables.of_history([contents.lines[one] for one in contents.days if one <= view.day], contents.decided)
-    return html(view), {**view.tables, "history": history, "decisions": tables.of_decisions(contents.decisions)}
+    listed = {**view.tables, "history": history, "decisions": tables.of_decisions(contents.decisions)}
+    return html(view), listed, view.studies
 
 
-def studies_of(desk: "Desk", day: dt.date | None) -> dict[str, Study]:
-    """What was prepared beside a recorded day (the newest where none is named), by name; nothing of later days."""
-    wanted_day = day or max(desk.ledger.run_days(), default=dt.date.min)
-    return {
-        name: study for name, study in Cabinet(desk.home).studies().items() if study.as_of <= wanted_day.isoformat()
-    }
-
-
-def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
-    """HTML and tables of one month: what was advised, decided, and what came of it.
+def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table], Mapping[str, Study]]:
+    """HTML and tables of one month, which has no studies: what was advised, decided, and what came of it.
 
     Raises
     ------
@@ -134,7 +127,7 @@ def month_report(desk: "Desk", month: str) -> tuple[str, dict[str, Table]]:
     drawn = trend(contents_of_month.lines, contents_of_month.decisions)
     links = {f"{name}.{kind}": inside(one, kind) for name, one in listed.items() for kind in ("csv", "json")}
     page = render("month.html", month=contents_of_month, trend=drawn, style=style(), twins=links, came=came)
-    return page, listed
+    return page, listed, {}
 
 
 def outcome_of(desk: "Desk", month: str) -> dict[str, Any] | None:

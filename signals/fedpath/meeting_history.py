@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import AsOf
-from signals.calendars import day_of, previous_session
+from signals.calendars import previous_session
 from signals.fedpath.history import PathTable, history, lower_bound_bp
 from signals.fedpath.records import RANGE_BP
 
@@ -89,7 +89,7 @@ def _history(view: AsOf, table: PathTable, meeting: dt.date, rows: np.ndarray, c
     cut, hike = np.nansum(share * low, axis=1), np.nansum(share * high, axis=1)
     return MeetingHistory(
         meeting=meeting,
-        days=tuple(day for day in days.astype(dt.date).tolist() if day <= day_of(view.moment)),
+        days=tuple(days.astype(dt.date).tolist()),
         lower_bp=tuple(every.tolist()),
         probability=spread,
         cut=cut,

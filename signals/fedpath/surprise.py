@@ -41,7 +41,11 @@ class Surprises:
 
 
 def surprises(view: AsOf) -> Surprises:
-    """Surprises of the decisions whose session has closed at the view's moment."""
+    """Surprises of the decisions whose session has closed at the view's moment, worked out once a view."""
+    return view.remember("fed surprises", lambda: _surprises(view))
+
+
+def _surprises(view: AsOf) -> Surprises:
     moved = set(unscheduled().tolist())
     decisions = [
         m for m in all_meetings() if (m.scheduled or m.date in moved) and cut(_answered(m.announced)) <= view.moment

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from signals.errors import Busy
-from signals.store.sqlite import WAIT_SECONDS, DamagedStore, StorageError
+from signals.errors import Busy, StorageError
+from signals.store.sqlite import WAIT_SECONDS, DamagedStore
 
 MARK = "%s"  # how the driver marks a parameter
 LOST = ("08", "57P")  # SQLSTATE classes: connection lost, server shutting down

@@ -14,18 +14,11 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from signals.errors import Busy, CaptiltError, CheckFailed
+from signals.errors import Busy, CheckFailed, StorageError
 
 WAIT_SECONDS = 30.0  # for another writer; a daily batch takes well under one second
 CACHE_KIB = 65536  # page cache: the whole index of the real data fits
 FULL_DISK = ("disk is full", "disk I/O error", "readonly database", "unable to open")
-
-
-class StorageError(CaptiltError):
-    """The disk refused: full, read-only or failing. What was committed before is untouched."""
-
-    exit_code = 3
-    code = "storage"
 
 
 class DamagedStore(CheckFailed):

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 
 from allocator.ledger.checks import Witness
 from allocator.ledger.ledger import AlreadyRecorded, Ledger
-from signals.errors import CheckFailed
-from signals.store.sqlite import StorageError
+from signals.errors import CheckFailed, StorageError
 from tests.support.postgres import Server
 
 DAY, NEXT = dt.date(2024, 3, 1), dt.date(2024, 3, 4)

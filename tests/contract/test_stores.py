@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from signals.asof import History
+from signals.errors import StorageError
 from signals.fact import Fact
 from signals.store.postgres import READER, WRITER
 from signals.store.shipped_decisions import open_store
-from signals.store.sqlite import StorageError
 from signals.store.store import Refusal, Store
 from tests.support.postgres import Server
 

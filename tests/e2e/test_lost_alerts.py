@@ -18,7 +18,7 @@ from captilt.alerts.channels.email.settings import EmailSettings
 from captilt.alerts.channels.email.transport import Email, receiver_name
 from captilt.alerts.channels.slack.transport import Slack
 from captilt.alerts.channels.teams.transport import Teams
-from captilt.alerts.delivery import deliveries, missed
+from captilt.alerts.delivery import deliveries, lost_alerts
 from captilt.alerts.message import compose
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
@@ -74,7 +74,7 @@ def test_an_alert_lost_in_a_days_outage_is_made_up_for_by_one_digest(httpserver,
 
     arrived = texts(httpserver)
     assert len([text for text in arrived if text.startswith("Missed: ")]) == 1, arrived
-    assert missed(ledger, SLACK, "slack") == []
+    assert lost_alerts(ledger.entries("alert"), deliveries(ledger, SLACK), "slack") == []
     digests = [entry for entry in ledger.entries("alert") if entry.payload.get("covers")]
     assert "missed" in digests[-1].payload["message"]["change"]
 

@@ -16,8 +16,7 @@ from allocator.ledger.ledger import Ledger
 from allocator.ledger.ledger_file import Witness
 from captilt.cli import dispatch
 from captilt.operations import backup
-from signals.errors import CheckFailed
-from signals.store.sqlite import StorageError
+from signals.errors import CheckFailed, StorageError
 
 DAY = dt.date(2024, 1, 2)
 EVENING = dt.datetime(2024, 1, 2, 23, 15, tzinfo=dt.UTC)

@@ -30,8 +30,7 @@ from captilt.scheduler.catchup import unannounced
 from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.service import Resident
 from signals.calendars import NEW_YORK, cut, sessions_between
-from signals.errors import CaptiltError, CheckFailed, NoAdvice
-from signals.store.sqlite import StorageError
+from signals.errors import CaptiltError, CheckFailed, NoAdvice, StorageError
 from tests.support.payloads import payload
 from tests.support.session_work import QUIET, SessionWork
 

@@ -117,7 +117,7 @@ def fetch_filings(
     ------
     UsageError
         Without a user agent.
-    StorageFull
+    StorageError
         Where the disk takes no more.
     """
     if not settings.user_agent.strip():

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signals.errors import CaptiltError, InputError
+from signals.errors import InputError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,13 +81,6 @@ class Manifest:
     refusals: dict[str, list[Refusal]] = field(default_factory=dict)
 
 
-class StorageFull(CaptiltError):
-    """The disk takes no more, or refuses; what was finished before is whole."""
-
-    exit_code = 3
-    code = "storage"
-
-
 class FilingsFolder:
     """The state of this room.
 
@@ -144,7 +137,7 @@ class FilingsFolder:
 
         Raises
         ------
-        StorageFull
+        StorageError
         """
         import duckdb
 
@@ -154,7 +147,7 @@ class FilingsFolder:
             yield
         except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as fault:
             reason = getattr(fault, "strerror", None) or str(fault).splitlines()[0]
-            raise StorageFull(
+            raise StorageError(
                 f"{self.root} cannot be written ({reason}), so the fetch of filings stopped. Every quarter that was "
                 "finished before is whole.",
                 remedy="Make room there and run `captilt filings fetch` again; it goes on from there.",

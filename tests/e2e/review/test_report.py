@@ -14,7 +14,7 @@ from captilt.contract.signals import ScoreOn
 from captilt.review.decisions import Answer, current, decide
 from captilt.review.study_store import Cabinet, Study
 from captilt.studies.prepare import STUDIES, prepare
-from captilt.web.report import day_report, month_report, studies_of, write
+from captilt.web.report import day_report, month_report, write
 from signals.calendars import cut
 from signals.errors import CheckFailed, UsageError
 from tests.e2e.review.conftest import desk_at
@@ -37,7 +37,7 @@ def test_a_day_is_one_file_that_asks_for_nothing(desk, tmp_path):
     advice = current(desk.ledger, desk.clock(), 5)
     decide(desk, Answer("modify", advice.code, "<b>Ana</b>", "<script>alert(1)</script>", 0.18))
 
-    page, listed = day_report(desk, None)
+    page, listed, _ = day_report(desk, None)
 
     assert outside(page) == set()
     assert "default-src 'none'" in page
@@ -48,7 +48,7 @@ def test_a_day_is_one_file_that_asks_for_nothing(desk, tmp_path):
 
 
 def test_every_table_is_written_twice_with_the_same_rows(desk, tmp_path):
-    page, listed = day_report(desk, DAY)
+    page, listed, _ = day_report(desk, DAY)
 
     file, folder = write(tmp_path / "out" / "day.html", page, listed)
 
@@ -85,7 +85,7 @@ def test_the_command_writes_report_and_tables(desk, tmp_path, capsys):
 @pytest.mark.browser
 def test_a_month_of_real_runs_prints_as_a_document(real_home, chromium, tmp_path):
     desk = desk_at(real_home, cut(DAY))
-    page, listed = month_report(desk, "2023-09")
+    page, listed, _ = month_report(desk, "2023-09")
     file, _ = write(tmp_path / "month.html", page, listed)
 
     shown = chromium.new_page()
@@ -109,8 +109,8 @@ def test_studies_are_prepared_once_and_shown_beside_the_newest_day(real_home, tm
     finally:
         STUDIES.clear()
         STUDIES.update(kept)
-    page, listed = day_report(desk, DAY)
-    _, folder = write(tmp_path / "day.html", page, listed, studies_of(desk, DAY))
+    page, listed, known = day_report(desk, DAY)
+    _, folder = write(tmp_path / "day.html", page, listed, known)
 
     phases = (folder / "chronology.csv").read_text().splitlines()
     said = json.loads((folder / "phases_said.json").read_text())["rows"]
@@ -170,7 +170,7 @@ def test_the_track_record_of_a_run_is_told_at_first_glance(tmp_path):
     kept = {"runs": 60, "scores": scores, "race": race}
     desk.ledger.append("run", DAY, {**a_run(), "track_record": kept}, at=desk.clock())
 
-    page, listed = day_report(desk, DAY)
+    page, listed, _ = day_report(desk, DAY)
 
     assert "So far, 60 days recorded" in page
     assert "next month 55" in page
