@@ -37,6 +37,7 @@ fix: .venv/test
 
 faults: .venv/test
 	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest -m slow --ignore=tests/faults --ignore=tests/benchmarks
 
 postgres: .venv/test
 	$(BIN)/python -m tests.support.postgres

@@ -2,7 +2,6 @@
 
 import copy
 import datetime as dt
-import shutil
 import time
 
 import httpx2
@@ -22,10 +21,10 @@ DECIDED_EVERY = 5  # a decision a week
 
 
 @pytest.fixture(scope="module")
-def ten_years(imported, tmp_path_factory):
+def ten_years(fill_home, tmp_path_factory):
     """Ten years of daily runs made from one real run, decided weekly, with the studies of the last day."""
     home = tmp_path_factory.mktemp("ten-years")
-    shutil.copy(imported, home / "facts.db")
+    fill_home(home)
     desk = desk_at(home, cut(LAST))
     real = run_json(daily.run(desk, dry_run=True, offline=True))
     days = [day.item() for day in sessions_between(FIRST, LAST)]
@@ -103,4 +102,5 @@ def test_a_decision_in_a_book_of_ten_years(ten_years):
         decide(desk, Answer("defer", advice.code, "Ana", f"{place}"))
         took.append(1000 * (time.perf_counter() - start))
 
+    assert [entry.payload["note"] for entry in desk.ledger.decisions()[-5:]] == ["0", "1", "2", "3", "4"]
     print(f"\na decision: first {took[0]:.0f} ms (the whole chain is verified once), then {np.median(took[1:]):.0f} ms")

@@ -143,7 +143,6 @@ def test_the_mail_has_a_text_twin_bars_and_a_stable_id(mail, ledger):
     assert all(float(size) >= 11 for size in re.findall(r"font-size: ?([\d.]+)px", html) if size != "1")
     assert 'style="' in html
     assert ledger.entries("run")[0].hash[:12] in html
-    assert channel.send is not None
     first = got["Message-ID"]
     channel.send(
         Message.from_payload(ledger.entries("alert")[0].payload["message"]), channel.receivers, repeat_of="run-1"

@@ -4,7 +4,7 @@ import contextlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,8 +72,9 @@ def check_whole(home: Path) -> None:
             store.verify()
 
 
-def kill_and_go_on(tmp_path: Path, undisturbed: Undisturbed, changes: Iterable[int]) -> None:
+def kill_and_go_on(tmp_path: Path, undisturbed: Undisturbed, changes: Sequence[int]) -> None:
     home = tmp_path / "home"
+    assert changes
     for fatal in changes:
         shutil.rmtree(home, ignore_errors=True)
         assert fetch(home, undisturbed.config, fatal_change=fatal) == KILLED, f"change {fatal}"
@@ -97,10 +98,11 @@ def test_a_fetch_killed_at_every_change_of_a_file(tmp_path: Path, undisturbed: U
 
 def fill_and_go_on(tmp_path: Path, undisturbed: Undisturbed, sizes: Iterable[int]) -> None:
     """No file may grow beyond a size, then it may."""
-    home = tmp_path / "home"
+    home, codes = tmp_path / "home", set()
     for size in sizes:
         shutil.rmtree(home, ignore_errors=True)
         code = fetch(home, undisturbed.config, largest_file=size)
+        codes.add(code)
         out = (tmp_path / "out.txt").read_text()
         if code:
             assert code == STORAGE, f"{size}: {out}"
@@ -110,6 +112,7 @@ def fill_and_go_on(tmp_path: Path, undisturbed: Undisturbed, sizes: Iterable[int
         assert fetch(home, undisturbed.config) == 0, (tmp_path / "out.txt").read_text()
 
         assert contents(home) == (undisturbed.panel, undisturbed.facts), f"{size}"
+    assert STORAGE in codes
 
 
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, undisturbed: Undisturbed) -> None:

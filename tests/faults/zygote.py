@@ -179,8 +179,8 @@ def obey(order: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    sys.dont_write_bytecode = True  # as `captilt.cli.main` does
     """Serve orders until stdin ends."""
+    sys.dont_write_bytecode = True  # as `captilt.cli.main` does
     source, folder, *days = sys.argv[1:]
     prepare(Path(source), Path(folder), [dt.date.fromisoformat(day) for day in days])
     say({"ready": True})

@@ -5,8 +5,8 @@
 
 import datetime as dt
 import re
-import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,8 +34,8 @@ def mail_of(home: Path, day: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.real_data
-def test_the_mails_are_those_that_were_read_and_found_right(imported: Path, tmp_path: Path) -> None:
-    shutil.copy(imported, tmp_path / "facts.db")
+def test_the_mails_are_those_that_were_read_and_found_right(fill_home: Callable[[Path], None], tmp_path: Path) -> None:
+    fill_home(tmp_path)
 
     for day in DAYS:
         assert mail_of(tmp_path, day) == (MAILS / f"{day}.txt").read_text(encoding="utf-8"), day
