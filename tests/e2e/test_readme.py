@@ -12,7 +12,7 @@ import pytest
 
 from captilt.config.settings import Settings
 from captilt.context import Desk
-from captilt.run import daily
+from captilt.run.evaluate import study
 from signals.calendars import cut
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +75,7 @@ def test_the_sample_in_the_readme_is_what_the_program_prints(fill_home, tmp_path
     fill_home(tmp_path)
     now = dt.datetime(2023, 12, 30, tzinfo=dt.UTC)
 
-    run = daily.study(Desk(Settings(), tmp_path, clock=lambda: now), cut(day))
+    run = study(Desk(Settings(), tmp_path, clock=lambda: now), cut(day))
 
     page = io.StringIO()
     Console(file=page, width=WIDTH, highlight=False).print(run_screen(run, WIDTH))

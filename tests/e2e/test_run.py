@@ -15,6 +15,7 @@ from captilt.context import Desk
 from captilt.contract.record import json_schema
 from captilt.contract.run import Run, run_json
 from captilt.run import daily
+from captilt.run.evaluate import study
 from regime.dating import date_cycle
 from regime.phase import PHASES
 from signals.calendars import cut, target_changes
@@ -148,8 +149,8 @@ def test_the_same_day_asked_of_a_store_that_never_saw_later_years_gives_the_same
     short = open_store(tmp_path / "facts.db")
     short.write({name: whole.history(name).until(instant) for name in whole.names()}, source="cut", at=moment)
 
-    long_said = run_json(daily.study(desk_at(home, "2023-12-29"), moment))
-    short_said = run_json(daily.study(desk_at(tmp_path, "2023-12-29"), moment))
+    long_said = run_json(study(desk_at(home, "2023-12-29"), moment))
+    short_said = run_json(study(desk_at(tmp_path, "2023-12-29"), moment))
 
     assert json.dumps(free_of(long_said), sort_keys=True) == json.dumps(free_of(short_said), sort_keys=True)
 
@@ -208,7 +209,7 @@ def test_without_prices_there_is_no_advice_and_the_call_still_answers(imported, 
     part.write({name: whole.history(name) for name in names}, source="no prices", at=cut(dt.date(2023, 12, 29)))
 
     with pytest.raises(NoAdvice, match="no price of IWM is known on 2023-12-29"):
-        daily.study(desk_at(tmp_path, "2023-12-29"), cut(dt.date(2023, 12, 29)))
+        study(desk_at(tmp_path, "2023-12-29"), cut(dt.date(2023, 12, 29)))
     code = dispatch(["regime", "--as-of", "2023-12-29", "--home", str(tmp_path), "--json"])
 
     assert code in (None, 0)
@@ -225,14 +226,14 @@ def test_at_least_ten_signals_answer_on_a_summer_day(home):
 
 
 def test_the_pairs_last_closes_stand_in_the_run(home):
-    said = run_json(daily.study(desk_at(home, "2023-12-29"), cut(dt.date(2023, 12, 29))))
+    said = run_json(study(desk_at(home, "2023-12-29"), cut(dt.date(2023, 12, 29))))
 
     assert said["prices"]["IWM"] == pytest.approx(200.71, abs=0.001)
     assert said["prices"]["SPY"] == pytest.approx(475.31, abs=0.001)
 
 
 def test_the_schema_is_strict_enough_to_fail(home):
-    said = run_json(daily.study(desk_at(home, "2023-12-29"), cut(dt.date(2019, 6, 28))))
+    said = run_json(study(desk_at(home, "2023-12-29"), cut(dt.date(2019, 6, 28))))
     for path in (("regime", "phase"), ("recommendation", "stance"), ("data", "status"), ("evidence", "verdict")):
         broken = copy.deepcopy(said)
         broken[path[0]][path[1]] = "perhaps"
