@@ -32,6 +32,11 @@ def copy_ledger(source: Ledger, target: Ledger) -> int:
             for part in rows.mappings().partitions(500):
                 new.connection.execute(statement, [dict(row) for row in part])
     last, copied = source.head(), target.head()
-    if (last and last.hash) != (copied and copied.hash) or (fault := target.verify()):
+    if (last and last.hash) != (copied and copied.hash):
+        raise CheckFailed(
+            f"{source.path} was written while it was copied, so {target.path} does not end as it does.",
+            remedy="Stop the desk and the review page, remove the copy and copy again.",
+        )
+    if fault := target.verify():
         raise CheckFailed(f"the copy in {target.path} does not verify: {fault}.", remedy="Remove it and copy again.")
     return last.seq if last else 0

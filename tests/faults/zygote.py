@@ -33,6 +33,7 @@ from captilt.config.settings import Settings
 from captilt.context import Desk
 from captilt.operations import logs
 from captilt.run import daily
+from captilt.run.evaluate import Evaluated, Fetched, evaluate
 from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.jobs import Jobs
 from captilt.scheduler.service import Resident
@@ -62,8 +63,8 @@ STEPS = frozenset(
         "write",
     ]
 )
-JUDGED: dict[dt.datetime, daily.Evaluated] = {}
-JUDGE = daily.evaluate
+JUDGED: dict[dt.datetime, Evaluated] = {}
+JUDGE = evaluate
 
 
 def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
@@ -85,7 +86,7 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
         desk = Desk(Settings(), folder / "scratch", clock=lambda day=day: cut(day) + dt.timedelta(minutes=20))
         desk.home.mkdir(parents=True, exist_ok=True)
         desk.__dict__["store"] = Watching()
-        JUDGED[cut(day)] = JUDGE(desk, cut(day), daily.Fetched("offline"))
+        JUDGED[cut(day)] = JUDGE(desk, cut(day), Fetched("offline"))
         desk.ledger.close()
     asked.update(*watching, *(json.loads(judged.manifest)["series"] for judged in JUDGED.values()))
     small = open_store(folder / "facts.db")
@@ -99,12 +100,12 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
     store.close()
 
 
-def judged(desk: Desk, moment: dt.datetime, fetched: daily.Fetched, **_: Any) -> daily.Evaluated:
+def judged(desk: Desk, moment: dt.datetime, fetched: Fetched, **_: Any) -> Evaluated:
     """The judgement made before the fork, with this run's own id and time."""
     ready = JUDGED[moment]
     now = desk.clock().astimezone(dt.UTC).replace(microsecond=0)
     run = dataclasses.replace(ready.run, run_id=uuid.uuid4().hex[:12], recorded_at=now)
-    return daily.Evaluated(run, ready.manifest, ready.blocks)
+    return Evaluated(run, ready.manifest, ready.blocks)
 
 
 class SlowStore(Store):

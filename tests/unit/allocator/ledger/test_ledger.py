@@ -2,12 +2,14 @@
 
 import datetime as dt
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from allocator.ledger.ledger import AlreadyRecorded, Ledger
+from allocator.ledger.ledger import AlreadyRecorded, Book, Ledger
+from allocator.ledger.transfer import copy_ledger
 from signals.errors import CheckFailed
 
 DAY = dt.date(2024, 1, 2)
@@ -200,3 +202,20 @@ def test_the_last_of_a_kind_before_an_instant_are_those_that_reading_everything_
         told = [e for e in everything if e.kind == "alert" and e.recorded_at <= until and e.seq > 1]
         assert ledger.entries("alert", until=until, after=1, last=last) == (told[-last:] if last else [])
         assert ledger.entries(day=DAY, last=last) == ([e for e in everything if e.day == DAY][-last:] if last else [])
+
+
+def test_a_copy_of_a_ledger_that_is_written_meanwhile_is_refused(ledger: Ledger, tmp_path: Path) -> None:
+    class Slow(Ledger):
+        """While it takes the copy, a colleague answers on the page."""
+
+        @contextmanager
+        def transaction(self) -> Iterator[Book]:
+            with super().transaction() as book:
+                yield book
+                ledger.append("decision", DAY, {}, at=EVENING + MINUTE)
+
+    ledger.append("run", DAY, {}, at=EVENING)
+    assert copy_ledger(ledger, Ledger.open(tmp_path / "copy.db")) == 1
+
+    with pytest.raises(CheckFailed, match="was written while it was copied"):
+        copy_ledger(ledger, Slow.open(tmp_path / "late.db"))
