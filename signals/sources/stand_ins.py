@@ -48,7 +48,7 @@ def pairs(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def fill(history: Callable[[str], History], stand_ins: Mapping[str, tuple[str, ...]], now: dt.datetime) -> list[Filled]:
-    """Days that stand-ins have after the newest day of a series; the first stand-in that has more is taken."""
+    """Days that stand-ins have after the newest day of a series; each adds to those before it in the list."""
     now_utc = instant(now)
     fills = []
     for series, others in stand_ins.items():
@@ -60,7 +60,7 @@ def fill(history: Callable[[str], History], stand_ins: Mapping[str, tuple[str, .
             if later.any():
                 facts = History(offered.period[later], offered.known_at[later], offered.value[later])
                 fills.append(Filled(series, other, facts))
-                break
+                newest = offered.period[-1]
     return fills
 
 
