@@ -6,6 +6,7 @@ The table goes through the same `solve` and `odds` as a single day, one row a da
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,7 +33,7 @@ SHORTEST_HISTORY = 250  # days, about a year of sessions: a percentile among few
 SESSIONS_BACK = (1, 5, 21)  # a day, a week, a month
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PathTable:
     """The expected paths of n days over the k meetings after each.
 
@@ -43,10 +44,9 @@ class PathTable:
         Meetings after the day.
     start, end : ndarray of float64, shape (n, k)
         Percent; NaN from the first refused meeting on.
-    lowest : ndarray of float64, shape (n, k)
-        Lower bound of the first bucket, basis points; NaN where refused.
-    probability : ndarray of float64, shape (n, k, k + 1)
-        0 to 1, of buckets 25 bp apart from `lowest` on.
+    floor : ndarray of float64, shape (n,)
+        Lower bound of the target in force on the day, basis points.
+    kind : {"conditional", "aggregated"}
     known_at : ndarray of datetime64[us], shape (n,)
         UTC instant at which the last of the day's prices was known; NaT where it had none.
     """
@@ -55,9 +55,25 @@ class PathTable:
     dates: np.ndarray
     start: np.ndarray
     end: np.ndarray
-    lowest: np.ndarray
-    probability: np.ndarray
+    floor: np.ndarray
+    kind: View
     known_at: np.ndarray
+
+    @property
+    def lowest(self) -> np.ndarray:
+        """Lower bound of the first bucket, basis points, shape (n, k); NaN where refused."""
+        return self._odds[0]
+
+    @property
+    def probability(self) -> np.ndarray:
+        """0 to 1, of buckets 25 bp apart from `lowest` on, shape (n, k, k + 1)."""
+        return self._odds[1]
+
+    @cached_property
+    def _odds(self) -> tuple[np.ndarray, np.ndarray]:
+        # Of all days they are the largest part of the table, and most who ask for it want the moves.
+        steps, probability = odds(self.start, self.end, self.kind)
+        return self.floor[:, None] + RANGE_BP * steps, probability
 
     def moves(self) -> dict[str, np.ndarray]:
         """Expected moves to the next meeting, 3, 6 and 12 months: basis points, NaN where refused."""
@@ -101,9 +117,7 @@ def path_table(
     start = np.where(answered, np.take_along_axis(starts, column, axis=1), np.nan)
     end = np.where(answered, np.take_along_axis(ends, column, axis=1), np.nan)
     start, end = trusted(start, end)
-    steps, probability = odds(start, end, kind)
-    lowest = lower_bound_bp(view, days)[:, None] + RANGE_BP * steps
-    return PathTable(days, dates, start, end, lowest, probability, strips.known_at)
+    return PathTable(days, dates, start, end, lower_bound_bp(view, days), kind, strips.known_at)
 
 
 def _calendar(days: np.ndarray, later: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

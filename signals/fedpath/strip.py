@@ -138,51 +138,77 @@ def _table(
 
     `learned`, where given, is moved on to the instant at which the last value of each row was known.
     """
-    month = days.astype("datetime64[M]")
     table = np.full((days.size, WIDTH), np.nan)
-    if not days.size:
+    known = _versions(view, column, days)
+    if not known.period.size:
         return table
-    first, last = max(month[0] - 1, FIRST_CONTRACT), min(month[-1] + MONTHS_AHEAD, LAST_CONTRACT)
-    for contract in np.arange(first, last + 1):
-        known = view.history(series(str(contract), column))
-        if known.period.size:
-            row, column_of, here = _places(known, days, contract, moments)
-            table[row[here], column_of[here]] = known.value[here]
-            if learned is not None:
-                learned[row[here]] = np.fmax(learned[row[here]], known.known_at[here])
-            _expired(table, known, np.flatnonzero(month == contract + 1), contract, moments)
+    month = days.astype("datetime64[M]")
+    row = np.minimum(np.searchsorted(days, known.period), days.size - 1)
+    ahead = (known.contract - month[row]).astype(np.int64) + 1
+    here = (days[row] == known.period) & (ahead >= 1) & (ahead < WIDTH)
+    if moments is not None:
+        here &= known.known_at <= moments[row]
+    row = row[here]
+    # Versions come in the order in which they were known, so that writing them in turn leaves the last one.
+    table[row, ahead[here]] = known.value[here]
+    if learned is not None:  # as whole numbers, where no instant is the smallest
+        np.maximum.at(learned.view(np.int64), row, known.known_at[here].view(np.int64))
+    _put_expired(table, known.living(), month - 1, moments)
     return table
 
 
-def _places(
-    known: History, days: np.ndarray, contract: np.datetime64, moments: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Row and column of each version of a contract, and whether it belongs there.
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Every version of one column of many contracts, contract after contract, each sorted by (period, known_at)."""
 
-    Versions come in the order in which they were known, so that writing them in turn leaves the last one.
-    """
-    row = np.minimum(np.searchsorted(days, known.period), days.size - 1)
-    column = (contract - days[row].astype("datetime64[M]")).astype(np.int64) + 1
-    here = (days[row] == known.period) & (column >= 1) & (column < WIDTH)
-    if moments is not None:
-        here &= known.known_at <= moments[row]
-    return row, column, here
+    contract: np.ndarray
+    period: np.ndarray
+    known_at: np.ndarray
+    value: np.ndarray
+
+    def living(self) -> "_Versions":
+        """Those of days up to the end of the contract's own month."""
+        rows = self.period.astype("datetime64[M]") <= self.contract
+        return _Versions(self.contract[rows], self.period[rows], self.known_at[rows], self.value[rows])
 
 
-def _expired(
-    table: np.ndarray, known: History, rows: np.ndarray, contract: np.datetime64, moments: np.ndarray | None
-) -> None:
-    """Put a contract's last value before expiry into column 0 of the month after."""
-    living = known.period.astype("datetime64[M]") <= contract
-    life = History(known.period[living], known.known_at[living], known.value[living])
-    if not rows.size or not life.period.size:
+def _versions(view: AsOf, column: str, days: np.ndarray) -> _Versions:
+    """Everything known of `column` of the contracts that a strip of `days` may hold."""
+    nothing = History.of([], [], [])
+    parts, contracts = [nothing], [np.empty(0, dtype="datetime64[M]")]
+    if days.size:
+        first, last = np.datetime64(days[0], "M") - 1, np.datetime64(days[-1], "M") + MONTHS_AHEAD
+        for contract in np.arange(max(first, FIRST_CONTRACT), min(last, LAST_CONTRACT) + 1):
+            known = view.history(series(str(contract), column))
+            if known.period.size:
+                parts.append(known)
+                contracts.append(np.full(known.period.size, contract))
+    columns = ([getattr(part, name) for part in parts] for name in ("period", "known_at", "value"))
+    return _Versions(np.concatenate(contracts), *(np.concatenate(column) for column in columns))
+
+
+def _put_expired(table: np.ndarray, life: _Versions, before: np.ndarray, moments: np.ndarray | None) -> None:
+    """Put into column 0 the last value before expiry of the contract of the month `before` each row."""
+    start = np.searchsorted(life.contract, before)
+    end = np.searchsorted(life.contract, before, side="right")
+    last = np.ones(life.period.size, dtype=bool)
+    last[:-1] = (life.period[1:] != life.period[:-1]) | (life.contract[1:] != life.contract[:-1])
+    in_force = np.flatnonzero(last & ~np.isnan(life.value))
+    if in_force.size:
+        newest = in_force[np.maximum(np.searchsorted(in_force, end) - 1, 0)]
+        there = (newest >= start) & (newest < end)
+        table[there, 0] = life.value[newest[there]]
+    if moments is None:
         return
-    if moments is None or (life.known_at <= moments[rows].min()).all():
-        left = life.latest().value
-        table[rows, 0] = left[-1] if left.size else np.nan
-        return
-    for row in rows:
-        left = life.until(np.datetime64(moments.item(row), "us")).latest().value
+    known_by = np.full(before.size, np.datetime64("NaT", "us"))
+    for contract in np.unique(before[end > start]):
+        rows = before == contract
+        part = slice(start[rows][0], end[rows][0])
+        known_by[rows] = life.known_at[part].max()
+    for row in np.flatnonzero(known_by > moments):  # something of it was learned later
+        part = slice(start[row], end[row])
+        whole = History(life.period[part], life.known_at[part], life.value[part])
+        left = whole.until(np.datetime64(moments.item(row), "us")).latest().value
         table[row, 0] = left[-1] if left.size else np.nan
 
 
