@@ -11,7 +11,7 @@ Whatever is computed from an `AsOf` therefore cannot depend on what was learned 
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,6 +49,9 @@ class History:
     period: np.ndarray
     known_at: np.ndarray
     value: np.ndarray
+    # Worked out when first asked and handed on to every beginning of the rows; most series answer yes to both.
+    _in_order: bool | None = field(default=None, init=False, repr=False, compare=False)  # each row known after the last
+    _unrevised: bool | None = field(default=None, init=False, repr=False, compare=False)  # one value a period
 
     @classmethod
     def of(cls, period: Any, known_at: Any, value: Any) -> "History":
@@ -66,15 +69,34 @@ class History:
 
     def until(self, moment: np.datetime64) -> "History":
         """The versions known at `moment`, revisions included."""
-        known = self.known_at <= moment
-        return self if known.all() else History(self.period[known], self.known_at[known], self.value[known])
+        if self._in_order is None:
+            object.__setattr__(self, "_in_order", bool((self.known_at[1:] >= self.known_at[:-1]).all()))
+        if not self._in_order:
+            known = self.known_at <= moment
+            return self if known.all() else History(self.period[known], self.known_at[known], self.value[known])
+        size = int(np.searchsorted(self.known_at, moment, side="right"))
+        if size == self.known_at.size:
+            return self
+        if self._unrevised is None:
+            object.__setattr__(self, "_unrevised", bool(self._in_force().all()))
+        start = History(self.period[:size], self.known_at[:size], self.value[:size])
+        object.__setattr__(start, "_in_order", True)
+        object.__setattr__(start, "_unrevised", self._unrevised or None)  # later rows may be the revised ones
+        return start
 
     def latest(self) -> "History":
         """The last version of each period, withdrawn periods dropped."""
-        if not self.period.size:
+        if self._unrevised:
             return self
-        last = np.append(self.period[1:] != self.period[:-1], True) & ~np.isnan(self.value)
-        return self if last.all() else History(self.period[last], self.known_at[last], self.value[last])
+        last = self._in_force()
+        object.__setattr__(self, "_unrevised", bool(last.all()))
+        return self if self._unrevised else History(self.period[last], self.known_at[last], self.value[last])
+
+    def _in_force(self) -> np.ndarray:
+        """True for the last version of each period, unless it is withdrawn."""
+        last = ~np.isnan(self.value)
+        last[:-1] &= self.period[1:] != self.period[:-1]
+        return last
 
 
 EMPTY = History.of([], [], [])

@@ -249,6 +249,10 @@ class _Factors:
         self._judgement = judgement
         self._record = walk_forward_record(view, judgement, regime)
         self._by_month: dict[dt.date, float] = {}
+        if judgement.method != 1 and judgement.evidence.multiplier == "posterior":
+            # What the record traded under is what its month-ends before knew, so it is not worked out again.
+            knew = self._record.decided[:-1].astype(dt.date).tolist()
+            self._by_month = dict(zip(knew, self._record.multiplier[1:].tolist(), strict=False))
 
     def at(self, then: AsOf) -> tuple[Health, float]:
         """Health of the data and multiplier at the moment of `then`."""

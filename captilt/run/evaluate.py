@@ -82,7 +82,9 @@ def evaluate(
 ) -> Evaluated:
     """Look and decide from the store, with the archive of what was looked at."""
     start = time.perf_counter()
-    view, names_read = watched(desk.store.as_of(moment))
+    view, names_read = desk.store.as_of(moment), set[str]()
+    if not is_study:
+        view, names_read = watched(view)
     position = held_position(desk, moment, holdings=holdings, is_study=is_study)
     answer = compute(desk, view, fetched, position, is_study=is_study)
     seconds = {"fetch": round(fetched.seconds, 3), "judge": round(time.perf_counter() - start, 3)}

@@ -7,15 +7,16 @@ import numpy as np
 
 from regime.evaluation.scores import log_losses
 from regime.evaluation.window import EvaluationWindow
-from regime.features import rows
+from regime.features import INPUTS, rows
 from regime.transitions import fit_next_meeting, next_meeting
 from regime.walk_forward import fit_moments, past
 from signals.asof import AsOf
-from signals.calendars import cut, meetings, previous_session
+from signals.calendars import cut, in_utc, meetings, previous_session
 from signals.derived.policy_rate import target_path
 from signals.fedpath.features import moves_at
 from signals.fedpath.meetings import FIRST_DAY
 from signals.fedpath.next_meeting import market_odds
+from signals.growing import code_of, growing_table
 from signals.new_york import instant
 
 CLASSES = 3  # down, none, up
@@ -89,7 +90,7 @@ def meeting_record(view: AsOf, *, first: dt.date = FIRST_DAY, last: dt.date | No
     priced = np.flatnonzero(np.isfinite(market).all(axis=1)) if decision_days else np.empty(0, dtype=np.int64)
     if not priced.size:
         return MeetingRecord(0, None, None, float("nan"), float("nan"))
-    model = np.array([_model_odds(view.at(eves[position]), view) for position in priced])
+    model = _walked_odds(view, [eves[position] for position in priced])
     truth = _decided(view, [decision_days[position] for position in priced])
     return MeetingRecord(
         n=int(priced.size),
@@ -105,6 +106,18 @@ def _decided(view: AsOf, days: list[dt.date]) -> np.ndarray:
     moved, target = target_path(view)
     signs = dict(zip(moved.tolist(), np.sign(np.diff(target, prepend=target[0])), strict=True))
     return np.array([int(signs.get(day, 0)) + 1 for day in days])
+
+
+def _walked_odds(view: AsOf, eves: list[dt.datetime]) -> np.ndarray:
+    """`_model_odds` at past moments, shape (n, 3); kept where the view keeps tables, so that a new meeting is one row."""
+    moments = np.array(in_utc(eves), dtype="datetime64[us]")
+    by_instant = dict(zip(moments.tolist(), eves, strict=True))
+
+    def compute(missing: np.ndarray) -> np.ndarray:
+        return np.array([_model_odds(view.at(by_instant[at]), view) for at in missing.tolist()])
+
+    name = f"next meeting odds {code_of('signals', 'regime')}"
+    return growing_table(view, name, INPUTS, moments, compute, width=CLASSES)
 
 
 def _model_odds(then: AsOf, view: AsOf) -> np.ndarray:

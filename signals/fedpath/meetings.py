@@ -34,8 +34,15 @@ def unscheduled() -> np.ndarray:
 
 def scheduled_on(day: dt.date) -> np.ndarray:
     """Scheduled decision days as they stood on `day`, past and future, datetime64[D], ascending."""
-    expected = [meeting for meeting, replaced in CALLED_OFF if day < replaced]
-    return np.union1d(scheduled(), np.array(expected, dtype="datetime64[D]"))
+    return _scheduled_with(tuple(meeting for meeting, replaced in CALLED_OFF if day < replaced))
+
+
+@cache
+def _scheduled_with(expected: tuple[dt.date, ...]) -> np.ndarray:
+    """Those that were held or are to come, and those that were called off later, read-only."""
+    days = np.union1d(scheduled(), np.array(expected, dtype="datetime64[D]"))
+    days.flags.writeable = False
+    return days
 
 
 def later_moves(view: AsOf) -> np.ndarray:
