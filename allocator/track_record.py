@@ -418,7 +418,7 @@ def walk_forward_record(view: AsOf, judgement: Judgement, regime: RegimeSettings
         np.array([np.nan if wish is None else value(wish) for wish in opinions], dtype=np.float64)
         for value in (lambda one: one.annual_percent, lambda one: one.probability_outperform)
     )
-    factor = multiplier_path(view, decided, forecast[:, None], judgement)[:, 0]
+    factor = _multipliers(view, decided, forecast, judgement, regime)
     points, unscaled = _trade(opinions, factor, judgement), _trade(opinions, np.ones(len(rows)), judgement)
     gross, net = realised(view, decided, points, judgement)
     days = np.array(decided, dtype="datetime64[D]")
@@ -456,10 +456,33 @@ def multiplier_path(view: AsOf, decided: Sequence[dt.date], forecasts: np.ndarra
     factor = np.full(forecasts.shape, PRIOR_MEAN)
     days = np.array(decided, dtype="datetime64[D]")
     for row in range(SHORTEST_MATURED, len(decided)):
-        as_of = decided[row - 1]
-        following = following_months(view.at(cut(as_of)), days[:row], judgement)
-        shares = realised_shares(forecasts[:row], following)
-        factor[row] = [multiplier_of(share, as_of).value for share in shares]
+        factor[row] = _multipliers_known(view, days[:row], forecasts[:row], judgement)
+    return factor
+
+
+def _multipliers_known(view: AsOf, days: np.ndarray, forecasts: np.ndarray, judgement: Judgement) -> list[float]:
+    """The multiplier by rule that the cut of the last of `days` knew, from the forecasts of all of them."""
+    as_of = days[-1].item()
+    following = following_months(view.at(cut(as_of)), days, judgement)
+    return [multiplier_of(share, as_of).value for share in realised_shares(forecasts, following)]
+
+
+def _multipliers(
+    view: AsOf, decided: Sequence[dt.date], forecast: np.ndarray, judgement: Judgement, regime: RegimeSettings
+) -> np.ndarray:
+    """`multiplier_path` of the judgement's own forecasts, shape (n,); kept where the view keeps tables."""
+    if judgement.evidence.multiplier != "posterior" or len(decided) <= SHORTEST_MATURED:
+        return multiplier_path(view, decided, forecast[:, None], judgement)[:, 0]
+    days, factor = np.array(decided, dtype="datetime64[D]"), np.full(len(decided), PRIOR_MEAN)
+    moments = instants(days[SHORTEST_MATURED - 1 : -1], CUT_TIME)  # that knew the multipliers of the month-ends after
+    size_of = {moment: SHORTEST_MATURED + row for row, moment in enumerate(moments.tolist())}
+
+    def compute(missing: np.ndarray) -> np.ndarray:
+        sizes = [size_of[moment] for moment in missing.tolist()]
+        return np.array([_multipliers_known(view, days[:n], forecast[:n, None], judgement) for n in sizes])
+
+    name = f"multipliers {opinion_key(judgement)} {regime} {code_of('signals', 'regime', 'allocator')}"
+    factor[SHORTEST_MATURED:] = growing_table(view, name, inputs(judgement), moments, compute, width=1)[:, 0]
     return factor
 
 

@@ -37,7 +37,8 @@ from regime.walk_forward import probabilities
 from signals.asof import AsOf
 from signals.calendars import CUT as CUT_TIME
 from signals.calendars import FIRST_RECORD, cut, day_of, instants, month_end_sessions, sessions_between
-from signals.health.health import Health, health
+from signals.growing import code_of, growing_table
+from signals.health.health import health, health_inputs
 from signals.signal import scores
 
 Step = Callable[[int, int], None]  # (done, of): progress for a person who waits
@@ -129,7 +130,8 @@ def walk(
     past = month_end_panel(view, judgement, regime)
     scores_at, phases = _scores_and_phases(view, judgement, regime, days)
     formed_at = wishes(view, past, judgement, regime, days=days, phases=phases, scores=scores_at)
-    factors = _Factors(view, judgement, regime) if recommended else None
+    advised = [day for day, formed in zip(days, formed_at, strict=True) if formed is not None]
+    factors = _Factors(view, judgement, regime, advised) if recommended else None
     decided = np.array(days, dtype="datetime64[D]")
     size = len(days)
     rules = method_1 if judgement.method == 1 else tilt
@@ -144,9 +146,9 @@ def walk(
         formed = formed_at[row]
         if formed is not None:
             if factors is not None:
-                state, factor[row] = factors.at(then)
-                confidence[row] = state.confidence
-                if state.status == HOLD:  # no new advice: the weight in hand stays
+                confidence[row], is_hold = factors.health_on[day]
+                factor[row] = factors.multiplier(then)
+                if is_hold:  # no new advice: the weight in hand stays
                     points[row], attribution[row, -1] = position, position
                     continue
             limits = _limits(
@@ -242,10 +244,28 @@ def _outcomes(view: AsOf, judgement: Judgement, days: Sequence[dt.date]) -> tupl
     return difference, market, closes
 
 
+def _health_on(view: AsOf, judgement: Judgement, days: Sequence[dt.date]) -> dict[dt.date, tuple[float, bool]]:
+    """Confidence in the data of each of `days` at its cut, and whether it allows no new advice."""
+    pair, names, own = judgement.portfolio, judgement.forecast.signals, judgement.own
+    read = health_inputs(names, small=pair.small, large=pair.large, own=own)
+    moments = instants(np.array(days, dtype="datetime64[D]"), CUT_TIME)
+    day_of_moment = dict(zip(moments.tolist(), days, strict=True))
+
+    def compute(missing: np.ndarray) -> np.ndarray:
+        views = [view.at(cut(day_of_moment[moment])).only(read) for moment in missing.tolist()]
+        states = [health(then, names, small=pair.small, large=pair.large, own=own) for then in views]
+        return np.array([(state.confidence, state.status == HOLD) for state in states])
+
+    name = f"health {names} {pair.small} {pair.large} {judgement.own_code} {code_of('signals')}"
+    table = view.remember((name, tuple(days)), lambda: growing_table(view, name, read, moments, compute, width=2))
+    return {day: (confidence, bool(is_hold)) for day, (confidence, is_hold) in zip(days, table.tolist(), strict=True)}
+
+
 class _Factors:
     """Data confidence and multiplier of any moment, from one record of the whole walk."""
 
-    def __init__(self, view: AsOf, judgement: Judgement, regime: RegimeSettings) -> None:
+    def __init__(self, view: AsOf, judgement: Judgement, regime: RegimeSettings, days: Sequence[dt.date]) -> None:
+        self.health_on = _health_on(view, judgement, days)
         self._judgement = judgement
         self._record = walk_forward_record(view, judgement, regime)
         self._by_month: dict[dt.date, float] = {}
@@ -254,17 +274,12 @@ class _Factors:
             knew = self._record.decided[:-1].astype(dt.date).tolist()
             self._by_month = dict(zip(knew, self._record.multiplier[1:].tolist(), strict=False))
 
-    def at(self, then: AsOf) -> tuple[Health, float]:
-        """Health of the data and multiplier at the moment of `then`."""
-        as_of, judgement = last_month_end(then.moment), self._judgement
+    def multiplier(self, then: AsOf) -> float:
+        """The multiplier at the moment of `then`."""
+        as_of = last_month_end(then.moment)
         if as_of not in self._by_month:
             self._by_month[as_of] = self._multiplier(then, as_of)
-        pair, names = judgement.portfolio, judgement.forecast.signals
-        state = then.remember(
-            ("health", names, pair.small, pair.large, judgement.own_code),
-            lambda: health(then, names, small=pair.small, large=pair.large, own=judgement.own),
-        )
-        return state, self._by_month[as_of]
+        return self._by_month[as_of]
 
     def _multiplier(self, then: AsOf, as_of: dt.date) -> float:
         """What `weigh_evidence` allows at the moment of `then`, without the tests that scale nothing."""

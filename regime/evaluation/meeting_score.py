@@ -109,7 +109,7 @@ def _decided(view: AsOf, days: list[dt.date]) -> np.ndarray:
 
 
 def _walked_odds(view: AsOf, eves: list[dt.datetime]) -> np.ndarray:
-    """`_model_odds` at past moments, shape (n, 3); kept where the view keeps tables, so that a new meeting is one row."""
+    """`_model_odds` at past moments, shape (n, 3); kept where the view keeps tables."""
     moments = np.array(in_utc(eves), dtype="datetime64[us]")
     by_instant = dict(zip(moments.tolist(), eves, strict=True))
 

@@ -21,7 +21,7 @@ from typing import Literal
 from signals.asof import AsOf
 from signals.calendars import day_of
 from signals.catalog import BY_NAME, DEFAULT
-from signals.derived.policy_rate import TARGET, decision_doubts
+from signals.derived.policy_rate import POLICY_INPUTS, TARGET, decision_doubts
 from signals.health.required_inputs import (
     BLOCKS,
     RECORD,
@@ -36,7 +36,7 @@ from signals.health.required_inputs import (
     unbelievable,
 )
 from signals.series.dictionary import describe
-from signals.series.fetch_notes import troubles
+from signals.series.fetch_notes import notes_on, troubles
 from signals.signal import Gap, Signal, read
 
 Status = Literal["OK", "DEGRADED", "STALE", "HOLD"]
@@ -131,6 +131,17 @@ def health(
     )
 
 
+def health_inputs(names: Sequence[str], *, small: str, large: str, own: Sequence[Signal] = ()) -> tuple[str, ...]:
+    """Every series that `health` may read for these signals and this pair (unless `complete`), in order of name."""
+    signals = [_signal(name, own) for name in names]
+    blocks = [*(_block_of(signal) for signal in signals), prices(small, large)]
+    carried = {series for block in blocks for part in block.carriers for series in part.names}
+    witnesses = {series for block in blocks for series in block.witness or ()}
+    notes = {note for series in carried for note in notes_on(series)}
+    asked = {series for signal in signals for series in signal.inputs}
+    return tuple(sorted({*carried, *witnesses, *notes, *asked, *POLICY_INPUTS}))
+
+
 def _record_gaps(view: AsOf) -> tuple[Gap, ...]:
     return tuple(
         Gap("record", f"nothing is held of {name}, on which the record behind the model rests", "missing", name)
@@ -149,8 +160,8 @@ def _status(parts: Sequence[BlockHealth], confidence: float) -> Status:
 
 def _signal_block(view: AsOf, name: str, own: Sequence[Signal]) -> BlockHealth:
     """The block of a signal, brought down to the least where the signal itself is silent."""
-    signal = BY_NAME.get(name) or next(signal for signal in own if signal.name == name)
-    part = _block(view, BLOCKS.get(name) or _plain_block(name, signal.inputs[0]))
+    signal = _signal(name, own)
+    part = _block(view, _block_of(signal))
     answer = read(signal, view)
     if not isinstance(answer, Gap):
         return part
@@ -165,9 +176,16 @@ def _signal_block(view: AsOf, name: str, own: Sequence[Signal]) -> BlockHealth:
     )
 
 
-def _plain_block(name: str, series: str) -> Block:
+def _signal(name: str, own: Sequence[Signal]) -> Signal:
+    return BY_NAME.get(name) or next(signal for signal in own if signal.name == name)
+
+
+def _block_of(signal: Signal) -> Block:
     """A signal without a block of its own stands on its first input, from where that begins."""
-    return Block(name, (Carrier((series,), since=describe(series).since or dt.date.min),))
+    if signal.name in BLOCKS:
+        return BLOCKS[signal.name]
+    series = signal.inputs[0]
+    return Block(signal.name, (Carrier((series,), since=describe(series).since or dt.date.min),))
 
 
 def _block(view: AsOf, block: Block) -> BlockHealth:

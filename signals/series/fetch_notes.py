@@ -28,6 +28,12 @@ def note_series(kind: str, series: str) -> str:
     return f"{NOTE}{kind}:{series}"
 
 
+def notes_on(series: str) -> tuple[str, ...]:
+    """The ids of all notes that may speak of `series`; a price is fetched as a whole."""
+    names = dict.fromkeys((series, ":".join(series.split(":")[:2])))
+    return tuple(note_series(kind, name) for kind in KINDS for name in names)
+
+
 def troubles(view: AsOf, series: str) -> tuple[Gap, ...]:
     """What the last fetches before the view's moment say against `series`; empty where nothing.
 
