@@ -57,8 +57,12 @@ def test_where_the_strip_is_refused_the_model_answers(store):
 def test_the_market_has_been_the_better_forecast_on_the_eve(store):
     """METHOD 5: .317 to .120 nats over 2008-2023."""
     view = store.as_of(cut(dt.date(2023, 12, 29)))
+    tables: dict[str, bytes] = {}
+    meeting_record(store.as_of(cut(dt.date(2021, 12, 31))).kept_in(tables), first=dt.date(2008, 1, 1))
 
     found = meeting_record(view, first=dt.date(2008, 1, 1))
+
+    assert meeting_record(view.kept_in(tables), first=dt.date(2008, 1, 1)) == found  # old meetings kept, new ones added
 
     assert found.n == 122
     assert (found.model, found.market) == pytest.approx((0.317, 0.120), abs=0.002)
