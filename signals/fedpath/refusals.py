@@ -60,12 +60,15 @@ class Months:
 
     def _missing(self, t: int, start: float, end: float) -> list[int]:
         """The months whose prices would have answered the meeting of month `t`."""
-        own = np.isnan(self.price[t])
-        if not np.isnan(end) or (own and not np.isnan(start) and self.length[t] - self.decision[t] >= MIN_DAYS_AFTER):
+        own, late = np.isnan(self.price[t]), self.length[t] - self.decision[t] < MIN_DAYS_AFTER
+        if not np.isnan(end) or (own and not np.isnan(start) and not late):
             return [t]
         after = (month for month in range(t + 1, self.price.size) if self._breaks(month))
         closing = next(after, self.price.size - 1)
-        return [t, closing] if own and np.isnan(start) and closing != t else [closing]
+        if own:
+            return [t, closing] if np.isnan(start) and closing != t else [closing]
+        opening = t > 0 and not late and np.isnan(start) and not self.decision[t - 1] and np.isnan(self.price[t - 1])
+        return [t - 1, closing] if opening else [closing]
 
     def _breaks(self, month: int) -> bool:
         """Whether the chain of meetings stops at `month` for want of a price, or at two decisions."""

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signals.fedpath.path import Strip, path_of
@@ -23,7 +23,7 @@ def path(prices, days, kind="conditional"):
     return path_of(Strip(dt.date(2023, 9, 29), prices, "test"), held, tuple(sorted(days)), target=5.5, kind=kind)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     prices=st.dictionaries(st.sampled_from(ALL), st.one_of(price, calm), min_size=1),
     days=st.sets(weekday, min_size=1, max_size=10),
@@ -45,7 +45,7 @@ def test_every_meeting_sums_to_one_or_says_why_not(prices, days, kind):
             assert re.search(r"contract \d{4}-\d\d|two decisions|follows the refused|imply a move", meeting.reason)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(prices=st.dictionaries(st.sampled_from(ALL), calm, min_size=1), days=st.sets(weekday, min_size=1, max_size=10))
 def test_nothing_is_answered_after_the_first_refusal(prices, days):
     statuses = [meeting.status for meeting in path(prices, days).meetings]
@@ -53,7 +53,7 @@ def test_nothing_is_answered_after_the_first_refusal(prices, days):
     assert statuses == sorted(statuses)  # "ok" sorts before "refused"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(prices=st.fixed_dictionaries(dict.fromkeys(ALL, calm)), days=st.sets(weekday, min_size=1, max_size=8))
 def test_the_mean_of_the_probabilities_is_the_sum_of_the_expected_steps(prices, days):
     expected = 0.0
@@ -63,7 +63,7 @@ def test_the_mean_of_the_probabilities_is_the_sum_of_the_expected_steps(prices, 
         assert mean - 525 == pytest.approx(expected, abs=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(prices=st.fixed_dictionaries(dict.fromkeys(ALL, calm)), days=st.sets(weekday, min_size=1, max_size=8))
 def test_both_views_expect_the_same_rates(prices, days):
     conditional, aggregated = path(prices, days), path(prices, days, "aggregated")
@@ -74,7 +74,8 @@ def test_both_views_expect_the_same_rates(prices, days):
         assert len(meeting.probabilities) <= 2
 
 
-@settings(max_examples=100, deadline=None)
+@example(prices=dict.fromkeys(ALL, 95.0), days={dt.date(2024, 12, 16)}, gone="2024-11")  # both neighbours are missing
+@settings(max_examples=100)
 @given(
     prices=st.fixed_dictionaries(dict.fromkeys(ALL, calm)),
     days=st.sets(weekday, min_size=1, max_size=6),
