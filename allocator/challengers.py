@@ -154,16 +154,7 @@ def state(
     if formed is None:
         return None
     factor = weigh_evidence(record, view.moment, as_of, judgement).multiplier.value
-    policy = 100 * judgement.portfolio.policy_weight
-    limits = tilt.Limits(
-        position=before,
-        step_from=before,
-        low=-policy,
-        high=100 - policy,
-        confidence=1.0,
-        multiplier=factor,
-        sigma_annual_percent=formed.sigma_annual_percent,
-    )
+    limits = tilt.Limits.long_only(judgement.portfolio.policy_weight, before, formed.sigma_annual_percent, factor)
     rules = method_1 if judgement.method == 1 else tilt
     sized = rules.size(formed.contributions, limits, judgement.tilt)
     return Statement(challenger.name, sized.view, sized.points, factor, formed.sigma_annual_percent)

@@ -160,14 +160,13 @@ def weigh(inputs: DecisionInputs, held_weight: float, judgement: Judgement, *, s
         return _no_advice(inputs, held_weight, judgement)
     formed, settings = inputs.opinion, judgement.tilt
     rules = method_1 if judgement.method == 1 else tilt
-    limits = tilt.Limits(
-        position=100 * (held_weight - policy),
+    limits = tilt.Limits.long_only(
+        policy,
+        100 * (held_weight - policy),
+        formed.sigma_annual_percent,
+        inputs.evidence.multiplier.value,
         step_from=100 * (step_from - policy),
-        low=-100 * policy,
-        high=100 * (1 - policy),
         confidence=inputs.health.confidence,
-        multiplier=inputs.evidence.multiplier.value,
-        sigma_annual_percent=formed.sigma_annual_percent,
     )
     sized = rules.size(formed.contributions, limits, settings)
     levers = _levers(inputs, judgement)

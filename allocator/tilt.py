@@ -54,6 +54,28 @@ class Limits:
     multiplier: float
     sigma_annual_percent: float
 
+    @classmethod
+    def long_only(
+        cls,
+        policy_weight: float,
+        position: float,
+        sigma_annual_percent: float,
+        multiplier: float,
+        *,
+        step_from: float | None = None,
+        confidence: float = 1.0,
+    ) -> "Limits":
+        """Limits of a portfolio without shorts; the step counts from `position` where nothing else is given."""
+        return cls(
+            position=float(position),
+            step_from=float(position if step_from is None else step_from),
+            low=-100 * policy_weight,
+            high=100 * (1 - policy_weight),
+            confidence=float(confidence),
+            multiplier=float(multiplier),
+            sigma_annual_percent=float(sigma_annual_percent),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Tilt:

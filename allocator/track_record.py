@@ -491,22 +491,12 @@ def _trade(opinions: Sequence[Wish | None], factor: np.ndarray, judgement: Judge
     points, position = np.zeros(len(opinions)), 0.0
     for row, formed in enumerate(opinions):
         if formed is not None:
-            position = tilt.settle(formed.raw_points, _limits(position, formed, judgement, factor[row]), judgement.tilt)
+            limits = tilt.Limits.long_only(
+                judgement.portfolio.policy_weight, position, formed.sigma_annual_percent, factor[row]
+            )
+            position = tilt.settle(formed.raw_points, limits, judgement.tilt)
         points[row] = position
     return points
-
-
-def _limits(position: float, formed: Wish, judgement: Judgement, factor: float) -> tilt.Limits:
-    policy = 100 * judgement.portfolio.policy_weight
-    return tilt.Limits(
-        position=position,
-        step_from=position,
-        low=-policy,
-        high=100 - policy,
-        confidence=1.0,
-        multiplier=float(factor),
-        sigma_annual_percent=formed.sigma_annual_percent,
-    )
 
 
 def realised(

@@ -279,7 +279,7 @@ def _offset_points(
     moments = instants(days, CUT_TIME)
     columns = [scores(signal, view.at(cut(days[-1].item())), moments) for signal in named_signals(judgement)]
     now = np.column_stack(columns) if columns else np.zeros((days.size, 0))
-    policy = 100 * judgement.portfolio.policy_weight
+    policy = judgement.portfolio.policy_weight
     points, position = np.zeros(days.size), 0.0
     for number, row in enumerate(rows):
         formed = opinion_at(view, past, start + int(row), judgement)
@@ -288,15 +288,7 @@ def _offset_points(
             called = phases if judgement.forecast.regime and np.isfinite(phases).all() else None
             expected = forecast(formed.model, called, now[number])
             raw = points_per_percent(formed.sigma_annual_percent, judgement.tilt) * expected.annual_percent
-            limits = tilt.Limits(
-                position=position,
-                step_from=position,
-                low=-policy,
-                high=100 - policy,
-                confidence=1.0,
-                multiplier=float(record.multiplier[row]),
-                sigma_annual_percent=formed.sigma_annual_percent,
-            )
+            limits = tilt.Limits.long_only(policy, position, formed.sigma_annual_percent, float(record.multiplier[row]))
             position = tilt.settle(raw, limits, judgement.tilt)
         points[number] = position
     return points

@@ -183,14 +183,5 @@ def _forecasts(
 
 
 def _settled(annual_percent: float, position: float, sigma: float, factor: float, member: Judgement) -> float:
-    policy = 100 * member.portfolio.policy_weight
-    limits = tilt.Limits(
-        position=float(position),
-        step_from=float(position),
-        low=-policy,
-        high=100 - policy,
-        confidence=1.0,
-        multiplier=float(factor),
-        sigma_annual_percent=float(sigma),
-    )
+    limits = tilt.Limits.long_only(member.portfolio.policy_weight, position, sigma, factor)
     return tilt.settle(float(annual_percent) * tilt.points_per_percent(float(sigma), member.tilt), limits, member.tilt)

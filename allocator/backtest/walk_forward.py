@@ -23,7 +23,6 @@ from allocator.recommendation import HOLD, KEPT, Line
 from allocator.settings import Judgement
 from allocator.track_record import (
     Record,
-    Wish,
     following_months,
     month_end_panel,
     named_signals,
@@ -151,8 +150,13 @@ def walk(
                 if is_hold:  # no new advice: the weight in hand stays
                     points[row], attribution[row, -1] = position, position
                     continue
-            limits = _limits(
-                position, _step_from(decided, points, row), formed, judgement, confidence[row], factor[row]
+            limits = tilt.Limits.long_only(
+                judgement.portfolio.policy_weight,
+                position,
+                formed.sigma_annual_percent,
+                factor[row],
+                step_from=_step_from(decided, points, row),
+                confidence=confidence[row],
             )
             sized = rules.size(formed.contributions, limits, judgement.tilt)
             position, sigma[row] = sized.points, formed.sigma_annual_percent
@@ -212,21 +216,6 @@ def _step_from(decided: np.ndarray, points: np.ndarray, row: int) -> float:
     month = decided[row].astype("datetime64[M]")
     before = int(np.searchsorted(decided.astype("datetime64[M]"), month, side="left"))
     return float(points[before - 1]) if before else 0.0
-
-
-def _limits(
-    position: float, step_from: float, formed: Wish, judgement: Judgement, confidence: float, factor: float
-) -> tilt.Limits:
-    policy = 100 * judgement.portfolio.policy_weight
-    return tilt.Limits(
-        position=position,
-        step_from=step_from,
-        low=-policy,
-        high=100 - policy,
-        confidence=float(confidence),
-        multiplier=float(factor),
-        sigma_annual_percent=formed.sigma_annual_percent,
-    )
 
 
 def _grouped(lines: Sequence[Line], names: tuple[str, ...]) -> np.ndarray:

@@ -96,7 +96,7 @@ def live_through(history: History, judgement: Judgement) -> np.ndarray:
     size, settings = history.following.size, judgement.tilt
     annual = np.full(size, np.nan)
     net = np.zeros(size - WARM_UP)
-    policy, position = 100 * judgement.portfolio.policy_weight, 0.0
+    policy, position = judgement.portfolio.policy_weight, 0.0
     for row in range(WARM_UP, size):
         known = np.where(np.arange(row + 1) < row, history.following[: row + 1], np.nan)
         so_far = slice(row + 1)
@@ -107,15 +107,8 @@ def live_through(history: History, judgement: Judgement) -> np.ndarray:
         phases = history.phases[row] if judgement.forecast.regime and published else None
         annual[row] = forecast(model, phases, history.scores[row]).annual_percent
         sigma = tilt.sigma_annual_percent(history.following[:row], settings)
-        limits = tilt.Limits(
-            position=position,
-            step_from=position,
-            low=-policy,
-            high=100 - policy,
-            confidence=1.0,
-            multiplier=_multiplier(annual[:row], history.following[: row - 1]),
-            sigma_annual_percent=sigma,
-        )
+        factor = _multiplier(annual[:row], history.following[: row - 1])
+        limits = tilt.Limits.long_only(policy, position, sigma, factor)
         before, position = (
             position,
             tilt.settle(annual[row] * tilt.points_per_percent(sigma, settings), limits, settings),

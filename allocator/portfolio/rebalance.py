@@ -260,14 +260,13 @@ def advise_book(
         Weight from which the largest step counts, 0 to 1; `held_weight` where not given.
     """
     start = held_weight if step_from is None else step_from
-    limits = tilt.Limits(
-        position=100 * (held_weight - policy_weight),
-        step_from=100 * (start - policy_weight),
-        low=-100 * policy_weight,
-        high=100 * (1 - policy_weight),
-        confidence=view.confidence,
+    limits = tilt.Limits.long_only(
+        policy_weight,
+        100 * (held_weight - policy_weight),
+        view.sigma_percent,
         multiplier=1.0,  # the view has it already
-        sigma_annual_percent=view.sigma_percent,
+        step_from=100 * (start - policy_weight),
+        confidence=view.confidence,
     )
     raw = view.points / view.confidence if view.confidence > 0 else 0.0
     sized = tilt.size((Line("view", raw),), limits, settings)
