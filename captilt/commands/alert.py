@@ -109,6 +109,7 @@ def preview(
     """Write every kind of message as every channel would send it, from a day's run; nothing is sent."""
     from captilt.alerts.samples import SAMPLES, example
     from captilt.contract.run import read_run
+    from captilt.output_file import write_output
     from captilt.run.packaged_sample import unrecorded_run
     from captilt.terminal.console import console, print_json
 
@@ -121,11 +122,9 @@ def preview(
     files = []
     for kind in SAMPLES:
         message = example(kind, run, review_url=alerts.review_url, now=now)
-        folder = out / kind
-        folder.mkdir(parents=True, exist_ok=True)
         for channel in alerts.kinds:
             for name, content in channel.preview(message, getattr(alerts, channel.name), now).items():
-                (folder / name).write_bytes(content)
+                write_output(out / kind / name, content)
                 files.append(f"{kind}/{name}")
     if common.json:
         print_json({"folder": str(out), "files": sorted(files)})

@@ -83,9 +83,9 @@ def _result(desk: Desk, common: Common, sample: "Sample", *, thorough: bool) -> 
 
 def _draw(result: "Backtest", folder: Path) -> None:
     from captilt.charts import performance
+    from captilt.output_file import write_output
     from captilt.terminal.console import stderr_console
 
-    folder.mkdir(parents=True, exist_ok=True)
     for name, picture in performance.pictures(result).items():
-        (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
+        write_output(folder / f"{name}.svg", picture)
         stderr_console().print(f"wrote {folder / name}.svg")

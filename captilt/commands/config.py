@@ -69,6 +69,7 @@ def init(
     file
         Where; an existing file is kept unless forced.
     """
+    from captilt.output_file import write_output
     from captilt.terminal.console import console, print_json
 
     if file.exists() and not force:
@@ -76,12 +77,7 @@ def init(
     if user_agent is None:
         user_agent = input(SEC_QUESTION) if sys.stdin.isatty() and not common.json else ""
     text = complete_file().replace(NO_USER_AGENT, f"user_agent = {json.dumps(user_agent.strip())}", 1)
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise UsageError(
-            f"{file} could not be written: {fault.strerror}.", remedy="Name a place that you may write to."
-        ) from None
+    write_output(file, text)
     if common.json:
         print_json({"file": str(file)})
     else:

@@ -211,7 +211,7 @@ def _say_import(imported: "Imported") -> None:
     if len(rules) > SHOWN:
         screen.print(f"  and {len(rules) - SHOWN} more kinds: `captilt data status` lists every row.")
     for clash in imported.receipt.contradictions[:SHOWN]:
-        values = f"held {clash.stored:g}, the file says {clash.offered:g}; what is held stays"
+        values = f"stored {clash.stored:g}, the file has {clash.offered:g}; the stored value stays"
         screen.print(styled("[yellow]{} {}: {}.[/]", clash.series, clash.period, values))
 
 
@@ -254,7 +254,7 @@ def _say_status(
     screen = console()
     if not stored:
         screen.print(
-            "Nothing is held. Import a folder with `captilt data import DIR`, or fetch with `captilt data fetch`."
+            "No data are stored. Import a folder with `captilt data import DIR`, or fetch with `captilt data fetch`."
         )
         return
     shown = [
@@ -284,13 +284,13 @@ def _say_status(
         screen.print(table)
     if good:
         screen.print(f"{good} more series are in order (`--all` shows them).")
-    screen.print("[dim]Age in trading sessions / allowed; * only the latest revision is held: not point in time.[/]")
+    screen.print("[dim]Age in trading sessions / allowed; * only the latest revision is stored: not point in time.[/]")
     if refused:
         screen.print(f"\nQuarantine: {len(refused):,} rows, the newest:")
         for row in refused[:SHOWN]:
             screen.print(styled("  {place}  {content}  [dim]{reason} ({rule})[/]", **row), soft_wrap=True)
     for row in clashes[:SHOWN]:
-        screen.print(styled("[yellow]  {series} {period}: held {held}, {source} said {offered}[/]", **row))
+        screen.print(styled("[yellow]  {series} {period}: stored {held}, {source} gives {offered}[/]", **row))
 
 
 def _count(number: int | None) -> str:

@@ -90,7 +90,7 @@ def _view(desk: Desk, common: Common) -> "AsOf":
     Raises
     ------
     NoAdvice
-        Where nothing of the markets is held.
+        Where no market data are stored.
     """
     from signals.errors import NoAdvice
 

@@ -129,12 +129,10 @@ def _one_meeting(common: Common, meeting: dt.date, csv: Path | None) -> None:
 
 def _write_past(file: Path, answer: "MeetingAnswer") -> None:
     from captilt.contract.record import to_json
+    from captilt.output_file import write_output
     from captilt.review.tables import meeting_table
 
-    try:
-        file.write_text(meeting_table(to_json(answer)).as_csv(), encoding="utf-8")
-    except OSError as fault:
-        raise InputError(f"{file} cannot be written: {fault.strerror}.", remedy="Name another file.") from None
+    write_output(file, meeting_table(to_json(answer)).as_csv())
 
 
 def _from_store(common: Common, view: Literal["conditional", "aggregated"], dots: Path | None) -> None:

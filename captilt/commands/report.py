@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
-from signals.errors import InputError, UsageError
+from signals.errors import UsageError
 
 
 def report(
@@ -45,6 +45,7 @@ def report(
 
 
 def _write_brief(desk: Desk, common: Common, out: Path) -> None:
+    from captilt.output_file import write_output
     from captilt.terminal.console import console, print_json
     from captilt.web.brief import brief_html, brief_of
     from captilt.web.brief_pdf import brief_pdf
@@ -52,13 +53,7 @@ def _write_brief(desk: Desk, common: Common, out: Path) -> None:
 
     view, _ = shown_day(desk, common.as_of)
     content = brief_pdf(brief_of(view)) if out.suffix.lower() == ".pdf" else brief_html(view).encode()
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(content)
-    except OSError as fault:
-        raise InputError(
-            f"{out} could not be written: {fault.strerror}.", remedy="Name another place with --out."
-        ) from None
+    write_output(out, content)
     if common.json:
         print_json({"files": [str(out)], "tables": []})
         return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from captilt.review.orders import BookOrders
 
 Who = Annotated[str, Parameter(help="Who decides; the login name where not given.")]
-Note = Annotated[str, Parameter(help="Why; kept in the book.")]
+Note = Annotated[str, Parameter(help="Why; kept in the ledger.")]
 Yes = Annotated[bool, Parameter(help="Go on where a question would be asked (for scripts).", negative="")]
 File = Annotated[str | None, Parameter(help="A holdings file, or a book of the settings: shows its orders too.")]
 Out = Annotated[Path | None, Parameter(help="Write that book's orders to this .csv or .xlsx file.", alias="--xlsx")]
@@ -276,6 +276,7 @@ def _book_screen(advice: "Advice", book: "BookOrders") -> Any:
 
 
 def _write(out: Path, book: "BookOrders | None", advice: "Advice") -> None:
+    from captilt.output_file import write_output
     from captilt.review.order_sheet import orders_csv, orders_workbook
     from signals.errors import UsageError
 
@@ -289,10 +290,7 @@ def _write(out: Path, book: "BookOrders | None", advice: "Advice") -> None:
         if out.suffix == ".csv"
         else orders_workbook(book.holdings, book.result, book=book.name, day=day)
     )
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}.", remedy="Name another place.") from None
+    write_output(out, content)
 
 
 def _plain(book: "BookOrders") -> dict[str, Any]:

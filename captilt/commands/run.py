@@ -12,7 +12,7 @@ from captilt.context import Common, Desk
 
 def run(
     *,
-    offline: Annotated[bool, Parameter(help="Fetch nothing; use what is held.", negative="")] = False,
+    offline: Annotated[bool, Parameter(help="Fetch nothing; use what is stored.", negative="")] = False,
     dry_run: Annotated[bool, Parameter(help="Record and send nothing.", negative="")] = False,
     again: Annotated[
         bool, Parameter(help="Compute a recorded session anew; a different answer supersedes it.", negative="")

@@ -128,7 +128,7 @@ def _contributions(desk: Desk, view: "AsOf") -> dict[str, float]:
 
 
 def _evidence(desk: Desk, view: "AsOf", signal: "Signal") -> "SignalEvidence | None":
-    """The signal's worth on the data held; None where nothing of the markets is held."""
+    """The signal's worth on the data held; None where no market data are stored."""
     from allocator.backtest.signal_evidence import signal_evidence
     from captilt.contract.signals import signal_evidence_record
     from captilt.terminal import console as screen

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def vehicle(
     *,
-    alpha: Annotated[float | None, Parameter(help="Gross alpha seen, percent per year.")] = None,
+    alpha: Annotated[float | None, Parameter(help="Observed gross alpha, percent per year.")] = None,
     tracking_error: Annotated[float | None, Parameter(help="Percent per year.")] = None,
     years: Annotated[float | None, Parameter(help="Length of the record.")] = None,
     extra_fee: Annotated[

@@ -8,8 +8,8 @@ from typing import Any
 
 from captilt.contract.backtest import BacktestAnswer
 from captilt.contract.signals import SignalsAnswer
+from captilt.output_file import write_output
 from captilt.review.workbook import Cell, write_workbook
-from signals.errors import InputError
 
 Sheet = tuple[str, Sequence[Sequence[Cell]]]
 
@@ -47,11 +47,7 @@ def write_file(file: Path, content: bytes) -> None:
 
     if file.suffix.lower() != ".xlsx":
         raise UsageError(f"{file.name} is no Excel workbook.", remedy="End the name with .xlsx.")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    except OSError as fault:
-        raise InputError(f"{file} could not be written: {fault.strerror}.", remedy="Name another file.") from None
+    write_output(file, content)
 
 
 def _sheet(title: str, rows: Iterable[Any]) -> Sheet:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from captilt.output_file import write_output
 from captilt.review import tables
 from captilt.review.day_view import DayView, day_view, study_view, trend
 from captilt.review.study_store import Cabinet, Study
@@ -24,7 +25,7 @@ from captilt.review.tables import Table
 from captilt.run.packaged_sample import unrecorded_run
 from captilt.terminal.console import as_json
 from captilt.web.templating import assets, render
-from signals.errors import InputError, UsageError
+from signals.errors import UsageError
 
 if TYPE_CHECKING:
     from captilt.context import Desk
@@ -167,20 +168,13 @@ def write(
 ) -> list[Path]:
     """The file, and a folder beside it with the CSV and JSON twin of every table and each study whole as JSON."""
     folder = out.with_name(f"{out.stem}-tables")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page, encoding="utf-8")
-        folder.mkdir(exist_ok=True)
-        for name, one in listed.items():
-            (folder / f"{name}.csv").write_text(one.as_csv(), encoding="utf-8")
-            (folder / f"{name}.json").write_text(as_json(one.as_rows()) + "\n", encoding="utf-8")
-        for name, study in studies.items():
-            whole = {"schema": 1, "as_of": study.as_of, **study.result}
-            (folder / f"study-{name}.json").write_text(as_json(whole) + "\n", encoding="utf-8")
-    except OSError as fault:
-        raise InputError(
-            f"{out} could not be written: {fault.strerror}.", remedy="Name another place with --out."
-        ) from None
+    write_output(out, page)
+    for name, one in listed.items():
+        write_output(folder / f"{name}.csv", one.as_csv())
+        write_output(folder / f"{name}.json", as_json(one.as_rows()) + "\n")
+    for name, study in studies.items():
+        whole = {"schema": 1, "as_of": study.as_of, **study.result}
+        write_output(folder / f"study-{name}.json", as_json(whole) + "\n")
     return [out, folder]
 
 
