@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from signals.calendars import cut
 from signals.store.shipped_decisions import open_store
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from signals.store.store import Store
     from tests.support.postgres import Server
+
+# A slow machine fails no property: no example has a deadline.
+settings.register_profile("captilt", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("captilt")
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CAPTILT_TEST_DATA") or ROOT / ".." / "shared" / "data").resolve()
@@ -55,6 +60,19 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def _retries_without_pauses(request: pytest.FixtureRequest) -> "Iterator[None]":
+    """`attempts(n)`: a request is tried n times, without waiting between."""
+    marker = request.node.get_closest_marker("attempts")
+    if marker is None:
+        yield
+        return
+    import stamina
+
+    with stamina.set_testing(True, attempts=marker.args[0]):
+        yield
 
 
 IMPORTED_AT = dt.datetime(2026, 11, 22, 23, 0, tzinfo=dt.UTC)  # when the tests' store received the files

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import stamina
 import trustme
 
 from signals.sources.refresh import refresh
@@ -13,12 +12,7 @@ from signals.store.store import Store
 from tests.faults.test_fred_faults import NOW, Settings, Sources
 from tests.support.servers.http import Answer, serving
 
-
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    stamina.set_testing(True, attempts=1)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(1)
 
 
 def untrusted() -> ssl.SSLContext:

@@ -5,7 +5,6 @@ import itertools
 
 import numpy as np
 import pytest
-import stamina
 
 from signals import calendars
 from signals.asof import EMPTY, AsOf, History
@@ -23,11 +22,7 @@ STEPS = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75)
 BEFORE = 4.0  # percent, upper bound of the last shipped decision (2026-09-16)
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(2)
 
 
 def strip(day: dt.date, rate: float) -> dict[str, History]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stamina
 
 from signals import calendars
 from signals.asof import AsOf, History
@@ -23,11 +22,7 @@ NOW = dt.datetime(2019, 8, 15, 22, 0, tzinfo=dt.UTC)  # 18:00 in New York: today
 AGENT = "captilt tests tests@example.org"
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(2)
 
 
 def filings(first: dt.date, last: dt.date) -> list[Filing]:

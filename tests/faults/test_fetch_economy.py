@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import stamina
 
 from signals.calendars import sessions_between
 from signals.sources.refresh import FetchReport, refresh
@@ -34,13 +33,12 @@ SPECIAL = {
 DAILY = daily("2026-09-01", "2026-11-20", lambda place: 4.0 + 0.01 * (place % 3))
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    import yfinance  # noqa: F401 - three seconds that no provider's time should be charged with
+pytestmark = pytest.mark.attempts(1)
 
-    stamina.set_testing(True, attempts=1)
-    yield
-    stamina.set_testing(False)
+
+@pytest.fixture(autouse=True, scope="module")
+def _yfinance():
+    import yfinance  # noqa: F401 - three seconds that no provider's time should be charged with
 
 
 def world(*, hanging: str = "", seconds: float = 30.0) -> Serve:

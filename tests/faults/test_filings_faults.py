@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stamina
 
 from signals.errors import InputError, UsageError
 from signals.sources.filings.archive import Quarter
@@ -24,11 +23,7 @@ COMPANIES = (Company(1001, 5e9), Company(1002, 4e8, year_end=6), Company(1003, 3
 GOOD = World(COMPANIES)
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    stamina.set_testing(True, attempts=3)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(3)
 
 
 @pytest.fixture

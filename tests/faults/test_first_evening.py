@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stamina
 
 from allocator.decide import decide
 from allocator.decision import Decision
@@ -45,11 +44,7 @@ SHARES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    stamina.set_testing(True, attempts=1)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(1)
 
 
 @pytest.fixture(scope="module", autouse=True)

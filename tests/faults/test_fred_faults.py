@@ -66,11 +66,7 @@ def sources(url: str, **changes: object) -> Sources:
     return replace(made, **changes)
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    stamina.set_testing(True, attempts=3)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(3)
 
 
 @pytest.fixture

@@ -117,21 +117,21 @@ def test_a_cut_tail_is_found_by_the_head_file_and_by_every_backup(home: Path, tm
 
     assert fault(home) == "", "the forger has thought of the file beside it"
     (witness,) = backup.witnesses(home / "backups")
-    assert "does not stand in this ledger" in fault(home, witnesses=[witness])
+    assert "is not in this ledger" in fault(home, witnesses=[witness])
     assert dispatch(["ledger", "verify", "--home", str(home)]) == 5
     assert "the backup of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("head", ["0" * 64, "abcdef12"])
 def test_a_witness_that_does_not_agree_is_named(home: Path, head: str) -> None:
-    assert "of a mail does not stand" in fault(home, witnesses=[Witness(2, head, "a mail")])
+    assert "of a mail is not in this ledger" in fault(home, witnesses=[Witness(2, head, "a mail")])
 
 
 def test_a_head_at_another_number_does_not_agree(home: Path) -> None:
     entries = Ledger.open(home / "ledger.db").entries()
 
     assert fault(home, witnesses=[Witness(2, entries[1].hash, "a mail")]) == ""
-    assert "does not stand" in fault(home, witnesses=[Witness(3, entries[1].hash, "a mail")])
+    assert "is not in this ledger" in fault(home, witnesses=[Witness(3, entries[1].hash, "a mail")])
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="takes another user's eyes, which only root can")

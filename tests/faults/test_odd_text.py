@@ -58,7 +58,7 @@ def test_what_a_source_sent_is_shown_letter_by_letter(tmp_path: Path, capsys, te
     assert dispatch(["data", "status", "--home", str(tmp_path)]) == 0
 
     shown = " ".join(capsys.readouterr().out.split())
-    assert f"me:{text} 2024-01-01: held 1.0, test {text} said 2.0" in shown
+    assert f"me:{text} 2024-01-01: stored 1.0, test {text} gives 2.0" in shown
 
 
 def test_markup_in_cells_does_not_break_the_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

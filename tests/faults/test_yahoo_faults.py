@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stamina
 
 from signals.asof import History
 from signals.calendars import NEW_YORK, cut, sessions_between
@@ -40,11 +39,7 @@ def only_yahoo(url: str, **changes: object) -> Sources:
     )
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    stamina.set_testing(True, attempts=3)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(3)
 
 
 @pytest.fixture

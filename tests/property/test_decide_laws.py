@@ -15,6 +15,8 @@ from allocator.track_record import known_record, month_end_panel, opinion_at, wa
 from regime.settings import RegimeSettings
 from signals.asof import AsOf, History
 from signals.calendars import cut
+from signals.new_york import instant
+from tests.support.later_facts import poison
 
 pytestmark = pytest.mark.real_data
 REGIME = RegimeSettings()
@@ -47,13 +49,12 @@ def plain(decision: Decision) -> list[object]:
 )
 def test_what_is_learned_later_changes_nothing(store, asked, how):
     moment = cut(day(asked))
-    instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
 
     def other(name: str) -> History:
         whole = store.history(name)
         if how == "deleted":
-            return whole.until(instant)
-        return History(whole.period, whole.known_at, np.where(whole.known_at > instant, 1e9, whole.value))
+            return whole.until(instant(moment))
+        return poison(whole, moment)
 
     truth = decide(store.as_of(moment), 0.2, Judgement(), REGIME)
 

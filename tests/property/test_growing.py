@@ -45,7 +45,7 @@ def _table(facts: dict[str, History], tables: dict[str, bytes], moments=MOMENTS,
 FACTS = st.lists(st.tuples(st.integers(0, 190), st.floats(-5, 5)), min_size=0, max_size=12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(before=FACTS, later=FACTS, cut=st.integers(1, MOMENTS.size))
 def test_it_equals_the_rows_computed_anew_whatever_was_learned(before, later, cut):
     tables: dict[str, bytes] = {}

@@ -56,7 +56,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(steps=steps, last=st.sampled_from(INPUTS), factor=st.integers(0, 1000))
 def test_removing_ageing_or_corrupting_an_input_never_raises_confidence(
     steps: list[tuple[str, object, int]], last: str, factor: int

@@ -50,7 +50,7 @@ def picture(view: AsOf) -> list[bytes]:
 
 
 @given(facts, moments)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_store_cut_at_a_moment_says_the_same_at_that_moment(found, moment):
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         whole, prefix = opened(one), opened(two)
@@ -63,7 +63,7 @@ def test_a_store_cut_at_a_moment_says_the_same_at_that_moment(found, moment):
 
 
 @given(facts, moments, st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_order_of_arrival_does_not_matter(found, moment, chance):
     shuffled = list(found)
     chance.shuffle(shuffled)
@@ -78,7 +78,7 @@ def test_the_order_of_arrival_does_not_matter(found, moment, chance):
 
 
 @given(facts, moments, st.sampled_from([float("nan"), 1e9, -1e9]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_poison_in_the_future_changes_nothing(found, moment, poison):
     later = [
         Fact(each.series, each.period, each.known_at, poison) if each.known_at > moment else each for each in found
@@ -93,7 +93,7 @@ def test_poison_in_the_future_changes_nothing(found, moment, poison):
 
 
 @given(facts, moments, periods, st.floats(-10, 10))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_late_revision_changes_nothing_before_it(found, moment, period, value):
     with tempfile.TemporaryDirectory() as folder:
         store = opened(folder)
@@ -106,7 +106,7 @@ def test_a_late_revision_changes_nothing_before_it(found, moment, period, value)
 
 
 @given(facts)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_storing_twice_is_storing_once(found):
     with tempfile.TemporaryDirectory() as folder:
         store = opened(folder)
@@ -128,7 +128,7 @@ histories = facts.map(
 
 
 @given(histories, st.lists(moments, max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_fast_panel_equals_the_slow_one(history, asked):
     instants = np.array([each.replace(tzinfo=None) for each in asked], dtype="datetime64[us]")
     fast, slow = panel(history, instants), panel_slowly(history, instants)
@@ -138,7 +138,7 @@ def test_the_fast_panel_equals_the_slow_one(history, asked):
 
 
 @given(histories, moments)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_stands_is_the_last_version_known(history, asked):
     instant = np.datetime64(asked.replace(tzinfo=None), "us")
     fast, slow = standing(history, instant), history.until(instant).latest()

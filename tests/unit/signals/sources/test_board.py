@@ -1,12 +1,11 @@
 """FOMC decisions from the Board's feed and statements, on a server in the Board's own layout."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-import stamina
 
 from signals.asof import EMPTY, History
 from signals.calendars import NEW_YORK, cut
@@ -22,11 +21,7 @@ MAY = Statement.of(dt.date(2022, 5, 4), 0.75, 1.0)
 HIKE = Statement.of(JUNE, 1.5, 1.75)
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses() -> Iterator[None]:
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(2)
 
 
 def fetch(board: Board, held: dict[str, History] | None = None, now: dt.datetime = EVENING) -> Delivery:

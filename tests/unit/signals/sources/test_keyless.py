@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stamina
 
 from signals.errors import SourceError
 from signals.sources.fredgraph import FredGraphSource
@@ -25,11 +24,7 @@ from tests.support.servers.http import Answer, serving
 SERIES = "fred:DGS10"
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses():
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(2)
 
 
 @pytest.fixture
@@ -257,4 +252,4 @@ def test_a_restated_release_is_told_and_stored_as_a_revision():
 def test_without_a_network_those_that_cannot_be_reached_are_named_together(fresh):
     report = refresh(fresh, sources("http://127.0.0.1:9"), NOW)
 
-    assert report.notices[0] == ("no provider answered (FRED without a key cannot be reached); using what is held")
+    assert report.notices[0] == ("no provider answered (FRED without a key cannot be reached); using what is stored")

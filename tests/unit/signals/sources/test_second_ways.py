@@ -2,12 +2,10 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-import stamina
 
 from signals.asof import EMPTY, History
 from signals.calendars import NEW_YORK
@@ -57,11 +55,7 @@ PROVIDERS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses() -> Iterator[None]:
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(2)
 
 
 def fetch(provider: str, answer: Answer | str, held: dict[str, History] | None = None) -> tuple[Delivery, list[Any]]:

@@ -2,11 +2,9 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import stamina
 
 from signals.asof import EMPTY, History
 from signals.calendars import NEW_YORK, sessions_between
@@ -19,11 +17,7 @@ NOW = dt.datetime(2024, 1, 31, 18, 0, tzinfo=NEW_YORK)
 KEY = "canary0123456789"
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses() -> Iterator[None]:
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
+pytestmark = pytest.mark.attempts(2)
 
 
 def days(split_on: str = "", dividend_on: str = "") -> list[dict[str, Any]]:
