@@ -52,7 +52,7 @@ _COMMANDS = (
     ("hedge", f"{_HERE}.hedge:hedge", "Correlation, beta and hedge of a real book.", RESEARCH),
     ("schedule", f"{_HERE}.schedule:schedule", "The resident daily scheduler, with catch-up.", DESK),
     ("report", f"{_HERE}.report:report", "One self-contained HTML report.", MORNING),
-    ("replay", f"{_HERE}.ledger:replay", "Recompute a recorded day and compare it with the book.", DESK),
+    ("replay", f"{_HERE}.ledger:replay", "Recompute a recorded day and compare it with the ledger.", DESK),
     ("backup", f"{_HERE}.ledger:backup", "A verified copy of all state.", DESK),
     ("restore", f"{_HERE}.ledger:restore", "Bring a verified copy back.", DESK),
     ("metrics", f"{_HERE}.metrics:metrics", "Last run, age of data, unsent alerts, in Prometheus' text format.", DESK),
@@ -62,10 +62,10 @@ _COMMANDS = (
 _GROUPS = {
     "data": (
         DESK,
-        "What is held, its age and its gaps; import, export, fetch.",
+        "What is stored, its age and its gaps; import, export, fetch.",
         (
             ("import", f"{_HERE}.data:import_", "Import a folder in the documented format."),
-            ("export", f"{_HERE}.data:export", "Export everything held, in the same format."),
+            ("export", f"{_HERE}.data:export", "Export everything stored, in the same format."),
             ("fetch", f"{_HERE}.data:fetch", "Fetch from the providers."),
             ("migrate", f"{_HERE}.data:migrate", "Copy facts and ledger to a PostgreSQL server, or back."),
             ("status", f"{_HERE}.data:status", "Age, gaps and quarantine of every series."),
@@ -82,7 +82,7 @@ _GROUPS = {
         (
             ("fetch", f"{_HERE}.filings:fetch", "Fetch what is missing and rebuild the series."),
             ("show", f"{_HERE}.filings:show", "Small and large companies side by side."),
-            ("status", f"{_HERE}.filings:status", "Quarters held, refusals, damaged files."),
+            ("status", f"{_HERE}.filings:status", "Quarters stored, refusals, damaged files."),
         ),
     ),
     "fomc": (

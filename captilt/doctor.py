@@ -139,7 +139,7 @@ def _keys(desk: "Desk") -> Iterator[Finding]:
         yield Finding(
             "keys",
             "warning",
-            "EDGAR is off: the SEC answers only who names himself, so no filings are counted.",
+            "EDGAR is off: the SEC answers only a caller with a name and e-mail, so no filings are counted.",
             "Set user_agent under [sources.edgar]; `captilt config init` asks for it.",
         )
     if sources.tiingo.enabled:

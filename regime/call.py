@@ -110,7 +110,7 @@ def _odds(chance: np.ndarray) -> dict[str, float]:
 def _degraded(spoken: Learned, model: Model, now: Rows) -> str:
     """Why the call is less than it could be: older parameters, or no market yields."""
     blind = model.market and not np.isfinite(market_features(now, MARKET)).all()
-    unseen = "the 1- and 2-year yields are not known: the policy path speaks alone" if blind else ""
+    unseen = "the 1- and 2-year yields are not known: the call uses the policy path alone" if blind else ""
     return "; ".join(part for part in (spoken.degraded, unseen) if part)
 
 

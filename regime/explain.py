@@ -104,13 +104,13 @@ def _texts(now: Rows) -> dict[str, str]:
     market = (
         "market yields are not known"
         if not np.isfinite(gaps).all()
-        else (f"the 1- and 2-year yields stand {100 * gaps[0]:+.0f} and {100 * gaps[1]:+.0f} bp from the target")
+        else (f"the 1- and 2-year yields are {100 * gaps[0]:+.0f} and {100 * gaps[1]:+.0f} bp from the target")
     )
     room = ", where there is no room for cuts" if now["target"][0] <= LOWER_BOUND + EPSILON else ""
     return {
         "structure": f"the path of the target leaves {moving.value} and {hold.value} open, and little else",
         "time": f"{now['since'][0]:.1f} months and {now['meetings'][0]:.0f} meetings since the last {kind}",
         "pace": f"the target has moved {pace:+.0f} bp in six months, after {now['moves'][0]:.0f} {wait} in a row",
-        "level": f"the target stands at {now['target'][0]:g} %{room}",
+        "level": f"the target is {now['target'][0]:g} %{room}",
         "market": market,
     }

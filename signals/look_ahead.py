@@ -47,7 +47,7 @@ def broken_promises(signal: Signal, world: Mapping[str, History] | None = None) 
     try:
         return tuple(_broken(signal, world))
     except UndeclaredInput as fault:
-        return (f"it reads what it does not declare: {fault}.",)
+        return (f"it reads a series that it does not declare: {fault}.",)
     except Exception as fault:  # noqa: BLE001 - the code is somebody else's, and any fault of it is the finding
         return (f"it raises {type(fault).__name__}: {fault}.",)
 
@@ -94,7 +94,7 @@ def _unsaid(signal: Signal) -> Iterator[str]:
     if not signal.inputs:
         yield "it declares no inputs."
     if not signal.asks.endswith("?"):
-        yield "`asks` is no question."
+        yield "`asks` is not a question."
     for field in ("unit", "prior"):
         if not getattr(signal, field):
             yield f"`{field}` is empty."
@@ -107,9 +107,9 @@ def _broken(signal: Signal, world: Mapping[str, History]) -> Iterator[str]:
         yield f"it answers with {type(wrong[0]).__name__}, which is neither a Reading nor a Gap."
         return
     if not isinstance(read(signal, AsOf(days[-1], {})), Gap):
-        yield "it answers with a number where nothing is held."
+        yield "it answers with a number where nothing is stored."
     if not any(isinstance(answer, Reading) for answer in answers):
-        yield f"it never answers, though every input is held: {answers[-1]}."
+        yield f"it never answers, though every input is stored: {answers[-1]}."
     for day in DAYS:
         if not cannot_see_the_future(signal, world, day):
             yield f"it looks ahead: what was learned after {day} changes its answer of that day."

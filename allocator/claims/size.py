@@ -176,6 +176,6 @@ def _funds_less_indices(view: AsOf) -> Finding | Gap:
 FACTOR = Claim(
     name="factor_and_index",
     says="SMB pays what an index investor gets",
-    test="mean of Russell 2000 minus Russell 1000, less SMB, not told from zero, Newey-West with 3 lags",
+    test="mean of Russell 2000 minus Russell 1000, less SMB, not distinguishable from zero, Newey-West with 3 lags",
     measures=(_same_mean, _together, _funds_less_indices),
 )

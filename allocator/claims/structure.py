@@ -125,7 +125,7 @@ FLOATING = Claim(
             pass_through_gap,
             _untested(
                 "floating_debt",
-                "no free series tells fixed from floating debt by size and no company filings are here yet "
+                "no free series separates fixed from floating debt by size and no company filings are here yet "
                 "(`captilt filings fetch`)",
                 (
                     "floating_rate_share_small",
@@ -141,7 +141,7 @@ PASSIVE = Claim(
     name="passive_share",
     says="Half of the money in small-cap funds follows an index",
     test="share of small-cap fund assets in index funds, near one half",
-    measures=(_untested("passive_share", "no free series tells small-cap funds apart", ("passive_share",)),),
+    measures=(_untested("passive_share", "no free series separates small-cap funds", ("passive_share",)),),
 )
 
 

@@ -62,7 +62,7 @@ def witness_fault(connection: sa.Connection, witnesses: Iterable[Witness]) -> Fa
             {"n": len(witness.head), "head": witness.head},
         ).first()
         if row is None or witness.seq not in (None, row.seq):
-            return Fault(witness.seq, f"the head {witness.head[:12]} of {witness.source} does not stand in this ledger")
+            return Fault(witness.seq, f"the head {witness.head[:12]} of {witness.source} is not in this ledger")
     return None
 
 

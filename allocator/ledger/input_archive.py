@@ -91,7 +91,7 @@ def unpack(manifest: bytes, block: Callable[[str], bytes], *, unknown_is_empty: 
         if series not in histories:
             raise CheckFailed(
                 f"the recorded run never looked at {series}, but this version does.",
-                remedy="Replay with the version that recorded the day; the book names it.",
+                remedy="Replay with the version that recorded the day; the ledger names it.",
                 code="replay_differs",
             )
         return histories[series]

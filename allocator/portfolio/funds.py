@@ -244,7 +244,7 @@ def _concluded(
             f"the chance that its alpha beats {fee + cost:.2f} % a year is {chance}; {NEEDED:.0%} are needed",
         )
     if explained is None:
-        return "no difference", f"fewer than {FEWEST} months with factors: a tilt cannot be told from skill"
+        return "no difference", f"fewer than {FEWEST} months with factors: a tilt cannot be separated from skill"
     if not _beats_after_factors(explained, fee=fee, cost=cost):
         tilts = [name for name, _, t in explained.loadings if abs(t) > TILT_T]
         named = " and ".join([", ".join(tilts[:-1]), tilts[-1]] if len(tilts) > 1 else tilts) or "the five factors"

@@ -156,7 +156,7 @@ def race_figure(run_race: "Race") -> "Figure":
 def scores_picture(scores: "Sequence[Score]") -> str:
     """Mean log score of each kind of statement beside that of knowing nothing."""
     lines = [f"{score.words}: {score.n} scored, {100 * score.hit_rate:.0f} percent right" for score in scores]
-    return svg(scores_figure(scores), title="What was said, scored", text="; ".join(lines) + ".")
+    return svg(scores_figure(scores), title="The statements, scored", text="; ".join(lines) + ".")
 
 
 def scores_figure(scores: "Sequence[Score]") -> "Figure":

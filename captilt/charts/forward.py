@@ -83,7 +83,7 @@ def sentence_chart(spans: "Sequence[YearAhead]") -> str:
         + ", ".join(f"{percent(part.given, 0)} came true {percent(part.came_true, 0)}" for part in span.reliability)
         for span in spans
     )
-    return svg(_sentence_figure(spans), title="The twelve-month sentence: given, and come true", text="; ".join(parts))
+    return svg(_sentence_figure(spans), title="The twelve-month sentence: forecast and outcome", text="; ".join(parts))
 
 
 def _sentence_figure(spans: "Sequence[YearAhead]") -> "Figure":

@@ -24,7 +24,7 @@ def cycle(
     *,
     moments: np.ndarray,
     probabilities: np.ndarray,
-    title: str = "The rate cycle and what was said of it at the time",
+    title: str = "The rate cycle and the call made at the time",
 ) -> str:
     """Target since 1982 over hindsight phases, and the real-time probabilities stacked underneath.
 
@@ -106,7 +106,7 @@ def reliability(bins: Mapping[Phase, np.ndarray], *, model: str) -> str:
         panel.set_title(PHASE_NAMES[phase.value], fontsize=9, color=INK)
         panel.set_xlabel("said", color=INK)
     panels[0].set_ylabel("came true", color=INK)
-    text = f"Forecasts of {model} in ten bins of equal size per phase; on the dashed line, said and seen agree."
+    text = f"Forecasts of {model} in ten bins of equal size per phase; on the dashed line, forecast and outcome agree."
     return svg(drawing, title=f"Reliability of {model}", text=text)
 
 

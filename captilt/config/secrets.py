@@ -25,7 +25,7 @@ def secret(named: str) -> SecretStr | None:
         return None
     if not named.startswith("env:"):
         raise UsageError(
-            "a secret stands in the settings file.",
+            "a secret is written in the settings file.",
             remedy="Name it as env:NAME and set NAME in the environment or the secrets file.",
             code="bad_setting",
         )

@@ -239,7 +239,7 @@ def signal_row(view: AsOf, signal: Signal, contributions: Mapping[str, float]) -
 def signal_answer(
     view: AsOf, signal: Signal, contributions: Mapping[str, float], evidence: SignalEvidence | None
 ) -> SignalAnswer:
-    """Everything about one signal; `evidence` is None where nothing of the markets is held."""
+    """Everything about one signal; `evidence` is None where no market data are stored."""
     narrowed = view.only(signal.inputs)
     ends = month_end_sessions(FIRST_SHOWN, day_of(view.moment))
     return SignalAnswer(

@@ -37,7 +37,7 @@ CODE_DIGITS = 12  # shown to a person; forty-eight bits leave no room for a chan
 ROUNDING = 1e-9  # points
 SHORTEST_CODE = 8  # that a person may type
 LONGEST_NOTE, LONGEST_WHO = 4_000, 80  # characters
-FIRST_RUN = "`captilt run` records the first once market data are held; the packaged sample is never recorded."
+FIRST_RUN = "`captilt run` records the first once market data are stored; the packaged sample is never recorded."
 
 
 class StaleAdvice(UsageError):

@@ -61,4 +61,4 @@ def newer_facts(desk: "Desk", recorded: "Run") -> tuple[str, ...]:
 def newer_facts_notice(names: tuple[str, ...]) -> str:
     """One sentence for the first lines."""
     listed = f"{', '.join(names[:LISTED])}{', ...' if len(names) > LISTED else ''}"
-    return f"Newer facts are held than this run saw ({listed}): `captilt run --again` computes the session anew."
+    return f"Newer facts are stored than this run used ({listed}): `captilt run --again` computes the session anew."

@@ -30,7 +30,7 @@ def reading_desk(common: Common) -> Desk:
     if desk.settings.sources.mode != MODE and desk.store.holds_market_data():
         return desk
     stderr_console().print(
-        f"SAMPLE DATA: nothing of the markets is held, so this is the packaged real sample, as of {LAST_FULL_DAY}."
+        f"SAMPLE DATA: no market data are stored, so this is the packaged real sample, as of {LAST_FULL_DAY}."
         " `captilt run` fetches; `captilt data import DIR` imports.",
         soft_wrap=True,
     )
@@ -95,7 +95,7 @@ def unrecorded_run(desk: Desk, day: dt.date | None, *, holdings: str | None = No
 
 def _notice(day: dt.date) -> str:
     return (
-        f"SAMPLE DATA: nothing of the markets is held, so this is the packaged real sample, as of {day}."
+        f"SAMPLE DATA: no market data are stored, so this is the packaged real sample, as of {day}."
         " `captilt run` fetches, online or with FRED_API_KEY; `captilt data import DIR` imports."
     )
 

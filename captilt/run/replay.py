@@ -68,7 +68,7 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
     Raises
     ------
     DateError
-        Where the book holds no run of that day.
+        Where the ledger holds no run of that day.
     CheckFailed
         Where archived inputs are damaged, or this version asks for inputs that were never looked at.
     """
@@ -76,7 +76,7 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
     if entry is None:
         days = sorted(desk.ledger.run_days())
         what_is_there = f"It holds {len(days)} runs, {days[0]} to {days[-1]}." if days else "It holds none."
-        raise DateError(f"the book holds no run of {day}.", remedy=what_is_there)
+        raise DateError(f"the ledger holds no run of {day}.", remedy=what_is_there)
     manifest = json.loads(desk.ledger.block(entry.payload["inputs"]))
     method = int(entry.payload.get("method", METHOD))
     changed = _changed(desk, manifest["note"]["versions"])

@@ -23,7 +23,7 @@ RECENT_RUNS = 800  # three years: the label of a hold can take 548 days and the 
 
 
 def record_outcomes(book: "Book", view: "AsOf", *, at: dt.datetime) -> tuple[Outcome, ...]:
-    """Write every outcome that can be judged at the view's moment and does not stand in the book yet."""
+    """Write every outcome that can be judged at the view's moment and is not in the ledger yet."""
     runs = [entry.payload for entry in book.entries("run", last=RECENT_RUNS)]
     scored = [entry.payload for entry in book.entries("outcome")]
     matured = due(runs, scored, view)

@@ -103,7 +103,7 @@ def _year_ahead(spans: "Sequence[YearAhead]") -> "tuple[RenderableType, ...]":
         pairs = (f"{100 * part.given:.0f} → {percent(part.came_true, 0)}" for part in span.reliability)
         fifths.add_row(f"  {span.name}", *pairs)
     return (
-        Text("The twelve-month sentence, judged as what it says", style="bold"),
+        Text("The twelve-month sentence against what happened", style="bold"),
         figures,
         fifths,
         Text(

@@ -170,7 +170,7 @@ def _inputs(inputs: "Sequence[SignalInput]") -> Iterable[str]:
     absent = [item.series for item in inputs if not item.newest]
     if absent:
         more = f" and {len(absent) - FAULTS_SHOWN} more" if len(absent) > FAULTS_SHOWN else ""
-        yield f"  [dim]not held: {', '.join(absent[:FAULTS_SHOWN])}{more}[/]"
+        yield f"  [dim]not stored: {', '.join(absent[:FAULTS_SHOWN])}{more}[/]"
 
 
 def _evidence(evidence: "SignalEvidence | None") -> Iterable[str]:

@@ -81,7 +81,7 @@ def advice(room: ThisRoom) -> dict[str, Any]:
     """What can be decided now: as `captilt review show --json`."""
     newest = room.advice()
     if newest is None:
-        raise HTTPException(404, "The book holds no advice yet.")
+        raise HTTPException(404, "The ledger holds no advice yet.")
     return {"schema": SCHEMA, **advice_json(newest)}
 
 

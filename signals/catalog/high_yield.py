@@ -53,7 +53,7 @@ def answer(view: AsOf) -> Reading | Gap:
     own, long = OWN.answer(view), LONG.answer(view)
     now = option_adjusted(view, one(view.moment))
     if np.isnan(now.value[0]) or (isinstance(own, Gap) and own.code not in {"short", "truncated"}):
-        return own if isinstance(own, Gap) else Gap("high_yield", f"{HIGH_YIELD} is not held", "missing", HIGH_YIELD)
+        return own if isinstance(own, Gap) else Gap("high_yield", f"{HIGH_YIELD} is not stored", "missing", HIGH_YIELD)
     if isinstance(own, Reading):
         return Reading(own.name, own.score, own.raw, own.period, own.known_at, overlap(view))
     if isinstance(long, Gap):
@@ -61,7 +61,7 @@ def answer(view: AsOf) -> Reading | Gap:
             "high_yield", f"{HIGH_YIELD} is held for under ten years, and {long.reason}", "truncated", HIGH_YIELD
         )
     begins = view.latest(HIGH_YIELD).period[0]
-    note = f"held since {begins} only: scored on {SPREAD}, the long leg; {overlap(view)}"
+    note = f"stored since {begins} only: scored on {SPREAD}, the long leg; {overlap(view)}"
     known_at = now.known_at[0].astype("datetime64[us]").item().replace(tzinfo=long.known_at.tzinfo)
     return Reading("high_yield", long.score, float(now.value[0]), now.period[0].item(), known_at, note)
 

@@ -41,7 +41,7 @@ def fed_path(view: AsOf, kind: View = "conditional", *, day: dt.date | None = No
         return unanswered(today, kind, NO_CALENDAR)
     priced = newest_day(view, today)
     if priced is None:
-        return unanswered(today, kind, "no Fed funds futures are held for this day")
+        return unanswered(today, kind, "no Fed funds futures are stored for this day")
     if doubts := [doubt for doubt in decision_doubts(view) if doubt.day <= today]:
         return unanswered(today, kind, doubts[-1].reason)
     if reason := _out_of_date(priced, today):

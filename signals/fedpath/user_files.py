@@ -44,7 +44,7 @@ def prices_from(text: str, where: str) -> dict[str, float]:
         if price is None or not 0 < price <= TOP_PRICE:
             raise _fault(where, line, f"price {row['price']!r} of {contract} does not lie in 0 to 100")
         if contract in prices:
-            raise _fault(where, line, f"contract {contract} stands there twice")
+            raise _fault(where, line, f"contract {contract} is listed twice")
         prices[contract] = price
     _in_order(list(prices), where, "contract")
     return prices
@@ -67,7 +67,7 @@ def meetings_from(text: str, where: str) -> tuple[dt.date, ...]:
         if day.weekday() >= SATURDAY:
             raise _fault(where, line, f"the meeting of {day} falls on a {day:%A}")
         if day in days:
-            raise _fault(where, line, f"the meeting of {day} stands there twice")
+            raise _fault(where, line, f"the meeting of {day} is listed twice")
         days.append(day)
     _in_order(days, where, "date")
     return tuple(days)
@@ -89,7 +89,7 @@ def dots_from(text: str, where: str) -> dict[int, float]:
         if rate is None or not RATES[0] <= rate <= RATES[1]:
             raise _fault(where, line, f"{row['percent']!r} is no rate in percent between {RATES[0]:g} and {RATES[1]:g}")
         if int(row["year"]) in rates:
-            raise _fault(where, line, f"{row['year']} stands there twice")
+            raise _fault(where, line, f"{row['year']} is listed twice")
         rates[int(row["year"])] = rate
     return rates
 

@@ -144,7 +144,7 @@ def health_inputs(names: Sequence[str], *, small: str, large: str, own: Sequence
 
 def _record_gaps(view: AsOf) -> tuple[Gap, ...]:
     return tuple(
-        Gap("record", f"nothing is held of {name}, on which the record behind the model rests", "missing", name)
+        Gap("record", f"nothing is stored of {name}, on which the record behind the model rests", "missing", name)
         for name in never_held(view, RECORD, day_of(view.moment))
     )
 
@@ -211,7 +211,7 @@ def _carrier(view: AsOf, block: Block, carrier: Carrier) -> BlockHealth:
     upper, preferred = block.name.upper(), carrier.names[0]
     source = newest(view, carrier)
     if source is None:
-        gap = Gap(block.name, f"nothing is held of {preferred}", "missing", preferred)
+        gap = Gap(block.name, f"nothing is stored of {preferred}", "missing", preferred)
         return BlockHealth(block.name, NOT_HELD, (f"{upper}_MISSING",), (gap,), stale=True)
     name, period = source
     count = missed(view, name, period)

@@ -288,7 +288,7 @@ class Seasonal:
     def _silence(self, view: AsOf, past: FinishedWindows) -> Gap:
         periods = view.latest(SMB).period
         if not periods.size:
-            return Gap(self.name, f"nothing is held of {SMB}", "missing", SMB)
+            return Gap(self.name, f"nothing is stored of {SMB}", "missing", SMB)
         if past.end.size < LEAST_WINDOWS:
             return Gap(self.name, f"{SMB} gives {past.end.size} windows, {LEAST_WINDOWS} are needed", "short", SMB)
         if not _kept_up(view, one(view.moment))[0]:

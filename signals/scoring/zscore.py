@@ -150,7 +150,7 @@ class Trailing:
         except UndeclaredInput:  # a source in words, such as a pair of funds
             periods = now.period[~np.isnat(now.period)]
         if not periods.size:
-            return Gap(self.name, f"nothing is held of {self.source}", "missing", self.source)
+            return Gap(self.name, f"nothing is stored of {self.source}", "missing", self.source)
         if np.isnat(now.period[0]):
             return Gap(
                 self.name, f"{self.source} starts {periods[0]}, too late for a first value", "short", self.source

@@ -16,8 +16,8 @@ NOTE = "note:"
 KINDS = ("disputed", "down", "refused", "contradicted")
 FRESH_SESSIONS = 5  # a note older than a week of trading says nothing about today
 _SAID = {
-    "disputed": ("contradiction", "its providers disagree by {size:.2g} %; the value held first stays"),
-    "contradicted": ("contradiction", "a value that is never revised was said to be different by {size:.2g} %"),
+    "disputed": ("contradiction", "its providers disagree by {size:.2g} %; the value stored first stays"),
+    "contradicted": ("contradiction", "a value that is never revised came back different by {size:.2g} %"),
     "refused": ("contradiction", "{size:.0f} rows of the last fetch broke the series' contract and were not stored"),
     "down": ("missing", "its provider did not deliver it at the last fetch"),
 }

@@ -392,7 +392,7 @@ def _notices(
     if not used and not silent:
         return
     if not used:
-        yield f"no provider answered ({_reasons(silent)}); using what is held"
+        yield f"no provider answered ({_reasons(silent)}); using what is stored"
     else:
         yield "used " + ", ".join(used)
     if "fredgraph" in used:

@@ -36,7 +36,7 @@ class WireError(SourceError):
     """
 
     passes: ClassVar[bool] = False
-    advice: ClassVar[str] = "Try again later with `captilt data fetch`; what is held already is used meanwhile."
+    advice: ClassVar[str] = "Try again later with `captilt data fetch`; what is stored already is used meanwhile."
     word: ClassVar[str] = "failed"
 
     def __init__(

@@ -7,8 +7,9 @@ import pytest
 
 from allocator.claims import CLAIMS, examined
 from allocator.claims.samples import SMB_MONTHLY, indices
-from signals.asof import AsOf, History
+from signals.asof import AsOf
 from signals.calendars import cut
+from tests.support.later_facts import poison
 
 NOW, TEN_YEARS_AGO = dt.date(2023, 12, 29), dt.date(2013, 12, 31)
 OUTCOMES = {"supported", "not supported", "depends on definition", "cannot be tested"}
@@ -63,12 +64,7 @@ def test_what_was_learned_later_changes_no_number(store):
     moment = cut(TEN_YEARS_AGO)
     whole = store.as_of(cut(NOW))
 
-    def poisoned(name):
-        history = whole.history(name)
-        later = history.known_at > np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
-        return History(history.period, history.known_at, np.where(later, 1e9, history.value))
-
-    clean, dirty = examined(whole.at(moment)), examined(AsOf(moment, poisoned))
+    clean, dirty = examined(whole.at(moment)), examined(AsOf(moment, lambda name: poison(whole.history(name), moment)))
 
     assert [each.findings for each in clean] == [each.findings for each in dirty]
 
@@ -124,7 +120,7 @@ def test_leverage_is_once_to_twice_that_of_large_companies_by_the_definition_of_
 
 
 def test_the_factor_and_the_index_move_together(today):
-    """1979-01 to 2018-12: the mean difference is not told from zero, the correlation is .94."""
+    """1979-01 to 2018-12: the mean difference is not distinguishable from zero, the correlation is .94."""
     difference, correlation, funds = today["factor_and_index"].findings
 
     assert (difference.n, difference.supported) == (480, True)

@@ -16,10 +16,11 @@ from regime.models.model import FailedFit
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from regime.walk_forward import attempt, fit_moments, past, walk
-from signals.asof import AsOf, History
+from signals.asof import AsOf
 from signals.calendars import cut
 from tests.conftest import missing
 from tests.support.cycles import inputs_of
+from tests.support.later_facts import poison
 
 TAUS = [dt.date(1995, 1, 31), dt.date(2003, 7, 31), dt.date(2016, 7, 29)]
 ASKED = [dt.date(1997, 3, 31), dt.date(2007, 9, 28)]
@@ -94,12 +95,6 @@ def test_what_was_learned_later_changes_nothing(model, world, later_worlds):
 
         assert np.array_equal(late, walk(cropped, [moment], model))
         assert np.array_equal(late, walk(poisoned, [moment], model))
-
-
-def poison(history: History, moment: dt.datetime) -> History:
-    """The same history with every value known after `moment` made absurd."""
-    late = history.known_at > np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
-    return History(history.period, history.known_at, np.where(late, 1e9, history.value))
 
 
 def test_a_fit_survives_being_sent_to_another_process(model, world):

@@ -12,6 +12,7 @@ from signals import calendars
 from signals.asof import AsOf, History, UndeclaredInput
 from signals.catalog import BY_NAME, DEFAULT, SIGNALS
 from signals.look_ahead import DAYS, broken_promises, cannot_see_the_future, shuffled
+from signals.new_york import instant
 from signals.signal import CLIP, Gap, Reading, Signal, read, scores
 from tests.support import worlds
 
@@ -23,10 +24,6 @@ CODES = {"missing", "short", "stale", "truncated", "contradiction", "not_point_i
 @pytest.fixture(scope="module")
 def world() -> dict[str, History]:
     return worlds.world(name for signal in SIGNALS for name in signal.inputs)
-
-
-def cut_at(history: History, moment: dt.datetime) -> History:
-    return history.until(np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us"))
 
 
 def test_names_are_unique_and_the_default_three_are_among_them() -> None:
@@ -101,7 +98,7 @@ def test_a_signal_answers_or_gaps_at_any_date(signal: Signal, world: dict[str, H
 @ALL
 def test_data_that_stopped_long_ago_is_a_gap_and_not_an_old_number(signal: Signal, world: dict[str, History]) -> None:
     stopped = calendars.cut(dt.date(2012, 6, 29))
-    old = {name: cut_at(world[name], stopped) for name in signal.inputs}
+    old = {name: world[name].until(instant(stopped)) for name in signal.inputs}
 
     answer = read(signal, worlds.view(old))
 

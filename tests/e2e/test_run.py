@@ -21,6 +21,7 @@ from regime.phase import PHASES
 from signals.calendars import cut, target_changes
 from signals.catalog import BY_NAME
 from signals.errors import NoAdvice
+from signals.new_york import instant
 from signals.signal import Reading, read
 from signals.store.shipped_decisions import open_store
 
@@ -145,9 +146,8 @@ def test_the_same_day_asked_of_a_store_that_never_saw_later_years_gives_the_same
     day = "2016-06-30"
     moment = cut(dt.date.fromisoformat(day))
     whole = open_store(imported)
-    instant = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "us")
     short = open_store(tmp_path / "facts.db")
-    short.write({name: whole.history(name).until(instant) for name in whole.names()}, source="cut", at=moment)
+    short.write({name: whole.history(name).until(instant(moment)) for name in whole.names()}, source="cut", at=moment)
 
     long_said = run_json(study(desk_at(home, "2023-12-29"), moment))
     short_said = run_json(study(desk_at(tmp_path, "2023-12-29"), moment))

@@ -13,6 +13,7 @@ from signals.fedpath.history import path_table
 from signals.fedpath.path import fed_path
 from signals.fedpath.summary import fed_report
 from signals.fedpath.surprise import surprises
+from signals.new_york import instant
 
 FIRST, LAST = dt.date(1990, 1, 2), dt.date(2023, 12, 29)
 ANNOUNCED = dt.date(1994, 1, 3)
@@ -69,7 +70,7 @@ def test_all_days_at_once_sum_to_one(view):
 
 def test_a_feature_at_a_past_moment_is_the_path_of_that_moment(view):
     days = sessions_between(dt.date(1994, 1, 3), LAST)[::223]
-    moments = np.array([np.datetime64(cut(day).astimezone(dt.UTC).replace(tzinfo=None), "us") for day in days.tolist()])
+    moments = np.array([instant(cut(day)) for day in days.tolist()])
 
     found = moves_at(view, moments)
 

@@ -25,6 +25,7 @@ import numpy as np
 from signals.asof import History
 from signals.calendars import CUT, instants
 from signals.errors import InputError
+from signals.new_york import instant
 from signals.series.dictionary import Series
 from signals.series.known_at import Rule, decision_instants, parse
 from signals.sources.csv_sheet import Sheet, days, numbers
@@ -190,7 +191,7 @@ def _instant(cell: str, end_of_month: Rule) -> np.datetime64:
     """A month or a day by the series' rule, an instant with an offset as it stands."""
     try:
         if _INSTANT.fullmatch(cell):
-            return np.datetime64(dt.datetime.fromisoformat(cell).astimezone(dt.UTC).replace(tzinfo=None), "us")
+            return instant(dt.datetime.fromisoformat(cell))
         if not FIRST_VINTAGE <= cell[:4] <= LAST_VINTAGE:
             return NOT_A_TIME
         if _MONTH.fullmatch(cell):

@@ -13,7 +13,7 @@ split.range           a ratio that is none
 dividend.implied      a dividend that only the adjusted close knows of: repaired
 dividend.range        negative, or a quarter of the price
 dividend.unconfirmed  a dividend that the adjusted close does not know of (said, kept)
-value.contradicted    a held close is now said to be different; what is held stays
+value.contradicted    a held close is now said to be different; the stored value stays
 value.disputed        the same by more than one percent
 price.currency        not in dollars
 """
@@ -234,16 +234,17 @@ def _settled(desk: _Desk, bars: Bars, before: History) -> Bars:
     _, differing, percent = disagreement(before, bars.periods, close)
     if shared.size >= CHANGED_LEAST and differing > CHANGED_SHARE * shared.size:
         raise SourceError(
-            f"Yahoo now says something else of {differing} of {shared.size} shared sessions of {desk.parent}, by up to"
+            f"Yahoo now gives another value for {differing} of {shared.size} shared sessions of {desk.parent}, by up to"
             f" {percent:.1f} %: another share, or an unannounced split. Nothing of it was stored.",
-            remedy="Compare it by hand; `captilt data export` keeps what is held.",
+            remedy="Compare it by hand; `captilt data export` keeps what is stored.",
             code="source_changed",
         )
     if differing:
         rule = "value.disputed" if percent > DISPUTED_PERCENT else "value.contradicted"
         desk.remark(
             rule,
-            f"Yahoo contradicts {differing} held closes of {desk.parent}, by up to {percent:.2g} %; what is held stays",
+            f"Yahoo contradicts {differing} stored closes of {desk.parent}, by up to {percent:.2g} %; "
+            "the stored value stays",
             percent,
         )
     return replace(bars, close=close)

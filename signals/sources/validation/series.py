@@ -95,16 +95,16 @@ def _compared(series: Series, before: History, periods: np.ndarray, values: np.n
     shared, differing, _ = disagreement(before, periods, values)
     if differing and series.habit in {"never", "latest"} and _rebased(before, periods, values):
         raise SourceError(
-            f"{name} now says something else of {differing} of {shared} shared periods of {series.id}: it was rebased,"
+            f"{name} now gives another value for {differing} of {shared} shared periods of {series.id}: it was rebased,"
             " or it is another series. Nothing of it was stored.",
-            remedy="Compare it by hand; `captilt data export` keeps what is held.",
+            remedy="Compare it by hand; `captilt data export` keeps what is stored.",
             code="source_changed",
         )
     if series.habit == "never" and shared >= CHANGED_LEAST and differing > CHANGED_SHARE * shared:
         raise SourceError(
-            f"{name} now says something else of {differing} of {shared} shared periods of {series.id}, which is never"
+            f"{name} now gives another value for {differing} of {shared} shared periods of {series.id}, which is never"
             " revised. Nothing of it was stored.",
-            remedy="Compare it by hand; `captilt data export` keeps what is held.",
+            remedy="Compare it by hand; `captilt data export` keeps what is stored.",
             code="source_changed",
         )
     return _corrected(series, before, periods, values, name) if differing and series.habit == "never" else []
@@ -128,7 +128,9 @@ def _corrected(series: Series, before: History, periods: np.ndarray, values: np.
         remarks.append(Remark(series.id, rule, sentence, float(percent[accepted].max())))
     if (aside := differs & ~accepted).any():
         count, worst = int(aside.sum()), float(percent[aside].max())
-        sentence = f"{name} contradicts {count} held values of {series.id}, by up to {worst:.2g} %; what is held stays"
+        sentence = (
+            f"{name} contradicts {count} stored values of {series.id}, by up to {worst:.2g} %; the stored value stays"
+        )
         rule = "value.disputed" if worst > DISPUTED_PERCENT else "value.contradicted"
         remarks.append(Remark(series.id, rule, sentence, worst))
     return remarks

@@ -37,7 +37,7 @@ def test_every_answer_is_as_described_whatever_is_asked(described, method, path,
         return  # nothing can be asked wrongly where nothing is asked
 
     @given(case=described[path][method].as_strategy(generation_mode=mode))
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=25, suppress_health_check=list(HealthCheck), database=None)
     def answers(case):
         case.call_and_validate(headers={"Host": "127.0.0.1"})
 

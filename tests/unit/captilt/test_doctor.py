@@ -154,7 +154,7 @@ def test_the_book_is_verified_from_the_command_line(tmp_path: Path, capsys: pyte
     assert dispatch(["ledger", "verify", "--home", str(tmp_path), "--head", head[:12], "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["head"] == head
     assert dispatch(["ledger", "verify", "--home", str(tmp_path), "--head", "0" * 12, "--json"]) == 5
-    assert "does not stand" in json.loads(capsys.readouterr().out)["reason"]
+    assert "is not in this ledger" in json.loads(capsys.readouterr().out)["reason"]
 
 
 def test_backup_and_restore_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

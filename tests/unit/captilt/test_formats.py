@@ -33,7 +33,7 @@ from captilt.formats import chance, day, in_prose, number, percent, rate_range, 
             in_prose("two-year yield -1.2 points, 99% since 2022-03-16"),
             "two-year yield −1.2 points, 99 % since 16 Mar 2022",
         ),
-        (in_prose("the 1- and 2-year yields stand +113 bp"), "the 1- and 2-year yields stand +113 bp"),
+        (in_prose("the 1- and 2-year yields are +113 bp"), "the 1- and 2-year yields are +113 bp"),
     ],
 )
 def test_a_value_is_written_as_everywhere_else(text, written):

@@ -12,8 +12,9 @@ from allocator.evidence import Moments, dsr, trials_at
 from allocator.settings import EvidenceSettings, Judgement
 from allocator.track_record import known_record
 from regime.settings import RegimeSettings
-from signals.asof import AsOf, History
+from signals.asof import AsOf
 from signals.calendars import cut
+from tests.support.later_facts import poison
 
 DAY, REGIME = dt.date(1996, 7, 15), RegimeSettings()
 QUICK = Judgement(evidence=EvidenceSettings(bootstrap=300))
@@ -94,12 +95,7 @@ def test_another_fact_or_setting_is_another_key(store, view):
 def test_what_was_learned_later_does_not_reach_the_evidence(store, found):
     whole = store.as_of(cut(dt.date(2010, 1, 4)))
 
-    def poisoned(name):
-        history = whole.history(name)
-        later = history.known_at > np.datetime64(cut(DAY).astimezone(dt.UTC).replace(tzinfo=None), "us")
-        return History(history.period, history.known_at, np.where(later, np.nan, history.value))
-
-    assert assess(AsOf(cut(DAY), poisoned), QUICK, REGIME) == found
+    assert assess(AsOf(cut(DAY), lambda name: poison(whole.history(name), cut(DAY), np.nan)), QUICK, REGIME) == found
 
 
 def test_a_young_record_is_not_evaluated(store):

@@ -11,8 +11,9 @@ from allocator.settings import Judgement
 from captilt.contract.signals import signal_evidence_record
 from captilt.terminal.console import as_json
 from regime.settings import RegimeSettings
-from signals.asof import AsOf, History
+from signals.asof import AsOf
 from signals.calendars import cut
+from tests.support.later_facts import poison
 
 REGIME, DAY = RegimeSettings(), dt.date(2003, 6, 30)
 NAMES = ("policy_change", "credit_level", "rate_beta")
@@ -68,12 +69,9 @@ def test_a_declared_signal_is_judged_by_what_the_others_lose_without_it(found):
 def test_what_was_learned_later_changes_nothing(store, found):
     whole = store.as_of(cut(dt.date(2015, 1, 5)))
 
-    def poisoned(name):
-        history = whole.history(name)
-        later = history.known_at > np.datetime64(cut(DAY).astimezone(dt.UTC).replace(tzinfo=None), "us")
-        return History(history.period, history.known_at, np.where(later, 1e9, history.value))
-
-    again = signal_evidence(AsOf(cut(DAY), poisoned), ("credit_level",), Judgement(), REGIME)[0]
+    again = signal_evidence(
+        AsOf(cut(DAY), lambda name: poison(whole.history(name), cut(DAY))), ("credit_level",), Judgement(), REGIME
+    )[0]
 
     assert as_json(signal_evidence_record(again)) == as_json(signal_evidence_record(found["credit_level"]))
 

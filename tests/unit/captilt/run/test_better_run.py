@@ -49,5 +49,5 @@ def test_a_whole_run_is_left_alone_and_a_waiting_one_is_known() -> None:
 
 
 def test_newer_facts_are_named() -> None:
-    assert newer_facts_notice(("fred:DGS10",)).startswith("Newer facts are held than this run saw (fred:DGS10): ")
+    assert newer_facts_notice(("fred:DGS10",)).startswith("Newer facts are stored than this run used (fred:DGS10): ")
     assert "a, b, c, ...)" in newer_facts_notice(("a", "b", "c", "d"))

@@ -46,7 +46,7 @@ def test_the_high_yield_spread_is_scored_on_the_long_leg_until_ten_years_are_hel
     assert isinstance(long, Reading)
     assert answer.score == long.score
     assert answer.raw == short[series].until(np.datetime64("2019-06-28T22:00")).latest().value[-1]
-    assert "held since 2016-07-01 only: scored on fred:BAA10Y" in answer.note
+    assert "stored since 2016-07-01 only: scored on fred:BAA10Y" in answer.note
     assert "overlap" in answer.note
 
 

@@ -123,7 +123,7 @@ def test_a_blend_is_the_mean_of_the_legs_that_answer_and_names_the_others() -> N
     assert isinstance(answer, Reading)
     assert isinstance(lone, Reading)
     assert answer.score == lone.score
-    assert "absent left out: nothing is held of fred:DGS2" in answer.note
+    assert "absent left out: nothing is stored of fred:DGS2" in answer.note
 
 
 def test_a_blend_that_is_led_is_silent_without_its_leader() -> None:
