@@ -170,3 +170,11 @@ def test_a_tilt_below_one_point_has_no_word():
         "neutral",
         "underweight",
     ]
+
+
+def test_a_long_only_portfolio_ends_at_nothing_and_at_everything():
+    limits = Limits.long_only(0.2, 3.0, 10.3, 0.5)
+
+    assert (limits.low, limits.high) == (-20.0, 80.0)
+    assert (limits.position, limits.step_from, limits.confidence) == (3.0, 3.0, 1.0)
+    assert Limits.long_only(0.2, 3.0, 10.3, 0.5, step_from=-1.0, confidence=0.7).step_from == -1.0
