@@ -233,7 +233,7 @@ def test_each_rung_is_worse_than_the_one_before(better, worse):
     assert state(better, worse) == ("pending" if worse == "DEGRADED" else "due")
 
 
-@pytest.mark.parametrize(("held", "announced"), [(0.2001, ["action"]), (0.2002, [])])
+@pytest.mark.parametrize(("held", "announced"), [(0.2001, ["action"]), (0.1999505, ["action"]), (0.2002, [])])
 def test_a_trade_is_called_off_only_where_nobody_moved_the_weight_by_a_hundredth_of_a_point(held, announced):
     known = baseline(trade(held=0.20005))
 
@@ -253,3 +253,29 @@ def test_three_runs_are_enough_to_judge_every_topic():
 
     assert RUNS_NEEDED == 3
     assert max(max(topic.acts, topic.returns) for topic in TOPICS) < RUNS_NEEDED
+
+
+@pytest.mark.parametrize(("chance", "announced"), [(0.15, ["probabilities"]), (0.1499, [])])
+def test_probabilities_are_announced_from_the_setting_on(chance, announced):
+    known = baseline(a_run(regime__probabilities={"HIKE": 0.0, "EASE": 0.85}))
+    runs = [a_run(day, regime__probabilities={"HIKE": chance, "EASE": 0.85}) for day in ("2023-03-02", "2023-03-03")]
+
+    assert SETTINGS.material_probability == 0.15
+    assert names(runs, known) == announced
+
+
+@pytest.mark.parametrize(("target", "announced"), [(0.16305, []), (0.16295, ["action"])])
+def test_a_trade_is_another_one_from_the_points_of_the_setting_on(target, announced):
+    assert SETTINGS.material_points == 1.0
+
+    assert names([trade("2023-03-02", target=target)], baseline(trade())) == announced
+
+
+def test_the_meeting_of_today_is_still_compared_and_earlier_ones_are_not():
+    known = baseline(a_run(fed_path=path(4.80004, 5.0, 5.1)))
+    assert known["fed_path"]["2023-03-22"] == 4.8
+
+    after = completed(known, a_run("2023-05-03", fed_path=path(0.0, 0.0, 0.0)))["fed_path"]
+
+    assert (after["2023-05-03"], after["2023-06-14"]) == (5.0, 5.1)
+    assert after["2023-03-22"] == 0.0

@@ -22,6 +22,21 @@ def test_a_week_with_a_hike_is_told_with_what_the_position_earned():
     assert "underweight (−2.0); now: underweight (−3.5)" in text
     assert "Small less large +1.0 %: the −5.0 points held cost 5.0 bp" in text
     assert "No decision and no release this week." in week_sentences([then], ())
+    assert not any(line.startswith("View") for line in week_sentences([then], ()))
+
+
+def test_six_events_are_listed_and_more_are_counted():
+    def first_line(count):
+        return week_sentences([run("2023-03-03", events=[f"event {n}" for n in range(count)])], ())[0]
+
+    assert first_line(6).endswith("event 5.")
+    assert first_line(8).endswith("event 5 and 2 more.")
+
+
+def test_a_week_without_a_move_costs_nothing():
+    then = run("2023-03-01", **OLD)
+
+    assert "held earned 0.0 bp" in " ".join(week_sentences([then, run("2023-03-03", prices=OLD["prices"])], ()))
 
 
 def test_an_unanswered_trade_is_named_from_its_first_day_and_an_answer_ends_it():
@@ -45,7 +60,8 @@ def test_a_stance_that_crosses_a_threshold_back_and_forth_is_told_once():
     assert state("2023-03-09", "neutral") == "cooling"
     assert state("2023-03-09", "underweight") == "confirmed"
     assert state("2023-03-09", "overweight") == "due"
-    assert state("2023-03-23", "neutral") == "due"
+    assert state("2023-03-21", "neutral") == "cooling"
+    assert state("2023-03-22", "neutral") == "due"
 
 
 def test_unanswered_advice_is_reminded_once(tmp_path):

@@ -7,17 +7,21 @@ import pytest
 
 from captilt.contract.run import read_run
 from captilt.review.decisions import (
+    SHORTEST_CODE,
     AmbiguousWeight,
     Answer,
     ExpiredAdvice,
     NeedsConfirmation,
     StaleAdvice,
+    advice_json,
     content_hash,
     current,
     decide,
     find_advice,
     in_words,
+    questions,
     read_weight,
+    study_advice,
 )
 from captilt.review.run_changes import changes, label
 from signals.calendars import cut
@@ -192,7 +196,8 @@ def test_a_weight_of_one_or_less_is_asked_about(word):
 
 
 @pytest.mark.parametrize(
-    ("word", "weight"), [("19", 0.19), ("17,5", 0.175), ("0.5%", 0.005), ("0.5 %", 0.005), ("0", 0.0), ("100", 1.0)]
+    ("word", "weight"),
+    [("19", 0.19), ("17,5", 0.175), ("0.5%", 0.005), ("0.5 %", 0.005), ("0", 0.0), ("1.5", 0.015), ("100", 1.0)],
 )
 def test_a_weight_is_read_in_percent(word, weight):
     assert read_weight(word) == pytest.approx(weight)
@@ -247,3 +252,64 @@ def test_any_recorded_advice_is_found_by_its_code(desk):
         find_advice(desk.ledger, "0" * 12, desk.clock(), 5)
     with pytest.raises(UsageError, match="too short"):
         find_advice(desk.ledger, old[:4], desk.clock(), 5)
+
+
+def test_a_code_of_eight_digits_is_enough_and_one_of_seven_is_not(desk):
+    code = shown(desk).code
+
+    assert find_advice(desk.ledger, code[:SHORTEST_CODE], desk.clock(), 5).day == DAY
+    with pytest.raises(UsageError, match="too short"):
+        find_advice(desk.ledger, code[:7], desk.clock(), 5)
+    with pytest.raises(StaleAdvice):
+        decide(desk, Answer("defer", code[:7], "Ana"))
+    assert SHORTEST_CODE == 8
+    assert decide(desk, Answer("defer", code[:8], "Ana")).payload["code"] == code
+
+
+@pytest.mark.parametrize(("points", "weight", "way"), [(-2.7, 0.21, "sell"), (2.7, 0.19, "buy")])
+def test_a_weight_on_the_other_side_of_the_advice_is_asked_about(desk, points, weight, way):
+    advice = shown(desk)
+    recommendation = replace(advice.run.recommendation, held_weight=0.2, policy_weight=0.2, trade_points=points)
+    advice = replace(advice, run=replace(advice.run, recommendation=recommendation))
+
+    def asked(target):
+        return questions(advice, Answer("modify", advice.code, "Ana", target_weight=target), desk.settings.tilt)
+
+    assert asked(weight) == (f"The advice is to {way}; {100 * weight:g} % goes the other way.",)
+    assert asked(0.2) == asked(0.4 - weight) == ()
+
+
+def test_the_largest_tilt_and_the_largest_step_are_ordinary_answers(desk):
+    advice, limits = shown(desk), desk.settings.tilt
+    recommendation = replace(advice.run.recommendation, policy_weight=0.2, trade_points=0.0)
+
+    def asked(weight, held):
+        run = replace(advice.run, recommendation=replace(recommendation, held_weight=held))
+        answer = Answer("modify", advice.code, "Ana", target_weight=weight)
+        return len(questions(replace(advice, run=run), answer, limits))
+
+    assert (limits.max_active_points, limits.max_step_points) == (15.0, 5.0)
+    assert (asked(0.35, 0.35), asked(0.3501, 0.35)) == (0, 1)
+    assert (asked(0.2, 0.15), asked(0.2, 0.1499)) == (0, 1)
+
+
+def test_the_longest_note_is_kept_whole(desk):
+    note = "n" * 4000
+
+    assert decide(desk, Answer("defer", shown(desk).code, "Ana", note)).payload["note"] == note
+
+
+@pytest.mark.parametrize("verdict", ["accept", "reject", "defer"])
+def test_advice_is_settled_by_any_answer_but_a_deferral(desk, verdict):
+    assert not shown(desk).settled
+
+    decide(desk, Answer(verdict, shown(desk).code, "Ana"))
+
+    assert shown(desk).settled is (verdict != "defer")
+
+
+def test_a_study_has_no_number_in_the_ledger(desk):
+    advice = shown(desk)
+
+    assert advice_json(advice)["advice"] == advice.seq > 0
+    assert advice_json(study_advice(advice.run))["advice"] is None
