@@ -93,12 +93,12 @@ class Receiver:
         }
 
 
-def fresh(zygote: Zygote, folder: Path) -> Path:
-    """A state folder with facts and a book in which the day before stands."""
-    template = zygote.folder / "template"
+def fresh(zygote: Zygote, folder: Path, *, facts: str = "facts.db") -> Path:
+    """A state folder with facts and a ledger in which the day before stands."""
+    template = zygote.folder / f"template-{facts}"
     if not template.exists():
         template.mkdir()
-        shutil.copy(zygote.folder / "facts.db", template)
+        shutil.copy(zygote.folder / facts, template / "facts.db")
         evening = cut(DAY_BEFORE) + dt.timedelta(minutes=20)
         assert zygote.run(template, evening) == 0, (template / "out.txt").read_text()
     shutil.rmtree(folder, ignore_errors=True)

@@ -91,13 +91,13 @@ def test_a_kill_at_any_moment(zygote: Zygote, tmp_path: Path, receiver: Receiver
 @pytest.mark.timeout(3600)  # the full table, on two busy cores
 def test_a_kill_of_a_run_that_judges_for_itself(zygote: Zygote, tmp_path: Path, receiver: Receiver) -> None:
     draw = random.Random(4)
-    home = fresh(zygote, tmp_path / "undisturbed")
+    home = fresh(zygote, tmp_path / "undisturbed", facts="whole.db")
     assert zygote.run(home, EVENING, judge=True) == 0, (home / "out.txt").read_text()
     reference = {entry.day: core(entry.payload) for entry in Ledger.open(home / "ledger.db").entries("run")}
     home = tmp_path / "home"
     for _ in range(6):
         receiver.bodies.clear()
-        fresh(zygote, home)
+        fresh(zygote, home, facts="whole.db")
         zygote.kill_after(draw.uniform(0.0, 8.0), home, EVENING, judge=True, **receiver.order())
 
         assert zygote.run(home, EVENING + LATER, judge=True, **receiver.order()) == 0, (home / "out.txt").read_text()

@@ -2,7 +2,8 @@
 
     python -m tests.faults.zygote STORE FOLDER DAY [DAY ...]
 
-1. It makes FOLDER/facts.db, a store with the series that the days look at, and judges each day once.
+1. It makes FOLDER/whole.db, a store with the series that the days look at, and judges each day once; FOLDER/facts.db
+   holds the last year of the pair's prices alone, which is all that a desk asks for once its day is judged.
 2. Each line on stdin is one order (JSON); a child is forked for it: its own clock, home, channels and fault.
 3. It answers {"ready"}, then for each child {"pid"} and, at its end, {"pid", "status"}.
 
@@ -37,6 +38,7 @@ from captilt.run.evaluate import Evaluated, Fetched, evaluate
 from captilt.scheduler.heartbeat import Heartbeat
 from captilt.scheduler.jobs import Jobs
 from captilt.scheduler.service import Resident
+from signals.asof import History
 from signals.calendars import cut
 from signals.errors import CaptiltError
 from signals.fact import Fact
@@ -63,6 +65,7 @@ STEPS = frozenset(
         "write",
     ]
 )
+PAIR = ("yahoo:IWM:", "yahoo:SPY:")
 JUDGED: dict[dt.datetime, Evaluated] = {}
 JUDGE = evaluate
 
@@ -89,15 +92,22 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
         JUDGED[cut(day)] = JUDGE(desk, cut(day), Fetched("offline"))
         desk.ledger.close()
     asked.update(*watching, *(json.loads(judged.manifest)["series"] for judged in JUDGED.values()))
-    small = open_store(folder / "facts.db")
     kept = {
         name: store.history(name)
         for name in sorted(asked)
         if store.history(name).period.size and not name.startswith("fomc:")
     }
-    small.write(kept, source="copy", at=cut(days[0]))
-    small.close()
+    year = {name: last_of(history, 250) for name, history in kept.items() if name.startswith(PAIR)}
+    for file, facts in (("whole.db", kept), ("facts.db", year)):
+        small = open_store(folder / file)
+        small.write(facts, source="copy", at=cut(days[0]))
+        small.close()
     store.close()
+
+
+def last_of(history: History, count: int) -> History:
+    """The newest `count` facts of a series by their period."""
+    return History(history.period[-count:], history.known_at[-count:], history.value[-count:])
 
 
 def judged(desk: Desk, moment: dt.datetime, fetched: Fetched, **_: Any) -> Evaluated:

@@ -83,3 +83,37 @@ def test_unanswered_advice_is_reminded_once(tmp_path):
     ledger.close()
 
     assert reminders == [True, False]
+
+
+def test_the_week_begins_seven_days_before_and_counts_its_last_day_once(tmp_path):
+    from allocator.ledger.ledger import Ledger
+    from captilt.alerts.weekly import week_lines
+    from captilt.contract.run import read_run
+    from signals.calendars import cut
+    from tests.support.payloads import payload
+
+    ledger, friday = Ledger.open(tmp_path / "ledger.db"), read_run(payload("2023-03-10"))
+    first_lines = []
+    for day in (dt.date(2023, 3, 2), dt.date(2023, 3, 3), dt.date(2023, 3, 10)):
+        ledger.append("run", day, payload(day.isoformat()), at=cut(day) + dt.timedelta(minutes=5))
+        first_lines += [line.split(":")[0] for line in week_lines(ledger, friday) if line.startswith("View")]
+    alone = week_lines(ledger, read_run(payload("2023-03-02")))
+    ledger.close()
+
+    assert first_lines == ["View 3 Mar 2023", "View 3 Mar 2023"]
+    assert not any(line.startswith("View") for line in alone)
+
+
+def test_the_events_are_those_of_five_sessions_and_the_dates_are_the_next_ones():
+    runs = [run(f"2023-03-{day:02d}", events=[f"event of {day}"]) for day in (2, 3, 6, 7, 8, 9)]
+
+    lines = week_sentences(runs, ())
+
+    assert "event of 3;" in lines[0]
+    assert "event of 2" not in lines[0]
+    assert not any(line.startswith("Next:") for line in lines)
+    dates = [
+        {"date": f"2023-03-{day}", "event": f"meeting {day}", "by": day == 15, "effect": ""} for day in range(14, 18)
+    ]
+    last = week_sentences([run("2023-03-09", calendar=dates)], ())[-1]
+    assert last == "Next: 14 Mar 2023 meeting 14; by 15 Mar 2023 meeting 15; 16 Mar 2023 meeting 16."
