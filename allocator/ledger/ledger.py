@@ -78,6 +78,7 @@ class AlreadyRecorded(CaptiltError):
     code = "already_recorded"
 
 
+_KEEP = sa.text("INSERT INTO block (name, seal, content) VALUES (:name, :seal, :content)")  # parsed once, not per block
 _COLUMNS = "seq, kind, day, recorded_at, payload, hash, previous"
 # Not one of the runs and advices that a later entry of their day supersedes.
 _CURRENT = (
@@ -170,10 +171,7 @@ class Book:
             self._kept = set(self._connection.exec_driver_sql("SELECT name FROM block").scalars())
         if name not in self._kept:
             packed = zlib.compress(content, SQUEEZE)
-            self._connection.execute(
-                sa.text("INSERT INTO block (name, seal, content) VALUES (:name, :seal, :content)"),
-                {"name": name, "seal": hash_chain.digest(packed), "content": packed},
-            )
+            self._connection.execute(_KEEP, {"name": name, "seal": hash_chain.digest(packed), "content": packed})
             self._kept.add(name)
         return name
 

@@ -3,7 +3,8 @@
     python -m tests.faults.zygote STORE FOLDER DAY [DAY ...]
 
 1. It makes FOLDER/whole.db, a store with the series that the days look at, and judges each day once; FOLDER/facts.db
-   holds the last year of the pair's prices alone, which is all that a desk asks for once its day is judged.
+   holds the last year of the pair's prices alone, which is all that a desk asks for, and archives, once its day is
+   judged.
 2. Each line on stdin is one order (JSON); a child is forked for it: its own clock, home, channels and fault.
 3. It answers {"ready"}, then for each child {"pid"} and, at its end, {"pid", "status"}.
 
@@ -28,7 +29,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from allocator.ledger.input_archive import watched
+from allocator.ledger.input_archive import pack, watched
 from allocator.ledger.ledger import Ledger
 from captilt.config.settings import Settings
 from captilt.context import Desk
@@ -101,6 +102,10 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
     for file, facts in (("whole.db", kept), ("facts.db", year)):
         small = open_store(folder / file)
         small.write(facts, source="copy", at=cut(days[0]))
+        if facts is year:
+            for moment, ready in JUDGED.items():
+                inputs = pack(small.as_of(moment), sorted(year), note=json.loads(ready.manifest)["note"])
+                JUDGED[moment] = Evaluated(ready.run, *inputs)
         small.close()
     store.close()
 
