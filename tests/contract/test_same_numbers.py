@@ -1,4 +1,4 @@
-"""Every number of a day is the same on terminal, page, report and brief, in mail, Slack, Teams, text and JSON."""
+"""Every number of a day is the same on terminal, page, report, brief, in mail, Slack, Teams, text, JSON, workbook."""
 
 import datetime as dt
 import gzip
@@ -11,19 +11,29 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from rich.console import Console
 
 from allocator.ledger.ledger import Ledger
+from allocator.portfolio.holdings import read_holdings
 from captilt import sentences
 from captilt.alerts.channels.email.mail import html as mail_html
 from captilt.alerts.channels.slack.blocks import render as slack
 from captilt.alerts.channels.teams.card import render as teams
 from captilt.alerts.message import compose
 from captilt.alerts.plain_text import plain_text
+from captilt.config.settings import Settings
+from captilt.context import Desk
 from captilt.contract.run import read_run, run_json
+from captilt.contract.signals import signals_answer
 from captilt.formats import points
+from captilt.review.answer_workbooks import signals_workbook
+from captilt.review.book_file import BookFile
 from captilt.review.day_view import day_view
+from captilt.review.order_sheet import orders_workbook
+from captilt.review.orders import orders_for
 from captilt.review.run_index import RunIndex
+from captilt.run.evaluate import study
 from captilt.terminal.run import run_screen
 from captilt.web.brief import brief_html
 from captilt.web.report import html as report_html
@@ -39,6 +49,8 @@ INVENTED = [
     a_run(evidence={"multiplier": 0.37}),
     a_run(recommendation={"held_weight": 0.26}),
 ]
+
+REAL = tuple(dt.date.fromisoformat(day) for day in ("2009-03-31", "2018-12-24", "2020-03-23", "2022-06-30", "2023-12-29"))
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +120,62 @@ def test_weights_points_and_chances_are_those_of_the_json(ledger):
         assert round(sum(float(number.replace("−", "-")) for number in shown), 1) == pytest.approx(
             float(total.replace("−", "-")), abs=1e-9
         ), day
+
+
+def sheet(content, title):
+    """Rows of a worksheet as dictionaries by its header."""
+    head, *rows = load_workbook(io.BytesIO(content))[title].iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def desk(fill_home, tmp_path_factory):
+    """Real days of method 2, recorded each on its own evening."""
+    home = tmp_path_factory.mktemp("real")
+    fill_home(home)
+    desk = Desk(Settings(), home, clock=lambda: cut(REAL[-1]) + dt.timedelta(minutes=15))
+    for day in REAL:
+        run = study(desk, cut(day))
+        desk.ledger.append("run", day, run_json(run), at=cut(day) + dt.timedelta(minutes=5))
+    return desk
+
+
+def test_the_order_workbook_of_the_book_of_the_day_has_its_weights(desk):
+    sides = set()
+    for day in REAL:
+        run, texts = shown_everywhere(desk.ledger, day)
+        advice = run.recommendation
+        raw = f"symbol,value\nIWM,{1e6 * advice.held_weight}\nSPY,{1e6 - 1e6 * advice.held_weight}\n"
+        book = read_holdings(raw, small="IWM", large="SPY")
+        orders = orders_for(desk, run, book, BookFile("own", raw.encode(), policy_weight=advice.policy_weight))
+
+        content = orders_workbook(book, orders.result, book="own", day=str(day))
+
+        small, _, against, *_ = sheet(content, "Trade or do nothing")
+        shown = {"do nothing": advice.held_weight, "after the trade": advice.target_weight}
+        for column, weight in shown.items():
+            assert small[column] == pytest.approx(100 * weight, abs=1e-6), day
+        assert points(against["after the trade"]) == points(advice.active_weight_points), day
+        traded = {row["symbol"]: row["side"] for row in sheet(content, "Orders")}
+        side = "" if advice.action == "hold" else "buy" if advice.trade_points > 0 else "sell"
+        assert traded.get("IWM", "") == side
+        assert all(f"{small['do nothing']:.1f} %" in text for text in texts.values()), day
+        sides.add(side)
+    assert sides == {"", "buy", "sell"}
+
+
+def test_the_workbook_of_the_signals_is_the_recorded_day(desk):
+    for day in REAL:
+        run, texts = shown_everywhere(desk.ledger, day)
+        judgement = desk.settings.judgement
+        recorded = {row["name"]: row for row in run_json(run)["signals"]}
+        given = {name: row["contribution_points"] for name, row in recorded.items()}
+
+        written = sheet(signals_workbook(signals_answer(desk.store.as_of(cut(day)), given, judgement.catalogue)), "Signals")
+
+        assert {row["name"] for row in written} == set(recorded)
+        for row in written:
+            same = recorded[row["name"]]
+            assert (row["score"], row["raw"]) == (same["score"], same["raw"]), (day, row["name"])
+            if row["score"] is not None:
+                assert f"{row['score']:+.2f}".replace("-", "−") in texts["page"], (day, row)
