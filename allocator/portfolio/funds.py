@@ -84,7 +84,7 @@ class Panel:
     active : tuple of str
         Their symbols, in the order of `luck`.
     spread : tuple of float or None
-        Tenth percentile, median and ninetieth of their net alpha, percent per year.
+        Tenth percentile, median and ninetieth of their net alpha, percent per year; None below two funds.
     lagging_percent : float or None
         Share of them behind the S&P 600 fund over their own records, dead funds not counted.
     spiva : LaggingShare or None
@@ -266,7 +266,7 @@ def _beats_after_factors(explained: FactorAlpha, *, fee: float, cost: float) -> 
 
 
 def _spread(alphas: Sequence[float]) -> tuple[float, float, float] | None:
-    if not alphas:
+    if len(alphas) < 2:  # noqa: PLR2004 - one fund has no spread
         return None
     low, middle, high = np.percentile(alphas, [10, 50, 90])
     return float(low), float(middle), float(high)

@@ -87,7 +87,7 @@ class Fund(VehicleChoice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelLuck:
-    """The t statistics of a panel of alphas beside what luck alone shows.
+    """The t statistics of a panel of at least two alphas beside what luck alone shows.
 
     Attributes
     ----------
@@ -163,8 +163,9 @@ def funds_answer(panel: "Panel", day: dt.date, *, extra_fee: float | None, cost:
         extra_fee_percent=extra_fee,
         cost_percent=cost,
         rows=tuple(_fund(row, p_luck.get(row.symbol)) for row in panel.rows),
-        luck=luck
-        and PanelLuck(
+        luck=None
+        if luck is None or len(panel.active) == 1
+        else PanelLuck(
             funds=panel.active,
             sd_of_t=luck.sd_of_t,
             sd_of_t_by_luck=luck.sd_by_luck,

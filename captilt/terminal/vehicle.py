@@ -60,11 +60,17 @@ def sentence(answer: "FundsAnswer") -> str:
     active = sorted({row.symbol for row in rows if row.conclusion == "active"})
     both = [symbol for symbol in active if all(row.conclusion == "active" for row in rows if row.symbol == symbol)]
     funds = len({row.symbol for row in rows})
+    where = "against both benchmarks" if both else "against one benchmark only"
+    if funds == 1:
+        symbol = rows[0].symbol
+        if not active:
+            return f"Passive: {symbol} is not worth its extra fee after tilts."
+        return f"{symbol} would be worth its extra fee {where}; one fund is no panel, so luck is judged on it alone."
     if not active:
         return f"Passive: of {funds} funds beyond the index none is worth its extra fee after tilts and luck."
     skilled = () if answer.luck is None else answer.luck.different
-    differ = f"{', '.join(skilled)} still differ from zero" if skilled else "none differs from zero"
-    where = "against both benchmarks" if both else "against one benchmark only"
+    verb = "differs" if len(skilled) == 1 else "differ"
+    differ = f"{', '.join(skilled)} still {verb} from zero" if skilled else "none differs from zero"
     return (
         f"Of {funds} funds beyond the index {', '.join(both or active)} would be worth the extra fee {where};"
         f" after luck over the panel {differ}."
@@ -106,7 +112,12 @@ def _notes(answer: "FundsAnswer") -> list[str]:
 def _luck_notes(answer: "FundsAnswer") -> list[str]:
     luck, percentiles = answer.luck, answer.net_alpha_percentiles_percent
     if luck is None or percentiles is None:
-        return []
+        return [
+            f"{row.symbol} by luck: without alpha {100 * row.p_luck:.0f} % of drawn records show a t after the factors"
+            " as far from zero. Name no fund, or several, for a panel."
+            for row in answer.rows
+            if row.p_luck is not None and row.benchmark == BENCHMARKS[0][0]
+        ]
     low, middle, high = percentiles
     spread = f"{signed(low)} to {signed(high)} % a year, median {signed(middle)}"
     text = (
@@ -119,7 +130,11 @@ def _luck_notes(answer: "FundsAnswer") -> list[str]:
 def _survivor_notes(answer: "FundsAnswer") -> list[str]:
     if answer.lagging_percent is None:
         return []
+    funds = {row.symbol for row in answer.rows if row.conclusion != "index"}
     behind = f"{answer.lagging_percent:.0f} % of these funds are behind the S&P 600 fund over their own records"
+    if len(funds) == 1:
+        side = "behind" if answer.lagging_percent else "ahead of"
+        behind = f"{funds.pop()} is {side} the S&P 600 fund over its own record"
     spiva = answer.spiva
     if spiva is None:
         return [f"{behind}; closed funds, which did worse, are not among them."]

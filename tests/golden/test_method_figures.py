@@ -9,6 +9,7 @@ from allocator import method_1
 from allocator.backtest.backtest import backtest
 from allocator.backtest.samples import SAMPLES
 from allocator.decide import decide
+from allocator.evidence.sharpe import Moments, dsr
 from allocator.evidence.year_ahead import year_ahead
 from allocator.portfolio.hedge import slope
 from allocator.settings import ForecastSettings, Judgement
@@ -207,3 +208,15 @@ def test_the_multiplier_makes_the_record_smaller(results):
         assert result.net.tracking_error_percent < result.unscaled.tracking_error_percent
         assert (result.walk.multiplier <= 1).all()
         assert result.stances.neutral + result.stances.overweight + result.stances.underweight == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("annual_ratio", "tries_apart", "expected"),
+    [(0.42, 0.0, 0.84), (0.393, 0.0, 0.79), (0.361, 0.0, 0.725), (0.393, 0.18, 0.725)],
+)
+def test_the_reference_deflated_sharpe_ratio_is_this_formula_on_another_ratio_or_wider_tries(
+    annual_ratio, tries_apart, expected
+):
+    record = Moments(annual_ratio / 12**0.5, n=467, skew=0.5, kurtosis=9.0)
+
+    assert dsr(record, trials=11.9, variance=tries_apart**2 / 12) == pytest.approx(expected, abs=0.006)

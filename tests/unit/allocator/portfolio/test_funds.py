@@ -18,8 +18,7 @@ ENDS = np.array([DAYS[DAYS.astype("datetime64[M]") == month][-1] for month in MO
 VALUE = 2  # place of the value factor
 
 
-@pytest.fixture(scope="module")
-def view():
+def invented_funds():
     """IWM and IJR alike; AVUV earns 1 % a month more, SVAL less than what value earns, VB nothing, CALF too short a time."""
     random = np.random.default_rng(7)
     factors = random.normal(0, 2, (MONTHS.size, 5))
@@ -46,6 +45,11 @@ def view():
     known = calendars.instants(period, dt.time(9))
     facts |= {name: History.of(period, known, factors[:, at]) for at, name in enumerate(FACTOR_SERIES)}
     return AsOf(calendars.cut(DAY), facts)
+
+
+@pytest.fixture(scope="module")
+def view():
+    return invented_funds()
 
 
 @pytest.fixture(scope="module")
