@@ -321,7 +321,7 @@ def process_power_sentence(table: ProcessPower) -> str:
     return (
         f"By simulation: the method lived through {table.resamples} resampled histories of {table.months // 12} years,"
         f" fitted, sized and traded every month. Without an edge the verdict passed {none} of {table.resamples}; with"
-        f" scores worth a true ratio to whoever knows them: {passed}. Made {table.made_on} from facts of {table.as_of},"
+        f" scores worth a true ratio to whoever knows them: {passed}. Made {day(table.made_on)} from facts of {day(table.as_of)},"
         f" seed {table.seed}, results {table.results[:12]}."
     )
 

@@ -3,16 +3,20 @@
 The rule: a definition supports its claim where the 95 % interval lies wholly on the claimed side of zero (a
 claim about one realised number: where that number is within its tolerance, or on the claimed side). A claim is
 ``supported`` when every registered definition supports it, ``not supported`` when none does, and ``depends on
-definition`` otherwise. Rows that do not decide stand beside the test for context.
+definition`` otherwise. Rows that do not decide stand beside the test for context; so does a pair of the user's own,
+which was not registered.
 """
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from signals.asof import AsOf
 from signals.signal import Gap
+
+if TYPE_CHECKING:
+    from allocator.claims.samples import Sample
 
 Outcome = Literal["supported", "not supported", "depends on definition", "cannot be tested"]
 
@@ -80,6 +84,7 @@ class Finding:
 
 
 Measure = Callable[[AsOf], Finding | Gap]
+PairMeasure = Callable[[AsOf, "Sample"], Finding | Gap]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,15 @@ class Claim:
         How it is tested, in one sentence.
     measures : tuple of callable
         One per registered definition, and context.
+    of_pair : tuple of callable
+        The same on another pair of funds, never deciding; empty for a claim that is not about small minus large.
     """
 
     name: str
     says: str
     test: str
     measures: tuple[Measure, ...]
+    of_pair: tuple[PairMeasure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +141,11 @@ def verdict_of(findings: tuple[Finding, ...]) -> Outcome:
     return "supported" if votes.pop() else "not supported"
 
 
-def examine(claim: Claim, view: AsOf) -> Examined:
-    """Recompute every number of `claim` from the facts known at the view's moment."""
+def examine(claim: Claim, view: AsOf, pair: "Sample | None" = None) -> Examined:
+    """Recompute every number of `claim` from the facts known at the view's moment; those of `pair` beside them."""
     answers = [measure(view) for measure in claim.measures]
+    if pair is not None:
+        answers += [measure(view, pair) for measure in claim.of_pair]
     findings = tuple(answer for answer in answers if isinstance(answer, Finding))
     gaps = tuple(answer for answer in answers if isinstance(answer, Gap))
     return Examined(claim, verdict_of(findings), findings, gaps)

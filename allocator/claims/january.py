@@ -43,6 +43,10 @@ def _funds(view: AsOf) -> Finding | Gap:
     return _januaries("since the funds exist", funds(view))
 
 
+def _of_pair(view: AsOf, pair: Sample) -> Finding | Gap:  # noqa: ARG001 - every claim's takes the same
+    return _januaries("since the funds exist", pair, decides=False)
+
+
 def _indices(view: AsOf) -> Finding | Gap:
     return _januaries("since 1979", indices(view), decides=False)
 
@@ -59,4 +63,5 @@ JANUARY = Claim(
     says="January helps small caps",
     test="mean of small minus large in January above zero, Student's t over the years",
     measures=(_all, _modern, _recent, _funds, _indices, _oldest),
+    of_pair=(_of_pair,),
 )

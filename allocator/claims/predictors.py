@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from allocator.claims.claim import Claim, Finding, Measure, Question
+from allocator.claims.claim import Claim, Finding, Measure, PairMeasure, Question
 from allocator.claims.inference import slope
 from allocator.claims.samples import MODERN_FROM, Sample, ahead, funds, indices, size_premium
 from signals.asof import AsOf
@@ -54,6 +54,21 @@ def _since_1984(view: AsOf) -> Sample:
     return size_premium(view).since(MODERN_FROM)
 
 
+def _of_pair(
+    words: str, predictor: Predictor, *, sign: int, sources: tuple[str, ...], decides: bool = False
+) -> PairMeasure:
+    """The next month of any sample, after what was known at the month-end before it."""
+    unit = PER_POINT if sources in (_BAA, _TARGET) and predictor is not spread_level else PER_SD
+
+    def measure(view: AsOf, outcome: Sample) -> Finding | Gap:
+        question = Question(
+            f"{outcome.name}, {words}", unit, sign=sign, sources=(*outcome.sources, *sources), decides=decides
+        )
+        return _regress(view, question, predictor, outcome, outcome.month)
+
+    return measure
+
+
 def _next_month(
     words: str,
     predictor: Predictor,
@@ -63,16 +78,8 @@ def _next_month(
     sources: tuple[str, ...],
     decides: bool = True,
 ) -> Measure:
-    unit = PER_POINT if sources in (_BAA, _TARGET) and predictor is not spread_level else PER_SD
-
-    def measure(view: AsOf) -> Finding | Gap:
-        outcome = sample(view)
-        question = Question(
-            f"{outcome.name}, {words}", unit, sign=sign, sources=(*outcome.sources, *sources), decides=decides
-        )
-        return _regress(view, question, predictor, outcome, outcome.month)
-
-    return measure
+    of_sample = _of_pair(words, predictor, sign=sign, sources=sources, decides=decides)
+    return lambda view: of_sample(view, sample(view))
 
 
 def same_month_widening(view: AsOf) -> Finding | Gap:
@@ -102,6 +109,7 @@ WIDENING = Claim(
         _next_month("after a three-month widening", widening(QUARTER), indices, sign=-1, sources=_BAA, decides=False),
         same_month_widening,
     ),
+    of_pair=(_of_pair("after a three-month widening", widening(QUARTER), sign=-1, sources=_BAA),),
 )
 SPREAD_LEVEL = Claim(
     name="spread_level",
@@ -113,6 +121,7 @@ SPREAD_LEVEL = Claim(
         _next_month("after a high spread", spread_level, funds, sign=+1, sources=_BAA),
         _next_month("after a high spread", spread_level, indices, sign=+1, sources=_BAA, decides=False),
     ),
+    of_pair=(_of_pair("after a high spread", spread_level, sign=+1, sources=_BAA),),
 )
 POLICY_CHANGE = Claim(
     name="policy_change",
@@ -124,6 +133,7 @@ POLICY_CHANGE = Claim(
         _next_month("after a rising rate", policy, funds, sign=-1, sources=_TARGET),
         _next_month("after a rising rate", policy, indices, sign=-1, sources=_TARGET, decides=False),
     ),
+    of_pair=(_of_pair("after a rising rate", policy, sign=-1, sources=_TARGET),),
 )
 
 
@@ -144,5 +154,9 @@ DEALMAKING = Claim(
         _next_month("after many offerings", _OFFERINGS.scores_at, funds, sign=+1, sources=(ipo_window.OFFERINGS,)),
         _next_month("after strong deal advisers", adviser_strength.SCORE.scores_at, funds, sign=+1, sources=_ADVISERS),
         _next_month("after many merger filings", _FILINGS.scores_at, funds, sign=+1, sources=("edgar:DEFM14A",)),
+    ),
+    of_pair=(
+        _of_pair("after many offerings", _OFFERINGS.scores_at, sign=+1, sources=(ipo_window.OFFERINGS,)),
+        _of_pair("after strong deal advisers", adviser_strength.SCORE.scores_at, sign=+1, sources=_ADVISERS),
     ),
 )

@@ -51,6 +51,10 @@ def _funds(view: AsOf) -> Finding | Gap:
     return _in_phase(view, funds(view), Phase.EASE, lag=1, decides=True)
 
 
+def _of_pair(view: AsOf, pair: Sample) -> Finding | Gap:
+    return _in_phase(view, pair, Phase.EASE, lag=1, decides=False)
+
+
 def _indices(view: AsOf) -> Finding | Gap:
     return _in_phase(view, indices(view).since(CYCLE_FROM + 1), Phase.EASE, lag=1, decides=False)
 
@@ -95,6 +99,7 @@ EASING = Claim(
         _hold_after_hikes_lagged,
         _any_difference,
     ),
+    of_pair=(_of_pair,),
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captilt.charts.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, svg
+from captilt.charts.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, short_dates, svg
 from captilt.formats import number
 from captilt.sentences import CHECK_GROUPS, claim_number
 
@@ -143,6 +143,7 @@ def race_figure(run_race: "Race") -> "Figure":
         panel.plot(days, grown[: days.size], color=colour, linewidth=1.4, linestyle=style)
         ends.append((float(grown[-1]), runner.name, colour))
     panel.set_ylabel("net active, percent, summed")
+    short_dates(panel)
     low, high = panel.get_ylim()
     room, below = (high - low) * 0.08, -np.inf
     for end, name, colour in sorted(ends):

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from captilt.charts.style import BLUE, GREY, INK, ORANGE, RED, figure, svg
+from captilt.charts.style import BLUE, GREY, INK, ORANGE, RED, figure, legend_below, svg
 from signals.fedpath.records import FedPath, MeetingOdds
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def history_figure(history: "MeetingHistory") -> Figure:
     panel.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     panel.grid(visible=False)
     panel.margins(x=0)
-    handles, names = panel.get_legend_handles_labels()
-    drawing.legend(handles, names, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
+    legend_below(drawing, *panel.get_legend_handles_labels(), columns=3)
     return drawing
 
 

@@ -68,13 +68,15 @@ def share_bars(shares: Sequence[float], *, tone: str = "accent") -> tuple[str, .
     return tuple(span_bar(0.0, share, low=0.0, high=1.0, tone=tone) for share in shares)
 
 
-def waterfall(steps: Sequence[float]) -> tuple[str, ...]:
+def waterfall(steps: Sequence[float], cuts: Sequence[bool] = ()) -> tuple[str, ...]:
     """One bar for each step of a sum, each starting where the one before ended, and one for the total.
 
     Parameters
     ----------
     steps : sequence of float
         In order of adding.
+    cuts : sequence of bool
+        True for each step that cuts the sum back and is drawn in grey; none where left out.
 
     Returns
     -------
@@ -85,7 +87,11 @@ def waterfall(steps: Sequence[float]) -> tuple[str, ...]:
     low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
     pad = 0.04 * (high - low) or 1.0
     starts = [0.0, *ends[:-1]] if ends else []
-    bars = [span_bar(start, end, low=low - pad, high=high + pad) for start, end in zip(starts, ends, strict=True)]
+    tones = ["cut" if cut else "" for cut in cuts] or [""] * len(ends)
+    bars = [
+        span_bar(start, end, low=low - pad, high=high + pad, tone=tone)
+        for start, end, tone in zip(starts, ends, tones, strict=True)
+    ]
     return (*bars, span_bar(0.0, ends[-1] if ends else 0.0, low=low - pad, high=high + pad, tone="total"))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from captilt.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, figure, svg
+from captilt.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, figure, legend_below, svg
 from captilt.formats import day, signed
 from regime.phase import PHASES
 
@@ -63,8 +63,7 @@ def overview_figure(answer: Mapping[str, Any], size: tuple[float, float] = SIZE)
     below.step(closes, np.append(views, views[-1]), where="post", color=GREY, linewidth=1.1, label="view")
     below.step(closes, np.append(points, points[-1]), where="post", color=INK, linewidth=1.5, label="position")
     below.set_ylabel("points over policy")
-    handles, names = below.get_legend_handles_labels()
-    drawing.legend(handles, names, loc="outside lower center", ncols=6, frameon=False, fontsize=8)
+    legend_below(drawing, *below.get_legend_handles_labels(), columns=6)
     return drawing
 
 

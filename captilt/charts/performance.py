@@ -6,7 +6,20 @@ import numpy as np
 
 from allocator.backtest.performance import drawdown
 from allocator.backtest.walk_forward import CYCLE
-from captilt.charts.style import BLUE, GREEN, GREY, INK, ORANGE, PHASE_COLOURS, PHASE_NAMES, PURPLE, RED, figure, svg
+from captilt.charts.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PHASE_COLOURS,
+    PHASE_NAMES,
+    PURPLE,
+    RED,
+    figure,
+    legend_below,
+    svg,
+)
 from regime.phase import PHASES
 
 if TYPE_CHECKING:
@@ -110,8 +123,7 @@ def tilt_figure(result: "Backtest") -> "Figure":
     panel.step(own.closes, own.points, where="post", color=INK, linewidth=1.5, label="recommended")
     panel.set_ylabel("points over policy")
     panel.margins(x=0)
-    handles, labels = panel.get_legend_handles_labels()
-    panel.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False, fontsize=8)
+    legend_below(drawing, *panel.get_legend_handles_labels(), columns=3)
     return drawing
 
 
@@ -170,7 +182,7 @@ def attribution_figure(result: "Backtest") -> "Figure":
     panel.axhline(0, color=INK, linewidth=0.6)
     panel.set_ylabel("points")
     panel.margins(x=0)
-    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False, fontsize=8)
+    legend_below(drawing, *panel.get_legend_handles_labels(), columns=3)
     return drawing
 
 

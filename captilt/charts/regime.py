@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from captilt.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, figure, svg
+from captilt.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, PHONE_WIDTH, figure, legend_below, svg
 from regime.phase import PHASES, Phase
 
 if TYPE_CHECKING:
@@ -49,16 +49,14 @@ def cycle(
         below.stackplot(moments, probabilities.T, colors=colours, labels=names, lw=0, alpha=0.85)
         if moments[0] > days[0]:
             middle = days[0] + (moments[0] - days[0]) / 2
-            below.text(
-                middle, 0.5, "learning only:\nforecasts start in 1995", ha="center", va="center", fontsize=8, color=GREY
-            )
+            below.text(middle, 0.5, "learning only\nuntil 1995", ha="center", va="center", fontsize=8, color=GREY)
     below.set_ylim(0, 1)
     below.set_ylabel("said then")
     below.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     below.set_xlim(days[0], last)
     below.grid(visible=False)
     if moments.size:
-        drawing.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+        legend_below(drawing, *below.get_legend_handles_labels(), columns=4)
     text = (
         "Above: the target rate on its decision days, shaded by the phase that hindsight gives. Below: the "
         "probabilities of the four phases at each month-end, from what was known then."
@@ -90,10 +88,17 @@ def reliability(bins: Mapping[Phase, np.ndarray], *, model: str) -> str:
         From phase to (bins, 3): mean forecast, observed share, months (see `regime.evaluation.scores.reliability`).
     model : str
     """
-    drawing, _ = figure(8.0, 2.5)
+    text = f"Forecasts of {model} in ten bins of equal size per phase; on the dashed line, forecast and outcome agree."
+    on_phone = _reliability_figure(bins, (PHONE_WIDTH, 1.1 + PHONE_WIDTH), columns=2)
+    wide = _reliability_figure(bins, (8.0, 2.5), columns=len(bins))
+    return svg(wide, title=f"Reliability of {model}", text=text, on_phone=on_phone)
+
+
+def _reliability_figure(bins: Mapping[Phase, np.ndarray], size: tuple[float, float], *, columns: int) -> "Figure":
+    drawing, _ = figure(*size)
     drawing.clear()
-    panels = drawing.subplots(1, len(bins), sharey=True, squeeze=False)[0]
-    for panel, (phase, rows) in zip(panels, bins.items(), strict=True):
+    panels = drawing.subplots(-(-len(bins) // columns), columns, sharey=True, squeeze=False)
+    for panel, (phase, rows) in zip(panels.flat, bins.items(), strict=False):
         panel.patch.set_alpha(0)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
@@ -105,9 +110,9 @@ def reliability(bins: Mapping[Phase, np.ndarray], *, model: str) -> str:
         panel.set_yticks([0, 0.5, 1], ["0", "50", "100 %"], color=INK)
         panel.set_title(PHASE_NAMES[phase.value], fontsize=9, color=INK)
         panel.set_xlabel("said", color=INK)
-    panels[0].set_ylabel("came true", color=INK)
-    text = f"Forecasts of {model} in ten bins of equal size per phase; on the dashed line, forecast and outcome agree."
-    return svg(drawing, title=f"Reliability of {model}", text=text)
+    for panel in panels[:, 0]:
+        panel.set_ylabel("came true", color=INK)
+    return drawing
 
 
 def delays(detections: "Sequence[Detection]", *, model: str, longest: int = 12) -> str:

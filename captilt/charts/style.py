@@ -7,7 +7,7 @@ their contrast on both.
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from html import escape
@@ -73,17 +73,43 @@ def narrow_versions() -> Iterator[dict[str, str]]:
         _NARROW.reset(before)
 
 
-def svg(drawing: Figure, *, title: str, text: str) -> str:
-    """Inline SVG with a title and a text alternative; same figure, same bytes."""
+def svg(drawing: Figure, *, title: str, text: str, on_phone: Figure | None = None) -> str:
+    """Inline SVG with a title and a text alternative; same figure, same bytes.
+
+    Parameters
+    ----------
+    drawing : Figure
+    title, text : str
+    on_phone : Figure, optional
+        What a phone shows; the same figure, narrower and with its legend in two columns, where left out.
+    """
     wide = _svg(drawing, title=title, text=text)
     narrow = _NARROW.get()
-    if narrow is not None and _longest_row_name(drawing) <= LONGEST_ROW_NAME:
+    if narrow is not None and on_phone is not None:
+        narrow[wide] = _svg(on_phone, title=title, text=text)
+    elif narrow is not None and _longest_row_name(drawing) <= LONGEST_ROW_NAME:
         width, height = drawing.get_size_inches()
         drawing.set_size_inches(PHONE_WIDTH, max(height, PHONE_WIDTH * height / width))
-        for legend in (*drawing.legends, *(one for panel in drawing.axes if (one := panel.get_legend()))):
-            legend.set_ncols(2)
+        for legend in tuple(drawing.legends):
+            handles, names = legend.legend_handles, [name.get_text() for name in legend.get_texts()]
+            legend.remove()
+            legend_below(drawing, handles, names, columns=2)
         narrow[wide] = _svg(drawing, title=title, text=text)
     return wide
+
+
+def legend_below(drawing: Figure, handles: Sequence[Any], names: Sequence[str], *, columns: int) -> None:
+    """One legend for all panels, under them."""
+    drawing.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
+
+
+def short_dates(panel: Axes) -> None:
+    """Few dates under a panel that spans months rather than decades, each no longer than it must be."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    panel.xaxis.set_major_locator(locator)
+    panel.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
 def _longest_row_name(drawing: Figure) -> int:

@@ -46,7 +46,8 @@ def claims(*, common: Common = Common()) -> None:
 
     desk = reading_desk(common)
     view = _view(desk, common)
-    answer = claims_answer(examined(view), day_of(view.moment))
+    pair = desk.settings.portfolio
+    answer = claims_answer(examined(view, (pair.small, pair.large)), day_of(view.moment))
     if common.json:
         console.print_json(answer)
         return

@@ -16,7 +16,7 @@ from captilt.contract.fedpath import FedPath, Meeting
 from captilt.contract.run import Line, Run, Signal, read_run, run_json
 from captilt.review import tables
 from captilt.review.decisions import CODE_DIGITS, Advice, content_hash
-from captilt.review.run_changes import STILL_POINTS, Changes, changes
+from captilt.review.run_changes import STILL_POINTS, Changes, Shift, changes
 from captilt.review.study_store import Study
 from captilt.review.tables import Table
 from regime.phase import PHASES
@@ -262,14 +262,18 @@ def _changed(ledger: "Ledger", contents: "Contents", day: dt.date, run: Run) -> 
 def _bars(run: Run, changed: Changes | None) -> dict[str, tuple[Markup, ...]]:
     call = run.regime
     drawn = {
-        "attribution": drawing.waterfall([line.points for line in counted(run)]),
-        "changes": drawing.waterfall([shift.points for shift in changed.moved]) if changed else (),
+        "attribution": _waterfall(counted(run)),
+        "changes": _waterfall(changed.moved) if changed else (),
         "drivers": drawing.score_bars([signal.score for signal in drivers(run)]),
         "watched": drawing.score_bars([signal.score for signal in watched(run)]),
         "now": drawing.share_bars([call.probabilities[phase] for phase in PHASES]),
         "ahead": drawing.share_bars([call.ahead_3m[phase] for phase in PHASES], tone="faint"),
     }
     return {name: tuple(Markup(bar) for bar in bars) for name, bars in drawn.items()}  # noqa: S704 - drawn here from numbers
+
+
+def _waterfall(lines: Sequence[Line] | Sequence[Shift]) -> tuple[str, ...]:
+    return drawing.waterfall([line.points for line in lines], [sentences.is_haircut(line.line) for line in lines])
 
 
 def _pull_bar(pull: sentences.Pull, reach: float) -> Markup:

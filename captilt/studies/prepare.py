@@ -46,9 +46,10 @@ def prepare(desk: "Desk", *, report_progress: Callable[[str], None] = lambda _: 
     if newest is None or not desk.store.holds_market_data():
         return ()
     cabinet, view, made = Cabinet(desk.home), desk.store.as_of(cut(newest)), []
-    prepared, decided = cabinet.studies(), len(desk.ledger.decisions())
+    prepared, decided, pair = cabinet.studies(), len(desk.ledger.decisions()), desk.settings.portfolio
+    basis = f"{EDITION} {newest} {specification().sha256[:16]} {pair.small}/{pair.large}"
     for name, study in STUDIES.items():
-        stamp = f"{EDITION} {newest} {specification().sha256[:16]} {decided if name == 'record' else ''}".strip()
+        stamp = f"{basis} {decided}" if name == "record" else basis
         if name in prepared and prepared[name].stamp == stamp:
             continue
         report_progress(name)
@@ -166,30 +167,29 @@ def challengers(desk: "Desk", view: "AsOf") -> Made:
     return to_json(answer), {"forward": forward_test_chart(answer)} if answer.rows else {}
 
 
-def claims(desk: "Desk", view: "AsOf") -> Made:  # noqa: ARG001 - every study takes the same
+def claims(desk: "Desk", view: "AsOf") -> Made:
     """Every claim with its test."""
     from allocator.claims import examined
     from captilt.charts.evidence import claims_picture
     from captilt.contract.evidence import claims_answer
 
-    answer = claims_answer(examined(view), day_of(view.moment))
+    pair = desk.settings.portfolio
+    answer = claims_answer(examined(view, (pair.small, pair.large)), day_of(view.moment))
     return to_json(answer), {"claims": claims_picture(answer)}
 
 
 def backtest(desk: "Desk", view: "AsOf") -> Made:
     """The walk-forward result of the pair held."""
     from allocator.backtest.backtest import backtest as run
-    from allocator.backtest.samples import SAMPLES
+    from allocator.backtest.samples import sample_of
     from captilt.charts.overview import overview
     from captilt.charts.performance import pictures
     from captilt.charts.tearsheet import rolling
     from captilt.contract.backtest import backtest_answer
 
-    pair = desk.settings.portfolio
-    sample = next((one for one in SAMPLES.values() if (one.small, one.large) == (pair.small, pair.large)), None)
-    if sample is None:
-        return {"rows": []}, {}
-    result = run(view, sample, desk.settings.judgement, desk.settings.regime, thorough=False)
+    result = run(
+        view, sample_of(desk.settings.portfolio), desk.settings.judgement, desk.settings.regime, thorough=False
+    )
     answer = to_json(backtest_answer(result))
     drawn = {
         "overview": overview(answer),

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from captilt import flip_sentences, sentences
 from captilt.formats import DASH, DAY, MINUS, day, instant, number, percent, points, signed, unbroken
@@ -18,6 +19,7 @@ from captilt.review.tearsheet import monthly_table, record_sentences
 from captilt.web.sessions import LOGIN_REQUIRED
 from regime.phase import PHASES
 
+_COMMAND = re.compile(r"`([^`]+)`")
 TYPES = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
 
 
@@ -83,6 +85,7 @@ def environment() -> Environment:
         minus=lambda text: str(text).replace("-", MINUS),
         glued=unbroken,
         said=_sentence,
+        clause=_clause,
         prose=_prose,
     )
     made.globals.update(
@@ -109,10 +112,19 @@ def _asset(name: str) -> str:
     return f"/static/{name}?v={assets()[name].tag}"
 
 
-def _sentence(sentence: str) -> str:
-    """A sentence of the engine with phases in words and a capital at its start."""
-    plain = unbroken(sentences.plain_english(sentence))
-    return plain[:1].upper() + plain[1:]
+def _sentence(sentence: str) -> Markup:
+    """A sentence of the engine with phases in words, commands as code and a capital at its start."""
+    plain = sentences.plain_english(sentence)
+    return _with_code(plain[:1].upper() + plain[1:])
+
+
+def _clause(words: str) -> Markup:
+    """The same within another sentence, without the capital."""
+    return _with_code(sentences.plain_english(words))
+
+
+def _with_code(text: str) -> Markup:
+    return Markup(_COMMAND.sub(r"<code>\1</code>", escape(unbroken(text))))  # noqa: S704 - escaped here
 
 
 def _prose(text: str) -> list[tuple[bool, str]]:

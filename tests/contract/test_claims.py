@@ -40,6 +40,26 @@ def test_a_claim_says_what_it_claims_how_it_is_tested_and_on_what(claim, today):
         assert each.interval is not None or each.p is not None
 
 
+def test_a_size_pair_of_one_s_own_stands_beside_the_registered_tests_and_decides_nothing(store, today):
+    mine = {each.claim.name: each for each in examined(store.as_of(cut(NOW)), ("IJH", "IWB"))}
+
+    for name, found in mine.items():
+        own = [f for f in found.findings if f.question.definition.startswith("IJH minus IWB")]
+        assert [f for f in found.findings if f not in own] == list(today[name].findings)
+        assert found.outcome == today[name].outcome
+        assert len(own) == len(found.claim.of_pair)
+        assert not any(finding.question.decides for finding in own)
+    assert {name for name, found in mine.items() if found.claim.of_pair} == {
+        "easing", "policy_change", "widening", "spread_level", "dealmaking", "january",
+    }  # fmt: skip
+
+
+def test_claims_about_us_companies_are_not_tried_on_another_country(store, today):
+    abroad = examined(store.as_of(cut(NOW)), ("SCZ", "EFA"))
+
+    assert [found.findings for found in abroad] == [found.findings for found in today.values()]
+
+
 SAME = "Russell 2000 minus Russell 1000, months of easing, label of the month before"  # none in 2014 to 2018
 YOUNG = ("small over large, ", "share of small-cap funds", "after strong deal advisers")  # too few years in 2013
 
