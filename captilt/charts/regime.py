@@ -9,6 +9,8 @@ from captilt.charts.style import GREY, INK, PHASE_COLOURS, PHASE_NAMES, PHONE_WI
 from regime.phase import PHASES, Phase
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from regime.dating import Chronology
     from regime.evaluation.scores import Detection
 
