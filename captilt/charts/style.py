@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from html import escape
+from textwrap import fill
 from typing import Any
 
 from matplotlib import rc_context
@@ -18,7 +19,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 PHONE_WIDTH = 4.2  # inches of a chart whose letters can be read on a phone
-LONGEST_ROW_NAME = 16  # characters
+LONGEST_ROW_NAME = 18  # characters of a line on a phone
+LONGEST_LINE = 42  # of a sentence in a chart on a phone
+TWO_LINES = 1.45  # by how much rows grow where a name takes more than one line
 _NARROW: ContextVar[dict[str, str] | None] = ContextVar("_NARROW", default=None)
 INK = "#010203"  # replaced by currentColor
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#3b82c4", "#d9822b", "#2f9e6e", "#d1495b", "#8a6fc4", "#8a8f98"
@@ -63,7 +66,7 @@ def figure(width: float = 8.0, height: float = 3.0, *, rows: int = 1, **grid: ob
 def narrow_versions() -> Iterator[dict[str, str]]:
     """Inside it every chart that `svg` draws is drawn once more for a phone: a mapping from one to the other.
 
-    A chart whose row names are long is left out: on a phone they would leave no room for it.
+    Long names of rows are broken into lines: on a phone they would leave no room for the chart.
     """
     drawn: dict[str, str] = {}
     before = _NARROW.set(drawn)
@@ -87,9 +90,10 @@ def svg(drawing: Figure, *, title: str, text: str, on_phone: Figure | None = Non
     narrow = _NARROW.get()
     if narrow is not None and on_phone is not None:
         narrow[wide] = _svg(on_phone, title=title, text=text)
-    elif narrow is not None and _longest_row_name(drawing) <= LONGEST_ROW_NAME:
+    elif narrow is not None:
         width, height = drawing.get_size_inches()
-        drawing.set_size_inches(PHONE_WIDTH, max(height, PHONE_WIDTH * height / width))
+        lines = _wrap_words(drawing)
+        drawing.set_size_inches(PHONE_WIDTH, max(height * lines, PHONE_WIDTH * height / width))
         for legend in tuple(drawing.legends):
             handles, names = legend.legend_handles, [name.get_text() for name in legend.get_texts()]
             legend.remove()
@@ -112,8 +116,19 @@ def short_dates(panel: Axes) -> None:
     panel.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
-def _longest_row_name(drawing: Figure) -> int:
-    return max((len(label.get_text()) for panel in drawing.axes for label in panel.get_yticklabels()), default=0)
+def _wrap_words(drawing: Figure) -> float:
+    """Break long names and sentences for a phone; by how much the rows have to grow for it."""
+    grow = 1.0
+    for panel in drawing.axes:
+        panel.set_xlabel(fill(panel.get_xlabel(), LONGEST_LINE))
+        for text in panel.texts:
+            text.set_text(fill(text.get_text(), LONGEST_LINE))
+        names = [label.get_text() for label in panel.get_yticklabels()]
+        if max(map(len, names), default=0) > LONGEST_ROW_NAME:
+            folded = [fill(name, LONGEST_ROW_NAME) for name in names]
+            panel.set_yticks(panel.get_yticks(), folded)
+            grow = max(grow, TWO_LINES if any("\n" in name for name in folded) else 1.0)
+    return grow
 
 
 def _svg(drawing: Figure, *, title: str, text: str) -> str:

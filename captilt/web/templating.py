@@ -115,7 +115,8 @@ def _asset(name: str) -> str:
 def _sentence(sentence: str) -> Markup:
     """A sentence of the engine with phases in words, commands as code and a capital at its start."""
     plain = sentences.plain_english(sentence)
-    return _with_code(plain[:1].upper() + plain[1:])
+    first, *_ = plain.split(" ", 1)
+    return _with_code(plain if ":" in first.rstrip(":") else plain[:1].upper() + plain[1:])  # fred:NFCI is a name
 
 
 def _clause(words: str) -> Markup:
@@ -124,7 +125,7 @@ def _clause(words: str) -> Markup:
 
 
 def _with_code(text: str) -> Markup:
-    return Markup(_COMMAND.sub(r"<code>\1</code>", escape(unbroken(text))))  # noqa: S704 - escaped here
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(unbroken(text)))))  # noqa: S704 - escaped here
 
 
 def _prose(text: str) -> list[tuple[bool, str]]:
