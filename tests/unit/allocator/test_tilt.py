@@ -13,6 +13,7 @@ from allocator.tilt import (
     Limits,
     band_points,
     points_per_percent,
+    reason_code,
     settle,
     sigma_annual_percent,
     size,
@@ -20,6 +21,7 @@ from allocator.tilt import (
     stance_of,
     view_points,
     wanted_points,
+    worth_an_order,
 )
 
 SETTINGS = TiltSettings()
@@ -178,3 +180,29 @@ def test_a_long_only_portfolio_ends_at_nothing_and_at_everything():
     assert (limits.low, limits.high) == (-20.0, 80.0)
     assert (limits.position, limits.step_from, limits.confidence) == (3.0, 3.0, 1.0)
     assert Limits.long_only(0.2, 3.0, 10.3, 0.5, step_from=-1.0, confidence=0.7).step_from == -1.0
+
+
+def test_the_band_is_twice_twenty_basis_points_over_what_a_tilt_earns():
+    assert band_points(10.3, SETTINGS) == pytest.approx(100 * 2 * 0.0020 / (0.5 / 0.015 * 0.103**2), rel=1e-9)
+
+
+def test_a_trade_of_exactly_the_smallest_size_is_made():
+    edge = band_points(10.3, SETTINGS)
+    limits = open_limits(position=0.0)
+
+    assert worth_an_order(SETTINGS.smallest_trade_points, limits, SETTINGS) == SETTINGS.smallest_trade_points
+    assert worth_an_order(0.49, limits, SETTINGS) == 0.0
+    assert settle(edge + 0.49, limits, SETTINGS) == 0.0
+
+
+@pytest.mark.parametrize(("weight", "raw"), [(-20.0, -19.5), (80.0, 79.5)])
+def test_the_band_counts_at_the_very_ends_too(weight, raw):
+    settings = replace(SETTINGS, max_active_points=100.0)
+
+    assert settle(raw, open_limits(position=weight, step_from=weight), settings) == weight
+
+
+def test_a_view_too_small_for_a_word_is_neutral_by_the_model():
+    small, large = (size((Line("a", raw),), open_limits(), SETTINGS) for raw in (0.9, 1.0))
+
+    assert (reason_code(small, SETTINGS), reason_code(large, SETTINGS)) == ("NEUTRAL_BY_MODEL", "MODEL")
