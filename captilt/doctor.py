@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from captilt.formats import counted
 from signals.errors import CaptiltError
 
 if TYPE_CHECKING:
@@ -264,7 +265,7 @@ def _ledger(desk: "Desk") -> Iterator[Finding]:
             "Bring the last good copy back with `captilt restore`.",
         )
     elif last:
-        agree = f", as {len(known)} backups have it" if known else ""
+        agree = f", as in {counted(len(known), 'backup')}" if known else ""
         yield Finding("ledger", "ok", f"{last.seq} entries, chain and inputs whole{agree}, head {last.hash[:12]}")
     else:
         yield Finding("ledger", "ok", "empty and whole")
@@ -284,7 +285,7 @@ def _freshness(desk: "Desk") -> Iterator[Finding]:
     judgement = desk.settings.judgement
     view, pair = desk.store.as_of(desk.clock()), judgement.portfolio
     data_health = health(view, judgement.forecast.signals, small=pair.small, large=pair.large, own=judgement.own)
-    old = "; ".join(gap.reason for gap in data_health.gaps[:3])
+    old = "; ".join(list(dict.fromkeys(gap.reason for gap in data_health.gaps))[:3])
     state: State = {"OK": "ok", "DEGRADED": "warning"}.get(data_health.status, "failed")  # type: ignore[assignment]
     detail = f"{data_health.status}, confidence {data_health.confidence:.2f}" + (f": {old}" if old else "")
     yield Finding(
@@ -303,7 +304,7 @@ def _runs(desk: "Desk") -> Iterator[Finding]:
         yield Finding(
             "runs",
             "failed",
-            f"{len(due)} session(s) have no run, the first is {due[0]}.",
+            f"{counted(len(due), 'session')} without a run, the first is {due[0]}.",
             "Is `captilt schedule` (or its timer) alive? `captilt schedule --once` catches up.",
         )
     else:
@@ -354,14 +355,16 @@ def _outbox(desk: "Desk") -> Iterator[Finding]:
     items, newest = deliveries(desk.ledger, alerts), desk.ledger.entries("alert", last=LOOK_BACK)
     late = [item for item in items if item.open and desk.clock() - item.since > UNDELIVERED]
     if late:
-        yield Finding("outbox", "failed", f"{len(late)} alert(s) wait for {late[0].channel}: {late[0].last}.", remedy)
+        yield Finding(
+            "outbox", "failed", f"{counted(len(late), 'alert')} waiting for {late[0].channel}: {late[0].last}.", remedy
+        )
     for name in enabled_names(alerts):
         if lost := lost_alerts(newest, items, name):
             subject = lost[-1].payload["message"]["subject"]
             yield Finding(
                 "outbox",
                 "failed",
-                f"{len(lost)} alert(s) were given up on {name}, the last of {lost[-1].day}: {subject}.",
+                f"{counted(len(lost), 'alert')} given up on {name}, the last of {lost[-1].day}: {subject}.",
                 f"{remedy} {name} gets one digest of them when it answers again.",
             )
         refused = [item for item in items if item.channel == name and item.refused and item.state == "partly_refused"]
@@ -369,7 +372,7 @@ def _outbox(desk: "Desk") -> Iterator[Finding]:
             yield Finding(
                 "outbox",
                 "warning",
-                f"{len(refused)} alert(s) did not reach every receiver of {name}: {refused[-1].last}.",
+                f"{counted(len(refused), 'alert')} not taken by every receiver of {name}: {refused[-1].last}.",
                 remedy,
             )
     if not late:

@@ -50,6 +50,15 @@ def points(value: float | None) -> str:
     return signed(value, 1)
 
 
+def counted(number: int, noun: str) -> str:
+    """How many of something.
+
+    >>> counted(1, "alert"), counted(2, "alert")
+    ('1 alert', '2 alerts')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def percent(share: float | None, decimals: int = 1) -> str:
     """A share of 0 to 1 in percent.
 

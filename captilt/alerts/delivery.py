@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from captilt.formats import counted
+
 if TYPE_CHECKING:
     from allocator.ledger.ledger import Book, Entry, Ledger
     from captilt.config.settings import Alerts
@@ -137,7 +139,7 @@ def unreached(book: "Book | Ledger", settings: "Alerts", now: dt.datetime) -> st
         if item.attempts and oldest <= item.since <= youngest:
             reached[item.alert] = reached.get(item.alert, False) or item.state in REACHED
     count = sum(not taken for taken in reached.values())
-    return f"{count} alert(s) reached nobody on any channel" if count else ""
+    return f"no channel took {counted(count, 'alert')}" if count else ""
 
 
 def lost_alerts(alerts: "Sequence[Entry]", items: Sequence[Delivery], channel: str) -> "list[Entry]":

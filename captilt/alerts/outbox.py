@@ -28,6 +28,7 @@ from captilt.alerts.announce import catch_up
 from captilt.alerts.channels.channel import Channel, Clock, Receipt
 from captilt.alerts.delivery import LOOK_BACK, LOST, Delivery, deliveries, give_up_at, lost_alerts
 from captilt.alerts.message import Message
+from captilt.formats import counted
 from captilt.operations.bounded import DeadlineExceeded, within
 from signals.calendars import NEW_YORK
 from signals.errors import Busy, UsageError
@@ -241,7 +242,7 @@ def _to_escalate(
 def _failed_channel(original: Message, item: Delivery) -> Message:
     """The message by which the readers of the other channels learn of a lost alert."""
     if item.state == "partly_refused":
-        who = f"{len(item.refused)} receiver(s) of {item.channel}"
+        who = f"{counted(len(item.refused), 'receiver')} of {item.channel}"
         state = f"{who} could not be reached"
     else:
         who, state = item.channel, f"{item.channel} is down"

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from captilt.context import Common, Desk
+from captilt.formats import counted
 from signals.errors import CheckFailed, UsageError
 
 SHOWN = 20  # differences on one screen
@@ -59,7 +60,7 @@ def verify(
     if last is None:
         console().print("The ledger is empty.")
         return 0
-    agree = f" {len(known)} backups agree." if known else ""
+    agree = f" So it is in {counted(len(known), 'backup')}." if known else ""
     console().print(f"The ledger is whole: {last.seq} entries, head {last.hash}.{agree}")
     return 0
 
@@ -224,7 +225,7 @@ def restore(
             if common.json:
                 print_json({"folder": str(back)})
             else:
-                console().print(f"The state of {back.name} is back.", markup=False)
+                console().print("What the last restore replaced is back.")
             return 0
         if folder is None:
             available = copying.copies(desk.backup_folder)

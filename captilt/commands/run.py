@@ -35,7 +35,7 @@ def run(
     reports = not dry_run and common.as_of is None
     with contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext():  # stdout is one object
         try:
-            with console.progress("fetching") as advance:
+            with console.progress("computing" if offline else "fetching") as advance:
                 answer = daily.run(
                     desk,
                     offline=offline,

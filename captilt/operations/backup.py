@@ -204,7 +204,10 @@ def undo(home: Path, *, now: dt.datetime) -> Path:
     """
     aside = sorted(folder for folder in home.glob(f"{REPLACED}*") if any(folder.iterdir()))
     if not aside:
-        raise UsageError(f"nothing was replaced in {home}.", remedy="Name the folder of a backup.")
+        raise UsageError(
+            f"no restore is there to be undone in {home}; nothing was changed.",
+            remedy="`captilt backup --list` names the copies that can be brought back.",
+        )
     draft = home / f"restore{UNFINISHED}"
     shutil.rmtree(draft, ignore_errors=True)
     shutil.copytree(aside[-1], draft)

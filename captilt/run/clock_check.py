@@ -8,6 +8,7 @@ that have not been. Both are refused with a message to people, and `captilt ledg
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from captilt.formats import counted
 from signals.calendars import cut, day_of, session_count, session_on_or_before
 from signals.errors import CheckFailed
 
@@ -41,7 +42,8 @@ def refuse_ledger_ahead(ledger: "Ledger", now: dt.datetime) -> None:
     if last is not None and last.recorded_at > now + SLIP:
         parts.append(f"it was last written at {last.recorded_at:%Y-%m-%d %H:%M} UTC")
     if future:
-        parts.append(f"it has {len(future)} run(s) of sessions to come, {future[0]} to {future[-1]}")
+        span = f"{future[0]}" if len(future) == 1 else f"{future[0]} to {future[-1]}"
+        parts.append(f"it has runs of {counted(len(future), 'session')} to come ({span})")
     raise CheckFailed(
         f"the ledger lies ahead of the clock, {now:%Y-%m-%d %H:%M} UTC: {' and '.join(parts)}. Nothing was recorded.",
         remedy="Set the clock of this machine if it is behind; if it was ahead before, run "

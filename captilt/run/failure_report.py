@@ -65,7 +65,10 @@ def report_failure(desk: "Desk", day: dt.date, fault: BaseException) -> None:
                 at=at,
             )
     except Exception as broken:
-        log.exception("the failure could not be recorded")
+        if isinstance(broken, CaptiltError):
+            log.error("the failure could not be recorded", code=broken.code, reason=broken.message)  # noqa: TRY400 - foreseen
+        else:
+            log.exception("the failure could not be recorded")
         _send_directly(desk, day, known, broken, run_id)
         return
     try:
@@ -90,7 +93,7 @@ def _weight(desk: "Desk") -> str:
 
 def _send_directly(desk: "Desk", day: dt.date, fault: CaptiltError, broken: Exception, run_id: str) -> None:
     reason = fault.message
-    if isinstance(broken, CaptiltError) and broken.message not in reason:
+    if isinstance(broken, CaptiltError) and broken.message not in reason and fault.code != "ledger_ahead":
         reason = f"{reason} It could not be recorded: {broken.message}"
     remedy = fault.remedy or getattr(broken, "remedy", "")
     settings = desk.settings.alerts

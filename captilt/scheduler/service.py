@@ -231,6 +231,8 @@ class Resident:
             act()
         except Busy:
             return
+        except CaptiltError as fault:  # foreseen: its sentence says all that a trace would
+            self.log.error("not done", what=what, code=fault.code, reason=fault.message)  # noqa: TRY400
         except Exception:
             self.log.exception("not done", what=what)
 

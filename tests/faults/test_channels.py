@@ -411,7 +411,7 @@ def test_an_alert_that_reaches_nobody_for_an_hour_trips_the_dead_mans_switch(tmp
     outbox.deliver(ledger, [way], settings, lambda: now[0])
     assert unreached(ledger, settings, now[0]) == ""
     now[0] = start + dt.timedelta(hours=2)
-    assert unreached(ledger, settings, now[0]) == "1 alert(s) reached nobody on any channel"
+    assert unreached(ledger, settings, now[0]) == "no channel took 1 alert"
 
     httpserver.clear()
     httpserver.expect_request("/hook").respond_with_data("ok")

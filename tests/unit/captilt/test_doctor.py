@@ -86,7 +86,7 @@ def test_a_session_without_a_run_fails(tmp_path: Path) -> None:
     at = desk(tmp_path, now=EVENING + dt.timedelta(days=7))
     at.ledger.append("run", DAY, {"as_of": str(DAY)}, at=EVENING)
 
-    assert ("failed", "4 session(s) have no run, the first is 2026-11-23.") in found(at, "runs")
+    assert ("failed", "4 sessions without a run, the first is 2026-11-23.") in found(at, "runs")
 
 
 def test_a_clock_behind_the_book_fails(tmp_path: Path) -> None:
