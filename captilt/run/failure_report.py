@@ -1,8 +1,8 @@
 """One law for every session that fails, whoever ran it: it is recorded and announced, or announced without a record.
 
-Where the ledger itself is damaged, cannot be written or lies ahead of the clock, nothing can be recorded: the
-channels then get the message directly, once a day for the same fault. What was sent so is remembered in a small
-file of the state folder, or of the temporary folder where that cannot be written either.
+Where the ledger itself is damaged, cannot be written or lies ahead of the clock, nothing can be recorded, or not that
+it is being sent: the channels then get the message directly, once a day for the same fault. What was sent so is
+remembered in a small file of the state folder, or of the temporary folder where that cannot be written either.
 """
 
 import contextlib
@@ -12,12 +12,14 @@ import os
 import re
 import tempfile
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from captilt.alerts import announce, outbox
+from captilt.alerts.delivery import LOOK_BACK, deliveries
 from captilt.alerts.message import failure
 from signals.errors import Busy, CaptiltError, UsageError
 
@@ -73,8 +75,18 @@ def report_failure(desk: "Desk", day: dt.date, fault: BaseException) -> None:
         return
     try:
         outbox.send_waiting(desk)
+    except CaptiltError as broken:  # the disk took the failure and then not the note that it is being sent
+        log.error("not sent", code=broken.code, reason=broken.message)  # noqa: TRY400 - foreseen
+        _send_directly(desk, day, known, None, run_id, only=_untried(desk, day))
     except Exception:  # a channel's fault; the failure is recorded and will be sent
         log.exception("not sent")
+
+
+def _untried(desk: "Desk", day: dt.date) -> set[str]:
+    """Channels on which nobody has tried to send a failure of the day that is recorded."""
+    kinds = {entry.seq: entry.payload["message"]["kind"] for entry in desk.ledger.entries("alert", day)}
+    items = deliveries(desk.ledger, desk.settings.alerts, last=LOOK_BACK)
+    return {item.channel for item in items if kinds.get(item.alert) == "failure" and not item.attempts}
 
 
 def _bug(fault: BaseException) -> CaptiltError:
@@ -91,7 +103,16 @@ def _weight(desk: "Desk") -> str:
     return f"{100 * weight:.1f} % stays in {desk.settings.portfolio.small}."
 
 
-def _send_directly(desk: "Desk", day: dt.date, fault: CaptiltError, broken: Exception, run_id: str) -> None:
+def _send_directly(
+    desk: "Desk",
+    day: dt.date,
+    fault: CaptiltError,
+    broken: Exception | None,
+    run_id: str,
+    *,
+    only: Collection[str] | None = None,
+) -> None:
+    """Send a failure that was not recorded, because of `broken`, or that the outbox cannot send, on `only` these."""
     reason = fault.message
     if isinstance(broken, CaptiltError) and broken.message not in reason and fault.code != "ledger_ahead":
         reason = f"{reason} It could not be recorded: {broken.message}"
@@ -103,7 +124,7 @@ def _send_directly(desk: "Desk", day: dt.date, fault: CaptiltError, broken: Exce
     memory = _Memory(desk.home, desk.clock())
     failure_kind = f"{day}:{fault.code}:{re.sub(r'[0-9]+', '', fault.message)}"  # the clock in a message is no news
     for channel in outbox.openable_channels(settings, desk.clock):
-        if memory.has(failure_kind, channel.name):
+        if memory.has(failure_kind, channel.name) or (only is not None and channel.name not in only):
             continue
         receipt = outbox.send_bounded(channel, message, channel.receivers)
         log.info("sent directly", channel=channel.name, outcome=receipt.outcome, detail=receipt.detail)
