@@ -100,13 +100,15 @@ def unpack(manifest: bytes, block: Callable[[str], bytes], *, unknown_is_empty: 
 
 
 def _parts(history: History, moment: dt.datetime) -> list[History]:
+    if not history.period.size:
+        return []
     year = history.known_at.astype("datetime64[Y]")
-    month = history.known_at.astype("datetime64[M]")
-    current = np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "Y")
-    label = np.where(year == current, month, year.astype("datetime64[M]"))
+    now = year == np.datetime64(moment.astimezone(dt.UTC).replace(tzinfo=None), "Y")
+    label = year.astype("datetime64[M]")
+    label[now] = history.known_at[now].astype("datetime64[M]")
     order = np.argsort(label, kind="stable")
     edges = np.flatnonzero(label[order][1:] != label[order][:-1]) + 1
-    chosen = np.split(order, edges) if order.size else []
+    chosen = np.split(order, edges)
     return [History(history.period[rows], history.known_at[rows], history.value[rows]) for rows in chosen]
 
 

@@ -18,11 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
+from allocator.ledger.input_archive import pack, watched
 from captilt.config import settings as config
 from captilt.context import Desk
 from captilt.contract.run import run_json
 from captilt.run import daily
-from captilt.run.evaluate import study
+from captilt.run.evaluate import Fetched, compute, study
+from captilt.run.position import held_position
 from signals.calendars import cut, sessions_between
 from signals.store.rows import NO_ROWS, Rows, to_tuples
 from signals.store.snapshot import Head, Snapshot, renew
@@ -111,10 +113,16 @@ def more_years(source: Path, home: Path, day: dt.date, years: int) -> int:
     days = sessions_between(day - dt.timedelta(days=round(365.25 * years)), day - dt.timedelta(days=1)).tolist()
     now = cut(days[-1])
     desk = Desk(config.Settings(), home, lambda: now)
-    pattern, made = study(desk, now), np.random.default_rng(1)
+    view, read = watched(desk.store.as_of(now))
+    pattern = compute(desk, view, Fetched("offline"), held_position(desk, now), is_study=True)
+    manifest, blocks = pack(view, read)
+    stamp, made = now.astimezone(dt.UTC).isoformat().encode(), np.random.default_rng(1)
     with desk.ledger.transaction() as book:
+        for block in blocks.values():
+            book.keep(block)
         for number, session in enumerate(days):
-            run = dataclasses.replace(pattern, as_of=session, cut=cut(session), run_id=f"{number:012x}")
+            kept = book.keep(manifest.replace(stamp, cut(session).astimezone(dt.UTC).isoformat().encode()))
+            run = dataclasses.replace(pattern, as_of=session, cut=cut(session), run_id=f"{number:012x}", inputs=kept)
             payload = run_json(run)
             book.append("run", session, payload, at=now)
             book.append("advice", session, daily.advice_of(payload), at=now)
