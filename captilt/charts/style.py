@@ -19,8 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 PHONE_WIDTH = 4.2  # inches of a chart whose letters can be read on a phone
-LONGEST_ROW_NAME = 18  # characters of a line on a phone
-LONGEST_LINE = 42  # of a sentence in a chart on a phone
+LONGEST_ROW_NAME = 24  # characters of a line on a phone
+LONGEST_NOTE, LONGEST_LABEL = 30, 42  # of a sentence in a chart, or under it, on a phone
 TWO_LINES = 1.45  # by how much rows grow where a name takes more than one line
 _NARROW: ContextVar[dict[str, str] | None] = ContextVar("_NARROW", default=None)
 INK = "#010203"  # replaced by currentColor
@@ -120,9 +120,9 @@ def _wrap_words(drawing: Figure) -> float:
     """Break long names and sentences for a phone; by how much the rows have to grow for it."""
     grow = 1.0
     for panel in drawing.axes:
-        panel.set_xlabel(fill(panel.get_xlabel(), LONGEST_LINE))
+        panel.set_xlabel(fill(panel.get_xlabel(), LONGEST_LABEL))
         for text in panel.texts:
-            text.set_text(fill(text.get_text(), LONGEST_LINE))
+            text.set_text(fill(text.get_text(), LONGEST_NOTE))
         names = [label.get_text() for label in panel.get_yticklabels()]
         if max(map(len, names), default=0) > LONGEST_ROW_NAME:
             folded = [fill(name, LONGEST_ROW_NAME) for name in names]
