@@ -21,6 +21,7 @@ from signals.sources.fomc_statement import TargetRange
 from signals.store.store import Store
 
 LOWER = "fomc:entered:lower"
+SLIP = dt.timedelta(days=3)  # a meeting lasts two days, and its range is in force from the day after
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,18 @@ def enter_decision(
     Raises
     ------
     UsageError
-        For a decision that is not announced yet, that the shipped table has, or that cannot follow the last one.
+        For a decision that is not announced yet, that the shipped table has, that cannot follow the last one, or
+        that lies beside a scheduled one and has no time of its own.
     """
     if day <= (shipped := _shipped_through(store)):
         raise UsageError(
             f"the decision of {day} is in the shipped table, which reaches to {shipped}.",
             remedy="Enter only later decisions.",
+        )
+    if announced is None and (meeting := _meeting_beside(day)) is not None:
+        raise UsageError(
+            f"{day} is no day of a decision, but the meeting beside it decides on {meeting}. Nothing was stored.",
+            remedy="Enter that day, or name the time of an unscheduled announcement with --announced HH:MM.",
         )
     known_at = _announcement(day, announced, now)
     if known_at > now:
@@ -130,6 +137,13 @@ def _announcement(day: dt.date, announced: dt.time | None, now: dt.datetime) -> 
     if scheduled is not None:
         return scheduled.announced
     return now if day <= day_of(now) else dt.datetime.combine(day, dt.time(0), NEW_YORK)
+
+
+def _meeting_beside(day: dt.date) -> dt.date | None:
+    """The scheduled decision within three days of `day`, which then is a slip; None where `day` is one itself."""
+    decisions = [meeting.date for meeting in meetings() if meeting.scheduled]
+    beside = [date for date in decisions if abs(date - day) <= SLIP]
+    return None if day in beside or not beside else beside[0]
 
 
 def _shipped_through(store: Store) -> dt.date:

@@ -79,6 +79,8 @@ SLIPS = {
     "no range": (OCTOBER, 4.0, 4.0, EVENING, "is no range"),
     "before the announcement": (OCTOBER, 3.75, 4.0, EVENING - dt.timedelta(hours=12), "still to come"),
     "the future": (dt.date(2026, 12, 9), 3.75, 4.0, EVENING, "still to come"),
+    "the first day of the meeting": (OCTOBER - dt.timedelta(days=1), 3.75, 4.0, EVENING, "decides on 2026-10-28"),
+    "the day it is in force": (OCTOBER + dt.timedelta(days=1), 3.75, 4.0, EVENING, "decides on 2026-10-28"),
     "a shipped day": (dt.date(2022, 6, 15), 1.5, 1.75, EVENING, "is in the shipped table"),
 }
 
