@@ -9,6 +9,7 @@
 Addresses carry keys, so no message names one, and the HTTP library's own log is silenced.
 """
 
+import csv
 import logging
 import re
 import threading
@@ -31,6 +32,7 @@ from signals.sources.wire_errors import (
 )
 
 T = TypeVar("T")
+NOT_UNDERSTOOD = (ValueError, csv.Error, RecursionError)  # what bytes of another form raise in a parser
 LARGEST_BYTES = 128 * 1024 * 1024  # the largest real answer, a French zip, has 2 MB
 READS_IN_A_BUDGET = 6  # one address that hangs may use up so large a part of it, and no more
 ATTEMPTS = 6  # with the waits below about half a minute; the budget usually ends it earlier
@@ -158,7 +160,7 @@ class Wire:
         self._check_status(status, headers, body)
         try:
             return understand(body)
-        except ValueError as fault:
+        except NOT_UNDERSTOOD as fault:
             raise UnknownForm(self.name, f"answered in a form this version does not know ({fault})") from None
 
     def _ask(self, address: str, params: Mapping[str, str], seconds: float) -> tuple[int, Mapping[str, str], bytes]:

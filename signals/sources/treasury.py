@@ -103,6 +103,8 @@ def columns_of(body: bytes) -> dict[str, Sheet]:
     if not rows or "Date" not in rows[0]:
         raise ValueError("no column `Date`")
     rows = [row for row in rows if (row["Date"] or "").strip()]
+    if any(None in row or None in row.values() for row in rows):
+        raise ValueError("a row with more or fewer cells than columns")
     try:
         days = [dt.datetime.strptime(row["Date"].strip(), "%m/%d/%Y").date() for row in rows]  # noqa: DTZ007 - a day
     except ValueError:

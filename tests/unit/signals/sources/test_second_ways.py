@@ -124,6 +124,8 @@ BROKEN = {
     "a redirect": Answer(b"", 302, {"Location": "http://127.0.0.1:9/"}),
     "another table": Answer(b"date,value\n2026-09-08,4.8\n"),
     "an empty list": Answer(b'{"refRates": []}'),
+    "brackets without end": Answer(b"[" * 100_000),
+    "a cell without end": Answer(b'"Time Period","RIFLGFCY10_N.B"\n2026-09-08,' + b"9" * 140_000),
 }
 
 
@@ -151,6 +153,12 @@ DIFFERENT_UNITS = {
 def test_h15_in_another_unit_or_shape_is_refused(kind: str) -> None:
     with pytest.raises(SourceError, match="form this version does not know"):
         fetch("h15", DIFFERENT_UNITS[kind])
+
+
+@pytest.mark.parametrize("row", ["09/09/2026,3.81,3.85", "09/09/2026" + ",4.00" * 15])
+def test_a_treasury_file_with_a_row_cut_short_is_refused(row: str) -> None:
+    with pytest.raises(SourceError, match="a row with more or fewer cells than columns"):
+        fetch("treasury", f"{TREASURY}{row}\n")
 
 
 def test_a_yield_out_of_range_goes_to_quarantine_and_the_rest_arrives() -> None:
