@@ -32,6 +32,7 @@ log = structlog.get_logger("captilt")
 FACTS, LEDGER, HEAD = "facts.db", "ledger.db", "ledger.head"
 NOTE = "backup.json"
 UNFINISHED = ".unfinished"
+ANOTHER = "Name another copy: `captilt backup --list` shows which are verified."
 REPLACED = "replaced-"  # folders in the state folder with what a restore put aside
 
 
@@ -145,12 +146,16 @@ def prune(out: Path, *, keep: int) -> None:
 def verify(folder: Path) -> Copy:
     """Check every file of a copy against its note."""
     if not (folder / NOTE).is_file():
-        raise UsageError(f"{folder} is no finished backup.", remedy="`captilt backup --list` names them.")
+        raise UsageError(
+            f"{folder} is not a finished backup; nothing was changed.", remedy="`captilt backup --list` names them."
+        )
     copy = _described(folder / NOTE)
     for name, expected in copy.files.items():
         if not (folder / name).is_file() or _sum(folder / name) != expected:
             raise CheckFailed(
-                f"{folder / name} is not what was copied.", remedy="Use an older backup.", code="backup_damaged"
+                f"{folder / name} is not the file that was copied: its checksum differs. Nothing was changed.",
+                remedy=ANOTHER,
+                code="backup_damaged",
             )
     return copy
 
@@ -177,8 +182,8 @@ def restore(home: Path, folder: Path, *, now: dt.datetime, force: bool = False) 
         _write_head(draft, copy.entries, copy.head)
         if _check(draft) != (copy.entries, copy.head):
             raise CheckFailed(
-                f"{folder} does not hold the ledger that its note names.",
-                remedy="Use an older backup.",
+                f"{folder} does not hold the ledger that its {NOTE} names; nothing was changed.",
+                remedy=ANOTHER,
                 code="backup_damaged",
             )
         if (newer := _entries_beyond(home, copy)) and not force:
@@ -255,7 +260,9 @@ def copy_database(source: Path, target: Path) -> None:
             new.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
     except sqlite3.DatabaseError as fault:
         raise CheckFailed(
-            f"{source} could not be copied: {fault}.", remedy="Use an older backup: `captilt restore`.", code="damaged"
+            f"{source} could not be copied: {fault}. Nothing was changed.",
+            remedy="Bring back an older backup with `captilt restore`.",
+            code="damaged",
         ) from None
 
 
@@ -272,8 +279,8 @@ def _check(folder: Path) -> tuple[int, str]:
     ledger.close()
     if fault:
         raise CheckFailed(
-            f"{folder / LEDGER} is damaged: {fault}.",
-            remedy="Use an older backup: `captilt restore`.",
+            f"{folder / LEDGER} is damaged: {fault}. Nothing was changed.",
+            remedy="Bring back an older backup with `captilt restore`.",
             code="damaged",
         )
     return (last.seq, last.hash) if last else (0, "")
@@ -309,10 +316,12 @@ def _described(note: Path) -> Copy:
         copy = Copy(note.parent, str(content["taken_at"]), int(content["entries"]), str(content["head"]), files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise CheckFailed(
-            f"{note} cannot be read: {fault}.", remedy="Use another backup.", code="backup_damaged"
+            f"{note} cannot be read: {fault}. Nothing was changed.", remedy=ANOTHER, code="backup_damaged"
         ) from None
     if not set(copy.files) <= {FACTS, LEDGER}:
-        raise CheckFailed(f"{note} names files that are no state.", remedy="Use another backup.", code="backup_damaged")
+        raise CheckFailed(
+            f"{note} names files that no backup has. Nothing was changed.", remedy=ANOTHER, code="backup_damaged"
+        )
     return copy
 
 

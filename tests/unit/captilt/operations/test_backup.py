@@ -95,7 +95,7 @@ def test_a_copy_that_changed_is_refused(home: Path, tmp_path: Path, name: str) -
     content[len(content) // 2] ^= 1
     (copy.folder / name).write_bytes(content)
 
-    with pytest.raises(CheckFailed, match="not what was copied"):
+    with pytest.raises(CheckFailed, match="not the file that was copied: its checksum differs. Nothing was changed"):
         backup.restore(home, copy.folder, now=NOW)
 
     assert runs(home) == 1
@@ -106,7 +106,7 @@ def test_an_unfinished_copy_is_no_backup(home: Path, tmp_path: Path) -> None:
     (copy.folder / backup.NOTE).unlink()
 
     assert backup.copies(tmp_path / "copies") == []
-    with pytest.raises(UsageError, match="no finished backup"):
+    with pytest.raises(UsageError, match="not a finished backup; nothing was changed"):
         backup.restore(home, copy.folder, now=NOW)
 
 
