@@ -102,7 +102,7 @@ def rate_range(lower_bp: float, upper_bp: float) -> str:
     >>> rate_range(525, 525)
     '5.25'
     """
-    low, high = f"{lower_bp / 100:.2f}", f"{upper_bp / 100:.2f}"
+    low, high = number(lower_bp / 100), number(upper_bp / 100)
     return low if low == high else f"{low}{DASH}{high}"
 
 

@@ -5,9 +5,9 @@ was recorded.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from captilt.contract.process_power import ProcessPower
 from captilt.contract.regime import Regime
@@ -37,7 +37,8 @@ PHASE_NOUNS = {
     "EASE": "easing",
     "HOLD_AFTER_EASE": "a hold after cuts",
 }
-HAIRCUTS = frozenset({"data confidence", "verdict multiplier", "evidence multiplier", "clip", "band", "step"})
+CLIP = "clip"  # the line of the largest tilt allowed
+HAIRCUTS = frozenset({"data confidence", "verdict multiplier", "evidence multiplier", CLIP, "band", "step"})
 PARTS_OF_HAIRCUT = ("confidence", "multiplier", "smallest trade")  # names under later methods
 REASONS_NAMED = 2  # in one sentence; the rest are counted
 PORTFOLIO_NAMES = {"engine": "the advice", "person": "what was held", "neutral": "neutral"}
@@ -56,6 +57,20 @@ CHECK_GROUPS = {
     "beta": "Market hedged away",
     "leg": "Without one leg of the cycle",
 }
+
+
+class AttributionLine(Protocol):
+    """A line of the attribution, of a run or of a book's advice."""
+
+    @property
+    def line(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def points(self) -> float:
+        """Of the portfolio."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +139,8 @@ def _short_action(run: Run) -> str:
 def view(run: Run) -> str:
     """What the engine would hold with nothing in hand."""
     advice = run.recommendation
-    return view_sentence(view_points(run), advice.stance, advice.policy_weight, run.portfolio.name)
+    lines = () if advice.view_points is None else advice.attribution  # method 1 kept a view within the limits
+    return view_sentence(view_points(run), advice.stance, advice.policy_weight, run.portfolio.name, lines=lines)
 
 
 def position(run: Run) -> str:
@@ -149,15 +165,23 @@ def action(run: Run) -> str:
     )
 
 
-def view_sentence(view: float | None, stance: str, policy_weight: float, name: str = "US small caps") -> str:
-    """The view of a day; the same whatever is held."""
+def view_sentence(
+    view: float | None,
+    stance: str,
+    policy_weight: float,
+    name: str = "US small caps",
+    *,
+    lines: Iterable[AttributionLine] = (),
+) -> str:
+    """The view of a day; the same whatever is held. Where the largest tilt is less, `lines` tell how much is left."""
     if view is None:
         return "None: there is no new advice."
     if stance == "neutral":
         return f"Neutral on {name}: {points(view)} points against policy."
-    weight = min(max(policy_weight + view / 100, 0.0), 1.0)
-    size = number(abs(view), 1)
-    return f"{STANCE_WORDS[stance]} {name} by {size} points: {percent(weight)} with nothing in hand."
+    allowed = view + sum(line.points for line in lines if line.line == CLIP)
+    weight = percent(min(max(policy_weight + allowed / 100, 0.0), 1.0))
+    limit = "" if abs(allowed - view) < TINY_POINTS else f", of which {number(abs(allowed), 1)} are allowed"
+    return f"{STANCE_WORDS[stance]} {name} by {number(abs(view), 1)} points{limit}: {weight} with nothing in hand."
 
 
 def position_sentence(held_weight: float, policy_weight: float, view: float | None, name: str = "US small caps") -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from regime.analogues import analogues
 from regime.dating import EPSILON, MATERIAL, THETA, Chronology, date_cycle
 from regime.explain import reasons, sentences
-from regime.features import Rows, rows
+from regime.features import DAYS_PER_MONTH, Rows, rows
 from regime.hysteresis import announced
 from regime.models import named
 from regime.models.model import Model
@@ -173,8 +173,9 @@ def _ambiguity(path: Path, now: Rows, chance: np.ndarray) -> str:
         return ""
     kind = "hikes" if moving is Phase.HIKE else "cuts"
     months = float(now["since"][0])
+    since = f"{months:.1f} months" if months >= 1 else f"{round(DAYS_PER_MONTH * months)} days"
     return (
-        f"The {kind} may be over: none for {months:.1f} months. The model gives {moving.value} "
+        f"The {kind} may be over: none for {since}. The model gives {moving.value} "
         f"{100 * chance[PHASES.index(moving)]:.0f} % and {hold.value} {100 * chance[PHASES.index(hold)]:.0f} %; "
         f"a further move of {100 * MATERIAL:g} bp or more in the same direction would say it goes on."
     )

@@ -28,7 +28,7 @@ def orders(book: "BookOrders", *, stance: str, pair: "Portfolio") -> Group:
     heading = Text.assemble((book.name, "bold"), f"  {size}")
     own = () if book.is_the_runs_own else (Text(_other_weight(book), style="dim"),)
     lines = three_lines(
-        view_sentence(view, stance, advice.policy_weight, pair.name),
+        view_sentence(view, stance, advice.policy_weight, pair.name, lines=advice.lines),
         position_sentence(advice.held_weight, advice.policy_weight, view, pair.name),
         book_action(advice, stance, pair, result.traded_small),
     )

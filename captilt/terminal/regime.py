@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from captilt import sentences
-from captilt.formats import day, in_prose, number, percent, signed
+from captilt.formats import day, number, percent, signed
 from regime.phase import PHASES
 
 if TYPE_CHECKING:
@@ -25,16 +25,17 @@ def regime_screen(call: "RegimeAnswer") -> "Iterable[RenderableType]":
 
     state = "confirmed" if call.confirmed else "[bold]not confirmed[/]"
     in_force = f"in force since {day(call.attributes.announced_on)}"
-    yield f"[bold]{call.phase.value}[/] since {day(call.since)}, {state}; {in_force}. As of {day(call.as_of)}."
+    phase = sentences.PHASE_SHORT[call.phase].capitalize()
+    yield f"[bold]{phase}[/] since {day(call.since)}, {state}; {in_force}. As of {day(call.as_of)}."
     table = Table("phase", "now", "in 3 months", box=None, pad_edge=False)
     for phase in PHASES:
-        table.add_row(phase.value, percent(call.probabilities[phase]), percent(call.ahead_3m[phase]))
+        table.add_row(sentences.PHASE_SHORT[phase], percent(call.probabilities[phase]), percent(call.ahead_3m[phase]))
     yield table
     yield from _next_meeting(call)
     for line in call.because:
-        yield f"  {'because' if line.endswith('for)') else 'despite'} {in_prose(line)}"
+        yield f"  {'because' if line.endswith('for)') else 'despite'} {sentences.plain_english(line)}"
     if call.ambiguity:
-        yield f"[bold]Open:[/] {in_prose(call.ambiguity)}"
+        yield f"[bold]Open:[/] {sentences.plain_english(call.ambiguity)}"
     if call.degraded:
         yield f"[bold]Degraded:[/] {call.degraded}."
     yield from _analogues(call)
@@ -78,12 +79,12 @@ def _analogues(call: "Regime") -> "Iterable[RenderableType]":
 
     if not call.analogues:
         return
-    table = Table("alike", "phase then", "distance", "small - large, 12 months", "", box=None, pad_edge=False)
+    table = Table("alike", "phase then", "distance", "small less large, 12 months", "", box=None, pad_edge=False)
     for one in call.analogues:
         led = one.small_minus_large_12m_percent
         table.add_row(
             day(one.date),
-            one.phase.value,
+            sentences.PHASE_SHORT[one.phase],
             f"{one.distance:.2f}",
             "not known" if led is None else f"{signed(led)} %",
             one.note,
@@ -100,7 +101,7 @@ def chronology_screen(answer: "ChronologyAnswer") -> "Iterable[RenderableType]":
         doubt = "" if row.confirmed_on else "?"
         end = "open, last so far " if row.open and row.last_move else ""
         table.add_row(
-            f"{row.phase}{doubt}",
+            f"{sentences.PHASE_SHORT[row.phase]}{doubt}",
             day(row.first_move),
             f"{end}{day(row.last_move) if row.last_move else ''}",
             f"{row.from_target:g}",

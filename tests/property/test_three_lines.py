@@ -98,6 +98,12 @@ def test_a_neutral_view_beside_each_position(held, words):
             "17.3 % in US small caps, 2.7 points below policy and 1.6 points above the view.",
             "Do nothing: a trade of 0.5 points is too small to be made.",
         )),
+        (18.3, 0.2, (  # 2020-03-23
+            "Overweight US small caps by 18.3 points: buy 5.0 points, to 25.0 % in IWM.",
+            "Overweight US small caps by 18.3 points, of which 15.0 are allowed: 35.0 % with nothing in hand.",
+            "20.0 % in US small caps, at policy and 18.3 points below the view.",
+            "Buy 5.0 points of IWM from SPY, the largest step of a month.",
+        )),
     ],
 )  # fmt: skip
 def test_days_that_once_contradicted_themselves(points, held, lines):

@@ -28,6 +28,7 @@ from captilt.formats import chance, day, in_prose, number, percent, rate_range, 
         (day("2022-03-06"), "6 Mar 2022"),
         (day(dt.date(2022, 3, 6)), "6 Mar 2022"),
         (rate_range(525, 550), "5.25–5.50"),
+        (rate_range(-25, 0), "−0.25–0.00"),
         (rate_range(525, 525), "5.25"),
         (
             in_prose("two-year yield -1.2 points, 99% since 2022-03-16"),
