@@ -183,7 +183,10 @@ def test_a_long_only_portfolio_ends_at_nothing_and_at_everything():
 
 
 def test_the_band_is_twice_twenty_basis_points_over_what_a_tilt_earns():
-    assert band_points(10.3, SETTINGS) == pytest.approx(100 * 2 * 0.0020 / (0.5 / 0.015 * 0.103**2), rel=1e-9)
+    one_year = 100 * 2 * 0.0020 / (0.5 / 0.015 * 0.103**2)
+
+    assert band_points(10.3, SETTINGS) == pytest.approx(one_year, rel=1e-9)
+    assert band_points(10.3, replace(SETTINGS, horizon_years=2.0)) == pytest.approx(one_year / 2, rel=1e-9)
 
 
 def test_a_trade_of_exactly_the_smallest_size_is_made():
