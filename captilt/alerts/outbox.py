@@ -47,6 +47,10 @@ GRACE_SECONDS = 60.0  # for drawing on a slow machine, beyond the deadline that 
 Lock = Callable[[str], AbstractContextManager[Any]]
 
 
+def _nothing() -> None:
+    """For a channel that needs no preparation."""
+
+
 def _no_lock(_channel: str) -> AbstractContextManager[None]:
     return contextlib.nullcontext()
 
@@ -110,6 +114,7 @@ def _deliver_on(ledger: "Ledger", channel: Channel, settings: "Alerts", clock: C
         alert = ledger.entry(item.alert)
         if alert is None or not _due(alert, item, settings, clock()):
             continue
+        getattr(channel, "make_ready", _nothing)()
         if not _attempt(ledger, channel, alert, item, settings, clock, note):
             return  # a channel that does not answer is not tried again in this round
 

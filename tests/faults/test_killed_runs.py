@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -76,29 +77,33 @@ def test_a_kill_before_any_of_two_hundred_steps(zygote: Zygote, tmp_path: Path, 
 @pytest.mark.timeout(3600)  # the full table, on two busy cores
 def test_a_kill_at_any_moment(zygote: Zygote, tmp_path: Path, receiver: Receiver, reference) -> None:
     draw, repeats, trials = random.Random(3), 0, 100
-    home = tmp_path / "home"
+    home = fresh(zygote, tmp_path / "home")
+    start = time.monotonic()
+    assert zygote.run(home, EVENING, **receiver.order()) == 0
+    longest = time.monotonic() - start
     for _ in range(trials):
         receiver.bodies.clear()
         fresh(zygote, home)
-        zygote.kill_after(draw.uniform(0.0, 0.8), home, EVENING, **receiver.order())
+        zygote.kill_after(draw.uniform(0.0, longest), home, EVENING, **receiver.order())
 
         repeats += finish(zygote, home, receiver, reference)
 
+    print(f"{repeats} of {trials} messages arrived twice, marked; a run took {longest:.2f} s")
     assert repeats <= 0.02 * trials
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)  # the full table, on two busy cores
-def test_a_kill_of_a_run_that_judges_for_itself(zygote: Zygote, tmp_path: Path, receiver: Receiver) -> None:
+def test_a_kill_of_a_run_that_evaluates_for_itself(zygote: Zygote, tmp_path: Path, receiver: Receiver) -> None:
     draw = random.Random(4)
     home = fresh(zygote, tmp_path / "undisturbed", facts="whole.db")
-    assert zygote.run(home, EVENING, judge=True) == 0, (home / "out.txt").read_text()
+    assert zygote.run(home, EVENING, evaluate=True) == 0, (home / "out.txt").read_text()
     reference = {entry.day: core(entry.payload) for entry in Ledger.open(home / "ledger.db").entries("run")}
     home = tmp_path / "home"
     for _ in range(6):
         receiver.bodies.clear()
         fresh(zygote, home, facts="whole.db")
-        zygote.kill_after(draw.uniform(0.0, 8.0), home, EVENING, judge=True, **receiver.order())
+        zygote.kill_after(draw.uniform(0.0, 8.0), home, EVENING, evaluate=True, **receiver.order())
 
-        assert zygote.run(home, EVENING + LATER, judge=True, **receiver.order()) == 0, (home / "out.txt").read_text()
+        assert zygote.run(home, EVENING + LATER, evaluate=True, **receiver.order()) == 0, (home / "out.txt").read_text()
         invariants(home, receiver, [DAY_BEFORE, DAY], reference=reference, acknowledged=[])

@@ -2,13 +2,13 @@
 
     python -m tests.faults.zygote STORE FOLDER DAY [DAY ...]
 
-1. It makes FOLDER/whole.db, a store with the series that the days look at, and judges each day once; FOLDER/facts.db
+1. It makes FOLDER/whole.db, a store with the series that the days look at, and evaluates each day once; FOLDER/facts.db
    holds the last year of the pair's prices alone, which is all that a desk asks for, and archives, once its day is
-   judged.
+   evaluated.
 2. Each line on stdin is one order (JSON); a child is forked for it: its own clock, home, channels and fault.
 3. It answers {"ready"}, then for each child {"pid"} and, at its end, {"pid", "status"}.
 
-The judgement is pure, so a child takes it as made before the fork (unless the order says "judge": true) and
+An evaluation is pure, so a child takes the one made before the fork (unless the order says "evaluate": true) and
 spends its life in the steps that write, lock and send. Those steps are counted, so that a child can be
 killed before the n-th of them; nothing in the product knows of it.
 """
@@ -67,12 +67,11 @@ STEPS = frozenset(
     ]
 )
 PAIR = ("yahoo:IWM:", "yahoo:SPY:")
-JUDGED: dict[dt.datetime, Evaluated] = {}
-JUDGE = evaluate
+EVALUATED: dict[dt.datetime, Evaluated] = {}
 
 
 def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
-    """Judge each day on the real data and keep the series that were asked for as a small store."""
+    """Evaluate each day on the real data and keep the series that were asked for as a small store."""
     store = open_store(source)
     asked: set[str] = set()
 
@@ -90,9 +89,9 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
         desk = Desk(Settings(), folder / "scratch", clock=lambda day=day: cut(day) + dt.timedelta(minutes=20))
         desk.home.mkdir(parents=True, exist_ok=True)
         desk.__dict__["store"] = Watching()
-        JUDGED[cut(day)] = JUDGE(desk, cut(day), Fetched("offline"))
+        EVALUATED[cut(day)] = evaluate(desk, cut(day), Fetched("offline"))
         desk.ledger.close()
-    asked.update(*watching, *(json.loads(judged.manifest)["series"] for judged in JUDGED.values()))
+    asked.update(*watching, *(json.loads(ready.manifest)["series"] for ready in EVALUATED.values()))
     kept = {
         name: store.history(name)
         for name in sorted(asked)
@@ -103,9 +102,9 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
         small = open_store(folder / file)
         small.write(facts, source="copy", at=cut(days[0]))
         if facts is year:
-            for moment, ready in JUDGED.items():
+            for moment, ready in EVALUATED.items():
                 inputs = pack(small.as_of(moment), sorted(year), note=json.loads(ready.manifest)["note"])
-                JUDGED[moment] = Evaluated(ready.run, *inputs)
+                EVALUATED[moment] = Evaluated(ready.run, *inputs)
         small.close()
     store.close()
 
@@ -115,9 +114,9 @@ def last_of(history: History, count: int) -> History:
     return History(history.period[-count:], history.known_at[-count:], history.value[-count:])
 
 
-def judged(desk: Desk, moment: dt.datetime, fetched: Fetched, **_: Any) -> Evaluated:
-    """The judgement made before the fork, with this run's own id and time."""
-    ready = JUDGED[moment]
+def prepared(desk: Desk, moment: dt.datetime, fetched: Fetched, **_: Any) -> Evaluated:
+    """The evaluation made before the fork, with this run's own id and time."""
+    ready = EVALUATED[moment]
     now = desk.clock().astimezone(dt.UTC).replace(microsecond=0)
     run = dataclasses.replace(ready.run, run_id=uuid.uuid4().hex[:12], recorded_at=now)
     return Evaluated(run, ready.manifest, ready.blocks)
@@ -143,7 +142,7 @@ def live(order: dict[str, Any]) -> int:
     desk = Desk(settings, home, clock=lambda: now + dt.timedelta(seconds=time.monotonic() - start))
     if order.get("slow"):
         desk.__dict__["store"] = SlowStore.open(home / "facts.db")
-    daily.evaluate = JUDGE if order.get("judge") else judged
+    daily.evaluate = evaluate if order.get("evaluate") else prepared
     log = logs.begin(settings, run_id="trial")
     with contextlib.suppress(CaptiltError):  # a fetch that fails does not stop a day
         desk.store.append([Fact("test:NOTE", now.date(), now, 1.0)], source="fetch", at=now)

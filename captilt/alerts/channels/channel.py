@@ -58,6 +58,9 @@ class Channel(Protocol):
         Stable names of those who get a message apart; one for a webhook.
     deadline_seconds : float
         `send` ends within it.
+    make_ready : callable, optional
+        Loads what `send` needs. It is called before a try is noted, for a desk that is killed between that note and
+        the answer has to send again.
     """
 
     name: str

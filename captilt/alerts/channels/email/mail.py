@@ -31,6 +31,13 @@ def _template(name: str) -> Any:
     return environment.get_template(name)
 
 
+def make_ready() -> None:
+    """Load what draws a mail, before one is on its way."""
+    import css_inline  # noqa: F401
+
+    _template("mail.html")
+
+
 def html(message: Message, *, repeat_of: str = "", note: str = "") -> str:
     """The HTML part, styles inlined."""
     import css_inline

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from captilt.alerts.channels.channel import Clock, Outcome, Receipt
-from captilt.alerts.channels.email.mail import render
+from captilt.alerts.channels.email.mail import make_ready, render
 from captilt.alerts.channels.email.server import MailServer, NoLogin, NoStartTls, session
 from captilt.alerts.message import Message
 
@@ -28,6 +28,7 @@ class Email:
     """A mail server."""
 
     name = "email"
+    make_ready = staticmethod(make_ready)
 
     def __init__(self, settings: "EmailSettings", password: SecretStr | None, clock: Clock) -> None:
         self._settings, self._password, self._clock = settings, password, clock

@@ -8,7 +8,7 @@ from captilt.alerts.channels.channel import Receipt
 from captilt.alerts.channels.json_webhook import WHOLE, send_json
 from captilt.alerts.channels.slack.blocks import render
 from captilt.alerts.message import Message
-from captilt.operations.http_post import Answer
+from captilt.operations.http_post import Answer, make_ready
 
 GAP_SECONDS = 1.0  # Slack takes one message a second from a webhook
 OK = 200
@@ -19,6 +19,7 @@ class Slack:
 
     name = "slack"
     receivers = WHOLE
+    make_ready = staticmethod(make_ready)
 
     def __init__(self, webhook: SecretStr, timeout_seconds: float, gap_seconds: float = GAP_SECONDS) -> None:
         self._webhook = webhook

@@ -6,7 +6,7 @@ from captilt.alerts.channels.channel import Receipt
 from captilt.alerts.channels.json_webhook import WHOLE, send_json
 from captilt.alerts.channels.teams.card import render
 from captilt.alerts.message import Message
-from captilt.operations.http_post import Answer
+from captilt.operations.http_post import Answer, make_ready
 
 OK, ACCEPTED = 200, 202
 
@@ -16,6 +16,7 @@ class Teams:
 
     name = "teams"
     receivers = WHOLE
+    make_ready = staticmethod(make_ready)
 
     def __init__(self, webhook: SecretStr, timeout_seconds: float) -> None:
         self._webhook, self._seconds = webhook, timeout_seconds

@@ -6,7 +6,7 @@ from captilt.alerts.channels.channel import Clock, Receipt
 from captilt.alerts.channels.json_webhook import WHOLE, send_json
 from captilt.alerts.channels.webhook.event import event, signed_headers
 from captilt.alerts.message import Message
-from captilt.operations.http_post import Answer
+from captilt.operations.http_post import Answer, make_ready
 
 OK, REDIRECTION = 200, 300
 
@@ -16,6 +16,7 @@ class Webhook:
 
     name = "webhook"
     receivers = WHOLE
+    make_ready = staticmethod(make_ready)
 
     def __init__(self, url: SecretStr, secret: SecretStr, clock: Clock, timeout_seconds: float) -> None:
         self._url, self._secret, self._clock, self._seconds = url, secret, clock, timeout_seconds
