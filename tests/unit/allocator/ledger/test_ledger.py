@@ -1,6 +1,8 @@
 """The book keeps everything, in order, once, and says so."""
 
 import datetime as dt
+import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from allocator.ledger.checks import Witness
+from allocator.ledger.hash_chain import GENESIS, canonical, link
 from allocator.ledger.ledger import AlreadyRecorded, Book, Ledger
 from allocator.ledger.transfer import copy_ledger
 from signals.errors import CheckFailed
@@ -219,3 +223,99 @@ def test_a_copy_of_a_ledger_that_is_written_meanwhile_is_refused(ledger: Ledger,
 
     with pytest.raises(CheckFailed, match="was written while it was copied"):
         copy_ledger(ledger, Slow.open(tmp_path / "late.db"))
+
+
+def test_a_payload_has_one_text_whatever_the_order_of_its_keys() -> None:
+    assert canonical({"b": [1, "é≥"], "a": None}) == canonical({"a": None, "b": [1, "é≥"]}) == '{"a":null,"b":[1,"é≥"]}'
+
+
+def test_the_hash_of_an_entry_can_be_repeated_by_anyone(ledger: Ledger) -> None:
+    entries = [
+        ledger.append("run", DAY, {"note": "Zürich ≥ 2 %"}, at=EVENING),
+        ledger.append("alert", DAY, {}, at=EVENING),
+    ]
+
+    previous = "0" * 64
+    for entry, payload in zip(entries, ('{"note":"Zürich ≥ 2 %"}', "{}"), strict=True):
+        parts = [previous, str(entry.seq), entry.kind, "2024-01-02", "2024-01-02T23:15:00.000000+00:00", payload]
+        assert entry.hash == hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        assert entry.previous == previous
+        previous = entry.hash
+    assert link(GENESIS, (b"1",)) != link(GENESIS, (b"1", b""))
+
+
+def test_a_head_kept_elsewhere_must_stand_at_its_own_number(ledger: Ledger) -> None:
+    first = ledger.append("run", DAY, {}, at=EVENING)
+    second = ledger.append("alert", DAY, {}, at=EVENING)
+
+    assert (
+        ledger.verify(witnesses=[Witness(1, first.hash, "a backup"), Witness(None, second.hash[:8], "a log")]) is None
+    )
+    wrong = ledger.verify(witnesses=[Witness(1, first.hash, "a backup"), Witness(1, second.hash, "a log")])
+    assert wrong is not None
+    assert (wrong.row, "a log" in wrong.reason) == (1, True)
+    lost = ledger.verify(witnesses=[Witness(3, "f" * 64, "a backup")])
+    assert lost is not None
+    assert str(lost).startswith("entry 3: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"seq": 1, "hash": "x"}', "its hash is not the one"),
+        ('{"seq": 3, "hash": "x"}', "older copy"),
+        ('{"seq": 0, "hash": "x"}', ""),
+        ('{"seq": 1}', "cannot be read"),
+        ("[]", "cannot be read"),
+        ("", "cannot be read"),
+        (None, "is missing beside 2 entries"),
+    ],
+)
+def test_what_the_head_file_says_is_compared(ledger: Ledger, content: str | None, reason: str) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+    ledger.append("alert", DAY, {}, at=EVENING)
+    head = ledger.path.with_suffix(".head")
+    assert json.loads(head.read_text())["seq"] == 2
+    head.unlink() if content is None else head.write_text(content)
+
+    fault = ledger.verify()
+
+    assert reason in str(fault) if reason else fault is None
+    assert ledger.verify(ignore_head_file=True) is None
+    ledger.write_head_file()
+    assert ledger.verify() is None
+
+
+def test_a_ledger_of_which_the_head_file_knows_nothing_is_begun(tmp_path: Path) -> None:
+    (tmp_path / "ledger.head").write_text('{"seq": 0, "hash": ""}')
+    assert Ledger.open(tmp_path / "ledger.db").head() is None
+
+    (tmp_path / "other.head").write_text("unreadable")
+    with pytest.raises(CheckFailed, match="missing"):
+        Ledger.open(tmp_path / "other.db")
+
+
+@pytest.mark.parametrize(("behind", "refused"), [(5, False), (5.1, True)])
+def test_a_clock_may_be_corrected_by_five_seconds(ledger: Ledger, behind: float, refused: bool) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+    at = EVENING - dt.timedelta(seconds=behind)
+
+    if refused:
+        with pytest.raises(CheckFailed, match="clock"):
+            ledger.append("alert", DAY, {}, at=at)
+    else:
+        assert ledger.append("alert", DAY, {}, at=at).recorded_at == EVENING
+
+
+def test_a_superseded_day_keeps_what_was_recorded_and_shows_the_new_run(ledger: Ledger) -> None:
+    ledger.append("run", DAY, {"n": 1}, at=EVENING)
+    with ledger.transaction() as book:
+        note = book.supersede(DAY, "the clock was ahead", at=EVENING - MINUTE)
+        later = book.append("run", DAY, {"n": 2}, at=EVENING)
+
+    assert note.payload == {"run": 1, "reason": "the clock was ahead", "clock_was": EVENING.isoformat()}
+    assert ledger.run_of(DAY) == later
+    assert [entry.payload["n"] for entry in ledger.entries("run", superseded=True)] == [1, 2]
+    with ledger.reading() as book:
+        assert book.times("run", last=5) == [(later.seq, DAY, EVENING)]
+    assert ledger.verify() is None
