@@ -39,7 +39,7 @@ def flip_lines(run: Run) -> tuple[FlipLine, ...]:
 def changers(run: Run, most: int | None = None) -> tuple[str, ...]:
     """What would change the view, nearest first and at `most` so many, then the Fed's next decision."""
     lines = (*(line.sentence for line in flip_lines(run)[:most]), decision_sentence(run))
-    return tuple(line for line in lines if line)
+    return tuple(f"{line[:1].upper()}{line[1:]}" for line in lines if line)
 
 
 def knife_edges(run: Run) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from captilt import flip_sentences, sentences
 from captilt.alerts.rules import RUNG, Change
-from captilt.formats import TINY_POINTS, points, signed
+from captilt.formats import TINY_POINTS, day, points, signed
 
 if TYPE_CHECKING:
     from captilt.contract.run import Run
@@ -96,6 +96,12 @@ class Message:
         """Stable name of this message: the same event of the same day is the same message."""
         core = json.dumps([self.kind, self.day, self.subject, self.change], ensure_ascii=False)
         return hashlib.sha256(core.encode()).hexdigest()[:20]
+
+    @property
+    def foot(self) -> str:
+        """Day, run and head of the ledger: what makes an inbox a witness."""
+        ledger = f" · ledger {self.ledger_head[:12]}" if self.ledger_head else ""
+        return f"{day(self.day)} · run {self.run_id}{ledger}"
 
     @property
     def reasons(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

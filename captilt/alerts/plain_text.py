@@ -11,7 +11,7 @@ def plain_text(message: Message, *, repeat_of: str = "", note: str = "") -> str:
         lines += ["", f"{heading}:", *(f"  {line}" for line in reasons)]
     lines += ["", message.health, "", f"Review: {message.link}", ""]
     lines += [*(f"{label}: {value}" for label, value in message.details), ""] if message.details else []
-    lines += [f"{message.day} · run {message.run_id} · ledger {message.ledger_head[:12]}"]
+    lines += [message.foot]
     lines += [f"Possible repeat of run {repeat_of}."] if repeat_of else []
     lines += [note] if note else []
     return "\n".join(lines) + "\n"

@@ -92,7 +92,7 @@ def brief_of(view: DayView) -> Brief:
             ("Action", sentences.action(run)),
         ),
         pulls=sentences.grouped_pulls(run),
-        changers=tuple(f"{line[:1].upper()}{line[1:]}." for line in flip_sentences.changers(run, most=INPUTS)),
+        changers=tuple(f"{line}." for line in flip_sentences.changers(run, most=INPUTS)),
         risks=tuple(line for line in (*risk_sentences(run, record), ignoring_sentence(run)) if line),
         dates=run.calendar[:DATES],
         verdict=tuple(line for line in (sentences.verdict(run), strength_sentence(run, record)) if line),

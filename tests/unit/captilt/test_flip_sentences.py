@@ -85,4 +85,7 @@ def test_a_decision_that_changes_nothing_says_how_far_that_goes():
 
 
 def test_no_more_inputs_are_listed_than_asked_for():
-    assert len(changers(day(SPREAD, RATE, PLAIN), most=2)) == 2
+    assert changers(day(SPREAD, RATE, PLAIN), most=2) == (
+        "Baa spread 1.86 %: underweight below 1.70 %",
+        "January at +0.20 sd: overweight above +1.10 sd",
+    )

@@ -18,7 +18,7 @@ from typing import Any
 
 from captilt.alerts.message import Message
 from captilt.alerts.plain_text import plain_text
-from captilt.formats import points
+from captilt.formats import day, points
 
 TEMPLATES = Path(__file__).parent
 
@@ -45,7 +45,13 @@ def html(message: Message, *, repeat_of: str = "", note: str = "") -> str:
     longest = max((abs(row[3]) for row in message.pulls), default=1.0) or 1.0
     groups = [(title, list(rows)) for title, rows in groupby(message.pulls, key=lambda row: row[0])]
     page = _template("mail.html").render(
-        message=message, repeat_of=repeat_of, note=note, groups=groups, longest=longest, points=points
+        message=message,
+        day=day(message.day),
+        repeat_of=repeat_of,
+        note=note,
+        groups=groups,
+        longest=longest,
+        points=points,
     )
     return css_inline.inline(page, keep_at_rules=True)  # the media query for dark screens
 

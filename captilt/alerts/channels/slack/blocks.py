@@ -45,7 +45,7 @@ def render(message: Message, *, repeat_of: str = "", note: str = "") -> dict[str
     if message.details:
         blocks.append({"type": "divider"})
         blocks.append(_section("\n".join(f"*{escape(label)}*  {escape(value)}" for label, value in message.details)))
-    foot = [f"{message.day} · run {message.run_id} · ledger {message.ledger_head[:12]}"]
+    foot = [message.foot]
     if repeat_of:
         foot.append(f"possible repeat of run {repeat_of}")
     if note:

@@ -24,7 +24,7 @@ def render(message: Message, *, repeat_of: str = "", note: str = "") -> dict[str
     body.append(_text(message.health, separator=True))
     for label, value in message.details:
         body += [_text(label, bold=True, size="small"), _text(value, size="small")]
-    foot = [f"{message.day} · run {message.run_id} · ledger {message.ledger_head[:12]}"]
+    foot = [message.foot]
     foot += [f"Possible repeat of run {repeat_of}."] if repeat_of else []
     foot += [note] if note else []
     body += [_text(line, size="small", subtle=True, separator=number == 0) for number, line in enumerate(foot)]
