@@ -12,6 +12,7 @@ import pytest
 
 from allocator.ledger.checks import Witness
 from allocator.ledger.hash_chain import GENESIS, canonical, link
+from allocator.ledger.head_file import HeadFile
 from allocator.ledger.ledger import AlreadyRecorded, Book, Ledger
 from allocator.ledger.transfer import copy_ledger
 from signals.errors import CheckFailed
@@ -319,3 +320,9 @@ def test_a_superseded_day_keeps_what_was_recorded_and_shows_the_new_run(ledger: 
     with ledger.reading() as book:
         assert book.times("run", last=5) == [(later.seq, DAY, EVENING)]
     assert ledger.verify() is None
+
+
+def test_a_head_file_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    HeadFile(tmp_path / "no folder" / "ledger.head").write(1, "x")
+
+    assert list(tmp_path.iterdir()) == []
