@@ -95,7 +95,7 @@ def test_a_copy_that_changed_is_refused(home: Path, tmp_path: Path, name: str) -
     content[len(content) // 2] ^= 1
     (copy.folder / name).write_bytes(content)
 
-    with pytest.raises(CheckFailed, match="not the file that was copied: its checksum differs. Nothing was changed"):
+    with pytest.raises(CheckFailed, match=r"not the file that was copied: its checksum differs\. Nothing was changed"):
         backup.restore(home, copy.folder, now=NOW)
 
     assert runs(home) == 1
