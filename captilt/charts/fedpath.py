@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from captilt.charts.style import BLUE, GREY, INK, ORANGE, RED, figure, legend_below, svg
+from captilt.charts.style import BLUE, GREY, INK, ORANGE, RED, figure, legend_below, short_dates, svg
 from signals.fedpath.records import FedPath, MeetingOdds
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def history_figure(history: "MeetingHistory") -> Figure:
     panel.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     panel.grid(visible=False)
     panel.margins(x=0)
+    short_dates(panel)
     legend_below(drawing, *panel.get_legend_handles_labels(), columns=3)
     return drawing
 

@@ -123,6 +123,9 @@ def _wrap_words(drawing: Figure) -> float:
         panel.set_xlabel(fill(panel.get_xlabel(), LONGEST_LABEL))
         for text in panel.texts:
             text.set_text(fill(text.get_text(), LONGEST_NOTE))
+        columns = [max(label.get_text().split("\n"), key=len) for label in panel.get_xticklabels()]
+        if sum(map(len, columns)) > LONGEST_LABEL:
+            panel.tick_params(axis="x", labelrotation=90)
         names = [label.get_text() for label in panel.get_yticklabels()]
         if max(map(len, names), default=0) > LONGEST_ROW_NAME:
             folded = [fill(name, LONGEST_ROW_NAME) for name in names]
