@@ -326,3 +326,15 @@ def test_a_head_file_that_cannot_be_written_stops_nothing(tmp_path: Path) -> Non
     HeadFile(tmp_path / "no folder" / "ledger.head").write(1, "x")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_entry_is_named_as_missing(ledger: Ledger) -> None:
+    for kind in ("run", "advice", "alert"):
+        ledger.append(kind, DAY, {}, at=EVENING)
+    with closing(sqlite3.connect(ledger.path)) as raw:
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute("DELETE FROM entry WHERE seq = 2")
+        raw.commit()
+
+    assert str(ledger.verify()) == "entry 2: it is missing; the next one is 3"
