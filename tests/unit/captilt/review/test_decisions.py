@@ -313,3 +313,13 @@ def test_a_study_has_no_number_in_the_ledger(desk):
 
     assert advice_json(advice)["advice"] == advice.seq > 0
     assert advice_json(study_advice(advice.run))["advice"] is None
+
+
+def test_advice_that_carries_its_hash_is_found_by_it_on_an_earlier_day_too(tmp_path):
+    desk = desk_at(tmp_path, cut(DAY))
+    for day in (BEFORE, DAY):
+        desk.ledger.append("run", day, a_run(day), at=cut(day))
+        desk.ledger.append("advice", day, {"content_hash": content_hash(a_run(day))}, at=cut(day))
+
+    for day in (BEFORE, DAY):
+        assert find_advice(desk.ledger, content_hash(a_run(day))[:12], desk.clock(), 5).day == day
