@@ -12,11 +12,13 @@ drops doubtful rows without a word. So the cache is cleared before every attempt
 and our session keeps the raw answer, which is checked before the frame is believed.
 """
 
+import atexit
 import datetime as dt
 import json
 import logging
 import math
 import re
+import shutil
 import tempfile
 import warnings
 from collections import Counter
@@ -202,7 +204,7 @@ class YahooSource:
         yfinance.config.debug.hide_exceptions = False
         if self._session is None:
             logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # what it says there is raised to us too
-            folder = self._cache / "yahoo" if self._cache else Path(tempfile.mkdtemp(prefix="captilt-yahoo-"))
+            folder = self._cache / "yahoo" if self._cache else _folder_of_process()
             folder.mkdir(parents=True, exist_ok=True)
             yfinance.set_tz_cache_location(str(folder))
             self._session = _session(self._url, self._wire.wait_turn)
@@ -211,6 +213,13 @@ class YahooSource:
             zones.store(symbol_, CHICAGO if symbol_.endswith(FUTURES) else NEW_YORK.key)
         YfData(session=self._session).cache_get.cache_clear()
         return self._session
+
+
+def _folder_of_process() -> Path:
+    """A folder that goes when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="captilt-yahoo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def yahoo_symbol(ticker: str) -> str:
