@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Group, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter, UnusedCliTokensError
 
 from captilt.context import Common
 
@@ -212,8 +212,11 @@ def dispatch(arguments: list[str] | None = None) -> int:
     except CycloptsError as wrong:
         from captilt.terminal.console import say_failure
 
+        command = " ".join(("captilt", *(wrong.command_chain or ())))
         reason = " ".join(str(wrong).split())
-        say_failure(UsageError(reason, remedy="`captilt --help` lists the commands."), as_json="--json" in words)
+        if isinstance(wrong, UnusedCliTokensError):
+            reason = f"{command.removeprefix('captilt ')} does not take {' '.join(wrong.unused_tokens or ())}."
+        say_failure(UsageError(reason, remedy=f"`{command} --help` lists what it takes."), as_json="--json" in words)
         return UsageError.exit_code
     except CaptiltError as fault:
         from captilt.terminal.console import say_failure
