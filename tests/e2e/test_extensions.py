@@ -181,7 +181,7 @@ def test_a_signal_that_looks_ahead_is_found_and_never_used(tmp_path, capsys):
         ("odd_sign.toml", DECLARED.replace("-1", "2"), "neither 1 nor -1"),
         ("odd_key.toml", DECLARED + "span = 3", "unknown: span"),
         ("no_toml.toml", "asks =", "cannot be read as TOML"),
-        ("no_question.toml", DECLARED.replace("?", "."), "no question"),
+        ("no_question.toml", DECLARED.replace("?", "."), "not a question"),
         ("credit_level.toml", DECLARED, "called credit_level already"),
     ],
 )

@@ -154,7 +154,7 @@ def test_the_call_carries_the_word_degraded_when_yields_are_missing():
 
     found = call_regime(policy_only(dt.date(2019, 8, 30)), RegimeSettings())
 
-    assert "policy path speaks alone" in found.degraded
+    assert "uses the policy path alone" in found.degraded
     assert abs(sum(found.probabilities.values()) - 1) < 1e-9
 
 

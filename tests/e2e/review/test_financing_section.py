@@ -37,7 +37,7 @@ def test_without_filings_the_section_says_what_to_do(desk, web):
 
     section = web.get("/").text.split('id="financing"')[1].split("</section>")[0]
 
-    assert "The panel of company filings waits for your first `captilt filings fetch`." in section
+    assert "The panel of company filings waits for your first <code>captilt filings fetch</code>." in section
 
 
 def test_the_brief_has_it_in_two_sentences(desk):
