@@ -1,7 +1,7 @@
 """The few tests that claims share: a mean, a slope, episodes, and whether phases differ at all."""
 
 import numpy as np
-from scipy.special import chdtrc, ndtr, stdtr, stdtrit
+import scipy
 
 from allocator.claims.claim import Finding, Question
 from allocator.claims.samples import Sample, day
@@ -36,8 +36,10 @@ def episodes(question: Question, values: np.ndarray, months: np.ndarray, *, fewe
     if n < fewest:
         return None
     average, se = float(values.mean()), float(values.std(ddof=1) / n**0.5)
-    reach = float(stdtrit(n - 1, TAIL)) * se
-    return _finding(question, months, average, reach, t=average / se, p=float(2 * stdtr(n - 1, -abs(average / se))))
+    reach = float(scipy.special.stdtrit(n - 1, TAIL)) * se
+    return _finding(
+        question, months, average, reach, t=average / se, p=float(2 * scipy.special.stdtr(n - 1, -abs(average / se)))
+    )
 
 
 def slope(question: Question, sample: Sample, rows: np.ndarray, predictor: np.ndarray) -> Finding | None:
@@ -70,12 +72,12 @@ def equality(question: Question, sample: Sample, groups: np.ndarray, count: int)
     contrast = np.eye(count)[1:] - np.eye(count)[0]
     gap = contrast @ means
     wald = float(gap @ np.linalg.solve(contrast @ covariance @ contrast.T, gap))
-    return _finding(question, sample.month, wald, None, t=None, p=float(chdtrc(count - 1, wald)))
+    return _finding(question, sample.month, wald, None, t=None, p=float(scipy.special.chdtrc(count - 1, wald)))
 
 
 def _normal(question: Question, months: np.ndarray, estimate: float, se: float) -> Finding:
     t = estimate / se
-    return _finding(question, months, estimate, NORMAL_95 * se, t=t, p=float(2 * ndtr(-abs(t))))
+    return _finding(question, months, estimate, NORMAL_95 * se, t=t, p=float(2 * scipy.special.ndtr(-abs(t))))
 
 
 def _finding(

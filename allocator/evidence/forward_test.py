@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
+import scipy
 
 FRACTIONS = (0.05, 0.10)  # lambda
 SUPPORTED_AT = 20.0  # wealth at which an edge is supported: a chance of at most 1 in 20 without one
@@ -127,6 +127,8 @@ def _chance_supported(months: float, monthly: float) -> float:
         if others >= total:
             return 1.0
         barrier, growth, spread = math.log(total - others), drift[number] * months, fraction * math.sqrt(months)
-        reflected = 2 * drift[number] * barrier / fraction**2 + float(log_ndtr((-growth - barrier) / spread))
-        chances.append(float(ndtr((growth - barrier) / spread)) + math.exp(min(reflected, 0.0)))
+        reflected = 2 * drift[number] * barrier / fraction**2 + float(
+            scipy.special.log_ndtr((-growth - barrier) / spread)
+        )
+        chances.append(float(scipy.special.ndtr((growth - barrier) / spread)) + math.exp(min(reflected, 0.0)))
     return max(chances)

@@ -60,7 +60,6 @@ def signals(
 ) -> None:
     """Print what every signal says; with NAME, one of them with its argument, past, inputs and evidence."""
     from captilt.contract.signals import signal_answer, signals_answer
-    from captilt.review.answer_workbooks import signals_workbook, write_file
     from captilt.terminal import console as screen
     from captilt.terminal.signals import signal_screen, signals_screen
 
@@ -73,6 +72,8 @@ def signals(
     if signal is None:
         answer = signals_answer(view, points, desk.settings.judgement.catalogue)
         if xlsx is not None:
+            from captilt.review.answer_workbooks import signals_workbook, write_file
+
             write_file(xlsx, signals_workbook(answer))
         parts = signals_screen(answer, console.width)
     else:

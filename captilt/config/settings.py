@@ -18,7 +18,6 @@ import structlog
 from pydantic import BaseModel, Field, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from allocator import method_1
 from allocator.settings import (
     METHOD,
     EvidenceSettings,
@@ -306,7 +305,12 @@ class Settings(BaseSettings):
         """The same under a method that may no longer be in force, for a day that was recorded under it."""
         parts = (self.portfolio, self.forecast, self.tilt, self.evidence)
         own = self.extensions.signals
-        judgement = method_1.with_settings(*parts) if method == 1 else Judgement(*parts, method=method)
+        if method == 1:
+            from allocator.method_1 import with_settings
+
+            judgement = with_settings(*parts)
+        else:
+            judgement = Judgement(*parts, method=method)
         return replace(judgement, own=own) if own else judgement
 
 

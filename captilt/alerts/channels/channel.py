@@ -9,10 +9,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from captilt.alerts.message import Message
 from captilt.config.section import Section
+
+if TYPE_CHECKING:
+    from captilt.alerts.message import Message
 
 Outcome = Literal["sent", "transient", "permanent"]
 Clock = Callable[[], dt.datetime]
@@ -71,7 +73,9 @@ class Channel(Protocol):
         """See the class."""
         ...
 
-    def send(self, message: Message, receivers: tuple[str, ...], /, *, repeat_of: str = "", note: str = "") -> Receipt:
+    def send(
+        self, message: "Message", receivers: tuple[str, ...], /, *, repeat_of: str = "", note: str = ""
+    ) -> Receipt:
         """Send once; never raises for a fault of the network or of the receiver.
 
         Parameters
@@ -128,4 +132,4 @@ class ChannelKind:
     open: Callable[[Any, Clock], Channel]
     check: Callable[[Any], str]
     problems: Callable[[Any], Iterator[Problem]]
-    preview: Callable[[Message, Any, dt.datetime], Mapping[str, bytes]]
+    preview: Callable[["Message", Any, dt.datetime], Mapping[str, bytes]]

@@ -2,10 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from captilt.alerts.channels.channel import Channel, ChannelKind, Clock, Problem
 from captilt.alerts.channels.email.settings import EmailSettings
-from captilt.alerts.message import Message
+
+if TYPE_CHECKING:
+    from captilt.alerts.message import Message
 
 
 def _open(settings: EmailSettings, clock: Clock) -> Channel:
@@ -32,7 +35,7 @@ def _problems(settings: EmailSettings) -> Iterator[Problem]:
         yield Problem("password", f"{name} is not set", f"Set {name} in the environment or the secrets file.")
 
 
-def _preview(message: Message, settings: EmailSettings, now: dt.datetime) -> Mapping[str, bytes]:
+def _preview(message: "Message", settings: EmailSettings, now: dt.datetime) -> Mapping[str, bytes]:
     from captilt.alerts.channels.email.mail import html, render
     from captilt.alerts.plain_text import plain_text
 

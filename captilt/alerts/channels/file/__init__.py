@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from captilt.alerts.channels.channel import Channel, ChannelKind, Clock, Problem
-from captilt.alerts.message import Message
 from captilt.config.section import Section
+
+if TYPE_CHECKING:
+    from captilt.alerts.message import Message
 
 
 class FileSettings(Section):
@@ -35,7 +37,7 @@ def _problems(settings: FileSettings) -> Iterator[Problem]:
         yield Problem("path", "the folder of the file does not exist", "Make the folder, or name another file.")
 
 
-def _preview(message: Message, settings: FileSettings, _now: dt.datetime) -> Mapping[str, bytes]:
+def _preview(message: "Message", settings: FileSettings, _now: dt.datetime) -> Mapping[str, bytes]:
     from captilt.alerts.channels.file.transport import render
 
     return {f"file.{'json' if settings.format == 'json' else 'txt'}": render(message, settings.format).encode()}

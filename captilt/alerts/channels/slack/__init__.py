@@ -3,13 +3,16 @@
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from captilt.alerts.channels import json_webhook
 from captilt.alerts.channels.channel import Channel, ChannelKind, Clock, Problem
-from captilt.alerts.message import Message
 from captilt.config.section import SecretName, Section
+
+if TYPE_CHECKING:
+    from captilt.alerts.message import Message
 
 
 class SlackSettings(Section):
@@ -36,7 +39,7 @@ def _problems(settings: SlackSettings) -> Iterator[Problem]:
     return json_webhook.address_problems(settings.webhook, "webhook")
 
 
-def _preview(message: Message, _settings: SlackSettings, _now: dt.datetime) -> Mapping[str, bytes]:
+def _preview(message: "Message", _settings: SlackSettings, _now: dt.datetime) -> Mapping[str, bytes]:
     from captilt.alerts.channels.slack.blocks import render
 
     return {"slack.json": json.dumps(render(message), indent=2, ensure_ascii=False).encode()}

@@ -2,13 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from captilt.alerts.channels import json_webhook
 from captilt.alerts.channels.channel import Channel, ChannelKind, Clock, Problem
-from captilt.alerts.message import Message
 from captilt.config.section import SecretName, Section
+
+if TYPE_CHECKING:
+    from captilt.alerts.message import Message
 
 
 class WebhookSettings(Section):
@@ -37,7 +40,7 @@ def _problems(settings: WebhookSettings) -> Iterator[Problem]:
     return json_webhook.address_problems(settings.url, "url")
 
 
-def _preview(message: Message, _settings: WebhookSettings, now: dt.datetime) -> Mapping[str, bytes]:
+def _preview(message: "Message", _settings: WebhookSettings, now: dt.datetime) -> Mapping[str, bytes]:
     import json
 
     from captilt.alerts.channels.webhook.event import event
