@@ -129,16 +129,17 @@ def replay(day: dt.date, *, common: Common = Common()) -> int:
                 "day": day,
                 "identical": result.identical,
                 "holds": result.holds,
+                "reworded": result.reworded,
                 "method": result.method,
                 "versions": versions,
                 "rows": rows,
             }
         )
         return 0 if result.holds else 5
-    for name, old, new in result.differences[:SHOWN]:
-        console().print(f"{name}: recorded {old}, now {new}", markup=False)
     others = ", ".join(f"{version['name']} {version['recorded']} -> {version['now']}" for version in versions)
     if not result.holds:
+        for name, old, new in result.differences[:SHOWN]:
+            console().print(f"{name}: recorded {old}, now {new}", markup=False)
         cause = f"Versions differ: {others}." if others else "The versions are the recorded ones."
         raise CheckFailed(
             f"{day} does not come out as recorded: {len(result.differences)} fields differ by more than 1e-9.",
@@ -148,6 +149,8 @@ def replay(day: dt.date, *, common: Common = Common()) -> int:
     how = "byte for byte" if result.identical else "every number within 1e-9"
     if others:
         how += f", under other versions ({others})"
+    if result.reworded:
+        how += f"; {result.reworded} sentences are worded differently now (--json lists them)"
     if result.method != result.in_force:
         how += f"; it was recorded under method {result.method} and computed again along that method's own path"
     console().print(f"{day} comes out as recorded, {how}.")

@@ -4,11 +4,14 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from signals.growing import code_of
+
 if TYPE_CHECKING:
     from captilt.config.settings import Settings
 
 SECTIONS = ("portfolio", "forecast", "tilt", "evidence", "regime")  # all that a recommendation depends on
 PACKAGES = ("captilt", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "arch")  # what can move a last digit
+SHOWN_DIGITS = 12
 
 
 def note(settings: "Settings") -> dict[str, Any]:
@@ -17,10 +20,16 @@ def note(settings: "Settings") -> dict[str, Any]:
 
 
 def versions(settings: "Settings") -> dict[str, str]:
-    """Versions of Python, of each package and own signal that computes, and of the kernels on this processor."""
+    """Versions of Python, of each package and own signal that computes, of our code and of the kernels here."""
     packages = {name: _version(name) for name in PACKAGES}
     own = {own_signal(signal.name): signal.origin for signal in settings.extensions.signals}
-    return {"python": platform.python_version(), **packages, **own, "kernels": kernels()}
+    return {
+        "python": platform.python_version(),
+        **packages,
+        **own,
+        "code": code_of("signals", "regime", "allocator", "captilt")[:SHOWN_DIGITS],
+        "kernels": kernels(),
+    }
 
 
 def own_signal(name: str) -> str:
@@ -31,9 +40,11 @@ def own_signal(name: str) -> str:
 def kernels() -> str:
     """The linear-algebra libraries in use with the processor family that each was built or chosen for."""
     import numpy as np
+    import scipy
     from threadpoolctl import threadpool_info
 
-    np.linalg.inv(np.eye(2))  # loads the library that would be named
+    np.linalg.inv(np.eye(2))  # loads the libraries, so that they are named whatever ran before
+    scipy.special.ndtr(0.0)
     libraries = {
         f"{lib['internal_api']} {lib.get('version')} {lib.get('architecture', platform.machine())}"
         for lib in threadpool_info()

@@ -1,7 +1,8 @@
 """A recorded day computed again from its archived inputs, and compared with the ledger.
 
 1. Under the recorded method everything is computed again. Under the recorded versions and kernels the two are equal
-   byte for byte; on another processor numbers may move in their last digits, and up to 1e-9 the day holds.
+   byte for byte; on another processor numbers may move in their last digits, and up to 1e-9 the day holds. Another
+   version may say the same in other words: sentences that differ are counted, and the day holds.
 2. A day recorded under an earlier method is computed again along that method's own path (`allocator.method_1`), and
    what the method governs is compared: advice, evidence, the rate cycle, the health of the data. The rest of the page
    (signals outside the forecast, sentences) belongs to the version that wrote it.
@@ -58,8 +59,16 @@ class Replay:
 
     @property
     def holds(self) -> bool:
-        """True where the day comes out as recorded: identical, or no number apart by more than 1e-9."""
-        return self.identical or not self.differences
+        """True where the day comes out as recorded: identical, or no number apart by more than 1e-9.
+
+        Words may differ under another version; under the recorded one nothing may.
+        """
+        return self.identical or len(self.differences) == self.reworded
+
+    @property
+    def reworded(self) -> int:
+        """Sentences that another version words differently; none under the recorded versions."""
+        return sum(_is_sentence(was) and _is_sentence(now) for _, was, now in self.differences) if self.versions else 0
 
 
 def replay(desk: "Desk", day: dt.date) -> Replay:
@@ -179,6 +188,11 @@ def differences(before: Any, now: Any, path: str = "") -> list[tuple[str, Any, A
 
 def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_sentence(value: Any) -> bool:
+    """Whether it is words for a person, not a name, a code or a day."""
+    return isinstance(value, str) and " " in value
 
 
 def _bare(payload: dict[str, Any]) -> dict[str, Any]:

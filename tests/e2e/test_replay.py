@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,7 +64,21 @@ def test_differences_are_numbers_apart_and_everything_else_unequal() -> None:
         (False, (("numpy", "2.0", "2.1"),), (), True),
         (False, (("numpy", "2.0", "2.1"),), (("x", 1, 2),), False),
         (False, (), (("x", 1, 2),), False),
+        (False, (("code", "a", "b"),), (("note", "nothing is held", "nothing is stored"),), True),
+        (False, (("code", "a", "b"),), (("note", "nothing is held", "nothing is stored"), ("x", 1, 2)), False),
+        (False, (("code", "a", "b"),), (("stance", "neutral", "overweight"),), False),  # a code is no sentence
+        (False, (), (("note", "nothing is held", "nothing is stored"),), False),  # the same version says the same
     ],
 )
 def test_what_a_replay_promises(identical: bool, versions: tuple, differences: tuple, holds: bool) -> None:
     assert replay.Replay(DAY, identical, versions, differences).holds is holds
+
+
+def test_the_kernels_named_do_not_depend_on_what_was_imported_before() -> None:
+    asked = "from captilt.run.provenance import kernels; print(kernels())"
+    first, after = (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        for code in (asked, f"import scipy.linalg, sklearn.linear_model; {asked}")
+    )
+
+    assert first == after
