@@ -131,7 +131,9 @@ class Desk:
     Attributes
     ----------
     settings : captilt.config.settings.Settings
+        The settings in force, read once.
     home : pathlib.Path
+        The folder with facts, ledger and caches.
     """
 
     def __init__(self, desk: OpenDesk, *, newest: dt.date | None = None) -> None:

@@ -23,7 +23,7 @@ DIGITS = 10  # decimals that are kept: far below anything shown, far above the n
 
 ROWS = ("rows", "signals", "meetings", "attribution")  # the list that an answer's table shows, first found
 CELLS = (str, int, float, bool, dt.date, dt.datetime, type(None))
-SHOWN_ROWS = 12  # of a table in a notebook
+SHOWN_ROWS = 16  # of a table in a notebook
 
 Record = TypeVar("Record")
 
@@ -48,12 +48,17 @@ class Answer:
         listed = next((getattr(self, name) for name in ROWS if name in names), None)
         return pd.DataFrame([_cells(item) for item in ((self,) if listed is None else listed)])
 
+    def to_summary(self) -> "pd.DataFrame":
+        """What a notebook shows of the answer; its main list unless the answer has something shorter to say."""
+        return self.to_frame()
+
     def _repr_html_(self) -> str:
         """Name, day and the first rows, for a notebook."""
-        frame = self.to_frame()
+        frame = self.to_summary()
         more = f"<p>{len(frame) - SHOWN_ROWS} more rows</p>" if len(frame) > SHOWN_ROWS else ""
         title = " ".join(str(part) for part in (type(self).__name__, getattr(self, "as_of", "")) if part)
-        return f"<p><b>{title}</b></p>{frame.head(SHOWN_ROWS).to_html(index=False, na_rep='', escape=True)}{more}"
+        table = frame.head(SHOWN_ROWS).to_html(index=False, na_rep="", escape=True, float_format="{:.2f}".format)
+        return f"<p><b>{title}</b></p>{table}{more}"
 
 
 def to_json(record: Any) -> dict[str, Any]:

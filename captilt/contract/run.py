@@ -30,6 +30,8 @@ from signals.fedpath.yield_outlook import outlook
 from signals.signal import Gap, Reading
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from allocator.decision import Decision
     from allocator.evidence import Multiplier, Trials
     from allocator.evidence import Power as TestPower
@@ -494,6 +496,21 @@ class Run(Answer):
     book: Book | None = None
     replaces: Replaced | None = None
     regime_now: RegimeOn | None = None
+
+    def to_summary(self) -> "pd.DataFrame":
+        """View, position and action with the lines that make them, in points of the portfolio."""
+        import pandas as pd
+
+        advice, small = self.recommendation, self.portfolio.small
+        position = 100 * (advice.held_weight - advice.policy_weight)
+        rows = [
+            (f"view: {advice.stance}", advice.view_points),
+            (f"position: {100 * advice.held_weight:.1f} % in {small}", position),
+            (f"action: {advice.action}", advice.trade_points),
+            (f"evidence: {self.evidence.verdict}", None),
+            *((f"of the weight: {line.line}", line.points) for line in advice.attribution if line.points),
+        ]
+        return pd.DataFrame(rows, columns=["", "points"])
 
 
 def read_run(payload: Mapping[str, Any]) -> Run:

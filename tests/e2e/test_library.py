@@ -49,6 +49,18 @@ def test_the_answers_are_records_with_frame_json_and_html(view):
     )
 
 
+def test_a_notebook_shows_view_position_and_action_of_a_run(view):
+    run = view.decide(held=0.2)
+    rows = dict(run.to_summary().to_numpy().tolist())
+
+    assert rows[f"view: {run.recommendation.stance}"] == run.recommendation.view_points
+    assert rows["position: 20.0 % in IWM"] == 0.0
+    assert rows[f"action: {run.recommendation.action}"] == run.recommendation.trade_points
+    lines = sum(points for name, points in rows.items() if name.startswith("of the weight"))
+    assert lines == pytest.approx(run.recommendation.active_weight_points)
+    assert "view: " in run._repr_html_()
+
+
 def test_the_view_is_the_same_whatever_is_held(view):
     held = [view.decide(held=weight).recommendation for weight in (0.0, 0.1, 0.2, 0.3)]
 
