@@ -1,5 +1,6 @@
 """The house itself: where files stand, what the pure core may know, what the first screen costs."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -118,3 +119,23 @@ def test_every_command_explains_itself(capsys):
         shown = capsys.readouterr().out
         assert f"captilt {' '.join(command)}" in shown
         assert "--no-" not in shown or command == ["review", "serve"]  # an option that is off needs no second name
+
+
+def test_every_command_that_a_message_names_exists():
+    from captilt.cli import app
+
+    named: dict[str, str] = {}
+    for package in ("captilt", "allocator", "regime", "signals"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    words = re.findall(r"`captilt ([a-z][a-z ]*[a-z])", node.value)
+                    named |= dict.fromkeys(words, f"{file.relative_to(ROOT)}:{node.lineno}")
+
+    assert len(named) > 20
+    unknown = {}
+    for words, where in named.items():
+        chain, reached, rest = app.parse_commands(words.split())
+        if not chain or (rest and any(not name.startswith("-") for name in reached[-1])):
+            unknown[words] = where
+    assert unknown == {}

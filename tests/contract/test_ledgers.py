@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from allocator.ledger.checks import Witness
 from allocator.ledger.ledger import AlreadyRecorded, Ledger
-from signals.errors import CheckFailed, StorageError
+from signals.errors import CheckFailed, StorageError, UsageError
 from tests.support.postgres import Server
 
 DAY, NEXT = dt.date(2024, 3, 1), dt.date(2024, 3, 4)
@@ -67,6 +67,16 @@ def test_a_superseded_day_takes_another_run(ledger):
     assert ledger.verify() is None
 
 
+def test_a_day_without_a_run_cannot_be_superseded(ledger):
+    ledger.append("run", DAY, {}, at=EVENING)
+
+    with pytest.raises(UsageError, match=f"{NEXT} has no run"), ledger.transaction() as book:
+        book.supersede(NEXT, "a slip of the keyboard", at=EVENING)
+
+    assert [entry.kind for entry in ledger.entries(superseded=True)] == ["run"]
+    assert ledger.run_of(DAY) is not None
+
+
 def test_what_belongs_together_lands_together_or_not_at_all(ledger):
     with pytest.raises(RuntimeError), ledger.transaction() as book:  # noqa: PT012 - the block is the transaction
         book.keep(b"inputs")
@@ -110,6 +120,14 @@ def test_a_clock_set_back_is_refused(ledger):
 
     with pytest.raises(CheckFailed, match="clock"):
         ledger.append("alert", DAY, {}, at=EVENING - dt.timedelta(hours=1))
+
+
+def test_a_colleagues_machine_has_no_head_file_and_verifies(server_ledger, tmp_path):
+    server_ledger.append("run", DAY, {}, at=EVENING)
+    for file in tmp_path.rglob("*.head"):
+        file.unlink()
+
+    assert server_ledger.verify() is None
 
 
 @pytest.mark.parametrize(
