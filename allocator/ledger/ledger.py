@@ -143,7 +143,9 @@ class Book:
         """
         run, last = self.run_of(day), self.head()
         if run is None or last is None:
-            raise UsageError(f"{day} has no run that could be superseded.", remedy="`captilt review list` names the recorded ones.")
+            raise UsageError(
+                f"{day} has no run that could be superseded.", remedy="`captilt review list` names the recorded ones."
+            )
         payload: dict[str, Any] = {"run": run.seq, "reason": reason}
         moment = at.astimezone(dt.UTC)
         if moment < last.recorded_at:
