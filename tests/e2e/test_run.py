@@ -116,7 +116,7 @@ def test_a_study_is_shown_as_a_review_and_as_a_report_with_the_numbers_of_its_ru
     assert (shown["study"], shown["advice"], shown["sessions_left"]) == (True, None, 0)
     page = (tmp_path / "r.html").read_text()
     assert "(a study, not recorded)" in page
-    assert "head of the book" not in page
+    assert "head of the ledger" not in page
     assert {"attribution", "signals"} <= set(files["tables"])
     assert desk_at(home, "2023-12-29").ledger.entries() == []
 
