@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from signals.errors import Busy, StorageError
 
 RUN = "run.lock"
 PATIENCE_SECONDS = 0.1  # `holder` in another process may be looking at the lock in this very instant
+TRIES = 20  # to read the note of a holder within a second
 
 
 def delivery(channel: str) -> str:
@@ -102,13 +104,28 @@ def _sign(lock: Path, *, doing: str, now: dt.datetime) -> None:
         "since": now.isoformat(timespec="seconds"),
         "doing": doing,
     }
+    beside = lock.with_suffix(".signing")
     with contextlib.suppress(OSError):  # a full disk: the lock holds all the same, only the message is poorer
-        lock.with_suffix(".holder").write_text(json.dumps(note), encoding="utf-8")
+        beside.write_text(json.dumps(note), encoding="utf-8")
+        beside.replace(lock.with_suffix(".holder"))  # whoever reads meanwhile finds a whole note
 
 
 def _note(lock: Path) -> str:
+    """Who holds the lock; a holder that took it a moment ago is given a second to sign."""
+    for _ in range(TRIES):
+        with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
+            note = json.loads(lock.with_suffix(".holder").read_text(encoding="utf-8"))
+            if note["host"] != socket.gethostname() or _is_running(int(note["pid"])):
+                return f"pid {note['pid']} on {note['host']}, {note['doing']} since {note['since']}"
+        time.sleep(1 / TRIES)
+    return "a process that has not signed yet"
+
+
+def _is_running(pid: int) -> bool:
     try:
-        note = json.loads(lock.with_suffix(".holder").read_text(encoding="utf-8"))
-        return f"pid {note['pid']} on {note['host']}, {note['doing']} since {note['since']}"
-    except (ValueError, KeyError, TypeError, OSError):
-        return "a process that has not signed yet"
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True

@@ -1,13 +1,17 @@
 """One run at a time; a dead holder holds nothing."""
 
 import datetime as dt
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from captilt.operations.run_lock import RUN, holder, only_one
 from signals.errors import Busy
@@ -59,3 +63,20 @@ def test_a_lock_file_full_of_rubbish_is_still_a_lock(tmp_path: Path) -> None:
 
     with only_one(tmp_path, doing="captilt run", now=NOW):
         assert "captilt run" in (holder(tmp_path) or "")
+
+
+def test_a_holder_that_took_the_lock_a_moment_ago_is_named_when_it_has_signed(tmp_path: Path) -> None:
+    note = {"pid": os.getpid(), "host": socket.gethostname(), "since": "2024-03-01T18:05:00", "doing": "run"}
+    code = "import os; print(os.getpid())"
+    dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    holder_file = tmp_path / "run.holder"
+    holder_file.write_text(json.dumps(note | {"pid": int(dead.stdout)}))  # of a run before, which has ended
+    (tmp_path / "run.lock").touch()
+    sign = threading.Timer(0.3, lambda: holder_file.write_text(json.dumps(note)))
+    with FileLock(tmp_path / "run.lock", thread_local=False, is_singleton=False):
+        sign.start()
+        said = holder(tmp_path)
+    sign.join()
+
+    assert said is not None
+    assert said.startswith(f"pid {os.getpid()} on ")
