@@ -70,15 +70,18 @@ def growing_table(
     return out
 
 
-@cache
 def code_of(*packages: str) -> str:
     """SHA-256 of the source of packages and of what is shipped in them, with the version of numpy."""
-    digest = hashlib.sha256(np.__version__.encode())
-    for package in packages:
-        folder = Path(str(resources.files(package)))
-        for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.csv"), *folder.rglob("*.toml")]):
-            digest.update(file.relative_to(folder).as_posix().encode())
-            digest.update(file.read_bytes())
+    return hashlib.sha256("".join([np.__version__, *map(_source_of, packages)]).encode()).hexdigest()
+
+
+@cache
+def _source_of(package: str) -> str:
+    """SHA-256 of one package, read once: most tables name the same packages."""
+    digest, folder = hashlib.sha256(), Path(str(resources.files(package)))
+    for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.csv"), *folder.rglob("*.toml")]):
+        digest.update(file.relative_to(folder).as_posix().encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
