@@ -150,7 +150,7 @@ def replay(day: dt.date, *, common: Common = Common()) -> int:
     if others:
         how += f", under other versions ({others})"
     if result.reworded:
-        how += f"; {result.reworded} sentences are worded differently now (--json lists them)"
+        how += f"; {counted(result.reworded, 'sentence')} worded differently now (--json lists them)"
     if result.method != result.in_force:
         how += f"; it was recorded under method {result.method} and computed again along that method's own path"
     console().print(f"{day} comes out as recorded, {how}.")
