@@ -255,7 +255,7 @@ def _store(desk: "Desk") -> Iterator[Finding]:
 def _ledger(desk: "Desk") -> Iterator[Finding]:
     from captilt.operations.backup import witnesses
 
-    known = witnesses(desk.backup_folder)
+    known = witnesses(desk.backup_folder, home=desk.home)
     fault, last = desk.ledger.verify(witnesses=known), desk.ledger.head()
     if fault:
         yield Finding(

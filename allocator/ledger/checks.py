@@ -1,9 +1,11 @@
 """Checks of a ledger from outside: its chain of hashes, the heads that others keep, and its archive."""
 
+import datetime as dt
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +14,7 @@ from allocator.ledger import hash_chain
 
 SHORTEST_HEAD = 8  # digits of a head that a person may type
 _BLOCK_NAME = re.compile(rb'"([0-9a-f]{64})"')
+PARAMETERS = 500  # of one statement; SQLite took at most 999 for long
 _SERIES = b'"series":'  # the last key of a manifest; the names of its blocks stand behind it
 
 
@@ -109,7 +112,7 @@ def archive_fault(connection: sa.Connection) -> Fault | None:
     ):
         content = _unpacked(name, seal, packed)
         if content is None:
-            return Fault(None, f"archived block {name[:12].decode('ascii', 'replace')} is damaged")
+            return _damaged_block(name)
         present.add(name)
         if name in manifests:
             # Most series of two days have the same blocks: only what differs from the manifest before is read.
@@ -117,7 +120,48 @@ def archive_fault(connection: sa.Connection) -> Fault | None:
             for block in _BLOCK_NAME.findall(b" ".join(parts - before)):
                 wanted[block] = min(manifests[name], wanted.get(block, manifests[name]))
             before = parts
-    missing = [(seq, name) for name, seq in (manifests | wanted).items() if name not in present]
+    return _missing_fault(manifests | wanted, present, manifests)
+
+
+def inputs_fault(connection: sa.Connection, day: dt.date) -> Fault | None:
+    """A manifest or block of the runs of one trading day that is damaged or not there."""
+    runs = sa.text(f"SELECT seq, {_inputs(connection)} FROM entry WHERE kind = 'run' AND day = :day")  # noqa: S608 - a constant
+    manifests = {
+        str(name).encode(): int(seq) for seq, name in connection.execute(runs, {"day": day.isoformat()}) if name
+    }
+    blocks: dict[bytes, int] = {}  # filled while the manifests are read
+    for wanted in (manifests, blocks):
+        present: set[bytes] = set()
+        for name, seal, packed in _blocks_named(connection, list(wanted)):
+            content = _unpacked(name, seal, packed)
+            if content is None:
+                return _damaged_block(name)
+            present.add(name)
+            if wanted is manifests:
+                listed = content[max(content.find(_SERIES), 0) :]
+                blocks |= dict.fromkeys(_BLOCK_NAME.findall(listed), manifests[name])
+        if fault := _missing_fault(wanted, present, manifests):
+            return fault
+    return None
+
+
+def _blocks_named(connection: sa.Connection, names: list[bytes]) -> Iterator[Any]:
+    """Name, seal and content of blocks, so many at a time as a statement may have parameters."""
+    statement = sa.text(
+        f"SELECT {_bytes(connection, 'name')}, {_bytes(connection, 'seal')}, content FROM block WHERE name IN :names"  # noqa: S608
+    ).bindparams(sa.bindparam("names", expanding=True))
+    for start in range(0, len(names), PARAMETERS):
+        some = [name.decode("ascii", "replace") for name in names[start : start + PARAMETERS]]
+        yield from connection.execute(statement, {"names": some})
+
+
+def _damaged_block(name: bytes) -> Fault:
+    return Fault(None, f"archived block {name[:12].decode('ascii', 'replace')} is damaged")
+
+
+def _missing_fault(wanted: Mapping[bytes, int], present: Container[bytes], manifests: Container[bytes]) -> Fault | None:
+    """The first run with an archived input that is not there."""
+    missing = [(seq, name) for name, seq in wanted.items() if name not in present]
     if not missing:
         return None
     seq, name = min(missing)

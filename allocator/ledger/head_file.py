@@ -33,23 +33,34 @@ class HeadFile:
 
     def names_entries(self) -> bool:
         """Whether entries were written, as far as the file says; an unreadable one says yes."""
+        content = self.content()
         try:
-            return bool(self._read()[0])
-        except FileNotFoundError:
-            return False
+            return content is not None and bool(_parsed(content)[0])
         except ValueError:
             return True
 
-    def fault(self, connection: sa.Connection) -> Fault | None:
-        """Whether the entry that it names stands in the ledger."""
+    def content(self) -> bytes | None:
+        """What the file holds, empty where it cannot be read; None where there is none.
+
+        A writer commits first and then writes this file: read it before the snapshot that it is compared with.
+        """
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return b""
+
+    def fault(self, connection: sa.Connection, content: bytes | None) -> Fault | None:
+        """Whether the entry that `content` of this file names stands in the ledger."""
         name = self.path.name
         try:
-            seq, expected = self._read()
-        except FileNotFoundError:
-            entries = connection.exec_driver_sql("SELECT count(*) FROM entry").scalar()
-            return Fault(None, f"{name} is missing beside {entries} entries") if entries else None
+            seq, expected = _parsed(content) if content is not None else (None, "")
         except ValueError:
             return Fault(None, f"{name} beside the ledger cannot be read")
+        if seq is None:
+            entries = connection.exec_driver_sql("SELECT count(*) FROM entry").scalar()
+            return Fault(None, f"{name} is missing beside {entries} entries") if entries else None
         if not seq:
             return None  # nothing was written yet when it was made
         row = connection.execute(sa.text("SELECT hash FROM entry WHERE seq = :seq"), {"seq": seq}).first()
@@ -57,12 +68,11 @@ class HeadFile:
             return Fault(seq, f"it was written once ({name}) and is missing: the file is an older copy")
         return None if row.hash == expected else Fault(seq, f"its hash is not the one in {name}")
 
-    def _read(self) -> tuple[int, str]:
-        """Number and hash; ValueError where the file is not one."""
-        try:
-            content = json.loads(self.path.read_text(encoding="ascii"))
-            return int(content["seq"]), str(content["hash"])
-        except FileNotFoundError:
-            raise
-        except (KeyError, TypeError, OSError) as fault:
-            raise ValueError(str(fault)) from None
+
+def _parsed(content: bytes) -> tuple[int, str]:
+    """Number and hash; ValueError where it is not what `HeadFile.write` writes."""
+    try:
+        note = json.loads(content)
+        return int(note["seq"]), str(note["hash"])
+    except (KeyError, TypeError) as fault:
+        raise ValueError(str(fault)) from None

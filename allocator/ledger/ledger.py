@@ -385,7 +385,12 @@ class Ledger:
         return self._file.read_only
 
     def verify(
-        self, head: str | None = None, *, witnesses: Iterable[Witness] = (), ignore_head_file: bool = False
+        self,
+        head: str | None = None,
+        *,
+        witnesses: Iterable[Witness] = (),
+        ignore_head_file: bool = False,
+        inputs_of: dt.date | None = None,
     ) -> "Fault | None":
         """Check the file, the chain, the archive and the heads; None where all is well.
 
@@ -398,6 +403,8 @@ class Ledger:
             More heads that are known from outside the database, as those of backups.
         ignore_head_file : bool
             True in order to see whether all but the file beside the database is well.
+        inputs_of : datetime.date, optional
+            Of the archive only the inputs of this trading day, which takes a tenth of a second and not seconds.
 
         Returns
         -------
@@ -405,7 +412,7 @@ class Ledger:
             `row` is the first bad entry (None where the fault is not in one), `reason` says what is wrong.
         """
         shown = [Witness(None, head, "an alert")] if head is not None else []
-        return self._file.verify([*shown, *witnesses], ignore_head_file=ignore_head_file)
+        return self._file.verify([*shown, *witnesses], ignore_head_file=ignore_head_file, inputs_of=inputs_of)
 
     def write_head_file(self) -> None:
         """Write the file beside the database anew, after everything else was verified."""

@@ -1,5 +1,6 @@
 """The ledger's database file: opening, migrating, transactions, and every check that it is whole."""
 
+import datetime as dt
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from filelock import FileLock
 from sqlalchemy.exc import DBAPIError
 
 from allocator.ledger import hash_chain
-from allocator.ledger.checks import Fault, Witness, archive_fault, entries_fault, witness_fault
+from allocator.ledger.checks import Fault, Witness, archive_fault, entries_fault, inputs_fault, witness_fault
 from allocator.ledger.head_file import HeadFile
 from allocator.ledger.migrations import NEWEST, SHAPE, STEPS, upgrade
 from signals.errors import CheckFailed, StorageError
@@ -76,16 +77,20 @@ class LedgerFile:
         """Name the last entry in the file beside the database."""
         self._head.write(seq, head)
 
-    def verify(self, witnesses: Iterable[Witness] = (), *, ignore_head_file: bool = False) -> Fault | None:
+    def verify(
+        self, witnesses: Iterable[Witness] = (), *, ignore_head_file: bool = False, inputs_of: dt.date | None = None
+    ) -> Fault | None:
         """The first fault of entries, heads, archive and file, in this order; None where all is well."""
+        head = self._head.content()
         try:
             with self._engine.connect() as connection, connection.begin():
                 return (
                     entries_fault(connection)
                     or witness_fault(connection, witnesses)
-                    or (None if ignore_head_file else self._head.fault(connection))
-                    or archive_fault(connection)
-                    or _file_fault(connection)
+                    or (None if ignore_head_file else self._head.fault(connection, head))
+                    or (inputs_fault(connection, inputs_of) if inputs_of else archive_fault(connection))
+                    or (None if inputs_of else _page_fault(connection))
+                    or _shape_fault(connection)
                 )
         except (DBAPIError, UnicodeDecodeError) as fault:
             return Fault(None, f"{self.path.name} cannot be read as a database: {getattr(fault, 'orig', fault)}")
@@ -143,15 +148,18 @@ class LedgerFile:
                 upgrade(connection)
 
     def _sound_before_migration(self) -> None:
+        head = self._head.content()
         with self.reading() as connection:
-            if fault := entries_fault(connection) or self._head.fault(connection):
+            if fault := entries_fault(connection) or self._head.fault(connection, head):
                 raise damaged(self.path, str(fault))
 
 
-def _file_fault(connection: sa.Connection) -> Fault | None:
+def _page_fault(connection: sa.Connection) -> Fault | None:
     result = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
-    if result != "ok":
-        return Fault(None, f"the database file is damaged ({result})")
+    return None if result == "ok" else Fault(None, f"the database file is damaged ({result})")
+
+
+def _shape_fault(connection: sa.Connection) -> Fault | None:
     if connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() != NEWEST:
         return None  # an older file that can only be read
     return None if shape(connection) == SHAPE else Fault(None, "its tables or triggers were changed")

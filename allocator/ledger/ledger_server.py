@@ -5,6 +5,7 @@ fails on the number of its entry. Tables refuse updates, deletions and truncatio
 captilt runs under can neither change nor drop them. The server checks its own pages.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from allocator.ledger.checks import Fault, Witness, archive_fault, entries_fault, witness_fault
+from allocator.ledger.checks import Fault, Witness, archive_fault, entries_fault, inputs_fault, witness_fault
 from allocator.ledger.head_file import HeadFile
 from signals.errors import CheckFailed
 from signals.store.postgres import connect, damaged, grant_roles, reading, refuse_changes, shown, writing
@@ -118,15 +119,18 @@ class LedgerServer:
         """Name the last entry in the file on this machine."""
         self._head.write(seq, head)
 
-    def verify(self, witnesses: Iterable[Witness] = (), *, ignore_head_file: bool = False) -> Fault | None:
+    def verify(
+        self, witnesses: Iterable[Witness] = (), *, ignore_head_file: bool = False, inputs_of: dt.date | None = None
+    ) -> Fault | None:
         """The first fault of entries, heads, archive and triggers, in this order; None where all is well."""
+        head = self._head.content()
         try:
             with self.reading() as connection:
                 return (
                     entries_fault(connection)
                     or witness_fault(connection, witnesses)
-                    or (None if ignore_head_file or not self._head.path.exists() else self._head.fault(connection))
-                    or archive_fault(connection)
+                    or (None if ignore_head_file or head is None else self._head.fault(connection, head))
+                    or (inputs_fault(connection, inputs_of) if inputs_of else archive_fault(connection))
                     or _trigger_fault(connection)
                 )
         except DBAPIError as fault:

@@ -35,7 +35,7 @@ def verify(
     desk = Desk.open(common)
     if write_head and head is None:
         raise UsageError("--write-head needs a witness.", remedy="Give --head with the head of your newest alert.")
-    known = witnesses(desk.backup_folder)
+    known = witnesses(desk.backup_folder, home=desk.home)
     fault = desk.ledger.verify(head, witnesses=known, ignore_head_file=write_head)
     if fault is None and write_head:
         desk.ledger.write_head_file()

@@ -10,6 +10,7 @@
 4. Every note keeps the head that the ledger had then: witnesses against a ledger that was cut or written anew.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -20,6 +21,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 
@@ -33,6 +35,7 @@ FACTS, LEDGER, HEAD = "facts.db", "ledger.db", "ledger.head"
 NOTE = "backup.json"
 UNFINISHED = ".unfinished"
 ANOTHER = "Name another copy: `captilt backup --list` shows which are verified."
+BROUGHT = "brought.head"  # beside what a restore put aside: the head of what it brought
 REPLACED = "replaced-"  # folders in the state folder with what a restore put aside
 
 
@@ -132,9 +135,29 @@ def unreadable(out: Path) -> list[Path]:
     )
 
 
-def witnesses(out: Path) -> list[Witness]:
-    """The heads that the notes of the copies under `out` keep."""
-    return [Witness(copy.entries, copy.head, f"the backup of {copy.taken_at}") for copy in copies(out) if copy.head]
+def witnesses(out: Path, *, home: Path) -> list[Witness]:
+    """The heads that the notes of the copies under `out` keep, but those that a restore gave up."""
+    given_up = _heads_given_up(home)
+    return [
+        Witness(copy.entries, copy.head, f"the backup of {copy.taken_at}")
+        for copy in copies(out)
+        if copy.head and copy.head not in given_up
+    ]
+
+
+def _heads_given_up(home: Path) -> set[str]:
+    """Hashes of the entries that a restore put aside because the copy that it brought ended before them."""
+    heads: set[str] = set()
+    for file in home.glob(f"{REPLACED}*/{BROUGHT}"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, sqlite3.DatabaseError):
+            end = int(json.loads(file.read_text(encoding="ascii"))["seq"])
+            with closing(_read_only(file.parent / LEDGER)) as ledger:
+                heads.update(head for (head,) in ledger.execute("SELECT hash FROM entry WHERE seq > ?", (end,)))
+    return heads
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)
 
 
 def prune(out: Path, *, keep: int) -> None:
@@ -186,7 +209,7 @@ def restore(home: Path, folder: Path, *, now: dt.datetime, force: bool = False) 
                 remedy=ANOTHER,
                 code="backup_damaged",
             )
-        if (newer := _entries_beyond(home, copy)) and not force:
+        if (newer := _entries_beyond(home, draft, copy)) and not force:
             raise UsageError(
                 f"the ledger in {home} is sound and holds {newer} entries "
                 f"that the backup of {copy.taken_at} has not; nothing was changed.",
@@ -207,7 +230,9 @@ def undo(home: Path, *, now: dt.datetime) -> Path:
     Path
         The folder that the state came from.
     """
-    aside = sorted(folder for folder in home.glob(f"{REPLACED}*") if any(folder.iterdir()))
+    aside = sorted(
+        folder for folder in home.glob(f"{REPLACED}*") if {file.name for file in folder.iterdir()} - {BROUGHT}
+    )
     if not aside:
         raise UsageError(
             f"no restore is there to be undone in {home}; nothing was changed.",
@@ -231,6 +256,7 @@ def _put_in_place(home: Path, draft: Path, now: dt.datetime) -> None:
     if (home / HEAD).exists():
         shutil.copy2(home / HEAD, aside / HEAD)
     if (draft / HEAD).exists():
+        shutil.copyfile(draft / HEAD, aside / BROUGHT)
         (draft / HEAD).replace(home / HEAD)
     for name in (FACTS, LEDGER):
         arriving = [part for part in _parts(draft, name) if part.exists()]
@@ -253,7 +279,7 @@ def copy_database(source: Path, target: Path) -> None:
     """One consistent copy of an SQLite database, whoever is writing to it."""
     try:
         with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old,
+            closing(_read_only(source)) as old,
             closing(sqlite3.connect(target)) as new,
         ):
             old.backup(new)
@@ -286,8 +312,8 @@ def _check(folder: Path) -> tuple[int, str]:
     return (last.seq, last.hash) if last else (0, "")
 
 
-def _entries_beyond(home: Path, copy: Copy) -> int:
-    """Entries that the sound ledger in `home` has and the copy has not; 0 for a damaged or missing one."""
+def _entries_beyond(home: Path, draft: Path, copy: Copy) -> int:
+    """Entries that the sound ledger in `home` has and the copy in `draft` has not; 0 for a damaged or missing one."""
     if not (home / LEDGER).exists():
         return 0
     try:
@@ -298,7 +324,11 @@ def _entries_beyond(home: Path, copy: Copy) -> int:
         return 0
     if last is None:
         return 0
-    return last.seq - copy.entries if last.seq != copy.entries or last.hash == copy.head else last.seq
+    if last.seq > copy.entries:
+        return last.seq - copy.entries
+    with closing(_read_only(draft / LEDGER)) as ledger:
+        same = ledger.execute("SELECT 1 FROM entry WHERE seq = ? AND hash = ?", (last.seq, last.hash)).fetchone()
+    return 0 if same else last.seq
 
 
 def _write_head(folder: Path, entries: int, head: str) -> None:

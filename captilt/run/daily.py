@@ -26,6 +26,7 @@ from captilt.run import track_record
 from captilt.run.better_run import answer_of, improvement, is_poor, newer_facts, newer_facts_notice, waits_for_decision
 from captilt.run.clock_check import newest_observation, refuse_far_beyond_facts, refuse_ledger_ahead
 from captilt.run.evaluate import Evaluated, Fetched, evaluate, is_empty
+from captilt.run.ledger_check import refuse_damaged_ledger
 from captilt.run.packaged_sample import sample_day, unrecorded_run
 from signals.calendars import day_of
 from signals.derived.policy_rate import decision_doubts
@@ -69,9 +70,11 @@ def run(
     if day is not None:
         return unrecorded_run(desk, day, holdings=holdings)
     if dry_run:
+        refuse_damaged_ledger(desk, day_of(newest))
         fetched = fetch(desk, offline=offline, progress=progress)
         return sample_day(desk, fetched) if is_empty(desk) else evaluate(desk, newest, fetched, holdings=holdings).run
     with only_one(desk.home, doing="the daily run", server=desk.settings.store.url, now=desk.clock()):
+        refuse_damaged_ledger(desk, day_of(newest))
         refuse_ledger_ahead(desk.ledger, desk.clock())
         known = desk.ledger.run_of(day_of(newest))
         if known is None:

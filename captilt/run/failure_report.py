@@ -21,6 +21,7 @@ import structlog
 from captilt.alerts import announce, outbox
 from captilt.alerts.delivery import LOOK_BACK, deliveries
 from captilt.alerts.message import failure
+from captilt.run.ledger_check import CODE as LEDGER_DAMAGED
 from signals.errors import Busy, CaptiltError, UsageError
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def report_failure(desk: "Desk", day: dt.date, fault: BaseException) -> None:
     known = fault if isinstance(fault, CaptiltError) else _bug(fault)
     run_id = uuid.uuid4().hex[:12]
     log.error("no advice", day=day.isoformat(), run=run_id, code=known.code, reason=known.message)
+    if known.code == LEDGER_DAMAGED:
+        _send_directly(desk, day, known, None, run_id)
+        return
     try:
         with desk.ledger.transaction() as book:
             at = desk.clock()

@@ -13,6 +13,7 @@ from captilt.run import daily
 from captilt.run.better_run import is_poor, waits_for_decision
 from captilt.run.clock_check import newest_observation, refuse_far_beyond_facts
 from captilt.run.failure_report import report_failure
+from captilt.run.ledger_check import refuse_damaged_ledger
 from captilt.scheduler.catchup import unannounced
 from signals.calendars import cut, day_of
 from signals.errors import SourceError
@@ -30,6 +31,7 @@ class Jobs:
 
     desk: "Desk"
     offline: bool = False
+    _sound: tuple[object, ...] | None = None
     _tried_at: dt.datetime | None = None
     _fetched: daily.Fetched = field(default_factory=lambda: daily.Fetched("offline"))
 
@@ -37,6 +39,21 @@ class Jobs:
         """Bring the store up to date, once for all sessions that are due."""
         with only_one(self.desk.home, doing="fetching", server=self.desk.settings.store.url, now=self.desk.clock()):
             self._fetched = daily.fetch(self.desk, offline=self.offline)
+
+    def check_ledger(self, newest: dt.date) -> None:
+        """Raise where the ledger is damaged; a state of it that was sound is not checked at every look."""
+        state = self._ledger_state()
+        if state is None or state != self._sound:
+            refuse_damaged_ledger(self.desk, newest)
+            self._sound = self._ledger_state()
+
+    def _ledger_state(self) -> tuple[object, ...] | None:
+        """What changes whenever somebody writes to the ledger's files; None on a server."""
+        if self.desk.settings.store.url:
+            return None
+        files = (self.desk.home / name for name in ("ledger.db", "ledger.db-wal", "ledger.head"))
+        stats = [file.stat() if file.exists() else None for file in files]
+        return tuple(one and (one.st_ino, one.st_size, one.st_mtime_ns) for one in stats)
 
     def check_clock(self, newest: dt.date) -> None:
         """Raise where the newest session due lies too far beyond what the store knows."""

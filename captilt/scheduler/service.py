@@ -62,6 +62,9 @@ class Work(Protocol):
     def fetch(self) -> None:
         """Bring the store up to date, once for all sessions that are due."""
 
+    def check_ledger(self, newest: dt.date, /) -> None:
+        """Raise where the ledger is damaged, or the inputs of the newest session due."""
+
     def check_clock(self, newest: dt.date, /) -> None:
         """Raise where the newest session due cannot have been yet, from what the store knows."""
 
@@ -174,6 +177,7 @@ class Resident:
 
     def _catch_up(self) -> bool:
         wait = dt.timedelta(minutes=self.desk.settings.schedule.after_cut_minutes)
+        self.work.check_ledger(newest_due(self.desk.clock(), after_cut=wait))
         refuse_ledger_ahead(self.desk.ledger, self.desk.clock())
         due = missed(self.desk.ledger.run_days(), self.desk.clock(), after_cut=wait)
         if not due:

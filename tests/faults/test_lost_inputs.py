@@ -116,7 +116,7 @@ def test_a_cut_tail_is_found_by_the_head_file_and_by_every_backup(home: Path, tm
     (home / "ledger.head").write_text(json.dumps({"seq": last.seq, "hash": last.hash}))
 
     assert fault(home) == "", "the forger has thought of the file beside it"
-    (witness,) = backup.witnesses(home / "backups")
+    (witness,) = backup.witnesses(home / "backups", home=home)
     assert "is not in this ledger" in fault(home, witnesses=[witness])
     assert dispatch(["ledger", "verify", "--home", str(home)]) == 5
     assert "the backup of" in capsys.readouterr().err

@@ -43,6 +43,9 @@ class SessionWork:
         self._recorded = 0
         self.done.append("fetch")
 
+    def check_ledger(self, _newest: dt.date) -> None:
+        return
+
     def check_clock(self, _newest: dt.date) -> None:
         return
 

@@ -14,6 +14,7 @@ from allocator.ledger.checks import Witness
 from allocator.ledger.hash_chain import GENESIS, canonical, link
 from allocator.ledger.head_file import HeadFile
 from allocator.ledger.ledger import AlreadyRecorded, Book, Ledger
+from allocator.ledger.ledger_file import LedgerFile
 from allocator.ledger.transfer import copy_ledger
 from signals.errors import CheckFailed
 
@@ -338,3 +339,13 @@ def test_a_missing_entry_is_named_as_missing(ledger: Ledger) -> None:
         raw.commit()
 
     assert str(ledger.verify()) == "entry 2: it is missing; the next one is 3"
+
+
+def test_an_entry_that_is_written_during_a_check_is_no_fault(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+
+    def written_meanwhile() -> Iterator[Witness]:
+        ledger.append("alert", DAY, {}, at=EVENING + MINUTE)
+        yield Witness(1, ledger.entries("run")[0].hash, "a mail")
+
+    assert LedgerFile.open(tmp_path / "ledger.db").verify(written_meanwhile()) is None
