@@ -233,9 +233,12 @@ def test_each_rung_is_worse_than_the_one_before(better, worse):
     assert state(better, worse) == ("pending" if worse == "DEGRADED" else "due")
 
 
-@pytest.mark.parametrize(("held", "announced"), [(0.2001, ["action"]), (0.1999505, ["action"]), (0.2002, [])])
-def test_a_trade_is_called_off_only_where_nobody_moved_the_weight_by_a_hundredth_of_a_point(held, announced):
-    known = baseline(trade(held=0.20005))
+@pytest.mark.parametrize(
+    ("before", "held", "announced"),
+    [(0.20005, 0.2001, ["action"]), (0.20005, 0.1999505, ["action"]), (0.20005, 0.2002, []), (0.0, 0.0001, [])],
+)
+def test_a_trade_is_called_off_only_where_nobody_moved_the_weight_by_a_hundredth_of_a_point(before, held, announced):
+    known = baseline(trade(held=before))
 
     assert names([trade("2023-03-02", target=held, held=held)] * 2, known) == announced
 
@@ -279,3 +282,47 @@ def test_the_meeting_of_today_is_still_compared_and_earlier_ones_are_not():
 
     assert (after["2023-05-03"], after["2023-06-14"]) == (5.0, 5.1)
     assert after["2023-03-22"] == 0.0
+
+
+def test_the_path_is_repriced_by_exactly_the_basis_points_of_the_setting():
+    known = baseline(a_run(fed_path=path(4.0, 5.0, 5.1)))
+    runs = [a_run(day, fed_path=path(4.25, 5.0, 5.1)) for day in ("2023-03-02", "2023-03-03")]
+
+    changes = confirmed(runs, known, {}, Alerts(material_path_bp=25.0))
+
+    assert [change.topic for change in changes] == ["fed_path"]
+
+
+def test_a_trade_is_another_one_by_exactly_the_points_of_the_setting():
+    known = baseline(trade(target=0.125))
+
+    changes = confirmed([trade("2023-03-02", target=0.25)], known, {}, Alerts(material_points=12.5))
+
+    assert [change.topic for change in changes] == ["action"]
+
+
+def test_a_phase_that_no_message_named_is_compared_with_no_chance_at_all():
+    known = baseline(a_run(regime__probabilities={"HIKE": 0.9}))
+    runs = [a_run(day, regime__probabilities={"HIKE": 0.8, "EASE": 0.1}) for day in ("2023-03-02", "2023-03-03")]
+
+    assert names(runs, known) == []
+
+
+def test_probabilities_are_remembered_to_a_hundredth_of_a_percent():
+    known = baseline(a_run(regime__probabilities={"HIKE": 0.123456, "EASE": 0.876544}))
+
+    assert known["probabilities"] == {"HIKE": 0.1235, "EASE": 0.8765}
+
+
+@pytest.mark.parametrize(("day", "announced"), [("2023-03-02", ["stance"]), ("2023-03-03", [])])
+def test_a_stance_back_to_neutral_rests_three_weeks_after_the_one_before(day, announced):
+    known = baseline(a_run())
+    runs = [a_run(run, recommendation__stance="neutral") for run in ("2023-03-22", "2023-03-23")]
+
+    assert names(runs, known, {"stance": dt.date.fromisoformat(day)}) == announced
+
+
+def test_a_topic_that_stands_as_announced_counts_no_runs():
+    states = topic_states([a_run(), a_run("2023-03-02")], baseline(a_run()), {}, SETTINGS)
+
+    assert {(state.state, state.change, state.runs, state.needed) for state in states} == {("confirmed", None, 0, 0)}
