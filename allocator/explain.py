@@ -46,7 +46,13 @@ def _side(sized: Tilt) -> int:
 
 
 def _points(value: float) -> str:
-    return f"{value:+.1f} points".replace("-", "−")  # noqa: RUF001 - a minus sign, not a hyphen
+    return f"{_signed(value)} points"
+
+
+def _signed(value: float) -> str:
+    """One decimal with its sign; zero has none."""
+    rounded = round(value, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"  # noqa: RUF001 - a minus sign, not a hyphen
 
 
 def _sentences(inputs: DecisionInputs, side: int) -> tuple[str, ...]:
@@ -75,10 +81,9 @@ def _signal(inputs: DecisionInputs, name: str, points: float) -> str:
     answer = inputs.answers[name]
     if isinstance(answer, Gap):
         return ""
-    score = f"{answer.score:+.1f}".replace("-", "−")  # noqa: RUF001 - a minus sign
     raw = f"{answer.raw:.2f}".replace("-", "−")  # noqa: RUF001 - a minus sign
     label = f"rate cycle, {PACE_WORDS}" if name == PACE else name.replace("_", " ")
-    return f"{label}: {raw} {inputs.catalogue[name].unit}, score {score}: {_points(points)}"
+    return f"{label}: {raw} {inputs.catalogue[name].unit}, score {_signed(answer.score)}: {_points(points)}"
 
 
 def _phases(inputs: DecisionInputs, points: float) -> str:

@@ -15,9 +15,12 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 HALF_PERCENT = 0.005
+SMALLEST_P = 0.005  # a p-value prints as zero below
 TINY_POINTS = 0.05  # below this a number of points prints as zero
 DAY = "%-d %b %Y"
 _ISO_DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
+_TIED_DAY = re.compile(r"\b(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})\b")
+_TIED_UNIT = re.compile(r"(?<=\d) (?=(?:%|bp|points?|months?|years?)(?:\W|$))")
 _PERCENT = re.compile(r"(\d)%")
 _HYPHEN = re.compile(r"(?<![\w.\N{MINUS SIGN}])-(?=\d)")
 
@@ -81,6 +84,17 @@ def chance(probability: float | None) -> str:
     return "over 99 %" if 1 - HALF_PERCENT <= probability < 1 else percent(probability, 0)
 
 
+def p_value(p: float | None) -> str:
+    """A p-value as it is read: never zero.
+
+    >>> p_value(0.0004), p_value(0.349)
+    ('p under 0.01', 'p 0.35')
+    """
+    if p is None or not math.isfinite(p):
+        return "p unknown"
+    return f"p {number(p)}" if p >= SMALLEST_P else "p under 0.01"
+
+
 def day(value: dt.date | str | None, form: str = DAY) -> str:
     """A day: 29 Dec 2023."""
     if not value:
@@ -114,6 +128,15 @@ def in_prose(sentence: str) -> str:
     """
     plain = _ISO_DAY.sub(lambda match: day(match.group(1)), sentence)
     return _HYPHEN.sub(MINUS, _PERCENT.sub(r"\1 %", plain))
+
+
+def tied(text: str, space: str = NO_BREAK_SPACE) -> str:
+    """`text`, as long as before, with numbers tied to their units and the parts of a day to each other.
+
+    >>> tied("2 % by 20 Sep 2023", "_")
+    '2_% by 20_Sep_2023'
+    """
+    return _TIED_DAY.sub(rf"\1{space}\2{space}\3", _TIED_UNIT.sub(space, text))
 
 
 def unbroken(text: str) -> str:

@@ -12,7 +12,20 @@ from typing import TYPE_CHECKING, Protocol
 from captilt.contract.process_power import ProcessPower
 from captilt.contract.regime import Regime
 from captilt.contract.run import Portfolio, Power, Run
-from captilt.formats import DASH, TINY_POINTS, chance, day, in_prose, number, percent, points, rounded_to_sum, signed
+from captilt.formats import (
+    DASH,
+    HALF_PERCENT,
+    TINY_POINTS,
+    chance,
+    day,
+    in_prose,
+    number,
+    p_value,
+    percent,
+    points,
+    rounded_to_sum,
+    signed,
+)
 from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
@@ -433,6 +446,14 @@ def market_strip(run: Run) -> tuple[tuple[str, str], ...]:
     )
 
 
+WAYS = {"down": "cut", "none": "hold", "up": "hike"}  # of the next decision, in words
+
+
+def odds_source(source: str) -> str:
+    """Whose odds of the next decision these are, and why the market's differ from the bare futures."""
+    return f"the {source}" if source != "market" else "the market, with 2 % kept for each outcome that futures rule out"
+
+
 def meeting_odds(cut: float, hold: float, hike: float) -> str:
     """Cut, hold and hike in percent."""
     return f"cut {percent(cut, 0)}, hold {percent(hold, 0)}, hike {percent(hike, 0)}"
@@ -512,19 +533,30 @@ def _relative(run: Run) -> str:
         return DASH
     returns = run.market.small_minus_large_percent
     spans = (("1 month", returns.m1), ("3", returns.m3), ("12", returns.m12))
+    if all(value is None for _, value in spans):
+        return f"not known: no price of {run.portfolio.small} or {run.portfolio.large}"
     return ", ".join(f"{name} {signed(value)}{' %' if value is not None else ''}" for name, value in spans)
 
 
 def _spread(spread: float | None, percentile: float | None) -> str:
     if spread is None:
         return DASH
-    rank = "" if percentile is None else f", wider than {percent(percentile, 0)} of ten years"
-    return f"{number(spread)} %{rank}"
+    return f"{number(spread)} %{_spread_rank(percentile)}"
+
+
+def _spread_rank(percentile: float | None) -> str:
+    if percentile is None:
+        return ""
+    if percentile < HALF_PERCENT:
+        return ", among the narrowest of ten years"
+    if percentile >= 1 - HALF_PERCENT:
+        return ", among the widest of ten years"
+    return f", wider than {percent(percentile, 0)} of ten years"
 
 
 def claim_number(finding: "Finding") -> str:
     """The number of a finding with its unit and its interval (or p)."""
     if finding.interval is None:
-        return f"{number(finding.number)} {finding.unit}, p {number(finding.p)}"
+        return f"{number(finding.number)} {finding.unit}, {p_value(finding.p)}"
     low, high = finding.interval
     return f"{number(finding.number)} {finding.unit} ({number(low)} to {number(high)})"

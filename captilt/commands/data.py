@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from captilt.context import Common, Desk
+from captilt.formats import counted, day
 
 if TYPE_CHECKING:
     from signals.sources.files.importer import Imported
@@ -57,7 +58,9 @@ def export(folder: Path, *, parquet: bool = False, common: Common = Common()) ->
     if common.json:
         print_json({"folder": str(folder), "files": done.files, "series": done.series, "facts": done.facts})
         return
-    console().print(f"{done.facts:,} facts of {done.series:,} series in {done.files} files in {folder}.")
+    console().print(
+        f"{counted(done.facts, 'fact')} of {done.series:,} series in {counted(done.files, 'file')} in {folder}."
+    )
     console().print("[dim]Much of it may not be passed on: see the column `terms` of its manifest.csv.[/]")
 
 
@@ -94,7 +97,9 @@ def migrate(*, to: str = "", from_: str = "", common: Common = Common()) -> None
     if common.json:
         print_json({"facts": facts, "entries": entries, "to": shown(to) if to else str(desk.home)})
         return
-    console().print(f"{facts:,} facts and {entries:,} ledger entries copied and verified.")
+    console().print(
+        f"{counted(facts, 'fact')} and {entries:,} ledger {'entry' if entries == 1 else 'entries'} copied and verified."
+    )
     if to:
         console().print(f'Now set url = "{shown(to)}" under [store] in the settings of every machine.')
 
@@ -198,11 +203,14 @@ def _say_import(imported: "Imported") -> None:
     from captilt.terminal.console import console, styled
 
     screen = console()
-    screen.print(f"{imported.receipt.stored:,} new facts of {imported.series:,} series from {imported.files} files.")
+    screen.print(
+        f"{counted(imported.receipt.stored, 'new fact')} of {imported.series:,} series from"
+        f" {counted(imported.files, 'file')}."
+    )
     for name, why in imported.skipped:
         screen.print(styled("[dim]{}: {}.[/]", name, why))
     if imported.refused:
-        screen.print(f"{len(imported.refused):,} rows were refused and are in quarantine:")
+        screen.print(f"{counted(len(imported.refused), 'row')} refused, now in quarantine:")
     rules = _rules(imported)
     for rule in rules[:SHOWN]:
         screen.print(
@@ -228,7 +236,8 @@ def _say_fetch(report: "FetchReport") -> None:
     for notice in report.notices:
         screen.print(styled("{}{}.", notice[0].upper(), notice[1:]), soft_wrap=True)
     screen.print(
-        f"{report.stored:,} new facts; {report.refused:,} rows refused; {report.contradicted:,} contradictions."
+        f"{counted(report.stored, 'new fact')}; {counted(report.refused, 'row')} refused;"
+        f" {counted(report.contradicted, 'contradiction')}."
     )
     for remark in report.remarks[:SHOWN]:
         screen.print(styled("  {} [dim]({})[/]", remark.sentence, remark.rule), soft_wrap=True)
@@ -264,33 +273,39 @@ def _say_status(
     ]
     good = len(stored) - len(shown)
     table = Table(box=None, pad_edge=False)
-    counted = [name for name in COUNTS if any(getattr(holding, name) for holding in shown)]
-    for title in ("series", "newest", "age", *(COUNTS[name] for name in counted), "state"):
-        ragged = title in ("series", "newest", "state")
+    columns = [name for name in COUNTS if any(getattr(holding, name) for holding in shown)]
+    rows = [_status_row(holding, columns) for holding in shown]
+    for column, title in enumerate(("series", "newest", "age", *(COUNTS[name] for name in columns), "state")):
+        widest = max((len(row[column]) for row in rows), default=0)
         table.add_column(
             title,
-            justify="left" if ragged else "right",
-            no_wrap=True,
-            min_width=10 if title in ("newest", "state") else 4,
-            overflow="fold" if title == "series" else "ellipsis",
+            justify="left" if title in ("series", "newest", "state") else "right",
+            no_wrap=title != "series",
+            min_width=None if title == "series" else max(widest, len(title)),  # a number is never cut, a name folds
+            overflow="fold",
         )
-    colours = {"ok": "", "stale": "[yellow]", "truncated": "[yellow]", "ended": "[dim]"}
-    for holding in shown:
-        age = "" if holding.age is None else f"{holding.age}/{holding.allowed_age}"
-        state = f"{colours[holding.condition]}{holding.condition}{'' if holding.point_in_time else ' *'}"
-        counts = (_count(getattr(holding, name) or None) for name in counted)
-        table.add_row(escape(holding.series), str(holding.newest), age, *counts, state)
+    colours = {"stale": "yellow", "truncated": "yellow", "ended": "dim"}
+    for holding, row in zip(shown, rows, strict=True):
+        table.add_row(escape(row[0]), *row[1:-1], styled(f"[{colours.get(holding.condition, 'none')}]{{}}[/]", row[-1]))
     if shown:
         screen.print(table)
     if good:
         screen.print(f"{good} more series are in order (`--all` shows them).")
     screen.print("[dim]Age in trading sessions / allowed; * only the latest revision is stored: not point in time.[/]")
     if refused:
-        screen.print(f"\nQuarantine: {len(refused):,} rows, the newest:")
+        screen.print(f"\nQuarantine: {counted(len(refused), 'row')}, the newest:")
         for row in refused[:SHOWN]:
             screen.print(styled("  {place}  {content}  [dim]{reason} ({rule})[/]", **row), soft_wrap=True)
     for row in clashes[:SHOWN]:
         screen.print(styled("[yellow]  {series} {period}: stored {held}, {source} gives {offered}[/]", **row))
+
+
+def _status_row(holding: "Holding", columns: list[str]) -> tuple[str, ...]:
+    """The cells of one series, as they are shown."""
+    age = "" if holding.age is None else f"{holding.age}/{holding.allowed_age}"
+    state = f"{holding.condition}{'' if holding.point_in_time else ' *'}"
+    counts = (_count(getattr(holding, name) or None) for name in columns)
+    return (holding.series, day(holding.newest), age, *counts, state)
 
 
 def _count(number: int | None) -> str:

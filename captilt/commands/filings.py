@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from captilt.context import Common, Desk
+from captilt.formats import counted
 
 if TYPE_CHECKING:
     from signals.sources.filings.fetch import FetchedFilings, FilingsSettings
@@ -74,7 +75,7 @@ def status(*, common: Common = Common()) -> None:
         screen.print(FIRST_FETCH, soft_wrap=True)
         return
     screen.print(
-        f"{len(state['quarters'])} quarters, {state['quarters'][0]} to {state['quarters'][-1]}; "
+        f"{counted(len(state['quarters']), 'quarter')}, {state['quarters'][0]} to {state['quarters'][-1]}; "
         f"{state['numbers']:,} numbers; {state['company_quarters']:,} company-quarters."
     )
     if state["missing_quarters"]:
@@ -159,8 +160,9 @@ def _say_fetch(report: "FetchedFilings", stored: int) -> None:
     screen = console()
     built = report.built
     screen.print(
-        f"{len(report.quarters)} archives, {len(report.floats)} quarters of public floats and {report.running} filings "
-        f"of the running quarter came; {built.filings if built else 0:,} company-quarters; {stored:,} new facts.",
+        f"{counted(len(report.quarters), 'archive')}, {counted(len(report.floats), 'quarter')} of public floats and "
+        f"{counted(report.running, 'filing')} of the running quarter came; "
+        f"{built.filings if built else 0:,} company-quarters; {counted(stored, 'new fact')}.",
         soft_wrap=True,
     )
     for row in report.refusals[:SHOWN]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from captilt import formats
 from captilt.context import Common, Desk
 
 if TYPE_CHECKING:
@@ -82,11 +83,11 @@ def add(
 def _sentence(entered: "EnteredDecision", person: str) -> str:
     target = f"{entered.low:.2f} to {entered.high:.2f} percent"
     if not entered.new:
-        return f"The decision of {entered.day} stands as {target} already; nothing was changed."
+        return f"The decision of {formats.day(entered.day)} stands as {target} already; nothing was changed."
     step = round(100 * (entered.high - entered.before)) if entered.before is not None else 0
     move = f"{step:+d} bp" if step else "unchanged"
     return (
-        f"Entered by {person}: target of {entered.day} {target} ({move.replace('-', chr(0x2212))}). "
+        f"Entered by {person}: target of {formats.day(entered.day)} {target} ({move.replace('-', chr(0x2212))}). "
         "`captilt run` uses it, and replaces a run of this session that did not have it."
     )
 
@@ -123,5 +124,5 @@ def _table(rows: list[dict[str, Any]]) -> Any:
         table.add_column(title, justify="right")
     for row in rows:
         cells = (row["target_percent"], *(row[name] for name in SOURCES))
-        table.add_row(str(row["date"]), *("" if cell is None else f"{cell:.2f}" for cell in cells))
+        table.add_row(formats.day(row["date"]), *("" if cell is None else f"{cell:.2f}" for cell in cells))
     return table

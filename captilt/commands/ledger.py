@@ -141,8 +141,9 @@ def replay(day: dt.date, *, common: Common = Common()) -> int:
         for name, old, new in result.differences[:SHOWN]:
             console().print(f"{name}: recorded {old}, now {new}", markup=False)
         cause = f"Versions differ: {others}." if others else "The versions are the recorded ones."
+        changed = counted(len(result.differences), "field")
         raise CheckFailed(
-            f"{day} does not come out as recorded: {len(result.differences)} fields differ by more than 1e-9.",
+            f"{day} does not come out as recorded: {changed} changed by more than 1e-9.",
             remedy=cause,
             code="replay_differs",
         )

@@ -83,9 +83,9 @@ def signals(
         screen.print_json(answer)
         return
     for part in parts:
-        console.print(part, soft_wrap=signal is None)
+        console.print(part, soft_wrap=not isinstance(part, str))
     if note := _edgar_note(desk, desk.settings.judgement.catalogue if signal is None else (signal,)):
-        console.print(note, soft_wrap=True)
+        console.print(note)
 
 
 def _edgar_note(desk: Desk, signals: "Iterable[Signal]") -> str:

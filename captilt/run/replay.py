@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from allocator.ledger.hash_chain import canonical
 from allocator.ledger.input_archive import unpack
 from allocator.settings import METHOD
+from captilt.formats import counted
 from captilt.run.provenance import own_signal, settings_of, versions
 from signals.errors import DateError
 
@@ -84,7 +85,7 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
     entry = desk.ledger.run_of(day)
     if entry is None:
         days = sorted(desk.ledger.run_days())
-        what_is_there = f"It holds {len(days)} runs, {days[0]} to {days[-1]}." if days else "It holds none."
+        what_is_there = f"It holds {counted(len(days), 'run')}, {days[0]} to {days[-1]}." if days else "It holds none."
         raise DateError(f"the ledger holds no run of {day}.", remedy=what_is_there)
     manifest = json.loads(desk.ledger.block(entry.payload["inputs"]))
     method = int(entry.payload.get("method", METHOD))

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from captilt.formats import signed
+from captilt.formats import MINUS, day, in_prose, number, percent, signed
 from captilt.sentences import power_sentence
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def backtest_screen(answer: "BacktestAnswer", *, cost_bp: float) -> "RenderableT
     head = Text.assemble(
         (f"{_pair(answer)}, decisions of {answer.first:%Y-%m} to {answer.last:%Y-%m}", "bold"),
         f", {answer.n} of them, at the {_every(answer)} close, traded at the next; the last outcome ended"
-        f" {answer.last_outcome}.",
+        f" {day(answer.last_outcome)}.",
     )
     remarks = [
         Text(_sentence(answer), style="bold"),
@@ -92,7 +92,7 @@ def _sentence(answer: "BacktestAnswer") -> str:
 
 
 def _ir(value: float | None) -> str:
-    return NONE if value is None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return NONE if value is None else number(value)
 
 
 def _figures(answer: "BacktestAnswer") -> Table:
@@ -113,7 +113,7 @@ def _figures(answer: "BacktestAnswer") -> Table:
             _ir(figures.ir),
             signed(figures.active_return_bp, 0) if figures.ir is not None else "0",
             f"{figures.tracking_error_percent:.2f}",
-            f"{figures.max_active_drawdown_percent:.1f}".replace("-", "\N{MINUS SIGN}"),
+            number(figures.max_active_drawdown_percent, 1),
             f"{100 * figures.turnover:.1f}",
             NONE if figures.hit_rate is None else f"{100 * figures.hit_rate:.0f}",
         )
@@ -133,8 +133,8 @@ def _robust(answer: "BacktestAnswer") -> Table:
         worst, best = legs[0], legs[-1]
         table.add_row(
             "IR without",
-            f"one leg of the cycle: from {_ir(worst.ir)} (the one from {worst.name.split()[0]})"
-            f" to {_ir(best.ir)} (from {best.name.split()[0]}), {len(legs)} legs",
+            f"one leg of the cycle: from {_ir(worst.ir)} (the one from {day(worst.name.split()[0])})"
+            f" to {_ir(best.ir)} (from {day(best.name.split()[0])}), {len(legs)} legs",
         )
     if answer.timing_irs:
         by_day = sorted(ir for ir in answer.timing_irs if ir is not None)
@@ -144,10 +144,12 @@ def _robust(answer: "BacktestAnswer") -> Table:
             f" {_ir(by_day[len(by_day) // 2])}; what separates them is luck",
         )
     shares = answer.stances
+    small = percent(shares.under_one_point, 0)
     table.add_row(
         "Stance",
-        f"overweight {shares.overweight:.0%}, neutral {shares.neutral:.0%}, underweight {shares.underweight:.0%} of the"
-        f" time; a position under one point {shares.under_one_point:.0%}; mean tilt {signed(answer.mean_tilt_points)}",
+        f"overweight {percent(shares.overweight, 0)}, neutral {percent(shares.neutral, 0)}, underweight"
+        f" {percent(shares.underweight, 0)} of the time; a position under one point {small};"
+        f" mean tilt {signed(answer.mean_tilt_points)} points",
     )
     cost = answer.gross.active_return_bp - answer.net.active_return_bp
     table.add_row("Trading", f"{100 * answer.net.turnover:.1f} points a year, which cost {cost:.1f} bp a year")
@@ -162,7 +164,10 @@ def _compared(answer: "BacktestAnswer") -> Table:
     for row in answer.reference:
         error = "" if row.standard_error is None else f" (se {row.standard_error:.2g})"
         table.add_row(
-            row.figure, f"{row.ours:.2f}", f"{row.reference:g}", f"{signed(row.ours - row.reference, 2)}{error}"
+            row.figure,
+            number(row.ours),
+            f"{row.reference:g}".replace("-", MINUS),
+            f"{signed(row.ours - row.reference, 2)}{error}",
         )
     return table
 
@@ -172,7 +177,7 @@ def _proof(answer: "BacktestAnswer") -> list[Text]:
     proof, power = answer.evidence, answer.evidence.power
     haircut = "" if proof.t is None or proof.haircut_t is None else _haircut(proof.t, proof.haircut_t)
     first = f"PSR {proof.psr:.2f}, DSR {proof.dsr:.2f} after {proof.trials:g} effective tries{haircut}."
-    lines = [first, *(f"- {reason}" for reason in proof.reasons)]
+    lines = [first, *(f"- {in_prose(reason)}" for reason in proof.reasons)]
     if power is not None:
         lines.append(power_sentence(power))
     return [Text(line, style="" if row else "bold") for row, line in enumerate(lines)]

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from captilt.sentences import signed
+from captilt.formats import day, p_value, signed
 
 if TYPE_CHECKING:
     from captilt.contract.challengers import ChallengerRow, ChallengersAnswer
@@ -36,14 +36,14 @@ def _cells(row: "ChallengerRow") -> tuple[str, ...]:
     verdict = " supported" if row.supported else " broken" if row.broken else ""
     return (
         row.name,
-        str(row.registered),
+        day(row.registered),
         NONE if row.view_points is None else signed(row.view_points),
         NONE if row.active_weight_points is None else signed(row.active_weight_points),
         str(len(row.months)),
         signed(row.net_percent, 2) if row.months else NONE,
         NONE if row.ir is None else signed(row.ir, 2),
         f"{row.wealth:.2f}{verdict}",
-        f"{row.p:.2f}",
+        p_value(row.p).removeprefix("p "),
     )
 
 

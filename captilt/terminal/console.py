@@ -9,15 +9,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from captilt.contract.record import SCHEMA, plain, to_json
+from captilt.formats import tied
 from signals.errors import CaptiltError
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+TIE = "\ue000"  # stands for a space at which no line may end, until the line is written
 _CONTROL_PICTURES = 0x2400  # Unicode's block of pictures for the control characters 0 to 31
 _PICTURES = {code: _CONTROL_PICTURES + code for code in range(32) if chr(code) not in "\n\t"}
-_PICTURES |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # delete; the eight-bit ones have no picture
+_PICTURES |= {0x7F: 0x2421, ord(TIE): ord(" ")} | dict.fromkeys(
+    range(0x80, 0xA0), 0xFFFD
+)  # delete; the eight-bit ones have no picture
 
 
 def console(width: int | None = None) -> "Console":
@@ -41,6 +45,7 @@ def _safe_console() -> "type[Console]":
     from rich.console import Console
     from rich.errors import MarkupError
     from rich.segment import Segment
+    from rich.text import Text
 
     class SafeConsole(Console):
         def render_str(self, text: str, **options: Any) -> Any:
@@ -49,8 +54,11 @@ def _safe_console() -> "type[Console]":
             except MarkupError:
                 return super().render_str(text, **{**options, "markup": False})  # brackets of somebody else
 
-        def render(self, *arguments: Any, **options: Any) -> Iterator[Any]:
-            for segment in super().render(*arguments, **options):
+        def render(self, renderable: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
+            if isinstance(renderable, Text):
+                renderable = renderable.copy()
+                renderable.plain = tied(renderable.plain, TIE)  # as long as before: its styles stay where they are
+            for segment in super().render(renderable, *arguments, **options):
                 yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
     return SafeConsole

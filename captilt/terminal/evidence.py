@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from captilt.formats import number, percent
+from captilt.formats import DASH, day, in_prose, number, percent
 from captilt.sentences import CHECK_GROUPS, power_sentence, process_power_sentence
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ def evidence_screen(answer: "EvidenceAnswer", width: int) -> "Group":
 
     first, *rest = evidence_sentences(answer)
     lines: list[Any] = [Text(first, style=STYLES[answer.verdict]), *(Text(line) for line in rest), Text()]
-    lines += [Text(f"  {reason}") for reason in answer.reasons]
+    lines += [Text(f"  {in_prose(reason)}") for reason in answer.reasons]
     if answer.sentence:
         lines += [Text(), *_year_ahead(answer.sentence)]
     if answer.rows:
         lines += [Text(), _checks(answer.rows, width)]
-    foot = f"known at {answer.as_of}; method {answer.method}, specification {answer.specification[:12]}"
+    foot = f"known at {day(answer.as_of)}; method {answer.method}, specification {answer.specification[:12]}"
     return Group(*lines, Text(), Text(foot, style="dim"))
 
 
@@ -137,9 +137,13 @@ def _checks(rows: "Sequence[Check]", width: int) -> "Table":
         if row.group != group:
             group = row.group
             table.add_row(f"[bold]{CHECK_GROUPS[group]}[/]")
+        name = f"  {in_prose(row.name)}"
+        if not row.ir_interval[0] < row.ir_interval[1]:  # a rule that never left policy has no ratio
+            table.add_row(name, DASH, DASH, number(row.active_return_bp, 0), "")
+            continue
         between = f"{number(row.ir_interval[0])} to {number(row.ir_interval[1])}"
         drawn = text_interval(row.ir, row.ir_interval, (low, high))
-        table.add_row(f"  {row.name}", number(row.ir), between, number(row.active_return_bp, 0), drawn)
+        table.add_row(name, number(row.ir), between, number(row.active_return_bp, 0), drawn)
     return table
 
 

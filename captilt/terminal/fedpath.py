@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from captilt.formats import signed
+from captilt.formats import DASH, day, in_prose, rate_range, signed
 from signals.fedpath.records import RANGE_BP, FedPath, MeetingOdds
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 SHOWN = 10  # meetings: a year and a quarter; the JSON holds them all
 VISIBLE = 0.005  # a smaller probability rounds to 0 %
 NARROW, WIDE = 80, 120  # characters: a plain terminal, and where more columns stop helping
-FIXED, CHANGES = 44, 12  # characters of date, rate, moves and odds of a move; of what changed
+FIXED, CHANGES = 41, 12  # characters of date, rate, move and odds of a move; of what changed
+MOVES = 4  # characters of the number of moves, at least
 MOST = 5  # ranges that must have room before what changed is shown
 CELL = 6  # characters of one probability with its gap
 RECENT = 6  # surprises on the screen; the JSON holds a year and more
@@ -38,14 +39,14 @@ class Ranges:
     open_above: bool
 
     def title(self, column: int) -> str:
-        """Column head on two lines: ``5.25-`` over ``5.50``; an open edge shows its one bound."""
+        """Column head on two lines: 5.25 with its dash over 5.50; an open edge shows its one bound."""
         low = self.lower[column] / 100
         high = low + self.width_bp / 100
         if self.open_below and column == 0:
             return f"\n≤{high:.2f}"
         if self.open_above and column == len(self.lower) - 1:
             return f"\n≥{low:.2f}"
-        return f"{low:.2f}-\n{high:.2f}" if self.width_bp else f"\n{low:.2f}"
+        return f"{low:.2f}{DASH}\n{high:.2f}" if self.width_bp else f"\n{low:.2f}"
 
     def shares(self, meeting: MeetingOdds) -> list[float]:
         """Probability of every column, 0 to 1."""
@@ -75,34 +76,34 @@ def ranges_of(meetings: Sequence[MeetingOdds], most: int) -> Ranges:
 
 def heading(path: FedPath) -> list[Text]:
     """Day, view and target on one line, the source of the prices on the next."""
-    line = Text.assemble(("Fed path", "bold"), f" · {path.as_of} · {path.view}")
+    line = Text.assemble(("Fed path", "bold"), f" · {day(path.as_of)} · {path.view}")
     if path.target_bp:
-        low, high = (bound / 100 for bound in path.target_bp)
-        line.append(f" · target {low:.2f} %" if low == high else f" · target {low:.2f}-{high:.2f} %")
-    return [line, Text(f"prices: {path.price_source or 'none of that day'}", "dim")]
+        line.append(f" · target {rate_range(*path.target_bp)} %")
+    return [line, Text(f"prices: {in_prose(path.price_source) or 'none of that day'}", "dim")]
 
 
 def odds_table(path: FedPath, changes: Mapping[dt.date, tuple[float | None, float | None]], width: int) -> Table:
     """Meetings down, target ranges across, percent; rate expected after the meeting, and what changed (bp)."""
     shown = [meeting for meeting in path.meetings if not meeting.reason][:SHOWN]
-    if width < FIXED + CHANGES + MOST * CELL:
+    moves = [_against_today(path, meeting) for meeting in shown]
+    fixed = FIXED + max(MOVES, *(len(count) for count, *_ in moves))
+    if width < fixed + CHANGES + MOST * CELL:
         changes = {}
-    taken = FIXED + (CHANGES if changes else 0)
+    taken = fixed + (CHANGES if changes else 0)
     ranges = ranges_of(shown, (min(width, WIDE) - taken) // CELL)
     table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1), header_style="dim")
     table.add_column("\nmeeting", no_wrap=True)
-    for name in ("rate\n%", "move\nbp", "in\n25s"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=5)
+    for name, room in (("rate\n%", 5), ("move\nbp", 5), ("in\n25s", MOVES)):
+        table.add_column(name, justify="right", no_wrap=True, min_width=room)
     for name in ("\ncut", "\nhold", "\nhike"):
         table.add_column(name, justify="right", no_wrap=True, min_width=4)
     for name in ("since\n1 d", "bp\n1 w") if changes else ():
         table.add_column(name, justify="right", no_wrap=True, min_width=5)
     for column in range(len(ranges.lower)):
         table.add_column(ranges.title(column), justify="right", no_wrap=True, min_width=CELL - 1)
-    for meeting in shown:
-        day, week = changes.get(meeting.date, (None, None))
-        moved = [_bp(day), _bp(week)] if changes else []
-        row = (f"{meeting.date}", *_rates(meeting), *_against_today(path, meeting), *moved)
+    for meeting, against in zip(shown, moves, strict=True):
+        moved = [_bp(change) for change in changes.get(meeting.date, (None, None))] if changes else []
+        row = (day(meeting.date), *_rates(meeting), *against, *moved)
         table.add_row(*row, *_cells(ranges.shares(meeting)))
     return table
 
@@ -152,7 +153,7 @@ def chart(path: FedPath, then: FedPath | None, width: int) -> Text:
         drawing.append("\n")
     names = ["now", *(f"{date:%b%y}" for date in dates)]
     drawing.append(" " * (LABELS - 1) + "└" + "".join(f"{name:^{column_width}}" for name in names) + "\n", "dim")
-    drawing.append(" " * LABELS + "● expected rate, %" + (f"   ○ on {then.as_of}" if then and past else ""), "dim")
+    drawing.append(" " * LABELS + "● expected rate, %" + (f"   ○ on {day(then.as_of)}" if then and past else ""), "dim")
     return drawing
 
 
@@ -209,12 +210,14 @@ def remarks(report: "FedReport") -> list[str]:
         pace = path.terminal.pace_bp or 0.0
         per_step = path.terminal.meetings_per_step
         step_every = f", a 25 bp step every {per_step:.1f} meetings" if per_step else ""
-        where = f"{path.terminal.rate:.2f} % after {path.terminal.date}"
+        where = f"{path.terminal.rate:.2f} % after {day(path.terminal.date)}"
         lines.append(f"farthest from here: {where}, {signed(pace)} bp a meeting{step_every}")
     if report.surprises:
         date, surprise = report.surprises[-1]
         before = ", ".join(f"{earlier:%b %Y} {_bp(bp)}" for earlier, bp in report.surprises[-2:-RECENT:-1])
-        lines.append(f"surprise at the decision of {date}: {_bp(surprise)} bp{f'; before: {before}' if before else ''}")
+        lines.append(
+            f"surprise at the decision of {day(date)}: {_bp(surprise)} bp{f'; before: {before}' if before else ''}"
+        )
     return lines
 
 
@@ -224,11 +227,11 @@ def refusals(path: FedPath) -> list[str]:
     refused = [meeting for meeting in path.meetings if meeting.reason]
     if refused:
         more = f", and {len(refused) - 1} after it" if len(refused) > 1 else ""
-        lines.append(f"not available: {refused[0].date}{more}: {refused[0].reason}")
+        lines.append(f"not available: {day(refused[0].date)}{more}: {in_prose(refused[0].reason)}")
     if path.refused:
         contract, why = next(iter(path.refused.items()))
         more = f", and {len(path.refused) - 1} more (--json lists them)" if len(path.refused) > 1 else ""
-        lines.append(f"prices not used: {contract} {why}{more}")
+        lines.append(f"prices not used: {contract} {in_prose(why)}{more}")
     return lines
 
 

@@ -1,11 +1,10 @@
 """The rate cycle on a screen: today's call, the chronology, the league."""
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from captilt import sentences
-from captilt.formats import day, number, percent, signed
+from captilt.formats import day, number, p_value, percent, signed
 from regime.phase import PHASES
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from captilt.contract.regime import ChronologyAnswer, LeagueAnswer, MeetingCall, ModelScore, Regime, RegimeAnswer
 
 NEVER = "never"
-SMALLEST_P = 0.005  # prints as zero below
 
 
 def regime_screen(call: "RegimeAnswer") -> "Iterable[RenderableType]":
@@ -54,13 +52,13 @@ def _next_meeting(call: "RegimeAnswer") -> "Iterable[str]":
     """The next decision by the market, the model beside it, and who has been right so far."""
     if call.next_meeting is None:
         return
-    yield f"Next meeting, by the {call.next_meeting_source}: {_odds(call.next_meeting)}."
+    yield f"Next meeting, by {sentences.odds_source(call.next_meeting_source)}: {_odds(call.next_meeting)}."
     if call.next_meeting_market is not None and call.next_meeting_model is not None:
         market, model = asdict(call.next_meeting_market), asdict(call.next_meeting_model)
         gap = {way: market[way] - model[way] for way in market}
         widest = max(gap, key=lambda way: abs(gap[way]))
-        alone = _odds(call.next_meeting_model)
-        yield f"  The model alone: {alone}; widest gap {signed(100 * gap[widest], 0)} points ({widest})."
+        apart = f"{signed(100 * gap[widest], 0)} points ({sentences.WAYS[widest]})"
+        yield f"  The model alone: {_odds(call.next_meeting_model)}; widest gap {apart}."
     scores = call.record and call.record.next_meeting
     if scores and scores.n:
         yield (
@@ -96,7 +94,7 @@ def chronology_screen(answer: "ChronologyAnswer") -> "Iterable[RenderableType]":
     """Table, what theta does to it, and the peaks before the target record."""
     from rich.table import Table
 
-    table = Table("phase", "first move", "last move", "from", "to", "confirmed on", box=None, pad_edge=False)
+    table = Table("phase", "first move", "last move", "from, %", "to, %", "confirmed on", box=None, pad_edge=False)
     for row in answer.rows:
         doubt = "" if row.confirmed_on else "?"
         end = "open, last so far " if row.open and row.last_move else ""
@@ -104,8 +102,8 @@ def chronology_screen(answer: "ChronologyAnswer") -> "Iterable[RenderableType]":
             f"{sentences.PHASE_SHORT[row.phase]}{doubt}",
             day(row.first_move),
             f"{end}{day(row.last_move) if row.last_move else ''}",
-            f"{row.from_target:g}",
-            f"{row.to_target:g}",
+            number(row.from_target),
+            number(row.to_target),
             day(row.confirmed_on) if row.confirmed_on else "not yet",
         )
     yield table
@@ -167,11 +165,6 @@ def league_screen(answer: "LeagueAnswer", width: int = WIDE) -> "Iterable[Render
     )
     for one in answer.missing:
         yield f"  missing: {one.model}: {one.reason}"
-
-
-def p_value(p: float | None) -> str:
-    """A p-value as it is read: never zero."""
-    return "p unknown" if p is None or math.isnan(p) else f"p {number(p)}" if p >= SMALLEST_P else "p under 0.01"
 
 
 def _delay(value: float | None) -> str:

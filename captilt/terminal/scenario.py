@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from captilt.contract.financing import interest_bill_sentence
-from captilt.formats import signed
+from captilt.formats import day, signed
 from captilt.sentences import PHASE_SHORT
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def scenario_screen(answer: "ScenarioAnswer", width: int) -> "RenderableType":
     doubts = [*answer.old_prices, *(f"{row.scenario}: data {row.data.status}" for row in troubled)]
     marks = [Text(doubt, style="yellow") for doubt in doubts]
     remarks = [Text(note, style="dim") for note in notes]
-    return Group(Text(f"As of {answer.rows[0].day}", style="bold"), table, Text(), *marks, *remarks)
+    return Group(Text(f"As of {day(answer.rows[0].day)}", style="bold"), table, Text(), *marks, *remarks)
 
 
 def _cells(row: "Scenario") -> tuple[Text | str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
 from captilt.contract.signals import NOTABLE
-from captilt.formats import day, instant, number, signed
+from captilt.formats import day, in_prose, instant, number, p_value, signed
 from signals.signal import CLIP
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ def signals_screen(answer: "SignalsAnswer", width: int) -> "Iterable[RenderableT
             table.add_row(f"[bold]{family}[/]")
         table.add_row(*_cells(row, wide=wide))
     yield table
-    yield "Scores in standard deviations of a signal's own ten years; positive favours small caps. Points: its part of"
-    yield "the tilt of that day. [dim]`captilt signals NAME` shows one with its evidence.[/]"
+    yield (
+        "Scores in standard deviations of a signal's own ten years; positive favours small caps. Points: its part of "
+        "the tilt of that day. [dim]`captilt signals NAME` shows one with its evidence.[/]"
+    )
 
 
 WIDE = 120  # columns of a terminal from which the date and the sparkline fit
@@ -66,7 +68,7 @@ def _cells(row: "SignalRow", *, wide: bool) -> Sequence[str]:
         arrow(row.change),
         number(row.raw) if row.raw is not None else "",
         f"[dim]{short_unit(row.unit)}[/]",
-        *((f"{row.known_at:%Y-%m-%d}" if row.known_at else "",) if wide else ()),
+        *((day(row.known_at) if row.known_at else "",) if wide else ()),
         f"{row.age_sessions} d",
         "ok",
         signed(points) if points is not None and abs(points) > PRESENT else "",
@@ -122,13 +124,21 @@ def signal_screen(answer: "SignalAnswer", width: int) -> "Iterable[RenderableTyp
         yield f"  {answer.note}"
     yield f"Prior: {answer.prior}." + (" Report only: it never moves a weight." if answer.report_only else "")
     yield ""
-    yield answer.definition
-    yield ""
+    yield from paragraphs(answer.definition)
     yield from drawn(answer.history, width)
     for line in answer.detail:
         yield f"  {line}"
     yield from _inputs(answer.inputs)
     yield from _evidence(answer.evidence)
+
+
+def paragraphs(text: str) -> Iterable[str]:
+    """A docstring as paragraphs that the terminal wraps; what stands under an underlined heading keeps its lines."""
+    for block in text.strip().split("\n\n"):
+        lines = block.splitlines()
+        listed = len(lines) > 1 and not lines[1].strip("-")
+        yield "\n".join(lines) if listed else " ".join(line.strip() for line in lines)
+        yield ""
 
 
 def _says(answer: "SignalAnswer") -> str:
@@ -154,7 +164,7 @@ def drawn(history: "Sequence[ScoreOn]", width: int) -> Iterable[str]:
     means = [sum(chunk) / len(chunk) if chunk else None for chunk in chunks]
     levels = [None if mean is None else round((mean + CLIP) / (2 * CLIP) * (ROWS - 1)) for mean in means]
     for level in range(ROWS - 1, -1, -1):
-        mark = f"{2 * CLIP * level / (ROWS - 1) - CLIP:+5.1f} "
+        mark = f"{signed(2 * CLIP * level / (ROWS - 1) - CLIP):>5} "
         yield mark + "".join("•" if level_of == level else "─" if level == ROWS // 2 else " " for level_of in levels)
     yield f"      {shown[0].date:%Y-%m} to {shown[-1].date:%Y-%m}, month-end scores, {size} a column"
 
@@ -164,9 +174,9 @@ def _inputs(inputs: "Sequence[SignalInput]") -> Iterable[str]:
     yield ""
     for item in stored:
         revision = item.revision
-        revised = f"; last revision {revision.size:+.4g} of {revision.period}" if revision else ""
-        wrong = "" if item.status == "ok" else f" [yellow]{item.reason}[/]"
-        yield f"  {item.series}: to {item.newest}, {_ago(item.age_sessions)}{revised}.{wrong}"
+        revised = f"; last revision {in_prose(f'{revision.size:+.4g}')} of {day(revision.period)}" if revision else ""
+        wrong = "" if item.status == "ok" else f" [yellow]{in_prose(item.reason)}[/]"
+        yield f"  {item.series}: to {day(item.newest)}, {_ago(item.age_sessions)}{revised}.{wrong}"
     absent = [item.series for item in inputs if not item.newest]
     if absent:
         more = f" and {len(absent) - FAULTS_SHOWN} more" if len(absent) > FAULTS_SHOWN else ""
@@ -180,15 +190,15 @@ def _evidence(evidence: "SignalEvidence | None") -> Iterable[str]:
     adjusted = (
         ""
         if evidence.p_adjusted is None
-        else f"; p {evidence.p_adjusted:.2f} after every test that the catalogue makes"
+        else f"; {p_value(evidence.p_adjusted)} after every test that the catalogue makes"
     )
     yield f"Evidence: [bold]{evidence.standing}[/]{adjusted}."
     for sample in evidence.samples:
-        low, high = sample.interval or (None, None)
+        low, high = (_signed(bound) for bound in sample.interval or (None, None))
+        span = f"{day(sample.first)} to {day(sample.last)}"
         yield (
-            f"  {sample.sample}, {sample.first} to {sample.last}, {sample.n} months: IC {_signed(sample.ic)}, "
-            f"slope {_signed(sample.slope)} {sample.unit} (95 % {_signed(low)} to {_signed(high)}), "
-            f"HAC t {_signed(sample.t, 1)}"
+            f"  {sample.sample}, {span}, {sample.n} months: IC {_signed(sample.ic)}, "
+            f"slope {_signed(sample.slope)} {sample.unit} (95 % {low} to {high}), HAC t {_signed(sample.t, 1)}"
         )
     yield f"  right sign in {evidence.five_year_blocks_right} of {evidence.five_year_blocks} stretches of five years"
     yield "  decay of the IC: " + ", ".join(f"month {lag.month_ahead} {_signed(lag.ic)}" for lag in evidence.decay)

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allocator.portfolio.funds import BENCHMARKS
-from captilt.formats import signed
+from captilt.formats import day, signed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,7 +42,7 @@ def funds_screen(answer: "FundsAnswer") -> "RenderableType":
         style = "dim" if _is_index(own) else ""
         table.add_row(symbol, first.management or NOTHING, fee, years, *cells, _conclusions(own), style=style)
     return Group(
-        Text(f"Small-cap funds, as of {answer.as_of}", style="bold"),
+        Text(f"Small-cap funds, as of {day(answer.as_of)}", style="bold"),
         Text(sentence(answer)),
         Text(),
         table,

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from captilt import flip_sentences, sentences
-from captilt.formats import DASH, DAY, MINUS, day, instant, number, percent, points, signed, unbroken
+from captilt.formats import DASH, DAY, MINUS, day, instant, number, p_value, percent, points, signed, unbroken
 from captilt.review.questions import ignoring_sentence, strength_sentence
 from captilt.review.run_changes import label
 from captilt.review.tearsheet import monthly_table, record_sentences
@@ -79,6 +79,7 @@ def environment() -> Environment:
         signed=signed,
         percent=lambda share, decimals=1: unbroken(percent(share, decimals)),
         number=number,
+        p_value=lambda p: p_value(p).removeprefix("p "),
         day=_day,
         instant=instant,
         plain=label,

@@ -8,12 +8,16 @@ import json
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from rich.console import Console
 
+from allocator.backtest.backtest import backtest
+from allocator.backtest.samples import sample_of
 from allocator.ledger.ledger import Ledger
 from allocator.portfolio.holdings import read_holdings
 from captilt import sentences
@@ -24,17 +28,21 @@ from captilt.alerts.message import compose
 from captilt.alerts.plain_text import plain_text
 from captilt.config.settings import Settings
 from captilt.context import Desk
+from captilt.contract.backtest import backtest_answer
+from captilt.contract.record import plain, rounded
 from captilt.contract.run import read_run, run_json
 from captilt.contract.signals import signals_answer
-from captilt.formats import points, signed
-from captilt.review.answer_workbooks import signals_workbook
+from captilt.formats import number, points, signed
+from captilt.review.answer_workbooks import record_workbook, signals_workbook
 from captilt.review.book_file import BookFile
 from captilt.review.day_view import day_view
 from captilt.review.order_sheet import orders_workbook
 from captilt.review.orders import orders_for
 from captilt.review.run_index import RunIndex
+from captilt.review.study_store import Study
 from captilt.run.evaluate import Fetched, compute
 from captilt.run.position import HeldPosition
+from captilt.terminal.backtest import backtest_screen
 from captilt.terminal.run import run_screen
 from captilt.web.brief import brief_html
 from captilt.web.report import html as report_html
@@ -123,9 +131,15 @@ def test_weights_points_and_chances_are_those_of_the_json(ledger):
         ), day
 
 
+@cache
+def opened(content):
+    """The workbook in these bytes."""
+    return load_workbook(io.BytesIO(content))
+
+
 def sheet(content, title):
     """Rows of a worksheet as dictionaries by its header."""
-    head, *rows = load_workbook(io.BytesIO(content))[title].iter_rows(values_only=True)
+    head, *rows = opened(content)[title].iter_rows(values_only=True)
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
@@ -185,3 +199,76 @@ def test_the_workbook_of_the_signals_is_the_recorded_day(desk):
             if row["score"] is not None:
                 assert [row["score"], row["raw"]] == pytest.approx([same["score"], same["raw"]], abs=1e-9), row["name"]
                 assert signed(row["score"], 2) in texts["page"], (day, row)
+
+
+RECORD_FROM = dt.date(2017, 4, 1)  # a record of few years shows the same kinds of numbers, and is walked sooner
+
+
+def record_of(desk, day):
+    """The walk-forward record as known on `day`."""
+    sample = replace(sample_of(desk.settings.portfolio), first=RECORD_FROM)
+    judgement, regime = desk.settings.judgement, desk.settings.regime
+    return backtest_answer(backtest(desk.store.as_of(cut(day)), sample, judgement, regime, thorough=False))
+
+
+def shown_record(answer, day):
+    """The record's screen and page as text without line breaks."""
+    screen = io.StringIO()
+    Console(file=screen, width=4000, highlight=False).print(backtest_screen(answer, cost_bp=20))
+    study = Study("backtest", day.isoformat(), answer.to_json(), {"tilt": "<svg></svg>"}, "")
+    return words(screen.getvalue()), words(render("walked.html", page="review", walked=study))
+
+
+def as_json(row):
+    """A row of a workbook as the JSON has it: midnights are days, a number has ten decimals."""
+    days = {name: cell.date() if isinstance(cell, dt.datetime) else cell for name, cell in row.items()}
+    return rounded(plain(days))
+
+
+LISTS = {"Months": "rows", "Years": "years", "Worst spells": "spells", "Bets": "positions"}  # worksheet and JSON
+
+
+def test_the_workbook_of_the_record_has_the_numbers_of_screen_page_and_json_on_ten_days(desk, ledger):
+    days = sorted(ledger.run_days())
+    assert len(days) == 10
+
+    for day in days:
+        answer = record_of(desk, day)
+        screen, page = shown_record(answer, day)
+        content = record_workbook(answer)
+        tables = {title: sheet(content, title) for title in (*LISTS, "Rules")}
+        same_as_json(tables, answer.to_json())
+        months, years, spells, bets, rules = tables.values()
+        simple = {row.name for row in (*answer.variants, *answer.benchmarks)}
+        for row in rules:
+            earned, ratio = signed(row["active_return_bp"], 0), number(row["ir"])
+            off, fall = number(row["tracking_error_percent"]), number(row["max_active_drawdown_percent"], 1)
+            if row["ir"] is not None:
+                assert ratio in screen, (day, row)
+            if row["rule"] in simple:
+                assert f"{earned} {off} % {ratio} {fall} %" in page, (day, row)
+        for row in years:
+            by_month = [month["net_percent"] for month in months if month["traded"].year == row["year"]]
+            total = signed(row["active_return_bp"], 0)
+            cells = (row["year"], *(signed(100 * net, 0) for net in by_month), total, signed(row["mean_tilt_points"]))
+            assert f"{row['year'] % 100:02d} {total}" in screen, (day, row)
+            assert " ".join(map(str, cells)) in page, (day, row)
+        for row in spells:
+            depth = signed(row["depth_bp"], 0)
+            assert f"{depth} bp from {row['start']:%Y-%m} to {row['trough']:%Y-%m}" in screen, (day, row)
+            assert re.search(f"{row['start']:%b %Y} {row['trough']:%b %Y} [a-zA-Z0-9 ]+ {depth}", page), (day, row)
+        for row in bets:
+            assert f"{row['months']} {signed(row['mean_points'])} {signed(row['net_bp'], 0)}" in page, (day, row)
+
+
+def same_as_json(tables, written):
+    """Every row of every worksheet is that of the JSON."""
+    for title, field in LISTS.items():
+        assert [as_json(row) for row in tables[title]] == written[field], title
+    listed = {row["name"]: row for part in ("costs", "variants", "benchmarks") for row in written[part]}
+    named = {**listed, "recommended, net": written["net"], "gross": written["gross"]}
+    named["before both cuts"] = written["unscaled"]
+    assert {row["rule"] for row in tables["Rules"]} == set(named)
+    for row in tables["Rules"]:
+        same = named[row["rule"]]
+        assert as_json(row) == {name: same.get(name, row["rule"]) for name in row}, row

@@ -1,5 +1,6 @@
 """`captilt data` from the outside: import, status, export and fetch, with their exit codes and JSON."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -50,12 +51,29 @@ def test_import_status_and_export_in_a_row(folder, tmp_path, capsys):
 def test_the_faces_for_people_say_the_same(folder, tmp_path, capsys):
     home = ("--home", str(tmp_path / "home"))
     assert dispatch(["data", "import", str(folder), *home]) == 0
-    assert "1 rows were refused" in capsys.readouterr().out
+    assert "1 row refused, now in quarantine" in capsys.readouterr().out
     assert dispatch(["data", "status", *home]) == 0
     shown = capsys.readouterr().out
     assert "fred:DGS10" in shown
     assert "rate.csv:4" in shown
     assert "…" not in shown  # nothing is cut off on eighty columns
+    assert "29 Dec 2023" in shown
+
+
+def test_a_long_name_folds_and_no_number_of_the_status_is_cut(capsys, monkeypatch):
+    from captilt.commands.data import _say_status
+    from signals.store.inventory import Holding
+
+    monkeypatch.setenv("COLUMNS", "80")
+    day, moment = dt.date(2023, 12, 29), dt.datetime(2023, 12, 29, 23, tzinfo=dt.UTC)
+    name = "other:A_SERIES_WITH_A_VERY_LONG_NAME_INDEED"
+    row = Holding(name, 1, 9, 9, day, day, moment, 1495, 172, 12_345, "truncated", False, 5_963, 1_234, "")
+
+    _say_status((row,), [], [], everything=False)
+
+    shown = capsys.readouterr().out
+    assert all(part in shown for part in ("29 Dec 2023", "1495/172", "12,345", "5,963", "1,234", "truncated *"))
+    assert "…" not in shown
 
 
 @pytest.mark.parametrize("words", [["data", "import", "/nowhere"], ["data", "fetch", "IWM"]])

@@ -1,7 +1,6 @@
 """The README is true: its commands exist, and its sample is what the program prints."""
 
 import datetime as dt
-import io
 import re
 import shlex
 import subprocess
@@ -66,8 +65,7 @@ def test_make_run_shows_the_answer_and_no_code(tmp_path):
 
 
 def test_the_sample_in_the_readme_is_what_the_program_prints(fill_home, tmp_path):
-    from rich.console import Console
-
+    from captilt.terminal.console import console
     from captilt.terminal.run import run_screen
 
     (found,) = re.findall(r"<!-- sample: run --offline --as-of (\S+) -->\n```text\n(.*?)```", README, flags=re.DOTALL)
@@ -77,9 +75,10 @@ def test_the_sample_in_the_readme_is_what_the_program_prints(fill_home, tmp_path
 
     run = study(Desk(Settings(), tmp_path, clock=lambda: now), cut(day))
 
-    page = io.StringIO()
-    Console(file=page, width=WIDTH, highlight=False).print(run_screen(run, WIDTH))
-    said = "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+    screen = console(WIDTH)
+    with screen.capture() as page:
+        screen.print(run_screen(run, WIDTH))
+    said = "\n".join(line.rstrip() for line in page.get().splitlines())
     assert RUN_ID.sub("run ID", said) == RUN_ID.sub("run ID", sample.strip("\n"))
 
 

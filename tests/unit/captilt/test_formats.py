@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from captilt.formats import chance, day, in_prose, number, percent, rate_range, rounded_to_sum, signed
+from captilt.formats import chance, day, in_prose, number, p_value, percent, rate_range, rounded_to_sum, signed, tied
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,10 @@ from captilt.formats import chance, day, in_prose, number, percent, rate_range, 
         (chance(0.997), "over 99 %"),
         (chance(0.002), "under 1 %"),
         (chance(1.0), "100 %"),
+        (p_value(0.0), "p under 0.01"),
+        (p_value(math.nan), "p unknown"),
+        (p_value(0.048), "p 0.05"),
+        (tied("up 1.2 points by 6 Mar 2022 or 25 bp", "_"), "up 1.2_points by 6_Mar_2022 or 25_bp"),
         (day("2022-03-06"), "6 Mar 2022"),
         (day(dt.date(2022, 3, 6)), "6 Mar 2022"),
         (rate_range(525, 550), "5.25–5.50"),

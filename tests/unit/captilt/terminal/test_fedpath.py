@@ -41,7 +41,7 @@ def test_the_table_fits_eighty_characters_and_its_rows_sum_to_a_hundred():
     out = printed(plain(PRICES))
 
     assert max(len(line) for line in out.splitlines()) <= 80
-    rows = [re.findall(r"[\d.·]+", line[10:])[6:] for line in out.splitlines() if re.match(r"20\d\d-\d\d-\d\d ", line)]
+    rows = [re.findall(r"[\d.·]+", line[11:])[6:] for line in out.splitlines() if re.match(r"\d+ \w{3} 20\d\d ", line)]
     assert len(rows) > 5
     for row in rows:
         assert sum(float(cell) for cell in row if cell != "·") == pytest.approx(100, abs=0.4)
@@ -67,13 +67,13 @@ def test_the_face_names_day_source_target_and_term_premium():
     out = printed(plain(PRICES), report_of(plain(PRICES)))
 
     for words in (
-        "2026-09-18",
-        "target 3.75-4.00 %",
+        "18 Sep 2026",
+        "target 3.75–4.00 %",
         "prices: test",
         "next +",
         "(50)",
         "±15",
-        "surprise at the decision of 2026-09-16: +3.2",
+        "surprise at the decision of 16 Sep 2026: +3.2",
     ):
         assert words in out
     assert CAVEAT.split(".")[0] in out
@@ -89,7 +89,7 @@ def test_a_refused_path_shows_the_reason_and_the_yields_instead():
     )
 
     assert "from one- and two-year Treasury yields, with a wider band" in out
-    assert "not available: 2026-10-28" in out
+    assert "not available: 28 Oct 2026" in out
     assert "2026-11 (ZQX26) is missing" in " ".join(out.split())
 
 

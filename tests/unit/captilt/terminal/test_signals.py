@@ -8,7 +8,7 @@ from rich.console import Console
 from captilt.charts.signals import score_history, seasonal_decay
 from captilt.contract.signals import ScoreOn, signal_answer, signals_answer
 from captilt.terminal.console import as_json
-from captilt.terminal.signals import arrow, drawn, signal_screen, signals_screen, sparkline
+from captilt.terminal.signals import arrow, drawn, paragraphs, signal_screen, signals_screen, sparkline
 from signals.asof import AsOf
 from signals.catalog import BY_NAME, SIGNALS
 from tests.support import worlds
@@ -66,7 +66,7 @@ def test_one_signal_up_close_has_its_argument_its_past_and_its_inputs(view: AsOf
 
     assert "Gilchrist" in text
     assert "month-end scores" in text
-    assert "fred:BAA10Y: to 2019-06-27, one session ago" in text
+    assert "fred:BAA10Y: to 27 Jun 2019, one session ago" in text
     assert [row.series for row in answer.inputs] == list(BY_NAME["credit_level"].inputs)
     json.loads(as_json(answer))
 
@@ -88,6 +88,12 @@ def test_an_expired_dated_fact_is_warned_of_but_not_in_the_daily_list(view: AsOf
 
 def test_a_sparkline_has_a_dot_for_a_gap_and_eight_heights() -> None:
     assert sparkline([-3.0, 0.0, float("nan"), 3.0]) == "▁▅·█"
+
+
+def test_a_docstring_is_wrapped_by_the_terminal_and_its_references_are_not_joined() -> None:
+    text = "One\ntwo.\n\nReferences\n----------\nA (1).\nB (2)."
+
+    assert list(paragraphs(text)) == ["One two.", "", "References\n----------\nA (1).\nB (2).", ""]
 
 
 def test_arrows_need_a_tenth_of_a_standard_deviation() -> None:
