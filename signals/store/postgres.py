@@ -15,6 +15,15 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from signals.errors import Busy, StorageError
 from signals.store.sqlite import WAIT_SECONDS, DamagedStore
 
+CONNECT_SECONDS = 10  # the driver waits 130 by itself, for each of several connections
+# libpq: a server whose machine is gone is noticed within a minute, not after two hours.
+_PATIENCE = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 50_000,  # milliseconds
+}
 MARK = "%s"  # how the driver marks a parameter
 LOST = ("08", "57P")  # SQLSTATE classes: connection lost, server shutting down
 LOCKED, REFUSED, FULL = "55P03", "42501", "53100"
@@ -31,7 +40,7 @@ def connect(url: str, schema: str) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
-        connect_args={"options": f"-csearch_path={schema} -clock_timeout={int(WAIT_SECONDS * 1000)}"},
+        connect_args=_patience(url) | {"options": f"-csearch_path={schema} -clock_timeout={int(WAIT_SECONDS * 1000)}"},
     )
 
     @event.listens_for(engine, "first_connect", insert=True)
@@ -43,6 +52,11 @@ def connect(url: str, schema: str) -> Engine:
         raw.commit()
 
     return engine
+
+
+def _patience(url: str) -> dict[str, Any]:
+    """How long to wait for a server that says nothing, where the URL does not say so itself."""
+    return {name: value for name, value in _PATIENCE.items() if name not in make_url(url).query}
 
 
 @contextmanager
@@ -105,7 +119,9 @@ def advisory_lock(url: str, name: str, *, holder: str) -> Iterator[str | None]:
     str or None
         None where the lock is ours, else the other holder's words.
     """
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"application_name": holder[:63]})
+    engine = create_engine(
+        url, isolation_level="AUTOCOMMIT", connect_args=_patience(url) | {"application_name": holder[:63]}
+    )
     key = {"name": f"captilt {name}"}
     try:
         with translated(url), engine.connect() as connection:

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import event
 from werkzeug import Response
 
 from allocator.ledger.ledger import Ledger
@@ -22,6 +23,8 @@ from captilt.alerts.delivery import deliveries
 from captilt.alerts.message import compose
 from captilt.config.settings import Alerts
 from captilt.scheduler.heartbeat import Heartbeat
+from signals.errors import StorageError
+from signals.store.postgres import connect, reading
 from tests.support.hostile_servers import HTTP_KINDS, SMTP_KINDS, hostile_server
 from tests.support.payloads import payload, run
 from tests.support.session_work import QUIET
@@ -95,6 +98,24 @@ def test_a_hanging_channel_keeps_nobody_else_waiting(tmp_path, httpserver) -> No
         outbox.deliver(ledger, channels, settings, clock)
 
     assert {item.channel: item.state for item in deliveries(ledger, settings)} == {"slack": "sent", "email": "waiting"}
+
+
+def test_a_database_server_that_says_nothing_is_given_up() -> None:
+    with hostile_server(lambda server, _: server.hang()) as server:
+        url = f"postgresql+psycopg://u@127.0.0.1:{server.port}/x?connect_timeout=2"
+
+        with pytest.raises(StorageError, match="cannot be reached"), reading(connect(url, "facts"), url):
+            pass
+
+
+def test_a_database_server_has_ten_seconds_where_the_address_does_not_say_otherwise() -> None:
+    engine, options = connect("postgresql+psycopg://u@127.0.0.1:1/x", "facts"), {}
+    event.listen(engine, "do_connect", lambda *call: options.update(call[-1]))
+
+    with pytest.raises(StorageError, match="refused"), reading(engine, "postgresql+psycopg://u@127.0.0.1:1/x"):
+        pass
+
+    assert options["connect_timeout"] == 10, "the driver's own 130 seconds are longer than anybody waits"
 
 
 @pytest.mark.parametrize("kind", HTTP_KINDS)
