@@ -44,7 +44,7 @@ def serve(desk: "Desk", *, host: str | None = None, port: int | None = None, pre
         http=BoundedProtocol,
         ws="none",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=2 * MOST_CONNECTIONS,  # those that make room are counted until they are gone
         proxy_headers=bool(review.trusted_proxy),  # nobody else may say where a request comes from
         forwarded_allow_ips=review.trusted_proxy or None,
         ssl_certfile=review.certificate or None,

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx2
@@ -65,19 +66,36 @@ def home(tmp_path: Path) -> Path:
 def test_half_open_connections_lock_nobody_out(home: Path) -> None:
     with served(home) as (line, address):
         assert address, line
-        port = int(address[0].rpartition(":")[2])
-        half_open = []
-        for _ in range(4 * connections.MOST_FROM_ONE_ADDRESS):
-            idle = socket.create_connection(("127.0.0.1", port))
-            with contextlib.suppress(OSError):
-                idle.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")  # and never the rest
-            half_open.append(idle)
+        for sources in (1, 30):
+            with contextlib.ExitStack() as half_open:
+                for n in range(3 * connections.MOST_CONNECTIONS):  # so fast that many are accepted in one turn
+                    idle = half_open.enter_context(socket.socket())
+                    idle.bind((f"127.0.0.{2 + n % sources}", 0))
+                    idle.setblocking(False)
+                    idle.connect_ex(("127.0.0.1", int(address[0].rpartition(":")[2])))
+                answers = [httpx2.get(f"{address[0]}/healthz", timeout=60).status_code for _ in range(3)]
 
-        answers = [httpx2.get(f"{address[0]}/healthz", timeout=60).status_code for _ in range(3)]
+            assert answers == [200] * 3, f"from {sources} addresses"
 
-        for idle in half_open:
-            idle.close()
-    assert answers == [200] * 3
+
+def test_who_takes_no_answer_is_left(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.e2e.review.conftest import serving
+
+    monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.2)
+    with serving(desk_at(home, EVENING), http=connections.BoundedProtocol) as site, socket.socket() as deaf:
+        size = len(httpx2.get(f"{site}/static/inter.woff2", timeout=60).content)
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.settimeout(60)
+        deaf.connect(("127.0.0.1", int(site.rpartition(":")[2])))
+        deaf.sendall(100 * b"GET /static/inter.woff2 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        time.sleep(1.0)  # five times as long as it may take nothing
+
+        taken = 0
+        with contextlib.suppress(ConnectionResetError):
+            while part := deaf.recv(65536):
+                taken += len(part)
+
+    assert taken < 100 * size, "what was waiting in the buffers, and then the end"
 
 
 def test_a_request_that_never_ends_is_closed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
