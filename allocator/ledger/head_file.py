@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from allocator.ledger.checks import Fault
 
+MOST_ENTRIES = 2**63 - 1  # what a database takes as a number
+
 
 class HeadFile:
     """Number and hash of an entry, in a file outside the database."""
@@ -73,6 +75,9 @@ def _parsed(content: bytes) -> tuple[int, str]:
     """Number and hash; ValueError where it is not what `HeadFile.write` writes."""
     try:
         note = json.loads(content)
-        return int(note["seq"]), str(note["hash"])
-    except (KeyError, TypeError) as fault:
-        raise ValueError(str(fault)) from None
+        seq, head = note["seq"], note["hash"]
+    except (KeyError, TypeError, RecursionError) as fault:
+        raise ValueError(type(fault).__name__) from None
+    if not isinstance(seq, int) or not 0 <= seq <= MOST_ENTRIES or not isinstance(head, str):
+        raise ValueError("no number and hash of an entry")
+    return seq, head

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from captilt.context import Common, Desk
+from captilt.context import Common
 
 
 def run(
@@ -26,13 +26,13 @@ def run(
     from captilt.operations import logs
     from captilt.run import daily
     from captilt.run.clock_check import newest_due
-    from captilt.run.failure_report import is_worth_reporting, report_failure
+    from captilt.run.failure_report import is_worth_reporting, open_or_report, report_failure
     from captilt.terminal import console
 
-    desk = Desk.open(common)
+    reports = not dry_run and common.as_of is None
+    desk = open_or_report(common, reports=reports)
     quiet = sys.stderr.isatty()  # a person reads the answer, a log collector reads the lines
     logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}", stream=io.StringIO() if quiet else None)
-    reports = not dry_run and common.as_of is None
     with contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext():  # stdout is one object
         try:
             with console.progress("computing" if offline else "fetching") as advance:

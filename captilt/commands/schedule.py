@@ -2,7 +2,7 @@
 
 import uuid
 
-from captilt.context import Common, Desk
+from captilt.context import Common
 
 
 def schedule(*, once: bool = False, offline: bool = False, common: Common = Common()) -> int:
@@ -17,11 +17,12 @@ def schedule(*, once: bool = False, offline: bool = False, common: Common = Comm
     """
     from captilt.config.secrets import secret
     from captilt.operations import logs
+    from captilt.run.failure_report import open_or_report
     from captilt.scheduler.heartbeat import Heartbeat
     from captilt.scheduler.jobs import Jobs
     from captilt.scheduler.service import Resident, look_once, serve
 
-    desk = Desk.open(common)
+    desk = open_or_report(common, reports=True)
     log = logs.begin(desk.settings, run_id=f"desk-{uuid.uuid4().hex[:8]}")
     heartbeat = Heartbeat(secret(desk.settings.schedule.ping_url), log)
     resident = Resident(desk, Jobs(desk, offline), heartbeat, log)

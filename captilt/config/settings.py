@@ -33,11 +33,12 @@ from captilt.config.extensions import NO_EXTENSIONS, Extensions, load_extensions
 from captilt.config.secrets import secret
 from captilt.config.section import ADDRESS, SecretName, Section
 from regime.settings import RegimeSettings
-from signals.errors import UsageError
+from signals.errors import StorageError, UsageError
 from signals.filings.groups import SizeCut
 from signals.sources.registry import SourceKind
 
 log = structlog.get_logger("captilt")
+NO_STATE_FOLDER = "no_state_folder"  # code of the failure
 TIME = r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
@@ -382,19 +383,31 @@ def settings_with(extensions: Extensions) -> type[Settings]:
     return made
 
 
-def home(explicit: Path | None = None) -> Path:
-    """The folder that holds all state; made on first use."""
+def home_name(explicit: Path | None = None) -> Path:
+    """The folder that holds all state, whether it is there or not."""
     named = os.environ.get("CAPTILT_HOME")
-    folder = explicit or (Path(named) if named else platformdirs.user_data_path("captilt"))
+    return explicit or (Path(named) if named else platformdirs.user_data_path("captilt"))
+
+
+def home(explicit: Path | None = None) -> Path:
+    """The folder that holds all state; made on first use.
+
+    Raises
+    ------
+    StorageError
+        With code ``no_state_folder``.
+    """
+    folder = home_name(explicit)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if (mode := folder.stat().st_mode) & 0o077 and folder.stat().st_uid == os.getuid():
             folder.chmod(mode & 0o700)  # decisions and positions are nobody else's business
             log.warning("the state folder was open to others; its permissions were mended", folder=str(folder))
     except OSError as fault:
-        raise UsageError(
-            f"the state folder {folder} cannot be made: {fault.strerror}.",
-            remedy="Name another with --home or CAPTILT_HOME.",
+        raise StorageError(
+            f"the state folder {folder} cannot be made or opened: {fault.strerror}. Nothing was recorded.",
+            remedy="Look whether its disk is there, or name another folder with --home or CAPTILT_HOME.",
+            code=NO_STATE_FOLDER,
         ) from None
     return folder
 

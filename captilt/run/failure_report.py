@@ -21,16 +21,40 @@ import structlog
 from captilt.alerts import announce, outbox
 from captilt.alerts.delivery import LOOK_BACK, deliveries
 from captilt.alerts.message import failure
+from captilt.config.settings import NO_STATE_FOLDER
+from captilt.run.clock_check import newest_due
 from captilt.run.ledger_check import CODE as LEDGER_DAMAGED
-from signals.errors import Busy, CaptiltError, UsageError
+from signals.errors import Busy, CaptiltError, StorageError, UsageError
 
 if TYPE_CHECKING:
-    from captilt.context import Desk
+    from captilt.context import Common, Desk
 
 log = structlog.get_logger("captilt")
 WEIGHT_STAYS = "The weight last accepted stays."
+NEVER_RECORDED = (LEDGER_DAMAGED, NO_STATE_FOLDER)
 REMEMBERED = "alerts-sent-directly.json"
 REMEMBERED_DAYS = 7
+
+
+def open_or_report(common: "Common", *, reports: bool) -> "Desk":
+    """The desk of `common`; where its state folder cannot be used, people are told where `reports`.
+
+    Raises
+    ------
+    StorageError
+    """
+    from captilt.config import settings
+    from captilt.context import Desk
+    from captilt.operations import logs
+
+    try:
+        return Desk.open(common)
+    except StorageError as fault:
+        if reports:
+            desk = Desk(settings.load(common.config), settings.home_name(common.home))
+            logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}")
+            report_failure(desk, newest_due(desk.clock()), fault)
+        raise
 
 
 def is_worth_reporting(fault: BaseException) -> bool:
@@ -52,7 +76,7 @@ def report_failure(desk: "Desk", day: dt.date, fault: BaseException) -> None:
     known = fault if isinstance(fault, CaptiltError) else _bug(fault)
     run_id = uuid.uuid4().hex[:12]
     log.error("no advice", day=day.isoformat(), run=run_id, code=known.code, reason=known.message)
-    if known.code == LEDGER_DAMAGED:
+    if known.code in NEVER_RECORDED:
         _send_directly(desk, day, known, None, run_id)
         return
     try:

@@ -75,6 +75,15 @@ def a_folder_for_a_ledger(home: Path) -> None:
     (home / "ledger.db").mkdir()
 
 
+def a_file_for_the_state_folder(home: Path) -> None:
+    home.rename(home.with_name("moved"))
+    home.write_text("a disk that is not mounted")
+
+
+def a_head_beyond_all_numbers(home: Path) -> None:
+    (home / "ledger.head").write_text('{"seq": 1e999, "hash": "x"}')
+
+
 def ledger_ahead(home: Path) -> None:
     ledger = Ledger.open(home / "ledger.db")
     ledger.append("alert", LAST, {"message": {"kind": "x"}, "channels": []}, at=NOW + dt.timedelta(days=40))
@@ -90,6 +99,8 @@ CASES = [
     missing_head,
     a_folder_for_a_ledger,
     ledger_ahead,
+    a_file_for_the_state_folder,
+    a_head_beyond_all_numbers,
 ]
 
 
