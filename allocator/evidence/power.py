@@ -7,8 +7,7 @@ In normal, independent months the bar is ``(E[max of N] + 1.645) / sqrt(years)``
 import math
 from dataclasses import dataclass
 
-import scipy
-
+from allocator.evidence.normal import normal_cdf, normal_quantile
 from allocator.evidence.sharpe import expected_maximum
 
 PLANNED_IRS = (0.3, 0.4, 0.5)  # what a good tilt might have
@@ -61,15 +60,15 @@ def power_of_dsr(years: float, trials: float) -> Power:
     >>> [round(chance, 2) for _, chance in found.chance], [round(years) for _, years in found.years_to_power]
     ([0.08, 0.22, 0.44], [191, 107, 69])
     """
-    bar = expected_maximum(trials) + float(scipy.special.ndtri(DSR_AT_LEAST))
+    bar = expected_maximum(trials) + normal_quantile(DSR_AT_LEAST)
     root = math.sqrt(years)
     return Power(
         years=years,
         trials=trials,
         needed_ir=bar / root,
-        chance=tuple((ir, float(scipy.special.ndtr(ir * root - bar))) for ir in PLANNED_IRS),
-        years_to_power=tuple((ir, ((bar + float(scipy.special.ndtri(POWER))) / ir) ** 2) for ir in PLANNED_IRS),
-        false_alarm=1 - float(scipy.special.ndtr(bar)) ** trials,
+        chance=tuple((ir, normal_cdf(ir * root - bar)) for ir in PLANNED_IRS),
+        years_to_power=tuple((ir, ((bar + normal_quantile(POWER)) / ir) ** 2) for ir in PLANNED_IRS),
+        false_alarm=1 - normal_cdf(bar) ** trials,
     )
 
 
@@ -93,5 +92,5 @@ def haircut_t(t: float, trials: float) -> float:
         return t
     whole = int(trials)
     harmonic = sum(1 / i for i in range(1, whole + 1)) + (trials - whole) / (whole + 1)
-    p = min(1.0, 2 * float(scipy.special.ndtr(-abs(t))) * trials * harmonic)
-    return math.copysign(max(0.0, -float(scipy.special.ndtri(p / 2))), t)
+    p = min(1.0, 2 * normal_cdf(-abs(t)) * trials * harmonic)
+    return math.copysign(max(0.0, -normal_quantile(p / 2)), t)

@@ -13,7 +13,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
+
+from allocator.evidence.normal import normal_cdf, normal_quantile
 
 EULER_GAMMA = 0.5772156649  # of the expected maximum of N draws
 MONTHS = 12  # per year
@@ -81,7 +82,7 @@ def psr(moments: Moments, benchmark: float = 0.0) -> float:
     >>> round(psr(Moments(sharpe=0.458, n=24, skew=-2.448, kurtosis=10.164)), 3)
     0.913
     """
-    return float(scipy.special.ndtr((moments.sharpe - benchmark) * math.sqrt(max(moments.n - 1, 0)) / _spread(moments)))
+    return normal_cdf((moments.sharpe - benchmark) * math.sqrt(max(moments.n - 1, 0)) / _spread(moments))
 
 
 def expected_maximum(trials: float) -> float:
@@ -97,8 +98,8 @@ def expected_maximum(trials: float) -> float:
     if trials <= 1:
         return 0.0
     return float(
-        (1 - EULER_GAMMA) * scipy.special.ndtri(1 - 1 / trials)
-        + EULER_GAMMA * scipy.special.ndtri(1 - 1 / (trials * math.e))
+        (1 - EULER_GAMMA) * normal_quantile(1 - 1 / trials)
+        + EULER_GAMMA * normal_quantile(1 - 1 / (trials * math.e))
     )
 
 
@@ -144,4 +145,4 @@ def min_trl(moments: Moments, benchmark: float = 0.0, *, confidence: float = 0.9
     lead = moments.sharpe - benchmark
     if lead <= 0:
         return math.inf
-    return 1 + (_spread(moments) * float(scipy.special.ndtri(confidence)) / lead) ** 2
+    return 1 + (_spread(moments) * normal_quantile(confidence) / lead) ** 2
