@@ -22,14 +22,13 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
 from captilt.alerts.announce import catch_up
 from captilt.alerts.channels.channel import Channel, Clock, Receipt
 from captilt.alerts.delivery import LOOK_BACK, LOST, Delivery, deliveries, give_up_at, lost_alerts
 from captilt.alerts.message import Message
 from captilt.formats import counted
 from captilt.operations.bounded import DeadlineExceeded, within
+from captilt.operations.logs import log
 from signals.calendars import NEW_YORK
 from signals.errors import Busy, UsageError
 
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from captilt.config.settings import Alerts
     from captilt.context import Desk
 
-log = structlog.get_logger("captilt")
 FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 4 * 3600.0
 JITTER = 0.2  # share of the pause, so that many desks do not knock at once

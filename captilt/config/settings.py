@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import platformdirs
-import structlog
 from pydantic import BaseModel, Field, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
@@ -32,12 +31,12 @@ from captilt.config import settings_file
 from captilt.config.extensions import NO_EXTENSIONS, Extensions, load_extensions
 from captilt.config.secrets import secret
 from captilt.config.section import ADDRESS, SecretName, Section
+from captilt.operations.logs import log
 from regime.settings import RegimeSettings
 from signals.errors import StorageError, UsageError
 from signals.filings.groups import SizeCut
 from signals.sources.registry import SourceKind
 
-log = structlog.get_logger("captilt")
 NO_STATE_FOLDER = "no_state_folder"  # code of the failure
 TIME = r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$"
 

@@ -23,14 +23,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import structlog
-
 from allocator.ledger.ledger import Ledger
 from allocator.ledger.ledger_file import Witness
+from captilt.operations.logs import log
 from signals.errors import CaptiltError, CheckFailed, StorageError, UsageError
 from signals.store.shipped_decisions import open_store
 
-log = structlog.get_logger("captilt")
 FACTS, LEDGER, HEAD = "facts.db", "ledger.db", "ledger.head"
 NOTE = "backup.json"
 UNFINISHED = ".unfinished"

@@ -6,10 +6,9 @@ log driver): a file named in the settings is only ever appended to.
 
 import logging
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
-
-import structlog
 
 from captilt.operations.redaction import Redactor, guard_tracebacks
 
@@ -18,6 +17,55 @@ if TYPE_CHECKING:
 
 # Libraries whose warnings are logged and nothing else; the HTTP ones would log whole addresses.
 LOUD = ("apscheduler", "yfinance", "matplotlib", "httpx2", "httpcore2", "filelock", "mail.log", "alembic")
+
+
+class Log:
+    """The log of the product; the library behind it is loaded with the first line.
+
+    Where nothing was begun (a command that answers a person) a line is a sentence on standard error.
+    """
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def begin(self) -> None:
+        """From now on lines go through the handlers of the standard library's root logger."""
+        self._begun = True
+
+    def __getattr__(self, level: str) -> Any:
+        import structlog
+
+        if self._begun:
+            structlog.configure(
+                processors=[
+                    structlog.stdlib.filter_by_level,
+                    *_before(),
+                    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+                ],
+                logger_factory=structlog.stdlib.LoggerFactory(),
+                wrapper_class=structlog.stdlib.BoundLogger,
+            )
+        elif not structlog.is_configured():
+            structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        return getattr(structlog.get_logger("captilt"), level)
+
+
+log = Log()
+
+
+class _LateFormatter(logging.Formatter):
+    """The formatter of the log, made with the first line."""
+
+    def __init__(self, redactor: Redactor, run_id: str) -> None:
+        super().__init__()
+        self._known = redactor, run_id
+
+    @cached_property
+    def _real(self) -> logging.Formatter:
+        return _formatter(*self._known)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._real.format(record)
 
 
 def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) -> Any:
@@ -36,7 +84,7 @@ def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) ->
     redactor = Redactor(secrets(settings))
     guard_tracebacks(redactor)
     handler, fault = _handler(settings.logs.file, stream or sys.stderr)
-    handler.setFormatter(_formatter(redactor, run_id))
+    handler.setFormatter(_LateFormatter(redactor, run_id))
     root = logging.getLogger()
     for old in root.handlers[:]:
         if getattr(old, "ours", False):
@@ -47,16 +95,7 @@ def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) ->
     root.setLevel(settings.logs.level.upper())
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *_before(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
-    log = structlog.get_logger("captilt")
+    log.begin()
     if fault:
         log.warning("the log file cannot be written; lines go to standard error", reason=fault)
     return log
@@ -75,6 +114,8 @@ def _handler(file: str, stream: TextIO) -> tuple[logging.Handler, str]:
 
 
 def _before() -> list[Any]:
+    import structlog
+
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -84,6 +125,8 @@ def _before() -> list[Any]:
 
 
 def _formatter(redactor: Redactor, run_id: str) -> logging.Formatter:
+    import structlog
+
     # Local variables hold keys, so tracebacks come without them; what remains is blacked out last.
     faults = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 

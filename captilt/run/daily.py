@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
 from allocator.ledger.hash_chain import digest
 from allocator.returns import NONE
 from captilt.alerts.announce import announce as announce_run
 from captilt.alerts.outbox import send_waiting
 from captilt.context import Desk
 from captilt.contract.run import Replaced, Run, read_run, run_json
+from captilt.operations.logs import log
 from captilt.operations.run_lock import only_one
 from captilt.review.book_file import open_book
 from captilt.review.decisions import content_hash
@@ -34,7 +33,6 @@ from signals.errors import CheckFailed, NoAdvice, UsageError
 
 Progress = Callable[[int, int], None]  # series done, series to ask for
 DECISION_SERIES = "board:FOMC"  # where the Fed's decision comes from first
-log = structlog.get_logger("captilt")  # `captilt.operations.logs` says where its lines go
 
 
 def run(

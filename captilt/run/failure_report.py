@@ -16,12 +16,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
 from captilt.alerts import announce, outbox
 from captilt.alerts.delivery import LOOK_BACK, deliveries
 from captilt.alerts.message import failure
 from captilt.config.settings import NO_STATE_FOLDER
+from captilt.operations.logs import log
 from captilt.run.clock_check import newest_due
 from captilt.run.ledger_check import CODE as LEDGER_DAMAGED
 from signals.errors import Busy, CaptiltError, StorageError, UsageError
@@ -29,7 +28,6 @@ from signals.errors import Busy, CaptiltError, StorageError, UsageError
 if TYPE_CHECKING:
     from captilt.context import Common, Desk
 
-log = structlog.get_logger("captilt")
 WEIGHT_STAYS = "The weight last accepted stays."
 NEVER_RECORDED = (LEDGER_DAMAGED, NO_STATE_FOLDER)
 REMEMBERED = "alerts-sent-directly.json"

@@ -116,3 +116,15 @@ def test_any_secret_is_blacked_out_anywhere(secret: str, before: str, after: str
     redactor = Redactor([secret])
 
     assert secret not in redactor.text(f"{before}{secret}{after}").replace(MASK, "")
+
+
+def test_a_line_of_an_ordinary_command_leaves_its_answer_alone(tmp_path) -> None:
+    open_to_others = tmp_path / "home"
+    open_to_others.mkdir(mode=0o755)
+    open_to_others.chmod(0o755)
+
+    code = f"from pathlib import Path\nfrom captilt.config.settings import home\nhome(Path({str(open_to_others)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not done.stdout
+    assert "open to others" in done.stderr
