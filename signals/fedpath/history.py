@@ -131,18 +131,19 @@ def _calendar(days: np.ndarray, later: np.ndarray) -> tuple[np.ndarray, np.ndarr
     called_off = np.array([day for _, day in CALLED_OFF], dtype="datetime64[D]")
     changes = np.union1d(np.union1d(unscheduled(), later), called_off)
     epoch = np.searchsorted(changes, days, side="right")
-    month = days.astype("datetime64[M]").astype(np.int64)
-    _, first, layout = np.unique(month * (changes.size + 1) + epoch, return_index=True, return_inverse=True)
-    opening = days[first].astype("datetime64[M]") - 1
-    known = [decisions_on(day, later) for day in days[first].tolist()]
-    decision = np.stack([month_marks(decided, start, WIDTH) for decided, start in zip(known, opening, strict=True)])
-    length = np.stack([month_lengths(start, WIDTH) for start in opening])
+    opening = days.astype("datetime64[M]") - 1
+    first = opening[0]
+    column = (opening - first).astype(np.int64)[:, None] + np.arange(WIDTH)
+    months = int(column[-1, -1]) + 1
+    decision = np.empty((days.size, WIDTH), dtype=np.int64)
     dates = np.empty((days.size, MEETINGS), dtype="datetime64[D]")
-    for era in np.unique(epoch):
+    for era in np.unique(epoch):  # within one, every day reckons with the same decisions
         rows = epoch == era
-        planned = np.append(scheduled_on(days[rows][0].item()), np.full(MEETINGS, np.datetime64("2200-01-01")))
+        day = days[rows][0].item()
+        decision[rows] = month_marks(decisions_on(day, later), first, months)[column[rows]]
+        planned = np.append(scheduled_on(day), np.full(MEETINGS, np.datetime64("2200-01-01")))
         dates[rows] = planned[np.searchsorted(planned, days[rows], side="right")[:, None] + np.arange(MEETINGS)]
-    return decision[layout], length[layout], dates
+    return decision, month_lengths(first, months)[column], dates
 
 
 def lower_bound_bp(view: AsOf, days: np.ndarray) -> np.ndarray:

@@ -55,40 +55,38 @@ def solve(price: np.ndarray, decision: np.ndarray, length: np.ndarray) -> tuple[
     >>> start.round(4)[0, [0, 2]].tolist(), end.round(4)[0, [0, 2]].tolist()
     ([2.335, 3.06], [3.06, 3.6064])
     """
-    average = 100 - price
+    # Months first: the steps go from month to month, each over all rows at once.
+    average, decision, length = (np.ascontiguousarray(part.T) for part in (100 - price, decision, length))
     meeting, single = decision != 0, decision > 0
     before, after = np.where(single, decision, 1), np.where(single, length - decision, 0)
     start, end = _anchors(average, meeting, single & (after == 0))
-    for t in range(price.shape[1] - 1, -1, -1):
-        implied = (length[:, t] * average[:, t] - after[:, t] * end[:, t]) / before[:, t]
-        _fill(start[:, t], implied, where=single[:, t])
+    for t in range(len(average) - 1, -1, -1):
+        _fill(start[t], (length[t] * average[t] - after[t] * end[t]) / before[t], where=single[t])
         if t:
-            _fill(end[:, t - 1], start[:, t], where=meeting[:, t - 1] & meeting[:, t])
-    for t in range(price.shape[1]):
+            _fill(end[t - 1], start[t], where=meeting[t - 1] & meeting[t])
+    for t in range(len(average)):
         if t:
-            _fill(start[:, t], end[:, t - 1], where=meeting[:, t - 1] & meeting[:, t])
-        long_enough = after[:, t] >= MIN_DAYS_AFTER
-        days_after = np.where(long_enough, after[:, t], 1)
-        implied = (length[:, t] * average[:, t] - before[:, t] * start[:, t]) / days_after
-        _fill(end[:, t], implied, where=long_enough)
-    return start, end
+            _fill(start[t], end[t - 1], where=meeting[t - 1] & meeting[t])
+        long_enough = after[t] >= MIN_DAYS_AFTER
+        implied = (length[t] * average[t] - before[t] * start[t]) / np.where(long_enough, after[t], 1)
+        _fill(end[t], implied, where=long_enough)
+    return np.ascontiguousarray(start.T), np.ascontiguousarray(end.T)
 
 
 def _anchors(average: np.ndarray, meeting: np.ndarray, last_day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Step 1: what the neighbours without a meeting, and meetings on a last day, pin down."""
+    """Step 1, months first: what the neighbours without a meeting, and meetings on a last day, pin down."""
     start, end = np.full(average.shape, np.nan), np.full(average.shape, np.nan)
     flat = np.where(meeting, np.nan, average)
-    start[:, 1:] = np.where(meeting[:, 1:], flat[:, :-1], np.nan)
+    start[1:] = np.where(meeting[1:], flat[:-1], np.nan)
     own = last_day & ~np.isnan(average)
     start[own] = average[own]
-    end[:, :-1] = np.where(meeting[:, :-1], flat[:, 1:], np.nan)
+    end[:-1] = np.where(meeting[:-1], flat[1:], np.nan)
     return start, end
 
 
 def _fill(known: np.ndarray, values: np.ndarray, *, where: np.ndarray) -> None:
     """Put `values` into `known` where it is still unknown (in place)."""
-    fresh = where & np.isnan(known)
-    known[fresh] = values[fresh]
+    np.copyto(known, values, where=where & np.isnan(known))
 
 
 def trusted(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from signals.asof import AsOf, History
+from signals.asof import EMPTY, AsOf, History
 
 KINDS = ("settle", "close", "quote")  # in the order of trust
 MONTHS_AHEAD = 36  # the exchange lists as many; beyond it there were only ever indications
@@ -162,29 +162,32 @@ class _Versions:
     """Every version of one column of many contracts, contract after contract, each sorted by (period, known_at)."""
 
     contract: np.ndarray
+    ended: np.ndarray  # the day after the contract's own month
     period: np.ndarray
     known_at: np.ndarray
     value: np.ndarray
 
     def living(self) -> "_Versions":
         """Those of days up to the end of the contract's own month."""
-        rows = self.period.astype("datetime64[M]") <= self.contract
-        return _Versions(self.contract[rows], self.period[rows], self.known_at[rows], self.value[rows])
+        rows = self.period < self.ended
+        if rows.all():
+            return self
+        columns = (self.contract, self.ended, self.period, self.known_at, self.value)
+        return _Versions(*(column[rows] for column in columns))
 
 
 def _versions(view: AsOf, column: str, days: np.ndarray) -> _Versions:
     """Everything known of `column` of the contracts that a strip of `days` may hold."""
-    nothing = History.of([], [], [])
-    parts, contracts = [nothing], [np.empty(0, dtype="datetime64[M]")]
+    contracts = np.empty(0, dtype="datetime64[M]")
     if days.size:
         first, last = np.datetime64(days[0], "M") - 1, np.datetime64(days[-1], "M") + MONTHS_AHEAD
-        for contract in np.arange(max(first, FIRST_CONTRACT), min(last, LAST_CONTRACT) + 1):
-            known = view.history(series(str(contract), column))
-            if known.period.size:
-                parts.append(known)
-                contracts.append(np.full(known.period.size, contract))
-    columns = ([getattr(part, name) for part in parts] for name in ("period", "known_at", "value"))
-    return _Versions(np.concatenate(contracts), *(np.concatenate(column) for column in columns))
+        contracts = np.arange(max(first, FIRST_CONTRACT), min(last, LAST_CONTRACT) + 1)
+    parts = [view.history(series(name, column)) for name in contracts.astype(str).tolist()]
+    sizes = [part.period.size for part in parts]
+    ended = (contracts + 1).astype("datetime64[D]")
+    columns = ([EMPTY.period, *(part.period for part in parts)], [EMPTY.known_at, *(part.known_at for part in parts)])
+    values = np.concatenate([EMPTY.value, *(part.value for part in parts)])
+    return _Versions(np.repeat(contracts, sizes), np.repeat(ended, sizes), *map(np.concatenate, columns), values)
 
 
 def _put_expired(table: np.ndarray, life: _Versions, before: np.ndarray, moments: np.ndarray | None) -> None:
