@@ -6,9 +6,8 @@ import numpy as np
 
 from signals.asof import AsOf
 from signals.derived.financing_gap import WAITS
-from signals.filings.financing import DELAY, PASS_THROUGH, series_of
-from signals.filings.groups import LARGE, SMALL
 from signals.filings.interest_bill import Funding, Saving, interest_saved, small_less_large
+from signals.filings.size_groups import DELAY, LARGE, PASS_THROUGH, SMALL, series_of
 from signals.signal import Gap
 
 DEBT = "debt_ebitda"

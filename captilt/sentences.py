@@ -5,13 +5,9 @@ was recorded.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from captilt.contract.process_power import ProcessPower
-from captilt.contract.regime import Regime
-from captilt.contract.run import Portfolio, Power, Run
 from captilt.formats import (
     DASH,
     HALF_PERCENT,
@@ -29,8 +25,13 @@ from captilt.formats import (
 from signals.calendars import NEW_YORK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from allocator.portfolio.rebalance import BookAdvice, Rebalance
     from captilt.contract.evidence import Finding
+    from captilt.contract.process_power import ProcessPower
+    from captilt.contract.regime import Regime
+    from captilt.contract.run import Portfolio, Power, Run
 
 PHASE_WORDS = {
     "HIKE": "the Fed is raising rates",
@@ -107,7 +108,7 @@ class Pull:
     haircut: bool
 
 
-def replaced(run: Run) -> str:
+def replaced(run: "Run") -> str:
     """Which earlier answer of the session this one replaces, and why; empty where there was none."""
     earlier = run.replaces
     if earlier is None:
@@ -116,7 +117,7 @@ def replaced(run: Run) -> str:
     return f"Replaces the answer{when}: {earlier.reason}."
 
 
-def view_points(run: Run) -> float | None:
+def view_points(run: "Run") -> float | None:
     """Wish after confidence and multiplier, points against policy; None on a day without new advice.
 
     Days recorded before method 2 kept the weight wanted before band and step instead, or only the weight advised.
@@ -128,7 +129,7 @@ def view_points(run: Run) -> float | None:
     return next((value for value in known if value is not None), None)
 
 
-def headline(run: Run) -> str:
+def headline(run: "Run") -> str:
     """View and action in one line: the five seconds of the answer."""
     advice, pair = run.recommendation, run.portfolio
     view = view_points(run)
@@ -139,7 +140,7 @@ def headline(run: Run) -> str:
     return f"{word} {pair.name}{size}: {_short_action(run)}."
 
 
-def _short_action(run: Run) -> str:
+def _short_action(run: "Run") -> str:
     advice, pair = run.recommendation, run.portfolio
     if advice.action == "hold":
         return f"hold the {percent(advice.held_weight)} in {pair.small_name}"
@@ -149,14 +150,14 @@ def _short_action(run: Run) -> str:
     )
 
 
-def view(run: Run) -> str:
+def view(run: "Run") -> str:
     """What the engine would hold with nothing in hand."""
     advice = run.recommendation
     lines = () if advice.view_points is None else advice.attribution  # method 1 kept a view within the limits
     return view_sentence(view_points(run), advice.stance, advice.policy_weight, run.portfolio.name, lines=lines)
 
 
-def position(run: Run) -> str:
+def position(run: "Run") -> str:
     """What is held, against policy and against the view."""
     advice = run.recommendation
     sentence = position_sentence(advice.held_weight, advice.policy_weight, view_points(run), run.portfolio.name)
@@ -164,7 +165,7 @@ def position(run: Run) -> str:
     return sentence if not book else f"{sentence[:-1]} (holdings file {book.name})."
 
 
-def action(run: Run) -> str:
+def action(run: "Run") -> str:
     """What to do now, and why not more."""
     advice, pair = run.recommendation, run.portfolio
     return action_sentence(
@@ -184,7 +185,7 @@ def view_sentence(
     policy_weight: float,
     name: str = "US small caps",
     *,
-    lines: Iterable[AttributionLine] = (),
+    lines: "Iterable[AttributionLine]" = (),
 ) -> str:
     """The view of a day; the same whatever is held. Where the largest tilt is less, `lines` tell how much is left."""
     if view is None:
@@ -219,7 +220,7 @@ def action_sentence(
     view: float | None,
     is_neutral: bool,
     band_points: float | None,
-    lines: Mapping[str, float],
+    lines: "Mapping[str, float]",
     pair: tuple[str, str],
 ) -> str:
     """What to do now, and why not more.
@@ -252,7 +253,7 @@ def action_sentence(
     return f"Do nothing: {percent(held_weight)} is within the no-trade band{band}."
 
 
-def book_action(advice: "BookAdvice", stance: str, pair: Portfolio, traded: Sequence[str] = ()) -> str:
+def book_action(advice: "BookAdvice", stance: str, pair: "Portfolio", traded: "Sequence[str]" = ()) -> str:
     """What to do in one real book, from the view of the day; `traded` are the small-cap funds of its orders."""
     return action_sentence(
         trade_points=advice.trade_points,
@@ -294,7 +295,7 @@ def _trade_sentence(
     *,
     is_neutral: bool,
     band_points: float | None,
-    lines: Mapping[str, float],
+    lines: "Mapping[str, float]",
     pair: tuple[str, str],
 ) -> str:
     small, large = pair
@@ -309,7 +310,7 @@ def _trade_sentence(
     return f"{verb} {number(abs(trade_points), 1)} points of {small} {way} {large}{end}.{back}"
 
 
-def opinion(run: Run) -> str:
+def opinion(run: "Run") -> str:
     """The model's own forecast, before it is cut back."""
     advice = run.recommendation
     mean, spread, odds = (
@@ -325,7 +326,7 @@ def opinion(run: Run) -> str:
     )
 
 
-def verdict(run: Run) -> str:
+def verdict(run: "Run") -> str:
     """How far the record is trusted, and what that does to the tilt."""
     evidence = run.evidence
     share_kept = f"{percent(evidence.multiplier, 0)} of the wish is kept"
@@ -340,7 +341,7 @@ def verdict(run: Run) -> str:
     return f"{evidence.verdict.capitalize()} ({evidence.trials:g} effective tries{power}). {share_kept}."
 
 
-def power_sentence(power: Power) -> str:
+def power_sentence(power: "Power") -> str:
     """What the test of the record needs, what it could have seen by now, and how often it is wrong."""
     chances = ", ".join(f"{percent(row.chance, 0)} for {row.ir:g}" for row in power.rows)
     years = ", ".join(f"{row.years:.0f} for {row.ir:g}" for row in power.rows)
@@ -351,7 +352,7 @@ def power_sentence(power: Power) -> str:
     )
 
 
-def process_power_sentence(table: ProcessPower) -> str:
+def process_power_sentence(table: "ProcessPower") -> str:
     """The same by resampling the whole process: what the formula of the power leaves out is in it."""
     none, *edges = (round(world.passed * table.resamples) for world in table.worlds)
     made, facts = day(table.made_on), day(table.as_of)
@@ -364,14 +365,14 @@ def process_power_sentence(table: ProcessPower) -> str:
     )
 
 
-def regime(call: Regime) -> str:
+def regime(call: "Regime") -> str:
     """The phase in force, how likely, and since when."""
     firm = "" if call.confirmed else ", not confirmed"
     sentence = PHASE_WORDS[call.phase]
     return f"{sentence[0].upper()}{sentence[1:]} (since {day(call.since)}{firm}): {chance(call.chance)}."
 
 
-def rate_cycle_part(run: Run) -> str:
+def rate_cycle_part(run: "Run") -> str:
     """Both parts of the rate cycle in the raw wish and their sum; empty without a forecast."""
     part = run.recommendation.rate_cycle
     if part is None:
@@ -382,7 +383,7 @@ def rate_cycle_part(run: Run) -> str:
     )
 
 
-def health(run: Run) -> str:
+def health(run: "Run") -> str:
     """The rung of the data, first line of every screen."""
     data = run.data
     newest = f"newest observation {day(data.newest)}" if data.newest else "no observation"
@@ -404,7 +405,7 @@ def line_name(line: str) -> str:
     return _ABBREVIATION.sub(lambda match: match.group(0).upper(), plain)
 
 
-def changed(run: Run) -> str:
+def changed(run: "Run") -> str:
     """What changed since the run before, and the largest reasons."""
     change = run.change
     if change.since is None or change.total_points is None:
@@ -418,7 +419,7 @@ def changed(run: Run) -> str:
     return f"{points(change.total_points)} points since {day(change.since)}: {parts}."
 
 
-def track(run: Run) -> str:
+def track(run: "Run") -> str:
     """How what was recorded so far has fared; empty before anything could be judged."""
     record = run.track_record
     scores = {score.kind: score for score in record.scores} if record else {}
@@ -433,7 +434,7 @@ def track(run: Run) -> str:
     return f"So far, {record.runs} days recorded: {earned} against policy, net. Judged: {'; '.join(scored)}."
 
 
-def market_strip(run: Run) -> tuple[tuple[str, str], ...]:
+def market_strip(run: "Run") -> tuple[tuple[str, str], ...]:
     """The market before any model: label and value, in the order in which they are read."""
     market = run.market
     if market is None:
@@ -459,7 +460,7 @@ def meeting_odds(cut: float, hold: float, hike: float) -> str:
     return f"cut {percent(cut, 0)}, hold {percent(hold, 0)}, hike {percent(hike, 0)}"
 
 
-def pulls(run: Run) -> tuple[Pull, ...]:
+def pulls(run: "Run") -> tuple[Pull, ...]:
     """Lines of the attribution that print as something; their points add up as shown."""
     lines = [line for line in run.recommendation.attribution if abs(line.points) >= TINY_POINTS]
     shown = rounded_to_sum([line.points for line in lines])
@@ -470,7 +471,7 @@ def pulls(run: Run) -> tuple[Pull, ...]:
     )
 
 
-def grouped_pulls(run: Run) -> tuple[tuple[str, tuple[Pull, ...]], ...]:
+def grouped_pulls(run: "Run") -> tuple[tuple[str, tuple[Pull, ...]], ...]:
     """What pulls up, what pulls down and what cuts the wish back; a group without lines is left out."""
     lines = pulls(run)
     groups = (
@@ -481,14 +482,14 @@ def grouped_pulls(run: Run) -> tuple[tuple[str, tuple[Pull, ...]], ...]:
     return tuple((title, group) for title, group in groups if group)
 
 
-def remarks(run: Run) -> list[str]:
+def remarks(run: "Run") -> list[str]:
     """Sentences of the engine that are no line of the attribution: why it is neutral, what has no answer."""
     advice = run.recommendation
     spoken = (*advice.because, *advice.despite)
     return [plain_english(sentence.rstrip(".")) for sentence in spoken if not sentence.endswith("points")]
 
 
-def details(run: Run) -> dict[str, str]:
+def details(run: "Run") -> dict[str, str]:
     """Value and score behind each signal that was read, by the name of its line."""
     return {
         line_name(signal.name): f"{number(signal.raw)} {signal.unit}, score {signed(signal.score)}"
@@ -513,7 +514,7 @@ def _target(low: float | None, high: float | None) -> str:
     return f"{number(high)} %" if low == high else f"{number(low)}{DASH}{number(high)} %"
 
 
-def _next_meeting(run: Run) -> str:
+def _next_meeting(run: "Run") -> str:
     market, call = run.market, run.regime
     if market is None or market.next_meeting is None:
         return DASH
@@ -528,7 +529,7 @@ def _next_meeting(run: Run) -> str:
     return f"{when}: {'; '.join(part for part in spoken if part)}"
 
 
-def _relative(run: Run) -> str:
+def _relative(run: "Run") -> str:
     if run.market is None:
         return DASH
     returns = run.market.small_minus_large_percent

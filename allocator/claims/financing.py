@@ -18,9 +18,8 @@ from allocator.interest_bill import bills
 from signals.asof import AsOf
 from signals.derived.financing_gap import WAITS
 from signals.derived.policy_rate import target_path
-from signals.filings.financing import PASS_THROUGH, series_of
-from signals.filings.groups import LARGE, SMALL
 from signals.filings.pass_through import PolicyRate
+from signals.filings.size_groups import LARGE, PASS_THROUGH, SMALL, series_of
 from signals.scoring.points import combine
 from signals.signal import Gap
 

@@ -18,7 +18,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 FRACTIONS = (0.05, 0.10)  # lambda
 SUPPORTED_AT = 20.0  # wealth at which an edge is supported: a chance of at most 1 in 20 without one
@@ -119,6 +118,8 @@ def years_to_support(annual_ir: float) -> float:
 
 def _chance_supported(months: float, monthly: float) -> float:
     """Chance that the wealth has reached 20 within some months."""
+    from scipy.special import log_ndtr, ndtr
+
     drift = [fraction * monthly - fraction**2 / 2 * (1 + monthly**2) for fraction in FRACTIONS]
     total = len(FRACTIONS) * SUPPORTED_AT
     chances = []
@@ -127,8 +128,6 @@ def _chance_supported(months: float, monthly: float) -> float:
         if others >= total:
             return 1.0
         barrier, growth, spread = math.log(total - others), drift[number] * months, fraction * math.sqrt(months)
-        reflected = 2 * drift[number] * barrier / fraction**2 + float(
-            scipy.special.log_ndtr((-growth - barrier) / spread)
-        )
-        chances.append(float(scipy.special.ndtr((growth - barrier) / spread)) + math.exp(min(reflected, 0.0)))
+        reflected = 2 * drift[number] * barrier / fraction**2 + float(log_ndtr((-growth - barrier) / spread))
+        chances.append(float(ndtr((growth - barrier) / spread)) + math.exp(min(reflected, 0.0)))
     return max(chances)

@@ -98,8 +98,7 @@ def expected_maximum(trials: float) -> float:
     if trials <= 1:
         return 0.0
     return float(
-        (1 - EULER_GAMMA) * normal_quantile(1 - 1 / trials)
-        + EULER_GAMMA * normal_quantile(1 - 1 / (trials * math.e))
+        (1 - EULER_GAMMA) * normal_quantile(1 - 1 / trials) + EULER_GAMMA * normal_quantile(1 - 1 / (trials * math.e))
     )
 
 

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from captilt.charts.style import BLUE, ORANGE, figure, svg
-from signals.filings.financing import series_of
-from signals.filings.groups import LARGE, SMALL
+from signals.filings.size_groups import LARGE, SMALL, series_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import platformdirs
-from pydantic import BaseModel, Field, ValidationError, create_model, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
 
 from allocator.settings import (
     METHOD,
@@ -35,6 +34,7 @@ from captilt.operations.logs import log
 from regime.settings import RegimeSettings
 from signals.errors import StorageError, UsageError
 from signals.filings.groups import SizeCut
+from signals.filings.size_groups import SizeCut
 from signals.sources.registry import SourceKind
 
 NO_STATE_FOLDER = "no_state_folder"  # code of the failure
@@ -250,23 +250,21 @@ class Book(Section):
     account: str = ""  # rows of accounts whose name contains this; empty for all
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """Every setting of the product; defaults equal the shipped config.toml."""
 
     extensions: ClassVar[Extensions] = NO_EXTENSIONS
 
-    model_config = SettingsConfigDict(
-        env_prefix="CAPTILT_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     portfolio: PortfolioSettings = PortfolioSettings()
     forecast: ForecastSettings = ForecastSettings()
     tilt: TiltSettings = TiltSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     regime: RegimeSettings = RegimeSettings()
-    scenario: dict[str, ScenarioSettings] = {}
-    legs: dict[str, Literal["small", "large", "cash", "other"]] = {}  # what a symbol is; above the fund table
-    books: dict[str, Book] = {}
+    scenario: dict[str, ScenarioSettings] = Field(default={})
+    legs: dict[str, Literal["small", "large", "cash", "other"]] = Field(default={})  # above the fund table
+    books: dict[str, Book] = Field(default={})
     sources: Sources = Sources()
     filings: SizeCut = SizeCut()
     alerts: Alerts = Alerts()
@@ -276,18 +274,6 @@ class Settings(BaseSettings):
     own: Own = Own()
     logs: Logs = Logs()
     review: Review = Review()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over file (the file arrives as arguments)."""
-        return env_settings, init_settings
 
     @field_validator("evidence")
     @classmethod
@@ -333,14 +319,14 @@ def load(explicit: Path | None = None) -> Settings:
     values = settings_file.read(file) if file else {}
     kind = _with_extensions(values, file)
     settings_file.check(values, kind.model_fields, where)
+    if settings_file.variables(kind.model_fields):
+        from captilt.config.environment import reading_environment
+
+        kind = reading_environment(kind)
     try:
         settings = kind(**values)
     except ValidationError as fault:
         raise settings_file.first_mistake(fault, values, where) from None
-    except SettingsError as fault:
-        raise UsageError(
-            f"the environment: {fault}.", remedy="Variables read CAPTILT_TABLE__KEY.", code="bad_setting"
-        ) from None
     names = frozenset(name.removeprefix("env:") for name in secret_names(settings))
     settings_file.check_variables(kind.model_fields, names)
     return settings

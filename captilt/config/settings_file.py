@@ -51,13 +51,22 @@ def check(values: Mapping[str, Any], fields: Mapping[str, FieldInfo], where: str
             raise first_mistake(fault, {name: table}, where, above=(name,)) from None
 
 
+def variables(fields: Mapping[str, FieldInfo]) -> list[str]:
+    """The variables of the environment that set something."""
+    return [name for name in os.environ if name.upper().startswith(PREFIX) and _table(name) in fields]
+
+
+def _table(variable: str) -> str:
+    return variable[len(PREFIX) :].split("__", maxsplit=1)[0].lower()
+
+
 def check_variables(fields: Mapping[str, FieldInfo], secret_names: frozenset[str]) -> None:
     """Refuse a ``CAPTILT_`` variable that names no setting: it would be ignored in silence."""
     for name in os.environ:
         known = name in SHELL_VARIABLES | secret_names
         if not name.upper().startswith(PREFIX) or known:
             continue
-        table = name[len(PREFIX) :].split("__")[0].lower()
+        table = _table(name)
         if table not in fields:
             close = _meant(table, fields)
             raise _wrong(

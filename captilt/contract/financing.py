@@ -8,9 +8,8 @@ from allocator.interest_bill import bills
 from captilt.contract.record import Answer, fill
 from signals.calendars import day_of
 from signals.derived.financing_gap import WAITS
-from signals.filings.financing import PASS_THROUGH, STATISTICS, series_of
-from signals.filings.groups import LARGE, SMALL
 from signals.filings.measures import MEASURES
+from signals.filings.size_groups import LARGE, PASS_THROUGH, SMALL, STATISTICS, series_of
 from signals.series.dated_facts import known
 from signals.signal import Gap
 

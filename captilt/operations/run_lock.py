@@ -13,10 +13,12 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from signals.errors import Busy, StorageError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 RUN = "run.lock"
 PATIENCE_SECONDS = 0.1  # `holder` in another process may be looking at the lock in this very instant
@@ -55,7 +57,7 @@ def only_one(home: Path, *, doing: str, now: dt.datetime, name: str = RUN, serve
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire()
-    except Timeout:
+    except TimeoutError:
         raise Busy(
             f"another run holds the lock: {_note(home / name)}. Nothing was done.", remedy="Wait for it."
         ) from None
@@ -89,11 +91,13 @@ def holder(home: Path) -> str | None:
     try:
         with _lock(home / RUN, 0):
             return None
-    except Timeout:
+    except TimeoutError:
         return _note(home / RUN)
 
 
-def _lock(path: Path, seconds: float) -> FileLock:
+def _lock(path: Path, seconds: float) -> "FileLock":
+    from filelock import FileLock
+
     return FileLock(path, timeout=seconds, mode=0o600, thread_local=False, fallback_to_soft=False)
 
 

@@ -19,7 +19,6 @@ from captilt.context import Desk
 from captilt.contract.run import Replaced, Run, read_run, run_json
 from captilt.operations.logs import log
 from captilt.operations.run_lock import only_one
-from captilt.review.book_file import open_book
 from captilt.review.decisions import content_hash
 from captilt.run import track_record
 from captilt.run.better_run import answer_of, improvement, is_poor, newer_facts, newer_facts_notice, waits_for_decision
@@ -142,6 +141,8 @@ def _refuse_other_book(desk: Desk, recorded: Run, holdings: str | None) -> None:
     """A recorded day keeps its answer: refuse a holdings file that it was not worked out for."""
     if holdings is None:
         return
+    from captilt.review.book_file import open_book
+
     file = open_book(desk.settings, holdings)
     if recorded.book is None or recorded.book.sha256 != digest(file.raw):
         raise UsageError(

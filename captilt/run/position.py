@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from allocator.ledger.hash_chain import digest
 from allocator.ledger.ledger import weights_in_force
 from captilt.contract.run import Book, Run
-from captilt.review.book_file import BookFile, open_book, read_book
 from signals.calendars import day_of
 from signals.errors import InputError
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from allocator.ledger.ledger import Entry
     from allocator.portfolio.holdings import Holdings
     from captilt.context import Desk
+    from captilt.review.book_file import BookFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,13 @@ def held_position(
         Where the file named in `holdings` cannot be used.
     """
     decided = _decided(desk, moment)
+    named = desk.settings.portfolio.holdings
+    if holdings is None and (not named or is_study):
+        return decided
+    from captilt.review.book_file import open_book  # with every broker's sheet, for those who have one
+
     if holdings is not None:
         return _from_file(desk, moment, open_book(desk.settings, holdings), decided)
-    named = desk.settings.portfolio.holdings
-    if not named or is_study:
-        return decided
     try:
         file = open_book(desk.settings, named)
         stale = _older_than_the_decision(desk, moment, file)
@@ -119,7 +121,9 @@ def _in_force(decisions: "Sequence[Entry]") -> float | None:
     return weights[-1] if weights else None
 
 
-def _from_file(desk: "Desk", moment: dt.datetime, file: BookFile, decided: HeldPosition) -> HeldPosition:
+def _from_file(desk: "Desk", moment: dt.datetime, file: "BookFile", decided: HeldPosition) -> HeldPosition:
+    from captilt.review.book_file import read_book
+
     holdings = read_book(lambda: desk.store.as_of(moment), file, desk.settings)
     holdings.demand_understood()
     weight = holdings.weight("small")
@@ -127,7 +131,7 @@ def _from_file(desk: "Desk", moment: dt.datetime, file: BookFile, decided: HeldP
     return HeldPosition(weight, step_from, "holdings", _facts(file, holdings, step_from), decided.notices)
 
 
-def _facts(file: BookFile, holdings: "Holdings", step_from: float) -> Book:
+def _facts(file: "BookFile", holdings: "Holdings", step_from: float) -> Book:
     """What the run keeps of the file."""
     return Book(
         name=file.name,
@@ -148,7 +152,7 @@ def _weight_at_month_start(desk: "Desk", moment: dt.datetime, weight: float) -> 
     return earlier[-1]["recommendation"]["held_weight"] if earlier else weight
 
 
-def _older_than_the_decision(desk: "Desk", moment: dt.datetime, file: BookFile) -> str:
+def _older_than_the_decision(desk: "Desk", moment: dt.datetime, file: "BookFile") -> str:
     """Why a file that was written before the last accepted decision is not used; empty where it is used."""
     accepted = [entry for entry in desk.ledger.decisions(moment) if entry.payload["verdict"] in ("accept", "modify")]
     if not accepted or file.written_at is None or file.written_at >= accepted[-1].recorded_at:

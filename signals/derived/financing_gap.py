@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from signals.asof import AsOf
-from signals.filings.financing import STATISTICS, series_of
-from signals.filings.groups import GROUPS, LARGE, SMALL
+from signals.filings.size_groups import GROUPS, LARGE, SMALL, STATISTICS, series_of
 from signals.scoring.points import Points, combine, newest
 from signals.scoring.zscore import Trailing
 from signals.signal import Gap, Reading, Signal

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from signals.filings.groups import GROUPS, Group, Register, SizeCut
+from signals.filings.groups import Group, Register
 from signals.filings.measures import LEAST_COMPANIES, MEASURES, PERCENT, Estimate, median
 from signals.filings.pass_through import PolicyRate, pass_through
 from signals.filings.quarters import CompanyQuarters
+from signals.filings.size_groups import DELAY, GROUPS, PASS_THROUGH, SizeCut
 
 MONTHS_IN_QUARTER = 3
-PASS_THROUGH, DELAY = "pass_through", "pass_through_delay"
-STATISTICS = ("value", "error", "companies", "coverage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,6 @@ class Point:
     period: dt.date
     known_at: np.datetime64
     estimate: Estimate
-
-
-def series_of(measure: str, group: str, statistic: str = "value") -> str:
-    """The id of a series in the store: ``filings:effective_rate:small``, its error ``...:small:error``."""
-    name = f"filings:{measure}:{group}"
-    return name if statistic == "value" else f"{name}:{statistic}"
 
 
 def financing_series(

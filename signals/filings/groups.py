@@ -12,43 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.filings.quarters import CompanyQuarters
+from signals.filings.size_groups import LARGE, SMALL, SizeCut
 
 BLANK_CHECK = 6770
 FINANCIAL_FIRST, FINANCIAL_LAST = 6000, 6999
 DAYS_IN_MONTH = 30.44
-SMALL, LARGE = "small", "large"
-GROUPS = (SMALL, LARGE)
-
-
-@dataclass(frozen=True, slots=True)
-class SizeCut:
-    """Where the groups begin and end.
-
-    Attributes
-    ----------
-    large_first, large_last, small_first, small_last : int
-        Ranks by public float, the largest company is 1.
-    float_months : int
-        Older floats do not count; two annual reports and the time to file.
-    report_months : int
-        A company whose newest quarter is older has stopped reporting.
-    """
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 - read by the settings library
-
-    large_first: int = 1
-    large_last: int = 500
-    small_first: int = 1001
-    small_last: int = 3000
-    float_months: int = 27
-    report_months: int = 9
-
-    def __post_init__(self) -> None:
-        ranks = (self.large_first, self.large_last, self.small_first, self.small_last)
-        if not 1 <= self.large_first <= self.large_last < self.small_first <= self.small_last:
-            raise ValueError(f"ranks {ranks[0]} to {ranks[1]} and {ranks[2]} to {ranks[3]} overlap or run backwards")
-        if min(self.float_months, self.report_months) < 1:
-            raise ValueError("float_months and report_months are at least 1")
 
 
 @dataclass(frozen=True, slots=True)

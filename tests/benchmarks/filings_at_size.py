@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from signals.filings.concepts import CONCEPTS
 from signals.filings.financing import financing_series
-from signals.filings.groups import SizeCut
 from signals.filings.pass_through import PolicyRate
+from signals.filings.size_groups import SizeCut
 from signals.sources.filings.reduction import read_company_quarters, rebuild
 from signals.sources.filings.tables import FileEntry, FilingsFolder, Manifest, sha256_of
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from signals.filings.groups import Register, SizeCut
+from signals.filings.groups import Register
 from signals.filings.quarters import CompanyQuarters
+from signals.filings.size_groups import SizeCut
 from signals.sources.filings.archive import Quarter, unpack
 from signals.sources.filings.ingest import ingest
 from signals.sources.filings.reduction import Built, read_company_quarters, rebuild

@@ -7,9 +7,9 @@ import numpy as np
 from signals.asof import AsOf, History
 from signals.calendars import cut, month_end_sessions
 from signals.filings.financing import financing_series
-from signals.filings.groups import SizeCut
 from signals.filings.pass_through import PolicyRate
 from signals.filings.quarters import COLUMNS, CompanyQuarters
+from signals.filings.size_groups import SizeCut
 from signals.new_york import instant
 from signals.sources.filings.publish import histories
 

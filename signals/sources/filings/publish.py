@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from signals.asof import History
 from signals.derived.policy_rate import target_path
-from signals.filings.financing import STATISTICS, Point, financing_series, series_of
-from signals.filings.groups import SizeCut
+from signals.filings.financing import Point, financing_series
 from signals.filings.pass_through import PolicyRate
+from signals.filings.size_groups import STATISTICS, SizeCut, series_of
 from signals.new_york import instant
 from signals.scoring.points import all_month_cuts
 from signals.series.dictionary import describe

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from signals.filings.groups import Register, SizeCut
+from signals.filings.groups import Register
 from signals.filings.measures import MEASURES, median, ratio_of_sums, share
 from signals.filings.quarters import COLUMNS, CompanyQuarters
+from signals.filings.size_groups import SizeCut
 
 NOON = np.datetime64("2016-06-30T12:00", "us")
 
