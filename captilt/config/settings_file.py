@@ -82,7 +82,11 @@ def first_mistake(
     location = (*above, *first["loc"])
     key = ".".join(str(part) for part in location)
     variable = PREFIX + "__".join(str(part) for part in location).upper()
-    source = f"the environment variable {variable}" if variable in os.environ else where
+    by_name = {name.upper(): name for name in os.environ}
+    source = where
+    if variable in by_name:
+        source = f"the environment variable {by_name[variable]}"
+        values = _nested(location, os.environ[by_name[variable]])
     says = first["msg"].removeprefix("Value error, ")
     value_shown = _value_shown(location, values)
     mistake = (
@@ -107,7 +111,7 @@ def _meant(name: str, fields: Mapping[str, FieldInfo]) -> str:
 
 
 def _value_shown(location: tuple[Any, ...], values: Any) -> str:
-    """The value as it stood in the file, unless its name says that it could be a secret."""
+    """The value as it stood there, unless its name says that it could be a secret."""
     if any(_SECRET.search(str(part)) for part in location):
         return ""
     for part in location:
@@ -117,6 +121,12 @@ def _value_shown(location: tuple[Any, ...], values: Any) -> str:
             return ""
     shown = str(values)
     return "" if isinstance(values, (dict, list)) or _may_be_secret(shown) else f" (seen: {shown[:SEEN]!r})"
+
+
+def _nested(location: tuple[Any, ...], value: str) -> Any:
+    for part in reversed(location):
+        value = {part: value}  # type: ignore[assignment]
+    return value
 
 
 def _may_be_secret(value: str) -> bool:

@@ -147,6 +147,8 @@ def test_the_environment_goes_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("CAPTILT_TILT__COST_PB", "3", "CAPTILT_TILT__COST_PB: [tilt.cost_pb] is not a setting"),
         ("CAPTILT_REVIEW__PORT", "many", "CAPTILT_REVIEW__PORT: [review.port] is wrong"),
         ("CAPTILT_TILT", "{", "tilt"),
+        ("CAPTILT_TILT__COST_BP", "much", "as a number (seen: 'much')"),
+        ("captilt_tilt__cost_bp", "much", "captilt_tilt__cost_bp: [tilt.cost_bp] is wrong"),
     ],
 )
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
