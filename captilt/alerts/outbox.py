@@ -27,8 +27,8 @@ from captilt.alerts.channels.channel import Channel, Clock, Receipt
 from captilt.alerts.delivery import LOOK_BACK, LOST, Delivery, deliveries, give_up_at, lost_alerts
 from captilt.alerts.message import Message
 from captilt.formats import counted
+from captilt.logger import log
 from captilt.operations.bounded import DeadlineExceeded, within
-from captilt.operations.logs import log
 from signals.calendars import NEW_YORK
 from signals.errors import Busy, UsageError
 

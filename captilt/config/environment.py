@@ -1,19 +1,17 @@
 """Settings from the environment: ``CAPTILT_TABLE__KEY``, above the file. Loaded only where one is set."""
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from captilt.config.section import Section
 from captilt.config.settings_file import PREFIX
 from signals.errors import UsageError
 
-if TYPE_CHECKING:
-    from captilt.config.settings import Settings
+Table = TypeVar("Table", bound=Section)
 
 
-@cache
-def reading_environment(kind: "type[Settings]") -> "type[Settings]":
+def reading_environment(kind: type[Table]) -> type[Table]:
     """`kind` with values of the environment above those that it is given (the file's).
 
     Raises
@@ -45,4 +43,4 @@ def reading_environment(kind: "type[Settings]") -> "type[Settings]":
             """Environment over file (the file arrives as arguments)."""
             return env_settings, init_settings
 
-    return FromEnvironment
+    return FromEnvironment  # type: ignore[return-value]

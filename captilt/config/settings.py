@@ -30,7 +30,7 @@ from captilt.config import settings_file
 from captilt.config.extensions import NO_EXTENSIONS, Extensions, load_extensions
 from captilt.config.secrets import secret
 from captilt.config.section import ADDRESS, SecretName, Section
-from captilt.operations.logs import log
+from captilt.logger import log
 from regime.settings import RegimeSettings
 from signals.errors import StorageError, UsageError
 from signals.filings.groups import SizeCut

@@ -25,7 +25,7 @@ from urllib.parse import quote
 
 from allocator.ledger.ledger import Ledger
 from allocator.ledger.ledger_file import Witness
-from captilt.operations.logs import log
+from captilt.logger import log
 from signals.errors import CaptiltError, CheckFailed, StorageError, UsageError
 from signals.store.shipped_decisions import open_store
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from captilt.logger import line_processors, log
 from captilt.operations.redaction import Redactor, guard_tracebacks
 
 if TYPE_CHECKING:
@@ -17,40 +18,6 @@ if TYPE_CHECKING:
 
 # Libraries whose warnings are logged and nothing else; the HTTP ones would log whole addresses.
 LOUD = ("apscheduler", "yfinance", "matplotlib", "httpx2", "httpcore2", "filelock", "mail.log", "alembic")
-
-
-class Log:
-    """The log of the product; the library behind it is loaded with the first line.
-
-    Where nothing was begun (a command that answers a person) a line is a sentence on standard error.
-    """
-
-    def __init__(self) -> None:
-        self._begun = False
-
-    def begin(self) -> None:
-        """From now on lines go through the handlers of the standard library's root logger."""
-        self._begun = True
-
-    def __getattr__(self, level: str) -> Any:
-        import structlog
-
-        if self._begun:
-            structlog.configure(
-                processors=[
-                    structlog.stdlib.filter_by_level,
-                    *_before(),
-                    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-                ],
-                logger_factory=structlog.stdlib.LoggerFactory(),
-                wrapper_class=structlog.stdlib.BoundLogger,
-            )
-        elif not structlog.is_configured():
-            structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-        return getattr(structlog.get_logger("captilt"), level)
-
-
-log = Log()
 
 
 class _LateFormatter(logging.Formatter):
@@ -113,17 +80,6 @@ def _handler(file: str, stream: TextIO) -> tuple[logging.Handler, str]:
         return logging.StreamHandler(stream), getattr(fault, "strerror", None) or str(fault)
 
 
-def _before() -> list[Any]:
-    import structlog
-
-    return [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.stdlib.PositionalArgumentsFormatter(),
-    ]
-
-
 def _formatter(redactor: Redactor, run_id: str) -> logging.Formatter:
     import structlog
 
@@ -137,7 +93,7 @@ def _formatter(redactor: Redactor, run_id: str) -> logging.Formatter:
         return redactor.value(event)
 
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_before()[:3],
+        foreign_pre_chain=line_processors()[:3],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             signed,

@@ -17,7 +17,7 @@ from captilt.alerts.announce import announce as announce_run
 from captilt.alerts.outbox import send_waiting
 from captilt.context import Desk
 from captilt.contract.run import Replaced, Run, read_run, run_json
-from captilt.operations.logs import log
+from captilt.logger import log
 from captilt.operations.run_lock import only_one
 from captilt.review.decisions import content_hash
 from captilt.run import track_record
