@@ -33,7 +33,6 @@ from captilt.config.section import ADDRESS, SecretName, Section
 from captilt.logger import log
 from regime.settings import RegimeSettings
 from signals.errors import StorageError, UsageError
-from signals.filings.groups import SizeCut
 from signals.filings.size_groups import SizeCut
 from signals.sources.registry import SourceKind
 

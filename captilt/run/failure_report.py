@@ -21,7 +21,6 @@ from captilt.alerts.delivery import LOOK_BACK, deliveries
 from captilt.alerts.message import failure
 from captilt.config.settings import NO_STATE_FOLDER
 from captilt.logger import log
-from captilt.operations.logs import log
 from captilt.run.clock_check import newest_due
 from captilt.run.ledger_check import CODE as LEDGER_DAMAGED
 from signals.errors import Busy, CaptiltError, StorageError, UsageError

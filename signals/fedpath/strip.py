@@ -172,8 +172,9 @@ class _Versions:
         rows = self.period < self.ended
         if rows.all():
             return self
-        columns = (self.contract, self.ended, self.period, self.known_at, self.value)
-        return _Versions(*(column[rows] for column in columns))
+        return _Versions(
+            self.contract[rows], self.ended[rows], self.period[rows], self.known_at[rows], self.value[rows]
+        )
 
 
 def _versions(view: AsOf, column: str, days: np.ndarray) -> _Versions:
@@ -185,9 +186,10 @@ def _versions(view: AsOf, column: str, days: np.ndarray) -> _Versions:
     parts = [view.history(series(name, column)) for name in contracts.astype(str).tolist()]
     sizes = [part.period.size for part in parts]
     ended = (contracts + 1).astype("datetime64[D]")
-    columns = ([EMPTY.period, *(part.period for part in parts)], [EMPTY.known_at, *(part.known_at for part in parts)])
-    values = np.concatenate([EMPTY.value, *(part.value for part in parts)])
-    return _Versions(np.repeat(contracts, sizes), np.repeat(ended, sizes), *map(np.concatenate, columns), values)
+    period = np.concatenate([EMPTY.period, *(part.period for part in parts)])
+    known_at = np.concatenate([EMPTY.known_at, *(part.known_at for part in parts)])
+    value = np.concatenate([EMPTY.value, *(part.value for part in parts)])
+    return _Versions(np.repeat(contracts, sizes), np.repeat(ended, sizes), period, known_at, value)
 
 
 def _put_expired(table: np.ndarray, life: _Versions, before: np.ndarray, moments: np.ndarray | None) -> None:
