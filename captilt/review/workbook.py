@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
 MAX_COLUMNS = 60
-MAX_UNPACKED = 60_000_000  # bytes of one member: a bomb unpacks to far more
+MAX_UNPACKED = 60_000_000  # bytes of all members together: a bomb unpacks to far more
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
@@ -57,12 +57,15 @@ def _opened(raw: bytes) -> "Workbook":
 
     try:
         members = zipfile.ZipFile(io.BytesIO(raw)).infolist()
-        largest = max((member.file_size for member in members), default=0)
-        if largest <= MAX_UNPACKED:
+        unpacked = sum(member.file_size for member in members)
+        if unpacked <= MAX_UNPACKED:
             return load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
     except Exception:  # noqa: BLE001 - the library raises whatever the damaged part made it raise
         raise InputError("the workbook cannot be opened.", remedy="Save it again as .xlsx, or as CSV.") from None
-    raise InputError(f"the workbook unpacks to {largest:,} bytes.", remedy="Save the positions alone.")
+    raise InputError(
+        f"the workbook unpacks to {unpacked:,} bytes; at most {MAX_UNPACKED:,} are read.",
+        remedy="Save the positions alone.",
+    )
 
 
 def write_workbook(sheets: Sequence[tuple[str, Sequence[Sequence[Cell]]]]) -> bytes:

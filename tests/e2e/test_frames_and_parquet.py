@@ -9,11 +9,14 @@ import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import captilt as ct
 from captilt.cli import dispatch
 from signals.errors import InputError, UsageError
+from signals.sources.files import parquet as parquet_files
 from signals.store.store import Store
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "LIBRARY.md").read_text(encoding="utf-8")
@@ -131,3 +134,33 @@ def test_a_series_in_two_files_is_refused_whole(exported, tmp_path, capsys):
         "stands in more than one file, more.parquet the last of them"
         in json.loads(capsys.readouterr().out)["error"]["message"]
     )
+
+
+@pytest.mark.parametrize(
+    ("limits", "rows", "name", "reason"),
+    [
+        ({"MOST_ROWS": 1000}, 200_000, "mine:A", "more than 1,000 rows"),
+        ({"MOST_UNPACKED": 100_000}, 200_000, "mine:A", "100,000 bytes once unpacked"),
+        ({}, 10, "mine:" + 300 * "A", "a series with 305 characters"),
+    ],
+)
+def test_a_file_that_unpacks_without_end_is_refused_early(
+    tmp_path, monkeypatch, capsys, limits, rows, name, reason
+) -> None:
+    for limit, value in limits.items():
+        monkeypatch.setattr(parquet_files, limit, value)
+    day = np.datetime64("2023-10-01")
+    table = pa.table(
+        {
+            "series": pa.array([name]).dictionary_encode().take(pa.array(np.zeros(rows, int))).cast(pa.string()),
+            "period": pa.array(np.full(rows, day)),
+            "known_at": pa.array(np.full(rows, day.astype("datetime64[us]"))),
+            "value": pa.array(np.zeros(rows)),
+        }
+    )
+    (tmp_path / "in").mkdir()
+    pq.write_table(table, tmp_path / "in" / "mine.parquet")
+
+    assert dispatch(["data", "import", str(tmp_path / "in"), "--home", str(tmp_path / "home")]) == 2
+
+    assert reason in capsys.readouterr().err

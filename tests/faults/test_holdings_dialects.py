@@ -4,7 +4,9 @@ QUALITY: order and advice agree in direction; unknown value over five percent is
 """
 
 import dataclasses
+import io
 import random
+import zipfile
 
 import pytest
 
@@ -18,6 +20,7 @@ from captilt.context import Desk
 from captilt.contract.run import read_run
 from captilt.review.book_file import BookFile
 from captilt.review.orders import orders_for
+from captilt.review.workbook import read_sheet
 from signals.errors import InputError
 from tests.support.payloads import payload
 
@@ -169,3 +172,13 @@ def test_more_than_five_percent_of_an_unknown_fund_is_refused_in_every_dialect(d
                 orders(desk, holdings, View(5.0, 1.0, 10.3))
         else:
             orders(desk, holdings, View(5.0, 1.0, 10.3))
+
+
+def test_a_workbook_that_unpacks_without_end_is_refused_by_all_its_parts_together():
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        for number in range(4):
+            packed.writestr(f"xl/worksheets/sheet{number}.xml", bytes(16_000_000))
+
+    with pytest.raises(InputError, match=r"unpacks to 64,000,000 bytes; at most 60,000,000"):
+        read_sheet(bomb.getvalue())

@@ -31,6 +31,9 @@ from signals.sources.files.importer import Imported, Progress, import_folder, ma
 from signals.store.store import Store
 
 FRAME = ("series", "period", "known_at", "value")
+MOST_ROWS = 10_000_000  # of a file: four times all that the real data have
+MOST_UNPACKED = 1_073_741_824  # bytes of a file in memory; a bomb of a megabyte asks for far more
+LONGEST_NAME = 200  # characters of a series
 REVISED = "revision log"  # every version is dated by the file itself
 
 
@@ -96,7 +99,8 @@ def import_parquet(store: Store, folder: Path, *, at: dt.datetime, progress: Pro
     columns: dict[str, History] = {}
     for file in sorted(folder.glob("*.parquet")):
         try:
-            table = parquet.read_table(file)
+            with parquet.ParquetFile(file) as opened:
+                table = _bounded(opened, file.name)
         except (arrow.ArrowInvalid, OSError) as fault:
             raise InputError(f"{file.name} cannot be read as Parquet: {fault}. Nothing was stored.") from None
         part = _histories({name: table.column(name) for name in FRAME if name in table.column_names}, file.name)
@@ -107,6 +111,36 @@ def import_parquet(store: Store, folder: Path, *, at: dt.datetime, progress: Pro
             )
         columns |= part
     return _through_files(store, columns, described, at, progress)
+
+
+def _bounded(opened: Any, name: str) -> Any:
+    """The columns of a fact, read a part at a time and no further than the limits.
+
+    Raises
+    ------
+    InputError
+        For too many rows, too many bytes once unpacked, or a name of a series that is none.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as functions
+
+    compute: Any = functions  # made at run time: no type of them is known
+    columns = [column for column in FRAME if column in opened.schema_arrow.names]
+    batches, rows, size = [], 0, 0
+    for batch in opened.iter_batches(columns=columns):
+        batches.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows > MOST_ROWS or size > MOST_UNPACKED:
+            raise InputError(
+                f"{name} has more than {MOST_ROWS:,} rows, or more than {MOST_UNPACKED:,} bytes once unpacked. "
+                "Nothing was stored.",
+                remedy="Split it into several files.",
+            )
+        if "series" in columns and pa.types.is_string(batch.schema.field("series").type):
+            longest = compute.max(compute.utf8_length(batch.column("series"))).as_py() or 0
+            if longest > LONGEST_NAME:
+                raise InputError(f"{name} names a series with {longest:,} characters. Nothing was stored.")
+    return pa.Table.from_batches(batches, schema=pa.schema([opened.schema_arrow.field(column) for column in columns]))
 
 
 def import_frame(
