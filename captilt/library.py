@@ -285,8 +285,11 @@ class View:
     def fed_path(self, view: Literal["conditional", "aggregated"] = "conditional") -> "FedPathAnswer":
         """Meeting-by-meeting probabilities from Fed funds futures; rates in percent, moves in basis points."""
         from captilt.contract.fedpath import fed_path_answer
+        from signals.errors import UsageError
         from signals.fedpath.summary import fed_report
 
+        if view not in ("conditional", "aggregated"):
+            raise UsageError(f"there is no view {view!r} of the Fed path.", remedy="Choose conditional or aggregated.")
         return fed_path_answer(fed_report(self.facts, view))
 
     def decide(self, held: float | None = None) -> "Run":

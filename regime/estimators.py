@@ -28,6 +28,9 @@ from signals.calendars import target_changes
 UNLABELLED = ""  # a month before the first phase
 START = (dt.date(1982, 9, 27), 10.25)  # first day and level of the target's record, percent
 NEXT_MOVE = "next_move"
+NAMES = np.array([phase.value for phase in PHASES])
+BY_NAME = np.argsort(NAMES)  # metrics of scikit-learn take the columns to be sorted, and do not check it
+CLASSES = NAMES[BY_NAME]
 
 
 def training_frame(view: AsOf) -> tuple[pd.DataFrame, pd.Series]:
@@ -65,7 +68,7 @@ class PhaseClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_ : ndarray of str, shape (4,)
-        The four phases, in the order of `predict_proba`'s columns.
+        The four phases sorted by name, as scikit-learn's metrics suppose; the order of `predict_proba`'s columns.
     fitted_ : Fitted
 
     Raises
@@ -104,14 +107,15 @@ class PhaseClassifier(ClassifierMixin, BaseEstimator):
         code = np.array([order.get(str(label), -1) for label in labels], dtype=np.int8)
         known = Past(Rows(_days(X, len(code)), values[:, :-1]), Labels(code, code >= 0), values[:, -1])
         self.fitted_ = named(self.model).fit(known)
-        self.classes_ = np.array(list(order))
+        self.classes_ = CLASSES
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:  # noqa: N803
         """Probability of each phase in the order of ``classes_``; shape (n, 4), rows sum to one."""
         check_is_fitted(self)
         values: Any = validate_data(self, X, reset=False, ensure_all_finite="allow-nan", dtype="float64")
-        return checked(self.fitted_.probabilities(Rows(_days(X, len(values)), values[:, :-1])))
+        chances = checked(self.fitted_.probabilities(Rows(_days(X, len(values)), values[:, :-1])))
+        return chances[:, BY_NAME]
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803
         """Most probable phase of each row; shape (n,)."""
@@ -158,6 +162,9 @@ class WalkForward:
         rows = (START, *target_changes()) if decisions is None else decisions
         self._days = np.array([day for day, _ in rows], dtype="datetime64[D]")
         self._target = np.array([target for _, target in rows], dtype=float)
+
+    def __repr__(self) -> str:
+        return f"WalkForward(first={self.first}, every={self.every}, purge={self.purge})"
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:  # noqa: ARG002, N803
         """Positions to train on and to test, one pair for each block, oldest first.

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Regime models compared
 #
-# The models of the rate cycle are scikit-learn classifiers. `ct.WalkForward` trains on labels that were final by then and keeps whole legs
-# of the cycle together, so an ordinary `cross_validate` looks at nothing it could not have known.
+# The models of the rate cycle are scikit-learn classifiers. `ct.WalkForward` trains on labels that were final by then, so an ordinary
+# `cross_validate` looks at nothing it could not have known; its `.legs(rows)` are groups for resampling whole legs of the cycle.
 
 # %%
 import numpy as np

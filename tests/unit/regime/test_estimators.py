@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import log_loss
 from sklearn.model_selection import cross_val_predict, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
@@ -43,7 +44,7 @@ def test_a_clone_fits_the_same_and_params_round_trip(frame):
 
     assert again.get_params() == {"model": "structural_hazard"}
     assert np.array_equal(again.fit(rows, y).predict_proba(rows), first.predict_proba(rows))
-    assert list(first.classes_) == [phase.value for phase in PHASES]
+    assert list(first.classes_) == sorted(phase.value for phase in PHASES)
     assert first.predict_proba(rows).sum(axis=1) == pytest.approx(1)
 
 
@@ -58,7 +59,20 @@ def test_the_estimator_gives_what_the_registry_gives(frame, rates):
 
     known = past(view)
     theirs = named("structural_hazard_bound").fit(known).probabilities(known.rows.take(slice(-3, None)))
-    assert ours == pytest.approx(theirs, abs=1e-12)
+    in_their_order = [sorted(PHASES, key=lambda phase: phase.value).index(phase) for phase in PHASES]
+    assert ours[:, in_their_order] == pytest.approx(theirs, abs=1e-12)
+
+
+def test_metrics_of_scikit_learn_read_the_probability_of_the_right_phase(frame):
+    rows, y = frame
+    known = y != ""
+    fitted = PhaseClassifier("structural_hazard").fit(rows, y)
+    chances = pd.DataFrame(fitted.predict_proba(rows[known]), columns=fitted.classes_, index=rows.index[known])
+
+    by_hand = -np.log([chances.loc[month, phase] for month, phase in y[known].items()]).mean()
+
+    assert log_loss(y[known], chances) == pytest.approx(by_hand)
+    assert list(fitted.predict(rows[known])) == list(chances.idxmax(axis=1))
 
 
 def test_it_works_in_a_pipeline_and_cross_validate(frame):
