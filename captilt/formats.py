@@ -18,9 +18,11 @@ HALF_PERCENT = 0.005
 SMALLEST_P = 0.005  # a p-value prints as zero below
 TINY_POINTS = 0.05  # below this a number of points prints as zero
 DAY = "%-d %b %Y"
+MONTH = "%b %Y"
 _ISO_DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
 _TIED_DAY = re.compile(r"\b(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})\b")
 _TIED_UNIT = re.compile(r"(?<=\d) (?=(?:%|bp|points?|months?|years?)(?:\W|$))")
+_ISO_MONTH = re.compile(r"(?<![\w-])(\d{4}-(?:0[1-9]|1[0-2]))(?![\w-]| \(ZQ)")  # a contract month is a name
 _PERCENT = re.compile(r"(\d)%")
 _HYPHEN = re.compile(r"(?<![\w.\N{MINUS SIGN}])-(?=\d)")
 
@@ -102,6 +104,11 @@ def day(value: dt.date | str | None, form: str = DAY) -> str:
     return (value if isinstance(value, dt.date) else dt.date.fromisoformat(value[:10])).strftime(form)
 
 
+def month(value: dt.date | str | None) -> str:
+    """A month: Dec 2023."""
+    return day(value, MONTH)
+
+
 def instant(value: dt.datetime | str | None) -> str:
     """An instant in New York time."""
     if not value:
@@ -123,10 +130,11 @@ def rate_range(lower_bp: float, upper_bp: float) -> str:
 def in_prose(sentence: str) -> str:
     """A sentence of the engine with its days, percent and minus signs as everywhere else.
 
-    >>> in_prose("hike at 99% since 2022-03-16")
-    'hike at 99 % since 16 Mar 2022'
+    >>> in_prose("hike at 99% since 2022-03-16, easing to 2020-03")
+    'hike at 99 % since 16 Mar 2022, easing to Mar 2020'
     """
     plain = _ISO_DAY.sub(lambda match: day(match.group(1)), sentence)
+    plain = _ISO_MONTH.sub(lambda match: day(f"{match.group(1)}-01", MONTH), plain)
     return _HYPHEN.sub(MINUS, _PERCENT.sub(r"\1 %", plain))
 
 

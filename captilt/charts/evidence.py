@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from captilt.charts.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, short_dates, svg
-from captilt.formats import number
+from captilt.formats import in_prose, number
 from captilt.sentences import CHECK_GROUPS, claim_number
 
 if TYPE_CHECKING:
@@ -52,12 +52,22 @@ def evidence_figure(answer: "EvidenceAnswer") -> "Figure":
         colour = BLUE if row.ir_interval[0] > 0 else GREY
         _interval(panel, row_at, row.ir, row.ir_interval, colour, bold=first)
         panel.annotate(
-            number(row.ir), (1.01, row_at), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=INK
+            number(row.ir if row.ir_interval[0] < row.ir_interval[1] else None),
+            (1.01, row_at),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8,
+            color=INK,
         )
     panel.axvline(0, color=INK, linewidth=0.8)
     if answer.luckiest_ir is not None:
         _luckiest(panel, answer.luckiest_ir, answer.trials)
-    _names(panel, [row.name for row in answer.rows], rows_at, [(at, CHECK_GROUPS[name], INK) for at, name in heads])
+    _names(
+        panel,
+        [in_prose(row.name.replace("_", " ")) for row in answer.rows],
+        rows_at,
+        [(at, CHECK_GROUPS[name], INK) for at, name in heads],
+    )
     panel.set_xlabel("annual information ratio, net of cost, with 95 % interval (blue: without 0 in it)")
     return drawing
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import numpy as np
 
 from captilt.charts.style import BLUE, GREY, INK, ORANGE, figure, svg
+from captilt.formats import day, month, signed
 from signals.signal import CLIP
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def score_history(name: str, history: "Sequence[ScoreOn]") -> str:
     if not known:
         return ""
     newest = known[-1]
-    text = f"{name}: {len(known)} month-end scores since {known[0][0]:%Y-%m}, {newest[1]:+.2f} on {newest[0]}."
+    text = (
+        f"{name}: {len(known)} month-end scores since {month(known[0][0])}, {signed(newest[1], 2)} on {day(newest[0])}."
+    )
     return svg(history_figure(name, history), title=f"Score of {name}", text=text)
 
 

@@ -113,7 +113,8 @@ def short_dates(panel: Axes) -> None:
 
     locator = AutoDateLocator(minticks=3, maxticks=7)
     panel.xaxis.set_major_locator(locator)
-    panel.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    form = ConciseDateFormatter(locator, offset_formats=["", "%Y", "%b %Y", *["%-d %b %Y"] * 3])
+    panel.xaxis.set_major_formatter(form)
 
 
 def _wrap_words(drawing: Figure) -> float:

@@ -14,6 +14,7 @@ from signals.series.dictionary import describe
 if TYPE_CHECKING:
     from signals.asof import AsOf
 
+NO_WEIGHT = "moves no weight"  # of an effect
 AHEAD_DAYS = 100  # two meetings and every quarterly release
 GRACE_DAYS = 3  # a release is late this long after the day on which the rule of its series expects it
 RELEASES = {
@@ -97,8 +98,8 @@ def _effect(series: str, contributions: Mapping[str, float]) -> str:
     if moving:
         return f"moves {' and '.join(moving)}"
     if readers:
-        return f"watched in {readers[0].replace('_', ' ')}; moves no weight"
-    return "moves no weight by itself; markets read it"
+        return f"watched in {readers[0].replace('_', ' ')}; {NO_WEIGHT}"
+    return f"{NO_WEIGHT} by itself; markets read it"
 
 
 def _reconstitutions(today: dt.date, last: dt.date) -> Iterator[CalendarEvent]:
@@ -109,7 +110,7 @@ def _reconstitutions(today: dt.date, last: dt.date) -> Iterator[CalendarEvent]:
         for day in days:
             if today < day <= last:
                 yield CalendarEvent(
-                    date=day, event="Russell reconstitution", effect="index funds trade; watched, moves no weight"
+                    date=day, event="Russell reconstitution", effect=f"index funds trade; watched, {NO_WEIGHT}"
                 )
 
 

@@ -134,7 +134,7 @@ def published_sentence(answer: FinancingAnswer) -> str:
     """The published numbers in one line, with their source and day; empty where there are none."""
     parts = [
         f"{number.value:g} {'%' if number.unit == 'percent' else 'times'} {number.says} ({number.source}, "
-        f"{number.observed:%Y-%m})"
+        f"{number.observed:%b %Y})"
         for number in answer.published
     ]
     return f"Published: {'; '.join(parts)}." if parts else ""

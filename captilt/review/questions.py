@@ -1,12 +1,15 @@
 """What a chief investment officer asks of an answer, from the recorded run and the walk-forward record.
 
-How often was it right when it said this strongly? What does it cost to ignore it? What can go wrong?
+How often was it right when it said this strongly? What does it cost to ignore it? Which date matters
+next, and what flips it? What can go wrong?
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from captilt.contract.agenda import NO_WEIGHT
 from captilt.contract.run import Run
+from captilt.flip_sentences import decision_sentence, flip_lines
 from captilt.formats import TINY_POINTS, day, number, percent, signed
 from captilt.sentences import view_points
 
@@ -35,10 +38,11 @@ def strength_sentence(run: Run, answer: Mapping[str, Any] | None) -> str:
         return f"The record has only {len(strong)} months of {side} this strong: too few to say how often it was right."
     right = sum(row["small_minus_large_percent"] * view > 0 for row in strong) / len(strong)
     mean = sum(row["small_minus_large_percent"] for row in strong) / len(strong)
+    count = _stretches(answer, strong)
+    stretches = f"{count} {'stretch' if count == 1 else 'stretches'}"
     return (
-        f"In {len(strong)} months with {side} of {number(abs(view), 1)} points or more, in {_stretches(answer, strong)}"
-        f" stretches, it was right in {percent(right, 0)}; small minus large was {signed(mean, 2)} % a month on"
-        " average."
+        f"In {len(strong)} months with {side} of {number(abs(view), 1)} points or more, in {stretches}, it was right"
+        f" in {percent(right, 0)}; small minus large was {signed(mean, 2)} % a month on average."
     )
 
 
@@ -68,6 +72,19 @@ def ignoring_sentence(run: Run) -> str:
         f"Staying {number(abs(away), 1)} points from the view costs {number(worth, 1)} bp a year by the forecast,"
         f" as far as it is trusted ({percent(run.evidence.multiplier, 0)})."
     )
+
+
+def next_sentence(run: Run) -> str:
+    """Which date matters next and what it can do, then the input nearest to a change of the stance; may be empty."""
+    ahead = next((event for event in run.calendar if NO_WEIGHT not in event.effect), None)
+    decision, nearest = run.recommendation.next_decision, flip_lines(run)[:1]
+    parts = []
+    if ahead is not None and decision is not None and ahead.date == decision.date:
+        parts.append(decision_sentence(run) or f"{day(ahead.date)}, {ahead.event}: {ahead.effect}")
+    elif ahead is not None:
+        parts.append(f"{'by ' if ahead.by else ''}{day(ahead.date)}, {ahead.event}: {ahead.effect}")
+    parts += [line.sentence for line in nearest]
+    return "".join(f"{part[:1].upper()}{part[1:]}. " for part in parts).strip()
 
 
 def risk_sentences(run: Run, answer: Mapping[str, Any] | None) -> tuple[str, ...]:

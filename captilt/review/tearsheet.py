@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from captilt.formats import number, percent, signed
+from captilt.formats import month, number, percent, signed
 
 BP = 100.0  # basis points in a percent
 MONTHS = 12
@@ -71,9 +71,10 @@ def record_sentences(answer: Mapping[str, Any]) -> tuple[str, ...]:
         best = max(taken, key=lambda one: one["net_bp"])
         right = sum(one["net_bp"] > 0 for one in taken)
         total = sum(one["net_bp"] for one in taken)
+        span = f"{month(best['start'])} to {month(best['end'])}"
         lines.append(
             f"{len(taken)} positions of a point or more in {number(years, 0)} years, and {right} of them earned:"
-            f" a record of few bets, however many months. The best one, from {best['start'][:7]} to {best['end'][:7]},"
+            f" a record of few bets, however many months. The best one, from {span},"
             f" earned {signed(best['net_bp'], 0)} of {signed(total, 0)} bp."
         )
     return tuple(lines)

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from captilt.formats import MINUS, day, in_prose, number, percent, signed
+from captilt.formats import MINUS, day, in_prose, month, number, percent, signed
 from captilt.sentences import power_sentence
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ NONE = "-"
 def backtest_screen(answer: "BacktestAnswer", *, cost_bp: float) -> "RenderableType":
     """The screen: the answer first, then the figures, what hangs on a choice, the years, and the test."""
     head = Text.assemble(
-        (f"{_pair(answer)}, decisions of {answer.first:%Y-%m} to {answer.last:%Y-%m}", "bold"),
+        (f"{_pair(answer)}, decisions of {month(answer.first)} to {month(answer.last)}", "bold"),
         f", {answer.n} of them, at the {_every(answer)} close, traded at the next; the last outcome ended"
         f" {day(answer.last_outcome)}.",
     )
@@ -62,8 +62,8 @@ def _spells(answer: "BacktestAnswer") -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for row, spell in enumerate(answer.spells):
-        end = f"recovered {spell.end:%Y-%m}" if spell.end else "not recovered"
-        text = f"{signed(spell.depth_bp, 0)} bp from {spell.start:%Y-%m} to {spell.trough:%Y-%m}, {end}"
+        end = f"recovered {month(spell.end)}" if spell.end else "not recovered"
+        text = f"{signed(spell.depth_bp, 0)} bp from {month(spell.start)} to {month(spell.trough)}, {end}"
         table.add_row("" if row else "Worst spells", text)
     return table
 

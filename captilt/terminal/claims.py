@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from captilt.formats import month
 from captilt.sentences import claim_number
 
 if TYPE_CHECKING:
@@ -40,4 +41,6 @@ def _line(finding: "Finding") -> "Text":
 
     mark, style = MARKS[finding.supported]
     line = Text.assemble((mark, style), f" {finding.definition}: ", (claim_number(finding), "bold" if style else ""))
-    return line.append(f"  [{finding.n} {finding.counted}, {finding.first:%Y-%m} to {finding.last:%Y-%m}]", style="dim")
+    return line.append(
+        f"  [{finding.n} {finding.counted}, {month(finding.first)} to {month(finding.last)}]", style="dim"
+    )

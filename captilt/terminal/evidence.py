@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from captilt.formats import DASH, day, in_prose, number, percent
+from captilt.formats import DASH, day, in_prose, month, number, percent
 from captilt.sentences import CHECK_GROUPS, power_sentence, process_power_sentence
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def _record_sentence(answer: "EvidenceAnswer", first: dt.date, last: dt.date) ->
     own = answer.rows[0] if answer.rows else None  # the rule as set comes first
     earned = f"{number(own.active_return_bp, 0)} bp a year" if own else "its record"
     return (
-        f"Record: the recommended tilt on {answer.small} less {answer.large}, decisions of {first:%Y-%m} to"
-        f" {last:%Y-%m} ({answer.n} months), net of cost: {earned} over policy, information ratio"
+        f"Record: the recommended tilt on {answer.small} less {answer.large}, decisions of {month(first)} to"
+        f" {month(last)} ({answer.n} months), net of cost: {earned} over policy, information ratio"
         f" {number(answer.ir)} (95 %: {number(low)} to {number(high)})."
     )
 
@@ -84,7 +84,7 @@ def evidence_screen(answer: "EvidenceAnswer", width: int) -> "Group":
         lines += [Text(), *_year_ahead(answer.sentence)]
     if answer.rows:
         lines += [Text(), _checks(answer.rows, width)]
-    foot = f"known at {day(answer.as_of)}; method {answer.method}, specification {answer.specification[:12]}"
+    foot = f"known on {day(answer.as_of)}; method {answer.method}, specification {answer.specification[:12]}"
     return Group(*lines, Text(), Text(foot, style="dim"))
 
 
@@ -96,7 +96,7 @@ def _year_ahead(spans: "Sequence[YearAhead]") -> "tuple[RenderableType, ...]":
     for span in spans:
         right = f"{percent(span.hit_rate, 0)} of {span.separate_years}"
         cells = (number(span.slope), number(span.t, 1), number(span.r2_against_zero, 3), right)
-        name = f"  {span.name}, {span.first:%Y-%m} to {span.last:%Y-%m}"
+        name = f"  {span.name}, {month(span.first)} to {month(span.last)}"
         figures.add_row(name, *cells, number(span.log_score_minus_coin, 3))
     fifths = _table("  Given → came true", *("" for _ in spans[0].reliability))
     for span in spans:

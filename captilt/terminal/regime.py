@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from captilt import sentences
-from captilt.formats import day, number, p_value, percent, signed
+from captilt.formats import day, month, number, p_value, percent, signed
 from regime.phase import PHASES
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def chronology_screen(answer: "ChronologyAnswer") -> "Iterable[RenderableType]":
     others = ", ".join(f"{one.theta:g} gives {one.phases}" for one in answer.sensitivity)
     yield f"DATE-4 on decision days, theta {answer.theta:g} points. Sensitivity: {others} phases."
     if answer.before_1982:
-        peaks = ", ".join(f"{one.month:%Y-%m}" for one in answer.before_1982)
+        peaks = ", ".join(month(one.month) for one in answer.before_1982)
         yield f"Before 1982, from the effective rate (provenance effective, never scored), tightenings ended: {peaks}."
 
 

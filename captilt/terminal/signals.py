@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
 from captilt.contract.signals import NOTABLE
-from captilt.formats import day, in_prose, instant, number, p_value, signed
+from captilt.formats import day, in_prose, instant, month, number, p_value, signed
 from signals.signal import CLIP
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def drawn(history: "Sequence[ScoreOn]", width: int) -> Iterable[str]:
     for level in range(ROWS - 1, -1, -1):
         mark = f"{signed(2 * CLIP * level / (ROWS - 1) - CLIP):>5} "
         yield mark + "".join("•" if level_of == level else "─" if level == ROWS // 2 else " " for level_of in levels)
-    yield f"      {shown[0].date:%Y-%m} to {shown[-1].date:%Y-%m}, month-end scores, {size} a column"
+    yield f"      {month(shown[0].date)} to {month(shown[-1].date)}, month-end scores, {size} a column"
 
 
 def _inputs(inputs: "Sequence[SignalInput]") -> Iterable[str]:

@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from captilt import flip_sentences, sentences
-from captilt.formats import DASH, DAY, MINUS, day, instant, number, p_value, percent, points, signed, unbroken
-from captilt.review.questions import ignoring_sentence, strength_sentence
+from captilt.formats import DASH, DAY, MINUS, chance, day, instant, number, p_value, percent, points, signed, unbroken
+from captilt.review.questions import ignoring_sentence, next_sentence, strength_sentence
 from captilt.review.run_changes import label
 from captilt.review.tearsheet import monthly_table, record_sentences
 from captilt.web.sessions import LOGIN_REQUIRED
@@ -78,6 +78,7 @@ def environment() -> Environment:
         points=points,
         signed=signed,
         percent=lambda share, decimals=1: unbroken(percent(share, decimals)),
+        chance=lambda probability: unbroken(chance(probability)),
         number=number,
         p_value=lambda p: p_value(p).removeprefix("p "),
         day=_day,
@@ -96,6 +97,7 @@ def environment() -> Environment:
         record_sentences=record_sentences,
         strength_sentence=strength_sentence,
         ignoring_sentence=ignoring_sentence,
+        next_sentence=next_sentence,
         login_required=LOGIN_REQUIRED.get,
         asset=_asset,
         links=PageLinks(),

@@ -82,7 +82,7 @@ def test_the_panel_ends_with_the_day_that_the_view_gives(view):
 @pytest.mark.parametrize(
     ("ask", "fault", "says"),
     [
-        (lambda view: view.fed_path("odd"), UsageError, "no view .odd. of the Fed path"),
+        (lambda view: view.fed_path("odd"), UsageError, "no view 'odd' of the Fed path"),
         (lambda view: view.decide(held=19), UsageError, "no weight"),
         (lambda view: view.scenario("boom"), UsageError, "no scenario boom"),
         (lambda view: ct.backtest(view, "smb-1900"), UsageError, "no sample"),

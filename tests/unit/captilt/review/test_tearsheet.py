@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from allocator.backtest.breakdown import positions_taken, rolling_ratio
 from captilt.charts.overview import overview
 from captilt.charts.style import narrow_versions
 from captilt.charts.tearsheet import rolling
+from captilt.contract.agenda import CalendarEvent
+from captilt.contract.run import Flip
 from captilt.contract.signals import signals_answer
 from captilt.review.answer_workbooks import signals_workbook, write_file
-from captilt.review.questions import ignoring_sentence, risk_sentences, strength_sentence
+from captilt.review.questions import ignoring_sentence, next_sentence, risk_sentences, strength_sentence
 from captilt.review.tearsheet import monthly_table, record_sentences
 from signals.asof import AsOf
 from signals.errors import UsageError
@@ -108,7 +111,7 @@ def test_how_often_it_was_right_counts_only_months_as_strong_as_today():
 
     right = sum(row["small_minus_large_percent"] < 0 for row in ROWS[:16]) / 16
     assert (
-        f"In 16 months with an underweight of 2.5 points or more, in 1 stretches, it was right in {right:.0%}".replace(
+        f"In 16 months with an underweight of 2.5 points or more, in 1 stretch, it was right in {right:.0%}".replace(
             "%", " %"
         )
         in sentence
@@ -154,3 +157,18 @@ def test_a_workbook_holds_numbers_as_numbers_and_days_as_days(tmp_path):
     assert book["Signals"].max_row == len(answer.rows) + 1
     with pytest.raises(UsageError, match="no Excel workbook"):
         write_file(tmp_path / "signals.csv", b"")
+
+
+def test_the_next_date_is_the_first_that_can_move_a_weight_and_the_nearest_flip_stands_beside_it():
+    silent = CalendarEvent(date=dt.date(2024, 1, 12), event="payrolls", effect="moves no weight by itself", by=True)
+    moving = CalendarEvent(date=dt.date(2024, 1, 31), event="month-end", effect="new fit, new record, a new step")
+    flip = Flip(input="credit_level", now=1.0, flips_at=2.0, to="neutral")
+    plain = run()
+    today = replace(plain, calendar=(silent, moving), recommendation=replace(plain.recommendation, flip=(flip,)))
+
+    sentence = next_sentence(today)
+
+    assert sentence == (
+        "31 Jan 2024, month-end: new fit, new record, a new step. Credit level at +1.00 sd: neutral above +2.00 sd."
+    )
+    assert next_sentence(replace(today, calendar=(), recommendation=replace(today.recommendation, flip=()))) == ""

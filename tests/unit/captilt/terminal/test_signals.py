@@ -117,6 +117,6 @@ def test_pictures_are_svg_with_a_text_alternative() -> None:
     picture = score_history("credit_level", history)
 
     assert picture.startswith("<svg")
-    assert "+0.90 on 2019-01-31" in picture
+    assert "+0.90 on 31 Jan 2019" in picture
     assert "Decay of january" in seasonal_decay("january", ((1970, 1989, 20, 2.0, 0.5), (1990, 2009, 20, 0.1, 0.5)))
     assert score_history("silent", [ScoreOn(date=dt.date(2000, 1, 31), score=None)]) == ""
