@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from captilt import formats
 from captilt.alerts import rules
 from captilt.alerts.channels.enabled import enabled_names
 from captilt.alerts.delivery import LOOK_BACK, LOST, deliveries, lost_alerts
@@ -125,8 +126,8 @@ def _announced(
 def announce_late(book: "Book", late: "Sequence[Run]", settings: "Alerts", *, at: dt.datetime) -> "list[Entry]":
     """One digest for runs that were caught up late, instead of one alert a day."""
     runs, newest = recent(book), late[-1]
-    count = f"{len(late)} sessions, {late[0].as_of} to {newest.as_of}"
-    span = count if len(late) > 1 else f"the session of {newest.as_of}"
+    count = f"{len(late)} sessions, {formats.day(late[0].as_of)} to {formats.day(newest.as_of)}"
+    span = count if len(late) > 1 else f"the session of {formats.day(newest.as_of)}"
     written = []
     for known in baselines(book, settings):
         changes = rules.confirmed(runs, known.values, known.days, settings) if known.values else ()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from captilt import flip_sentences, sentences
+from captilt import flip_sentences, formats, sentences
 from captilt.alerts.rules import RUNG, Change
 from captilt.formats import TINY_POINTS, day, points, signed
 
@@ -213,7 +213,7 @@ def missed_alerts(missed: Sequence[Mapping[str, Any]], newest: "Run | None", rev
     """
     original = Message.from_payload(missed[-1])
     present = compose("missed", newest, review_url=review_url) if newest else replace(original, kind="missed")
-    lines = [f"{message['day']}: {message['subject']}" for message in missed[-MISSED_LINES:]]
+    lines = [f"{formats.day(message['day'])}: {message['subject']}" for message in missed[-MISSED_LINES:]]
     if len(missed) > MISSED_LINES:
         lines.insert(0, f"{len(missed) - MISSED_LINES} older ones, which the review has.")
     count = f"{len(missed)} alert{'s' if len(missed) > 1 else ''}"
@@ -229,7 +229,7 @@ def failure(day: str, reason: str, remedy: str, *, review_url: str, run_id: str,
     return Message(
         kind="failure",
         day=day,
-        subject=f"HOLD: no advice for {day} · data HOLD",
+        subject=f"HOLD: no advice for {formats.day(day)} · data HOLD",
         stance="No new advice: the last accepted weight stays.",
         size=weight_text,
         change=_short(reason, 2 * LONGEST_LINE),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from captilt.alerts.message import Message, compose, failure, missed_alerts
 from captilt.alerts.rules import Change, baseline
 from captilt.alerts.weekly import week_sentences
+from captilt.formats import day
 
 if TYPE_CHECKING:
     from captilt.contract.run import Run
@@ -15,7 +16,9 @@ SAMPLES = ("introduction", "change", "digest", "late_digest", "missed", "failure
 OTHER_STANCE = {"underweight": "neutral", "overweight": "neutral", "neutral": "overweight"}
 
 
-def example(kind: str, run: "Run | None", *, review_url: str, now: dt.datetime) -> Message:
+def example(
+    kind: str, run: "Run | None", *, review_url: str, now: dt.datetime, week: tuple[str, ...] | None = None
+) -> Message:
     """A message of one kind with real content.
 
     Parameters
@@ -27,6 +30,8 @@ def example(kind: str, run: "Run | None", *, review_url: str, now: dt.datetime) 
     review_url : str
     now : datetime.datetime
         Aware.
+    week : tuple of str, optional
+        Sentences of the week in the ledger; those of a first day where left out.
     """
     if kind == "test" or run is None:
         return _test_message(review_url, now)
@@ -35,7 +40,7 @@ def example(kind: str, run: "Run | None", *, review_url: str, now: dt.datetime) 
             return compose(kind, run, review_url=review_url, changes=_changes(run))
         case "late_digest":
             late = compose(kind, run, review_url=review_url)
-            return replace(late, change=f"Recorded late: the session of {run.as_of}. {late.change}")
+            return replace(late, change=f"Recorded late: the session of {day(run.as_of)}. {late.change}")
         case "missed":
             before = compose("digest", run, review_url=review_url).as_payload()
             return missed_alerts([before, before], run, review_url)
@@ -43,15 +48,15 @@ def example(kind: str, run: "Run | None", *, review_url: str, now: dt.datetime) 
             weight_text = f"{100 * run.recommendation.held_weight:.1f} % stays in {run.portfolio.small}."
             return failure(
                 str(run.as_of),
-                "no price of the pair is known for this session.",
+                "No price of the pair is known for this session.",
                 "Run `captilt data status`; what was missed is caught up by itself.",
                 review_url=review_url,
                 run_id=run.run_id,
                 weight_text=weight_text,
             )
         case _:
-            week = week_sentences([run], ()) if kind == "digest" else ()
-            return compose(kind, run, review_url=review_url, week=week)
+            told = () if kind != "digest" else week_sentences([run], ()) if week is None else week
+            return compose(kind, run, review_url=review_url, week=told)
 
 
 def _changes(run: "Run") -> tuple[Change, ...]:

@@ -123,7 +123,8 @@ def _wrap_words(drawing: Figure) -> float:
     for panel in drawing.axes:
         panel.set_xlabel(fill(panel.get_xlabel(), LONGEST_LABEL))
         for text in panel.texts:
-            text.set_text(fill(text.get_text(), LONGEST_NOTE))
+            lines = text.get_text().split("\n")  # it may have been broken on purpose
+            text.set_text("\n".join(fill(line, LONGEST_NOTE) for line in lines))
         columns = [max(label.get_text().split("\n"), key=len) for label in panel.get_xticklabels()]
         if sum(map(len, columns)) > LONGEST_LABEL:
             panel.tick_params(axis="x", labelrotation=90)

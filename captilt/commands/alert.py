@@ -108,6 +108,7 @@ def preview(
 ) -> None:
     """Write every kind of message as every channel would send it, from a day's run; nothing is sent."""
     from captilt.alerts.samples import SAMPLES, example
+    from captilt.alerts.weekly import week_lines
     from captilt.contract.run import read_run
     from captilt.output_file import write_output
     from captilt.run.packaged_sample import unrecorded_run
@@ -118,10 +119,11 @@ def preview(
         desk.ledger.run_of(common.as_of) if common.as_of else next(iter(desk.ledger.entries("run", last=1)), None)
     )
     run = read_run(recorded.payload) if recorded else unrecorded_run(desk, common.as_of)
+    week = week_lines(desk.ledger, run) if recorded and run else None
     alerts, now = desk.settings.alerts, desk.clock()
     files = []
     for kind in SAMPLES:
-        message = example(kind, run, review_url=alerts.review_url, now=now)
+        message = example(kind, run, review_url=alerts.review_url, now=now, week=week)
         for channel in alerts.kinds:
             for name, content in channel.preview(message, getattr(alerts, channel.name), now).items():
                 write_output(out / kind / name, content)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from captilt.contract.agenda import CalendarEvent
-from captilt.formats import day, points
+from captilt.formats import day, points, tied
 from captilt.web.brief import Brief
 from signals.errors import InputError
 
@@ -107,7 +107,7 @@ def _column(page: "FPDF") -> float:
 def _text(page: "FPDF", text: str, *, size: float, width: float = 0, bold: bool = False, soft: bool = False) -> None:
     page.set_font(FONT, style="B" if bold else "", size=size)
     page.set_text_color(*(SOFT if soft else INK))
-    page.multi_cell(width or page.epw, size * LINE, text, align="L", new_x="LEFT", new_y="NEXT")
+    page.multi_cell(width or page.epw, size * LINE, tied(text), align="L", new_x="LEFT", new_y="NEXT")
 
 
 def _rule(page: "FPDF") -> None:

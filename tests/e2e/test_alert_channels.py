@@ -370,7 +370,7 @@ def test_a_failed_day_is_told_and_so_is_the_recovery_once_it_holds(ledger):
 
     told = [entry.payload["message"] for entry in ledger.entries("alert")]
     assert [message["kind"] for message in told] == ["introduction", "failure", "change"]
-    assert told[1]["subject"] == "HOLD: no advice for 2023-03-02 · data HOLD"
+    assert told[1]["subject"] == "HOLD: no advice for 2 Mar 2023 · data HOLD"
     assert told[2]["day"] == "2023-03-06"
     assert told[2]["change"] == "Data recovered: HOLD to OK."
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from captilt.alerts.message import Message
 from captilt.alerts.plain_text import plain_text
-from captilt.formats import day, points
+from captilt.formats import day, points, tied
 
 TEMPLATES = Path(__file__).parent
 
@@ -27,8 +27,15 @@ TEMPLATES = Path(__file__).parent
 def _template(name: str) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_on_one_line
+    )
     return environment.get_template(name)
+
+
+def _on_one_line(value: Any) -> Any:
+    """Text with its numbers tied to their units, before it is escaped."""
+    return tied(value) if type(value) is str else value
 
 
 def make_ready() -> None:
