@@ -14,6 +14,7 @@ prior = "negative: dearer short credit hurts small companies"
 The value at a month is what was known at its end, also that of the months before, so a change never looks ahead.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -29,6 +30,7 @@ from signals.signal import Signal
 
 NEEDED = ("asks", "series", "sign", "prior")
 OPTIONAL = ("minus", "transform", "months", "window_months", "max_age_days", "unit")
+SERIES = re.compile(r"[a-z][a-z0-9_]*:\S+")
 TRANSFORMS = ("level", "change", "percent_change")
 MAX_AGE_DAYS = {"D": 20, "W": 30, "M": 75, "Q": 200}  # calendar days from the period to the moment
 SHORTEST, LONGEST = 24, 600  # months of a window
@@ -102,9 +104,7 @@ def _check(table: Mapping[str, Any], origin: str) -> None:
         raise _wrong(origin, f"has no {', '.join(missing)}")
     if unknown := [key for key in table if key not in (*NEEDED, *OPTIONAL)]:
         raise _wrong(origin, f"has a key that is unknown: {unknown[0]}")
-    for key in ("asks", "series", "prior", "minus", "unit"):
-        if not isinstance(table.get(key, ""), str):
-            raise _wrong(origin, f"{key} is no text")
+    _check_texts(table, origin)
     if isinstance(table["sign"], bool) or table["sign"] not in (1, -1):
         raise _wrong(origin, f"sign is {table['sign']!r}, neither 1 nor -1")
     if table.get("transform", "level") not in TRANSFORMS:
@@ -114,6 +114,15 @@ def _check(table: Mapping[str, Any], origin: str) -> None:
         value = table.get(key, low)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise _wrong(origin, f"{key} is {value!r}; it must be a whole number from {low} to {high}")
+
+
+def _check_texts(table: Mapping[str, Any], origin: str) -> None:
+    for key in ("asks", "series", "prior", "minus", "unit"):
+        if not isinstance(table.get(key, ""), str):
+            raise _wrong(origin, f"{key} is no text")
+    for key in ("series", "minus"):
+        if table.get(key) and not SERIES.fullmatch(table[key]):
+            raise _wrong(origin, f"{key} is {table[key]!r}, which is not written like fred:DGS2")
 
 
 def _wrong(origin: str, reason: str) -> UsageError:

@@ -6,14 +6,18 @@
 3. The order in which facts arrived does not matter, and asking twice gives the same answer.
 4. Without data it answers with a gap; it never raises.
 5. Many moments at once (`Signal.scores_at`) give what asking one by one gives.
+6. It does not read the clock: a day of the machine would be in the answer of every past day.
 
 A signal that carries numbers of its own (a file that it reads, a table in its code) goes around the view, and no
 trial of this kind can find that: facts belong into the store.
 """
 
+import ast
 import datetime as dt
+import inspect
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -28,6 +32,10 @@ DAYS = tuple(dt.date.fromisoformat(day) for day in ("2004-05-18", "2012-12-31", 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 REVISED = 10  # every so many periods are revised after the moment
 FROM, EVERY = dt.date(2017, 11, 2), 60  # sessions asked for both at once and one by one
+CLOCKS = frozenset({"today", "now", "utcnow", "time_ns", "localtime", "gmtime"})
+CLOCK_OWNERS = frozenset({"date", "datetime", "Timestamp", "time"})
+TIME_FUNCTIONS = frozenset({"time", "monotonic", "perf_counter"})
+PARSERS = frozenset({"datetime64", "Timestamp", "to_datetime"})  # of "today" and "now"
 Change = Callable[[History], History]
 
 
@@ -100,6 +108,42 @@ def _unsaid(signal: Signal) -> Iterator[str]:
             yield f"`{field}` is empty."
 
 
+def clock_reads(source: str) -> tuple[str, ...]:
+    r"""Where Python code asks for the present, such as ``date.today (line 9)``.
+
+    >>> clock_reads("import datetime as dt\nnow = dt.date.today()")
+    ('dt.date.today (line 2)',)
+    """
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return tuple(f"{text} (line {call.lineno})" for call in calls if (text := _clock(call)))
+
+
+def _clock(call: ast.Call) -> str:
+    """The text of a call that reads the clock; empty for any other."""
+    text, words = ast.unparse(call.func), [part.value for part in call.args if isinstance(part, ast.Constant)]
+    *owners, name = text.split(".")
+    if name in CLOCKS and (not owners or owners[-1] in CLOCK_OWNERS):
+        return text
+    if owners[-1:] == ["time"] and name in TIME_FUNCTIONS:
+        return text
+    return f"{text}({words[0]!r})" if name in PARSERS and words[:1] in (["today"], ["now"]) else ""
+
+
+def _own_code(signal: Signal) -> Iterator[str]:
+    """Sources of the modules whose functions make the answer; the shipped rooms are under contract already."""
+    parts = [signal.answer, signal.scores_at]
+    for part in tuple(parts):
+        owner = getattr(part, "__self__", None)
+        parts += [getattr(owner, field, None) for field in getattr(type(owner), "__slots__", ())]
+        parts += list(getattr(owner, "__dict__", {}).values())
+    modules = {getattr(part, "__module__", None) or "" for part in parts if callable(part)}
+    for name in sorted(name for name in modules if name and not name.startswith("signals.")):
+        try:
+            yield inspect.getsource(sys.modules[name])
+        except (KeyError, OSError, TypeError):  # typed in, or compiled
+            continue
+
+
 def _broken(signal: Signal, world: Mapping[str, History]) -> Iterator[str]:
     days = tuple(cut(day) for day in DAYS)
     answers: list[object] = [read(signal, AsOf(moment, world)) for moment in days]
@@ -117,6 +161,8 @@ def _broken(signal: Signal, world: Mapping[str, History]) -> Iterator[str]:
     mixed = {name: shuffled(world[name]) for name in signal.inputs}
     if [read(signal, AsOf(moment, mixed)) for moment in days] != answers:
         yield "its answer is not the same twice, or depends on the order in which facts arrived."
+    if clocks := [where for source in _own_code(signal) for where in clock_reads(source)]:
+        yield f"it reads the clock: {', '.join(clocks)}. The moment is that of the view."
     moments_asked = instants(sessions_between(FROM, DAYS[-1])[::EVERY], CUT)
     whole = AsOf(days[-1], world)
     one_by_one = [read(signal, whole.at(moment.item().replace(tzinfo=dt.UTC))) for moment in moments_asked]

@@ -11,7 +11,7 @@ import pytest
 from signals import calendars
 from signals.asof import AsOf, History, UndeclaredInput
 from signals.catalog import BY_NAME, DEFAULT, SIGNALS
-from signals.look_ahead import DAYS, broken_promises, cannot_see_the_future, shuffled
+from signals.look_ahead import DAYS, broken_promises, cannot_see_the_future, clock_reads, shuffled
 from signals.new_york import instant
 from signals.signal import CLIP, Gap, Reading, Signal, read, scores
 from tests.support import worlds
@@ -220,6 +220,23 @@ def test_the_check_of_own_signals_finds_a_planted_leak(number: int, world: dict[
 
     assert broken_promises(honest, needed) == ()
     assert any("looks ahead" in sentence for sentence in broken_promises(leaky, needed))
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("dt.date.today()", "dt.date.today (line 1)"),
+        ("datetime.now(UTC)", "datetime.now (line 1)"),
+        ("time.time()", "time.time (line 1)"),
+        ("pd.Timestamp.now()", "pd.Timestamp.now (line 1)"),
+        ("np.datetime64('today')", "np.datetime64('today') (line 1)"),
+        ("dt.time(18, 0)", None),
+        ("Trailing('today', raw)", None),
+        ("moment.time()", None),
+    ],
+)
+def test_a_signal_that_reads_the_clock_is_found_in_its_code(code: str, found: str | None) -> None:
+    assert clock_reads(code) == ((found,) if found else ())
 
 
 KINDS = (looks_ahead, forgets_the_release, standardises_over_everything)

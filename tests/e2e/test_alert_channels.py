@@ -8,6 +8,7 @@ import re
 import ssl
 import threading
 from dataclasses import dataclass, field
+from html import unescape
 
 import pytest
 import trustme
@@ -29,6 +30,7 @@ from captilt.alerts.message import Message, compose
 from captilt.alerts.plain_text import plain_text as text
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
+from captilt.formats import NO_BREAK_SPACE
 from tests.support.payloads import days, payload
 from tests.support.payloads import run as a_run
 
@@ -392,7 +394,7 @@ def test_every_face_reads_stance_size_change_why_health_link_in_this_order():
     )
 
     slack_text = json.dumps(render(message)["blocks"], ensure_ascii=False)
-    for face in (text(message), html(message), slack_text):
+    for face in (text(message), unescape(html(message)).replace(NO_BREAK_SPACE, " "), slack_text):
         places = [face.index(part) for part in said]
         assert places == sorted(places)
     assert message.subject.endswith("data STALE")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -181,6 +182,8 @@ def test_a_signal_that_looks_ahead_is_found_and_never_used(tmp_path, capsys):
         ("odd_sign.toml", DECLARED.replace("-1", "2"), "neither 1 nor -1"),
         ("odd_key.toml", DECLARED + "span = 3", "unknown: span"),
         ("no_toml.toml", "asks =", "cannot be read as TOML"),
+        ("odd_transform.toml", DECLARED.replace("change", "chnage"), "none of level"),
+        ("odd_series.toml", re.sub(r'series = ".*"', 'series = "TB3MS"', DECLARED), "not written like fred:DGS2"),
         ("no_question.toml", DECLARED.replace("?", "."), "not a question"),
         ("credit_level.toml", DECLARED, "called credit_level already"),
     ],
