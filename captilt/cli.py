@@ -1,5 +1,6 @@
 """The command line: every command is a thin call, imported only when it is asked for."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ def _version() -> str:
     return version("captilt")
 
 
+LITTER = 50_000  # new objects between two collections: modules and records are no garbage, and looking costs 5 %
 WINDOWS = "captilt does not run on Windows itself: its locks, signals and synchronised folders are those of Unix."
 
 MORNING = Group("Every morning", sort_key=1)
@@ -195,6 +197,7 @@ def _evidence(*, common: Common = Common()) -> int | None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with the exit code of docs/CONTRACT.md."""
+    gc.set_threshold(LITTER)
     sys.dont_write_bytecode = True  # on a full disk Python leaves half a file, which fails every later start
     sys.exit(dispatch(arguments))
 
