@@ -19,6 +19,7 @@ from captilt.review.decisions import (
     decide,
     find_advice,
     in_words,
+    of_day,
     questions,
     read_weight,
     study_advice,
@@ -185,6 +186,13 @@ def test_names_of_the_code_become_words(name, said):
     assert label(name) == said
 
 
+def test_both_readings_of_an_ambiguous_weight_are_offered():
+    with pytest.raises(AmbiguousWeight, match=r"can be 0\.19 % or 19 %") as asked:
+        read_weight("0.19")
+
+    assert asked.value.remedy == "Write 19 or 0.19%."
+
+
 @pytest.mark.parametrize("word", ["0.19", "0,19", "1", ".5", "0.2"])
 def test_a_weight_of_one_or_less_is_asked_about(word):
     with pytest.raises(AmbiguousWeight, match=r"can be .* %") as asked:
@@ -266,7 +274,7 @@ def test_a_code_of_eight_digits_is_enough_and_one_of_seven_is_not(desk):
     assert decide(desk, Answer("defer", code[:8], "Ana")).payload["code"] == code
 
 
-@pytest.mark.parametrize(("points", "weight", "way"), [(-2.7, 0.21, "sell"), (2.7, 0.19, "buy")])
+@pytest.mark.parametrize(("points", "weight", "way"), [(-2.7, 0.21, "sell"), (2.7, 0.19, "buy"), (0.5, 0.19, "buy")])
 def test_a_weight_on_the_other_side_of_the_advice_is_asked_about(desk, points, weight, way):
     advice = shown(desk)
     recommendation = replace(advice.run.recommendation, held_weight=0.2, policy_weight=0.2, trade_points=points)
@@ -323,3 +331,13 @@ def test_advice_that_carries_its_hash_is_found_by_it_on_an_earlier_day_too(tmp_p
 
     for day in (BEFORE, DAY):
         assert find_advice(desk.ledger, content_hash(a_run(day))[:12], desk.clock(), 5).day == day
+
+
+def test_the_advice_of_any_day_is_found_by_the_day(desk):
+    assert of_day(desk.ledger, BEFORE, desk.clock(), 5).code == content_hash(desk.ledger.run_of(BEFORE).payload)[:12]
+    assert of_day(desk.ledger, dt.date(2023, 12, 27), desk.clock(), 5) is None
+
+
+def test_an_impossible_weight_is_named_in_percent():
+    with pytest.raises(UsageError, match=r"a weight of 125 % is not possible"):
+        Answer("modify", "0" * 12, "Ana", target_weight=1.25)
