@@ -31,7 +31,7 @@ class Log:
                 wrapper_class=structlog.stdlib.BoundLogger,
             )
         elif not structlog.is_configured():
-            structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+            structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))  # the one of the moment
         return getattr(structlog.get_logger("captilt"), level)
 
 
