@@ -103,12 +103,33 @@ def test_a_frame_passes_the_same_checks_as_a_file(tmp_path):
     assert done.receipt.stored == 2
 
 
+def test_a_version_from_the_future_or_twice_at_one_instant_is_refused(tmp_path):
+    frame = pandas_frame()
+    frame.loc[0, "known_at"] = pd.Timestamp("2099-01-01", tz="UTC")
+    again = frame.iloc[[3, 3]].assign(value=[1.0, 2.0], period=pd.Timestamp("2023-08-01"))
+
+    done = ct.open(tmp_path).import_frame(pd.concat([frame, again]))
+
+    assert sorted(row.rule for row in done.refused) == ["known.future", "row.duplicate", "row.duplicate"]
+    assert done.receipt.stored == 3
+
+
+def test_a_frame_without_rows_stores_nothing_and_a_frequency_is_one_that_is_known(tmp_path):
+    desk = ct.open(tmp_path)
+
+    assert desk.import_frame(pandas_frame().iloc[:0]).receipt.stored == 0
+    with pytest.raises(InputError, match="frequency 'X'"):
+        desk.import_frame(pandas_frame(), describe_as={"mine:SURVEY": {"frequency": "X"}})
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         (lambda frame: frame.drop(columns="known_at"), "lacks the column known_at"),
         (lambda frame: frame.assign(known_at=pd.NaT), "without known_at"),
         (lambda frame: frame.assign(value="many"), "cannot be read"),
+        (lambda frame: frame.assign(series="SURVEY"), "series 'SURVEY'"),
+        (lambda frame: frame.to_dict(), "a dict is no frame"),
     ],
 )
 def test_a_frame_that_cannot_be_used_stores_nothing(change, says, tmp_path):

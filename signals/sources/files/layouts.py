@@ -27,7 +27,7 @@ from signals.calendars import CUT, instants
 from signals.errors import InputError
 from signals.new_york import instant
 from signals.series.dictionary import Series
-from signals.series.known_at import Rule, decision_instants, parse
+from signals.series.known_at import NEVER, Rule, decision_instants, parse
 from signals.sources.csv_sheet import Sheet, days, numbers
 from signals.sources.provider import Arrival
 from signals.sources.validation.rules import OLDEST, breaches, duplicated
@@ -160,10 +160,30 @@ def _log(sheet: Sheet, parent: Series, today: dt.date) -> list[Arrival]:
         if breach.rule != "row.duplicate":  # a log has one row per revision of a period
             sheet.refuse(parent.id, breach.rows, breach.rule, breach.reason)
             bad[breach.rows] = True
+    for rule, reason, rows in _wrong_versions(periods, known, values, today):
+        sheet.refuse(parent.id, np.flatnonzero(rows & ~bad), rule, reason)
+        bad |= rows
     keep = ~bad
     return [
         Arrival(parent, _without_leading_blanks(History.of(periods[keep], known[keep], values[keep])), revisions=True)
     ]
+
+
+def _wrong_versions(
+    periods: np.ndarray, known: np.ndarray, values: np.ndarray, today: dt.date
+) -> tuple[tuple[str, str, np.ndarray], ...]:
+    """Rows of a log that cannot be versions: learned after they arrived, or two values of one period at one instant."""
+    early = (known >= np.datetime64(today, "D") + np.timedelta64(2, "D")) & (known < NEVER)  # a day for the zones
+    _, group = np.unique(np.stack([periods.astype("int64"), known.astype("int64")]), axis=1, return_inverse=True)
+    group = group.reshape(-1)
+    first = np.zeros(group.max(initial=-1) + 1)
+    first[group[::-1]] = values[::-1]
+    differs = (values != first[group]) & ~(np.isnan(values) & np.isnan(first[group]))
+    twice = np.isin(group, group[differs])
+    return (
+        ("known.future", "known only after the day it arrived", early),
+        ("row.duplicate", "one period, two values at one instant", twice),
+    )
 
 
 def _without_leading_blanks(log: History) -> History:

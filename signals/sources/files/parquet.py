@@ -31,6 +31,7 @@ from signals.sources.files.importer import Imported, Progress, import_folder, ma
 from signals.store.store import Store
 
 FRAME = ("series", "period", "known_at", "value")
+FREQUENCIES = ("D", "W", "M", "Q", "event")
 MOST_ROWS = 10_000_000  # of a file: four times all that the real data have
 MOST_UNPACKED = 1_073_741_824  # bytes of a file in memory; a bomb of a megabyte asks for far more
 LONGEST_NAME = 200  # characters of a series
@@ -163,9 +164,21 @@ def import_frame(
     InputError
         Where a column is missing, or cannot be read.
     """
+    if not hasattr(frame, "columns") or not hasattr(frame, "to_dict"):
+        raise InputError(
+            f"a {type(frame).__name__} is no frame. Nothing was stored.",
+            remedy=f"Give a pandas or polars DataFrame with the columns {', '.join(FRAME)}.",
+        )
     names = list(frame.columns)
     columns = {name: frame[name].to_numpy() for name in FRAME if name in names}
-    return _through_files(store, _histories(columns, "the frame"), dict(describe_as or {}), at, lambda _: None)
+    described = dict(describe_as or {})
+    for name, cells in described.items():
+        if cells.get("frequency", "D") not in FREQUENCIES:
+            raise InputError(
+                f"{name} is described with the frequency {cells['frequency']!r}. Nothing was stored.",
+                remedy=f"Choose one of {', '.join(FREQUENCIES)}.",
+            )
+    return _through_files(store, _histories(columns, "the frame"), described, at, lambda _: None)
 
 
 def _histories(columns: Mapping[str, Any], where: str) -> dict[str, History]:
@@ -187,6 +200,13 @@ def _histories(columns: Mapping[str, Any], where: str) -> dict[str, History]:
             f"{where} has a row of {series[first]} without a period or without known_at. Nothing was stored.",
             remedy="Every fact has two dates; leave out what has not.",
         )
+    if unnamed := next((name for name in series.tolist() if not all(name.partition(":"))), None):
+        raise InputError(
+            f"{where} has a row of the series {unnamed!r}. Nothing was stored.",
+            remedy="Write a series with its provider, like mine:SURVEY.",
+        )
+    if not series.size:
+        return {}
     order = np.argsort(series, kind="stable")
     names, starts = np.unique(series[order], return_index=True)
     parts = np.split(order, starts[1:])

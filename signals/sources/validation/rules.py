@@ -8,7 +8,8 @@ value.scale      ten times the series' level or a tenth of it: another unit
 series.changed   most of what is held is now said to be different: another series, or rebased
 period.future    later than the day it arrived
 period.past      older than any economic record
-row.duplicate    one period, two values
+known.future     said to be learned after the day it arrived
+row.duplicate    one period, two values; in a revision log, two at one instant
 """
 
 import datetime as dt
