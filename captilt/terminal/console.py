@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 TIE = "\ue000"  # stands for a space at which no line may end, until the line is written
 _CONTROL_PICTURES = 0x2400  # Unicode's block of pictures for the control characters 0 to 31
 _PICTURES = {code: _CONTROL_PICTURES + code for code in range(32) if chr(code) not in "\n\t"}
-_PICTURES |= {0x7F: 0x2421, ord(TIE): ord(" ")} | dict.fromkeys(
-    range(0x80, 0xA0), 0xFFFD
-)  # delete; the eight-bit ones have no picture
+_EIGHT_BIT = range(0x80, 0xA0)  # control characters that have no picture
+_REORDERING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # of text: it reads otherwise
+_PICTURES |= {0x7F: 0x2421, ord(TIE): ord(" ")} | dict.fromkeys((*_EIGHT_BIT, *_REORDERING), 0xFFFD)
+_IN_JSON = {code: f"\\u{code:04x}" for code in (0x7F, *_EIGHT_BIT, *_REORDERING)}  # those that JSON lets stand
 
 
 def console(width: int | None = None) -> "Console":
@@ -78,7 +79,7 @@ def styled(template: str, *values: object, **named: object) -> "Text":
 
 
 def visible(text: str) -> str:
-    r"""`text` with its control characters as pictures of them, line feeds and tabs left alone.
+    r"""`text` with its control characters as pictures of them or a mark, line feeds and tabs left alone.
 
     >>> visible("a\x1b[2Jb")
     'a␛[2Jb'
@@ -107,7 +108,7 @@ def progress(what: str) -> Iterator[Any]:
 def as_json(value: Any) -> str:
     """A record of the contract, or a mapping, as JSON text; ``schema`` comes first, NaN never."""
     written = to_json(value) if is_dataclass(value) else plain(value)
-    return json.dumps({"schema": SCHEMA, **written}, allow_nan=False, ensure_ascii=False, indent=2)
+    return json.dumps({"schema": SCHEMA, **written}, allow_nan=False, ensure_ascii=False, indent=2).translate(_IN_JSON)
 
 
 def print_json(value: Any) -> None:

@@ -3,7 +3,9 @@
 import datetime as dt
 import gzip
 import io
+import json
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from allocator.portfolio.brokers.sheet import MAX_BYTES
 from captilt.cli import dispatch
 from captilt.config.settings import Settings
 from captilt.review.book_file import open_book
-from captilt.terminal.console import console
+from captilt.terminal.console import as_json, console
 from signals.errors import InputError
 from signals.fact import Fact
 from signals.sources import csv_sheet
@@ -21,7 +23,7 @@ from signals.sources.files.exporter import export_folder
 from signals.store.shipped_decisions import open_store
 
 NOW = dt.datetime(2024, 1, 2, 23, tzinfo=dt.UTC)
-HOSTILE = ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "a\rb", "\x08\x08", "\x7f"]
+HOSTILE = ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "a\rb", "\x08\x08", "\x7f", "50 %\u202e% 05", "\u2066x"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -38,8 +40,16 @@ def test_terminal_escapes_are_shown_and_not_obeyed(text: str) -> None:
     screen.print(text, markup=False)
 
     shown = screen.file.getvalue()
-    assert not [letter for letter in shown if letter not in "\n\t" and (ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0)]
+    assert not [letter for letter in shown if letter != "\n" and unicodedata.category(letter) in ("Cc", "Cf")]
     assert "\x1b" not in text or "\N{SYMBOL FOR ESCAPE}" in shown
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_json_on_a_terminal_obeys_nothing_and_says_the_same(text: str) -> None:
+    written = as_json({"note": text})
+
+    assert not [letter for letter in written if letter != "\n" and unicodedata.category(letter) in ("Cc", "Cf")]
+    assert json.loads(written)["note"] == text
 
 
 def test_a_name_between_colons_is_no_picture(capsys: pytest.CaptureFixture[str]) -> None:

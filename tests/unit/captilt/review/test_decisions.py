@@ -321,6 +321,7 @@ def test_a_study_has_no_number_in_the_ledger(desk):
 
     assert advice_json(advice)["advice"] == advice.seq > 0
     assert advice_json(study_advice(advice.run))["advice"] is None
+    assert study_advice(advice.run).sessions_left == 0, "a study is never open to a decision"
 
 
 def test_advice_that_carries_its_hash_is_found_by_it_on_an_earlier_day_too(tmp_path):
@@ -341,3 +342,11 @@ def test_the_advice_of_any_day_is_found_by_the_day(desk):
 def test_an_impossible_weight_is_named_in_percent():
     with pytest.raises(UsageError, match=r"a weight of 125 % is not possible"):
         Answer("modify", "0" * 12, "Ana", target_weight=1.25)
+
+
+def test_a_decision_in_words_names_its_day_only_where_it_came_later(desk):
+    entry = decide(desk, Answer("reject", shown(desk).code, "Ana"))
+    later = replace(entry, recorded_at=entry.recorded_at + dt.timedelta(days=1))
+
+    assert in_words(entry) == "Ana's rejection of 18:00"
+    assert in_words(later) == "Ana's rejection of 2023-12-30 18:00"
