@@ -348,5 +348,5 @@ def test_a_decision_in_words_names_its_day_only_where_it_came_later(desk):
     entry = decide(desk, Answer("reject", shown(desk).code, "Ana"))
     later = replace(entry, recorded_at=entry.recorded_at + dt.timedelta(days=1))
 
-    assert in_words(entry) == "Ana's rejection of 18:00"
-    assert in_words(later) == "Ana's rejection of 2023-12-30 18:00"
+    assert in_words(entry) == "Ana's rejection of 18:10"
+    assert in_words(later) == "Ana's rejection of 2023-12-30 18:10"
