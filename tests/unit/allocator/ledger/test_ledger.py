@@ -353,3 +353,8 @@ def test_an_entry_that_is_written_during_a_check_is_no_fault(ledger: Ledger, tmp
         yield Witness(1, ledger.entries("run")[0].hash, "a mail")
 
     assert LedgerFile.open(tmp_path / "ledger.db").verify(written_meanwhile()) is None
+
+
+def test_a_ledger_on_a_server_needs_a_witness_on_this_machine() -> None:
+    with pytest.raises(ValueError, match="a file for its head"):
+        Ledger.open("postgresql+psycopg://nobody@127.0.0.1:1/none")

@@ -350,3 +350,11 @@ def test_a_decision_in_words_names_its_day_only_where_it_came_later(desk):
 
     assert in_words(entry) == "Ana's rejection of 18:10"
     assert in_words(later) == "Ana's rejection of 2023-12-30 18:10"
+
+
+def test_of_days_with_the_same_code_the_newest_is_found(tmp_path):
+    desk = desk_at(tmp_path, cut(DAY))
+    for day in (BEFORE, DAY):
+        desk.ledger.append("run", day, a_run(DAY), at=cut(day))
+
+    assert find_advice(desk.ledger, content_hash(a_run(DAY))[:12], desk.clock(), 5).day == DAY
