@@ -14,9 +14,11 @@ def mcp(*, common: Common = Common()) -> None:
     try:
         from captilt.tool_server import build
     except ModuleNotFoundError as absent:
-        if absent.name != "mcp":
+        if (absent.name or "").partition(".")[0] != "mcp":
             raise
-        raise UsageError("the tools need the package mcp.", remedy="pip install 'captilt[mcp]'") from None
+        raise UsageError(
+            "the tools need the package mcp, of a version before 2.", remedy="pip install 'captilt[mcp]'"
+        ) from None
     desk = Desk.open(common)
     has_market_data = desk.store.holds_market_data()
     build(library.Desk(desk) if has_market_data else library.sample()).run()

@@ -14,7 +14,7 @@ from pydantic import Field
 from allocator.evidence import specification
 from allocator.market_flip import PACE
 from allocator.recommendation import Action, Stance
-from allocator.returns import OLDEST_PRICE
+from allocator.returns import OLDEST_PRICE, growth_of
 from allocator.size_pairs import small_leg_name
 from allocator.track_record import inputs
 from captilt.contract.agenda import CalendarEvent, calendar_of
@@ -580,7 +580,7 @@ def run_record(
             small=portfolio.small,
             large=portfolio.large,
             name=small_leg_name(portfolio.small, portfolio.large),
-            small_exists=view.latest(f"yahoo:{portfolio.small}:close").period.size > 0,
+            small_exists=growth_of(view, portfolio.small).day.size > 0,
         ),
         prices=_prices(view, portfolio),
         market=market_record(view, portfolio),

@@ -35,6 +35,7 @@ def test_the_advice_of_a_day_names_the_pair_and_the_fed_path_does_not_depend_on_
 
     assert (mine["portfolio"]["small"], mine["portfolio"]["large"]) == ("IJH", "IVV")
     assert mine["portfolio"]["name"] == "US mid caps"
+    assert mine["portfolio"]["small_exists"]  # its total return is known, and nothing else is asked for
     assert mine["recommendation"]["view_points"] != shipped["recommendation"]["view_points"]
     assert "IJH" in mine["evidence"]["record"]
     assert mine["fed_path"] == shipped["fed_path"]
