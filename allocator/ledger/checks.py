@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from allocator.ledger import hash_chain
+from allocator.ledger.input_archive import LIST
 
 SHORTEST_HEAD = 8  # digits of a head that a person may type
 _BLOCK_NAME = re.compile(rb'"([0-9a-f]{64})"')
 PARAMETERS = 500  # of one statement; SQLite took at most 999 for long
-_SERIES = b'"series":'  # the last key of a manifest; the names of its blocks stand behind it
+_ASKED, _NOTE = b'{"asked":', b'"note":'  # the first and the last key of a manifest; names stand between them
+_SERIES = b'"series":'  # the last key of an earlier version's; names stand behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def archive_fault(connection: sa.Connection) -> Fault | None:
     present: set[bytes] = set()
     before: set[bytes] = set()
     wanted: dict[bytes, int] = {}
+    lists: dict[bytes, list[bytes]] = {}
     for name, seal, packed in connection.exec_driver_sql(
         f"SELECT {_bytes(connection, 'name')}, {_bytes(connection, 'seal')}, content FROM {_whole(connection, 'block')}"  # noqa: S608
     ):
@@ -116,10 +119,16 @@ def archive_fault(connection: sa.Connection) -> Fault | None:
         present.add(name)
         if name in manifests:
             # Most series of two days have the same blocks: only what differs from the manifest before is read.
-            parts = set(content[max(content.find(_SERIES), 0) :].split(b"]"))
+            parts = set(_names_part(content).split(b"]"))
             for block in _BLOCK_NAME.findall(b" ".join(parts - before)):
                 wanted[block] = min(manifests[name], wanted.get(block, manifests[name]))
             before = parts
+        elif content.startswith(LIST):
+            lists[name] = _BLOCK_NAME.findall(content)
+    for name, blocks in lists.items():
+        if (first := wanted.get(name)) is not None:
+            for block in blocks:
+                wanted[block] = min(first, wanted.get(block, first))
     return _missing_fault(manifests | wanted, present, manifests)
 
 
@@ -129,20 +138,28 @@ def inputs_fault(connection: sa.Connection, day: dt.date) -> Fault | None:
     manifests = {
         str(name).encode(): int(seq) for seq, name in connection.execute(runs, {"day": day.isoformat()}) if name
     }
-    blocks: dict[bytes, int] = {}  # filled while the manifests are read
-    for wanted in (manifests, blocks):
+    wanted = manifests
+    while wanted:
         present: set[bytes] = set()
+        inner: dict[bytes, int] = {}  # manifests name lists, and lists name blocks
         for name, seal, packed in _blocks_named(connection, list(wanted)):
             content = _unpacked(name, seal, packed)
             if content is None:
                 return _damaged_block(name)
             present.add(name)
-            if wanted is manifests:
-                listed = content[max(content.find(_SERIES), 0) :]
-                blocks |= dict.fromkeys(_BLOCK_NAME.findall(listed), manifests[name])
+            part = _names_part(content) if name in manifests else content if content.startswith(LIST) else b""
+            inner |= dict.fromkeys(_BLOCK_NAME.findall(part), wanted[name])
         if fault := _missing_fault(wanted, present, manifests):
             return fault
+        wanted = inner
     return None
+
+
+def _names_part(manifest: bytes) -> bytes:
+    """The part of a manifest in which its blocks are named: a note of settings may hold digests of other things."""
+    if manifest.startswith(_ASKED):
+        return manifest[: manifest.find(_NOTE)]
+    return manifest[max(manifest.find(_SERIES), 0) :]
 
 
 def _blocks_named(connection: sa.Connection, names: list[bytes]) -> Iterator[Any]:

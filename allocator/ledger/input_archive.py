@@ -3,8 +3,10 @@
 1. `watched` gives a view that notes every series asked of it.
 2. `pack` cuts each such series, as known at the moment, into blocks: one per year in which facts
    became known, one per month for the moment's own year. Blocks are named by their content, so a
-   day adds only what that day brought, and past years are kept once.
+   day adds only what that day brought, and past years are kept once. So are the lists of the blocks
+   of each such year or month: the manifest of a day names the lists.
 3. `unpack` puts the histories together again; a missing or damaged block is refused by its name.
+   Manifests of earlier versions name every block themselves.
 
 The archive stands by itself: it needs nothing of the store, which may learn revisions of the past later.
 """
@@ -20,6 +22,7 @@ from allocator.ledger.hash_chain import canonical, digest
 from signals.asof import AsOf, History
 from signals.errors import CheckFailed
 
+LIST = b"blocks by series\n"  # first line of a list; no block of facts begins with it, since days have leading zeros
 _WIDTH = 24  # bytes of a fact: period, known_at and value, eight each, little end first
 
 
@@ -49,18 +52,27 @@ def pack(view: AsOf, series: Iterable[str], *, note: Mapping[str, Any] | None = 
     Returns
     -------
     manifest : bytes
-        Canonical JSON: the moment and, by series, the names of its blocks.
+        Canonical JSON: the moment, and the names of the lists of blocks by year or month.
     blocks : dict
         Content by name. Equal facts at an equal moment give equal bytes.
     """
     blocks: dict[str, bytes] = {}
-    places: dict[str, list[str]] = {}
-    for name in sorted(series):
-        parts = [_encode(part) for part in _parts(view.history(name), view.moment)]
-        places[name] = [digest(part) for part in parts]
-        blocks.update(zip(places[name], parts, strict=True))
+    listed: dict[str, dict[str, str]] = {}
+    names = sorted(series)
+    for name in names:
+        for label, part in _parts(view.history(name), view.moment):
+            listed.setdefault(label, {})[name] = _add(blocks, _encode(part))
+    lists = {label: _add(blocks, LIST + canonical(found).encode()) for label, found in sorted(listed.items())}
+    asked = _add(blocks, "\n".join(names).encode())
     moment = view.moment.astimezone(dt.UTC).isoformat()
-    return canonical({"moment": moment, "series": places, "note": dict(note or {})}).encode(), blocks
+    return canonical({"asked": asked, "lists": lists, "moment": moment, "note": dict(note or {})}).encode(), blocks
+
+
+def _add(blocks: dict[str, bytes], content: bytes) -> str:
+    """Put a block under its name, and give the name."""
+    name = digest(content)
+    blocks[name] = content
+    return name
 
 
 def unpack(manifest: bytes, block: Callable[[str], bytes], *, unknown_is_empty: bool = False) -> AsOf:
@@ -83,7 +95,8 @@ def unpack(manifest: bytes, block: Callable[[str], bytes], *, unknown_is_empty: 
         never asked for raises CheckFailed.
     """
     record = json.loads(manifest)
-    histories = {name: _decode([block(digest) for digest in digests]) for name, digests in record["series"].items()}
+    places = blocks_by_series(manifest, block)
+    histories = {name: _decode([block(digest) for digest in digests]) for name, digests in places.items()}
 
     def find(series: str) -> History:
         if series not in histories and unknown_is_empty:
@@ -99,7 +112,28 @@ def unpack(manifest: bytes, block: Callable[[str], bytes], *, unknown_is_empty: 
     return AsOf(dt.datetime.fromisoformat(record["moment"]), find)
 
 
-def _parts(history: History, moment: dt.datetime) -> list[History]:
+def blocks_by_series(manifest: bytes, block: Callable[[str], bytes]) -> dict[str, list[str]]:
+    """The names of the blocks of each series, in order of their years and months.
+
+    Parameters
+    ----------
+    manifest : bytes
+    block : callable
+        From a name to its content.
+    """
+    record = json.loads(manifest)
+    if "series" in record:  # of an earlier version
+        return record["series"]
+    asked = block(record["asked"]).decode()
+    places: dict[str, list[str]] = {name: [] for name in asked.split("\n") if name}
+    for _, listed in sorted(record["lists"].items()):
+        for name, part in json.loads(block(listed)[len(LIST) :]).items():
+            places[name].append(part)
+    return places
+
+
+def _parts(history: History, moment: dt.datetime) -> list[tuple[str, History]]:
+    """The facts of each year (``2022-01``) and, in the moment's own year, of each month (``2023-11``)."""
     if not history.period.size:
         return []
     year = history.known_at.astype("datetime64[Y]")
@@ -109,7 +143,10 @@ def _parts(history: History, moment: dt.datetime) -> list[History]:
     order = np.argsort(label, kind="stable")
     edges = np.flatnonzero(label[order][1:] != label[order][:-1]) + 1
     chosen = np.split(order, edges)
-    return [History(history.period[rows], history.known_at[rows], history.value[rows]) for rows in chosen]
+    return [
+        (str(label[rows[0]]), History(history.period[rows], history.known_at[rows], history.value[rows]))
+        for rows in chosen
+    ]
 
 
 def _encode(part: History) -> bytes:

@@ -4,10 +4,9 @@ A run on poor data is not the last word on its session. Once more of the data is
 until the next session's cut; the older one stays in the ledger.
 """
 
-import json
 from typing import TYPE_CHECKING
 
-from allocator.ledger.input_archive import pack
+from allocator.ledger.input_archive import blocks_by_series, pack
 from signals.series.fetch_notes import NOTE
 
 if TYPE_CHECKING:
@@ -51,10 +50,10 @@ def newer_facts(desk: "Desk", recorded: "Run") -> tuple[str, ...]:
     """Series of which more was known at the recorded run's cut than it saw, as the store has it now."""
     if recorded.inputs is None:
         return ()
-    archived = json.loads(desk.ledger.block(recorded.inputs))["series"]
+    archived = blocks_by_series(desk.ledger.block(recorded.inputs), desk.ledger.block)
     names = [name for name in archived if not name.startswith(NOTE)]
-    manifest, _ = pack(desk.store.as_of(recorded.cut), names)
-    now = json.loads(manifest)["series"]
+    manifest, blocks = pack(desk.store.as_of(recorded.cut), names)
+    now = blocks_by_series(manifest, blocks.__getitem__)
     return tuple(name for name in names if now[name] != archived[name])
 
 

@@ -29,7 +29,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from allocator.ledger.input_archive import pack, watched
+from allocator.ledger.input_archive import blocks_by_series, pack, watched
 from allocator.ledger.ledger import Ledger
 from captilt.config.settings import Settings
 from captilt.context import Desk
@@ -91,7 +91,9 @@ def prepare(source: Path, folder: Path, days: list[dt.date]) -> None:
         desk.__dict__["store"] = Watching()
         EVALUATED[cut(day)] = evaluate(desk, cut(day), Fetched("offline"))
         desk.ledger.close()
-    asked.update(*watching, *(json.loads(ready.manifest)["series"] for ready in EVALUATED.values()))
+    asked.update(
+        *watching, *(blocks_by_series(ready.manifest, ready.blocks.__getitem__) for ready in EVALUATED.values())
+    )
     kept = {
         name: store.history(name)
         for name in sorted(asked)
