@@ -322,6 +322,7 @@ def test_a_superseded_day_keeps_what_was_recorded_and_shows_the_new_run(ledger: 
     assert note.payload == {"run": 1, "reason": "the clock was ahead", "clock_was": EVENING.isoformat()}
     assert ledger.run_of(DAY) == later
     assert [entry.payload["n"] for entry in ledger.entries("run", superseded=True)] == [1, 2]
+    assert ledger.entries("run") == [later]
     with ledger.reading() as book:
         assert book.times("run", last=5) == [(later.seq, DAY, EVENING)]
     assert ledger.verify() is None
@@ -358,3 +359,10 @@ def test_an_entry_that_is_written_during_a_check_is_no_fault(ledger: Ledger, tmp
 def test_a_ledger_on_a_server_needs_a_witness_on_this_machine() -> None:
     with pytest.raises(ValueError, match="a file for its head"):
         Ledger.open("postgresql+psycopg://nobody@127.0.0.1:1/none")
+
+
+def test_only_a_clock_that_was_ahead_is_noted(ledger: Ledger) -> None:
+    ledger.append("run", DAY, {}, at=EVENING)
+
+    with ledger.transaction() as book:
+        assert "clock_was" not in book.supersede(DAY, "a better run", at=EVENING).payload
