@@ -87,7 +87,7 @@ def odds_chart(path: FedPath) -> str:
         return ""
     first = path.meetings[0]
     top = max(first.probabilities, key=lambda bucket: bucket.probability)
-    text = f"Next meeting {first.date}: {100 * top.probability:.0f} % for {_range(top.lower_bp, path)} %."
+    text = f"Next meeting {first.date:%-d %b %Y}: {100 * top.probability:.0f} % for {_range(top.lower_bp, path)} %."
     return svg(odds_figure(path), title=f"Odds by meeting on {path.as_of}, percent", text=text)
 
 

@@ -139,8 +139,8 @@ def test_pictures_of_the_day_are_drawn_beforehand_and_shown(store, desk, web):
     assert set(charts) == {"path", "odds", "history"}
     assert "7 Sep 2023" in charts["path"]
     assert "Expected rate after each meeting, the same a week before" in page
-    assert "Next meeting 2023-09-20" in page
-    assert "14 month-end scores since 2010-01" in signal
+    assert "Next meeting 20 Sep 2023" in page
+    assert "14 month-end scores since Jan 2010" in signal
     assert repeated(page) == set()
     assert "Expected rate after each meeting" not in web.get("/day/2023-12-28").text
 

@@ -113,7 +113,7 @@ def test_the_pictures_are_the_same_bytes_twice_and_have_a_text():
 
     assert odds_chart(path) == odds_chart(path)
     assert "<title" in path_chart(path, [path])
-    assert "Next meeting 2026-10-28" in odds_chart(path)
+    assert "Next meeting 28 Oct 2026" in odds_chart(path)
 
 
 def test_without_an_answer_there_is_no_picture():
