@@ -254,6 +254,7 @@ def test_a_planted_leak_is_found(number: int, world: dict[str, History]) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)  # the Fed path at 300 month-ends, on two busy cores
 @pytest.mark.parametrize("signal", SIGNALS, ids=[signal.name for signal in SIGNALS])
 def test_no_signal_sees_the_future_at_300_month_ends(signal: Signal, world: dict[str, History]) -> None:
     days = calendars.month_end_sessions(dt.date(1994, 12, 1), dt.date(2019, 11, 30))
