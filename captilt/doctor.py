@@ -81,7 +81,7 @@ def inspect(desk: "Desk", *, reach: bool = False) -> list[Finding]:
 
 def settings_findings(settings: "Settings") -> Iterator[Finding]:
     """Names that the settings mention and nobody knows, and halves of pairs."""
-    from captilt.alerts.channels.enabled import enabled
+    from captilt.alerts.enabled import enabled
     from regime.models import BY_NAME as MODELS
 
     signals = [signal.name for signal in settings.judgement.catalogue]
@@ -125,10 +125,10 @@ def _quotations(desk: "Desk") -> Iterator[Finding]:
 
 
 def _keys(desk: "Desk") -> Iterator[Finding]:
-    from captilt.alerts.channels.enabled import enabled
-    from captilt.config.secrets import secret, secrets_file
+    from captilt.alerts.enabled import enabled
     from captilt.config.settings import secret_names
     from captilt.operations.http_post import address_fault
+    from captilt.secrets import secret, secrets_file
 
     settings = desk.settings
     sources = settings.sources
@@ -162,7 +162,7 @@ def _keys(desk: "Desk") -> Iterator[Finding]:
 
 def _fred_key_shape(name: str) -> Iterator[Finding]:
     """A key that FRED would refuse, noticed before it is asked."""
-    from captilt.config.secrets import secret
+    from captilt.secrets import secret
     from signals.sources.registry import key_fault, plain_key
 
     key = plain_key(secret(name))
@@ -171,7 +171,7 @@ def _fred_key_shape(name: str) -> Iterator[Finding]:
 
 
 def _key(name: str, *, must: bool, cost: str) -> Finding:
-    from captilt.config.secrets import secret
+    from captilt.secrets import secret
 
     variable = name.removeprefix("env:")
     if secret(name) is not None:
@@ -314,7 +314,7 @@ def _runs(desk: "Desk") -> Iterator[Finding]:
 
 
 def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
-    from captilt.alerts.channels.enabled import enabled, open_channels
+    from captilt.alerts.enabled import enabled, open_channels
 
     alerts = desk.settings.alerts
     open_channels(alerts, desk.clock)  # raises where a secret is missing
@@ -348,8 +348,8 @@ def _channels(desk: "Desk", *, reach: bool) -> Iterator[Finding]:
 
 
 def _outbox(desk: "Desk") -> Iterator[Finding]:
-    from captilt.alerts.channels.enabled import enabled_names
     from captilt.alerts.delivery import LOOK_BACK, deliveries, lost_alerts
+    from captilt.alerts.enabled import enabled_names
 
     alerts, remedy = desk.settings.alerts, "`captilt alert list` shows every attempt."
     items, newest = deliveries(desk.ledger, alerts), desk.ledger.entries("alert", last=LOOK_BACK)

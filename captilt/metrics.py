@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from captilt.alerts.channels.enabled import enabled_names
 from captilt.alerts.delivery import LOOK_BACK, deliveries, lost_alerts
+from captilt.alerts.enabled import enabled_names
 from captilt.contract.run import Run, read_run
 
 if TYPE_CHECKING:

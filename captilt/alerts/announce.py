@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from captilt import formats
 from captilt.alerts import rules
-from captilt.alerts.channels.enabled import enabled_names
+from captilt.alerts.compose import compose, failure, missed_alerts
 from captilt.alerts.delivery import LOOK_BACK, LOST, deliveries, lost_alerts
-from captilt.alerts.message import Message, compose, failure, missed_alerts
+from captilt.alerts.enabled import enabled_names
 from captilt.alerts.weekly import week_lines
+from captilt.channels.message import Message
 from captilt.contract.run import read_run
 from signals.calendars import next_session, session_on_or_before
 

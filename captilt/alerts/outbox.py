@@ -23,9 +23,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from captilt.alerts.announce import catch_up
-from captilt.alerts.channels.channel import Channel, Clock, Receipt
 from captilt.alerts.delivery import LOOK_BACK, LOST, Delivery, deliveries, give_up_at, lost_alerts
-from captilt.alerts.message import Message
+from captilt.channels.channel import Channel, Clock, Receipt
+from captilt.channels.message import Message
 from captilt.formats import counted
 from captilt.logger import log
 from captilt.operations.bounded import DeadlineExceeded, within
@@ -207,7 +207,7 @@ def retry_pause(attempts: int, requested: float | None) -> float:
 
 def _follow_up(ledger: "Ledger", items: Sequence[Delivery], settings: "Alerts", clock: Clock) -> None:
     """Write what the state of the deliveries asks for: a word on the other channels, a digest of what was missed."""
-    from captilt.alerts.channels.enabled import enabled_names
+    from captilt.alerts.enabled import enabled_names
 
     if not any(item.state in LOST or item.refused for item in items):
         return
@@ -255,7 +255,7 @@ def _failed_channel(original: Message, item: Delivery) -> Message:
 
 def openable_channels(settings: "Alerts", clock: Clock) -> list[Channel]:
     """The channels switched on, without those whose secret is missing: one of them must not silence the others."""
-    from captilt.alerts.channels.enabled import enabled
+    from captilt.alerts.enabled import enabled
 
     channels: list[Channel] = []
     for kind, table in enabled(settings):

@@ -4,9 +4,10 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from captilt.alerts.message import Message, compose, failure, missed_alerts
+from captilt.alerts.compose import compose, failure, missed_alerts
 from captilt.alerts.rules import Change, baseline
 from captilt.alerts.weekly import week_sentences
+from captilt.channels.message import Message
 from captilt.formats import day
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ SHOWN = 20  # newest deliveries on one screen
 
 def test(channel: str = "", *, common: Common = Common()) -> int:
     """Send one test message to CHANNEL, or to every channel switched on."""
-    from captilt.alerts.channels.enabled import open_channels
+    from captilt.alerts.enabled import open_channels
     from captilt.alerts.outbox import send_bounded
     from captilt.alerts.samples import example
     from captilt.terminal.console import console, print_json
@@ -86,7 +86,7 @@ def list_(*, common: Common = Common()) -> None:
 def _watched(desk: Desk) -> list[dict[str, Any]]:
     """Every topic of the state machine, as after the newest run, for the channel whose readers know least."""
     from captilt.alerts import announce, rules
-    from captilt.alerts.message import sentence
+    from captilt.alerts.compose import sentence
 
     runs = announce.recent(desk.ledger)
     known = announce.baselines(desk.ledger, desk.settings.alerts)[0]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from captilt.alerts.channels.registry import settings_text
+from captilt.channels.registry import settings_text
 from captilt.context import Common
 from captilt.operations.redaction import public_url
 from signals.errors import CheckFailed, UsageError
@@ -92,7 +92,7 @@ def complete_file() -> str:
 
 def _masked(value: Any) -> Any:
     """A named secret becomes its name and whether it is set; an address loses its user and its query."""
-    from captilt.config.secrets import secret
+    from captilt.secrets import secret
 
     if isinstance(value, dict):
         return {name: _masked(item) for name, item in value.items()}

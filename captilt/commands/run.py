@@ -23,6 +23,7 @@ def run(
     common: Common = Common(),
 ) -> None:
     """Fetch, read the signals, call the regime, decide, record and tell; with --as-of, study a past day."""
+    from captilt.config.settings import log_settings
     from captilt.operations import logs
     from captilt.run import daily
     from captilt.run.clock_check import newest_due
@@ -32,7 +33,9 @@ def run(
     reports = not dry_run and common.as_of is None
     desk = open_or_report(common, reports=reports)
     quiet = sys.stderr.isatty()  # a person reads the answer, a log collector reads the lines
-    logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}", stream=io.StringIO() if quiet else None)
+    logs.begin(
+        **log_settings(desk.settings), run_id=f"{desk.clock():%Y%m%dT%H%M%S}", stream=io.StringIO() if quiet else None
+    )
     with contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext():  # stdout is one object
         try:
             with console.progress("computing" if offline else "fetching") as advance:

@@ -4,8 +4,8 @@ from typing import Any, TypeVar
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from captilt.config.section import Section
 from captilt.config.settings_file import PREFIX
+from captilt.section import Section
 from signals.errors import UsageError
 
 Table = TypeVar("Table", bound=Section)

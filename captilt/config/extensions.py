@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from captilt.alerts.channels.registry import CHANNELS, ChannelKind
+from captilt.channels.registry import CHANNELS, ChannelKind
 from signals.catalog import BY_NAME
 from signals.declared import declared_signal
 from signals.errors import UsageError

@@ -25,12 +25,12 @@ from allocator.settings import (
     ScenarioSettings,
     TiltSettings,
 )
-from captilt.alerts.channels.registry import CHANNELS, ChannelKind
+from captilt.channels.registry import CHANNELS, ChannelKind
 from captilt.config import settings_file
 from captilt.config.extensions import NO_EXTENSIONS, Extensions, load_extensions
-from captilt.config.secrets import secret
-from captilt.config.section import ADDRESS, SecretName, Section
 from captilt.logger import log
+from captilt.secrets import secret
+from captilt.section import ADDRESS, SecretName, Section
 from regime.settings import RegimeSettings
 from signals.errors import StorageError, UsageError
 from signals.filings.size_groups import SizeCut
@@ -400,6 +400,11 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     """The plain value of every secret that the settings name, for those who must black it out."""
     values = (secret(name) for name in secret_names(settings))
     return tuple(value.get_secret_value() for value in values if value is not None)
+
+
+def log_settings(settings: Settings) -> dict[str, Any]:
+    """What the log is begun with (see `captilt.operations.logs.begin`): how much, where, and what it must not show."""
+    return {"level": settings.logs.level, "file": settings.logs.file, "secrets": secrets(settings)}
 
 
 def secret_names(settings: BaseModel) -> tuple[str, ...]:

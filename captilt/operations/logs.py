@@ -6,15 +6,13 @@ log driver): a file named in the settings is only ever appended to.
 
 import logging
 import sys
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from captilt.logger import line_processors, log
 from captilt.operations.redaction import Redactor, guard_tracebacks
-
-if TYPE_CHECKING:
-    from captilt.config.settings import Settings
 
 # Libraries whose warnings are logged and nothing else; the HTTP ones would log whole addresses.
 LOUD = ("apscheduler", "yfinance", "matplotlib", "httpx2", "httpcore2", "filelock", "mail.log", "alembic")
@@ -35,22 +33,22 @@ class _LateFormatter(logging.Formatter):
         return self._real.format(record)
 
 
-def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) -> Any:
+def begin(*, level: str, file: str, secrets: Iterable[str], run_id: str, stream: TextIO | None = None) -> Any:
     """Set the log up and return a logger whose every line carries `run_id`.
 
     Parameters
     ----------
-    settings : Settings
-        ``[logs]`` says how much and where; every secret that the settings name is blacked out.
+    level, file : str
+        How much, and where (``[logs]``); nothing for standard error.
+    secrets : iterable of str
+        Blacked out wherever they stand.
     run_id : str
     stream : text stream, optional
         Where lines go when no file is set; stderr by default.
     """
-    from captilt.config.settings import secrets
-
-    redactor = Redactor(secrets(settings))
+    redactor = Redactor(secrets)
     guard_tracebacks(redactor)
-    handler, fault = _handler(settings.logs.file, stream or sys.stderr)
+    handler, fault = _handler(file, stream or sys.stderr)
     handler.setFormatter(_LateFormatter(redactor, run_id))
     root = logging.getLogger()
     for old in root.handlers[:]:
@@ -59,7 +57,7 @@ def begin(settings: "Settings", *, run_id: str, stream: TextIO | None = None) ->
             old.close()
     handler.ours = True  # type: ignore[attr-defined]
     root.addHandler(handler)
-    root.setLevel(settings.logs.level.upper())
+    root.setLevel(level.upper())
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
     log.begin()

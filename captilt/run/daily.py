@@ -163,7 +163,7 @@ def fetch(desk: Desk, *, offline: bool, wanted: tuple[str, ...] = (), progress: 
     """Bring the store up to date from whatever answers; a source that fails is said, not fatal."""
     if offline or desk.settings.sources.mode in ("offline", "sample"):
         return Fetched("offline")
-    from captilt.config.secrets import secret
+    from captilt.secrets import secret
     from signals.sources.refresh import refresh
 
     start = time.perf_counter()

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from captilt.alerts import announce, outbox
+from captilt.alerts.compose import failure
 from captilt.alerts.delivery import LOOK_BACK, deliveries
-from captilt.alerts.message import failure
 from captilt.config.settings import NO_STATE_FOLDER
 from captilt.logger import log
 from captilt.run.clock_check import newest_due
@@ -50,7 +50,7 @@ def open_or_report(common: "Common", *, reports: bool) -> "Desk":
     except StorageError as fault:
         if reports:
             desk = Desk(settings.load(common.config), settings.home_name(common.home))
-            logs.begin(desk.settings, run_id=f"{desk.clock():%Y%m%dT%H%M%S}")
+            logs.begin(**settings.log_settings(desk.settings), run_id=f"{desk.clock():%Y%m%dT%H%M%S}")
             report_failure(desk, newest_due(desk.clock()), fault)
         raise
 

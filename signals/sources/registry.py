@@ -46,7 +46,7 @@ class SourceKind:
     name : str
         Of the table ``[sources.NAME]``, and the provider of its series: ``NAME:SERIES``.
     settings : type
-        A `captilt.config.section.Section` with at least ``enabled``, every field with a default.
+        A `captilt.section.Section` with at least ``enabled``, every field with a default.
     open : callable
         (settings, secret, wanted) -> Source, or None where it cannot be asked.
     """

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from captilt.alerts import channels
-from captilt.alerts.channels.registry import CHANNELS
+from captilt import channels
 from captilt.alerts.samples import SAMPLES, example
+from captilt.channels.registry import CHANNELS
 from captilt.config.settings import Alerts
 from tests.conftest import ROOT
 from tests.support.payloads import run
@@ -50,8 +50,8 @@ def test_every_kind_of_message_is_drawn_by_every_channel(kind, sample: str) -> N
 
 
 PAGER = """
-from captilt.alerts.channels.channel import ChannelKind, Receipt
-from captilt.config.section import Section
+from captilt.channels.channel import ChannelKind, Receipt
+from captilt.section import Section
 
 
 class PagerSettings(Section):
@@ -79,7 +79,7 @@ CHANNEL = ChannelKind(
 ADDED = """
 import sys
 import pager
-from captilt.alerts.channels import registry
+from captilt.channels import registry
 registry.CHANNELS += (pager.CHANNEL,)  # the one line
 from captilt.cli import dispatch
 sys.exit(dispatch(sys.argv[1:]))

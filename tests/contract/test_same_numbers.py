@@ -21,11 +21,11 @@ from allocator.backtest.samples import sample_of
 from allocator.ledger.ledger import Ledger
 from allocator.portfolio.holdings import read_holdings
 from captilt import sentences
-from captilt.alerts.channels.email.mail import html as mail_html
-from captilt.alerts.channels.slack.blocks import render as slack
-from captilt.alerts.channels.teams.card import render as teams
-from captilt.alerts.message import compose
-from captilt.alerts.plain_text import plain_text
+from captilt.alerts.compose import compose
+from captilt.channels.email.mail import html as mail_html
+from captilt.channels.plain_text import plain_text
+from captilt.channels.slack.blocks import render as slack
+from captilt.channels.teams.card import render as teams
 from captilt.config.settings import Settings
 from captilt.context import Desk
 from captilt.contract.backtest import backtest_answer

@@ -19,15 +19,16 @@ from werkzeug import Response
 
 from allocator.ledger.ledger import Ledger
 from captilt.alerts import announce, outbox
-from captilt.alerts.channels.email.mail import html
-from captilt.alerts.channels.email.settings import EmailSettings
-from captilt.alerts.channels.email.transport import Email
-from captilt.alerts.channels.slack import SlackSettings
-from captilt.alerts.channels.slack.blocks import render
-from captilt.alerts.channels.slack.transport import Slack
+from captilt.alerts.compose import compose
 from captilt.alerts.delivery import deliveries
-from captilt.alerts.message import Message, compose
-from captilt.alerts.plain_text import plain_text as text
+from captilt.channels.email.mail import html
+from captilt.channels.email.settings import EmailSettings
+from captilt.channels.email.transport import Email
+from captilt.channels.message import Message
+from captilt.channels.plain_text import plain_text as text
+from captilt.channels.slack import SlackSettings
+from captilt.channels.slack.blocks import render
+from captilt.channels.slack.transport import Slack
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
 from captilt.formats import NO_BREAK_SPACE

@@ -13,13 +13,13 @@ from werkzeug import Response
 
 from allocator.ledger.ledger import Ledger
 from captilt.alerts import announce, outbox
-from captilt.alerts.channels.email.server import MailServer, NoLogin
-from captilt.alerts.channels.email.settings import EmailSettings
-from captilt.alerts.channels.email.transport import Email, receiver_name
-from captilt.alerts.channels.slack.transport import Slack
-from captilt.alerts.channels.teams.transport import Teams
+from captilt.alerts.compose import compose
 from captilt.alerts.delivery import deliveries, lost_alerts
-from captilt.alerts.message import compose
+from captilt.channels.email.server import MailServer, NoLogin
+from captilt.channels.email.settings import EmailSettings
+from captilt.channels.email.transport import Email, receiver_name
+from captilt.channels.slack.transport import Slack
+from captilt.channels.teams.transport import Teams
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
 from tests.support.payloads import payload

@@ -31,9 +31,9 @@ from pydantic import SecretStr
 
 from allocator.ledger.ledger import Ledger
 from captilt.alerts import announce, outbox
-from captilt.alerts.channels.email.transport import Email
-from captilt.alerts.channels.slack.transport import Slack
 from captilt.alerts.delivery import deliveries, unreached
+from captilt.channels.email.transport import Email
+from captilt.channels.slack.transport import Slack
 from captilt.config.settings import Alerts
 from captilt.contract.run import read_run
 from tests.conftest import ROOT
@@ -323,7 +323,7 @@ import datetime as dt, sys
 from pathlib import Path
 from pydantic import SecretStr
 from captilt.alerts import outbox
-from captilt.alerts.channels.slack.transport import Slack
+from captilt.channels.slack.transport import Slack
 from captilt.config.settings import Alerts
 from allocator.ledger.ledger import Ledger
 ledger, now = Ledger.open(Path(sys.argv[1])), dt.datetime.fromisoformat(sys.argv[3])

@@ -13,14 +13,14 @@ from werkzeug import Response
 
 from allocator.ledger.ledger import Ledger
 from captilt.alerts import announce, outbox
-from captilt.alerts.channels.email.server import connection_fault
-from captilt.alerts.channels.email.settings import EmailSettings
-from captilt.alerts.channels.email.transport import Email
-from captilt.alerts.channels.slack.transport import Slack
-from captilt.alerts.channels.teams.transport import Teams
-from captilt.alerts.channels.webhook.transport import Webhook
+from captilt.alerts.compose import compose
 from captilt.alerts.delivery import deliveries
-from captilt.alerts.message import compose
+from captilt.channels.email.server import connection_fault
+from captilt.channels.email.settings import EmailSettings
+from captilt.channels.email.transport import Email
+from captilt.channels.slack.transport import Slack
+from captilt.channels.teams.transport import Teams
+from captilt.channels.webhook.transport import Webhook
 from captilt.config.settings import Alerts
 from captilt.scheduler.heartbeat import Heartbeat
 from signals.errors import StorageError

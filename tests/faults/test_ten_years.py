@@ -19,9 +19,9 @@ import structlog
 
 from captilt.alerts import announce as alerts
 from captilt.alerts import outbox
-from captilt.alerts.channels.channel import Receipt
 from captilt.alerts.delivery import deliveries
-from captilt.alerts.message import Message
+from captilt.channels.channel import Receipt
+from captilt.channels.message import Message
 from captilt.config.settings import Settings
 from captilt.context import Desk
 from captilt.contract.run import read_run

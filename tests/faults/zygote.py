@@ -31,7 +31,7 @@ from typing import Any
 
 from allocator.ledger.input_archive import blocks_by_series, pack, watched
 from allocator.ledger.ledger import Ledger
-from captilt.config.settings import Settings
+from captilt.config.settings import Settings, log_settings
 from captilt.context import Desk
 from captilt.operations import logs
 from captilt.run import daily
@@ -145,7 +145,7 @@ def live(order: dict[str, Any]) -> int:
     if order.get("slow"):
         desk.__dict__["store"] = SlowStore.open(home / "facts.db")
     daily.evaluate = evaluate if order.get("evaluate") else prepared
-    log = logs.begin(settings, run_id="trial")
+    log = logs.begin(**log_settings(settings), run_id="trial")
     with contextlib.suppress(CaptiltError):  # a fetch that fails does not stop a day
         desk.store.append([Fact("test:NOTE", now.date(), now, 1.0)], source="fetch", at=now)
     if gate := order.get("gate"):

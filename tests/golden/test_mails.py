@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from captilt.alerts.message import compose
-from captilt.alerts.plain_text import plain_text
+from captilt.alerts.compose import compose
+from captilt.channels.plain_text import plain_text
 from captilt.config.settings import Settings
 from captilt.context import Desk
 from captilt.run.evaluate import study

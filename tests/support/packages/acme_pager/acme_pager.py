@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from captilt.alerts.channels.channel import ChannelKind, Receipt
-from captilt.config.section import Section
+from captilt.channels.channel import ChannelKind, Receipt
+from captilt.section import Section
 
 
 class PagerSettings(Section):
@@ -14,7 +14,7 @@ class PagerSettings(Section):
 
 
 class Pager:
-    """See `captilt.alerts.channels.channel.Channel`."""
+    """See `captilt.channels.channel.Channel`."""
 
     name, receivers, deadline_seconds = "acme_pager", ("everybody",), 5.0
 

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 
-from captilt.config.section import Section
+from captilt.section import Section
 from signals.series.dictionary import Series
 from signals.sources.csv_sheet import Sheet
 from signals.sources.http import Wire

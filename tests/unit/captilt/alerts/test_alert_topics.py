@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from captilt.alerts.announce import is_digest_day
-from captilt.alerts.message import compose
+from captilt.alerts.compose import compose
 from captilt.alerts.rules import baseline, completed, confirmed, topic_states
 from captilt.config.settings import Alerts
 from signals.calendars import sessions_between

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from captilt.alerts.channels.registry import CHANNELS
+from captilt.channels.registry import CHANNELS
 from captilt.cli import dispatch
 from captilt.commands.config import complete_file
 from captilt.config import settings as config
-from captilt.config.secrets import secret
+from captilt.secrets import secret
 from signals.errors import UsageError
 from tests.conftest import ROOT
 

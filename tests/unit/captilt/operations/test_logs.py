@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from captilt.config.settings import Settings
+from captilt.config.settings import Settings, log_settings
 from captilt.operations import logs
 from captilt.operations.redaction import MASK, Redactor
 
@@ -25,7 +25,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[object, io.StringIO]]
     monkeypatch.setenv("FRED_API_KEY", CANARY)
     hook = sys.excepthook
     stream = io.StringIO()
-    yield logs.begin(Settings(), run_id="r-1", stream=stream), stream
+    yield logs.begin(**log_settings(Settings()), run_id="r-1", stream=stream), stream
     sys.excepthook = hook
     root = logging.getLogger()
     root.handlers = [handler for handler in root.handlers if not getattr(handler, "ours", False)]
@@ -89,8 +89,8 @@ def test_local_variables_stay_out_of_tracebacks(log) -> None:
 
 def test_the_traceback_of_a_bug_is_blacked_out_too() -> None:
     program = (
-        "from captilt.operations import logs\nfrom captilt.config.settings import Settings\nimport os\n"
-        "logs.begin(Settings(), run_id='r')\nraise RuntimeError('https://h/?api_key=' + os.environ['FRED_API_KEY'] + ' and ' + os.environ['FRED_API_KEY'])"
+        "from captilt.operations import logs\nfrom captilt.config.settings import Settings, log_settings\nimport os\n"
+        "logs.begin(**log_settings(Settings()), run_id='r')\nraise RuntimeError('https://h/?api_key=' + os.environ['FRED_API_KEY'] + ' and ' + os.environ['FRED_API_KEY'])"
     )
 
     done = subprocess.run(
