@@ -255,7 +255,7 @@ def test_the_workbook_of_the_record_has_the_numbers_of_screen_page_and_json_on_t
             assert " ".join(map(str, cells)) in page, (day, row)
         for row in spells:
             depth = signed(row["depth_bp"], 0)
-            assert f"{depth} bp from {row['start']:%Y-%m} to {row['trough']:%Y-%m}" in screen, (day, row)
+            assert f"{depth} bp from {row['start']:%b %Y} to {row['trough']:%b %Y}" in screen, (day, row)
             assert re.search(f"{row['start']:%b %Y} {row['trough']:%b %Y} [a-zA-Z0-9 ]+ {depth}", page), (day, row)
         for row in bets:
             assert f"{row['months']} {signed(row['mean_points'])} {signed(row['net_bp'], 0)}" in page, (day, row)

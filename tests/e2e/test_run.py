@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import gc
 import json
 import shutil
 
@@ -261,4 +262,5 @@ def test_bad_input_gets_one_line_and_the_exit_code(home, words, code, name, caps
     assert got == code
     assert name in shown.err
     assert "Traceback" not in shown.err + shown.out
+    gc.collect()  # a process of its own would have ended, and with it the database's side files
     assert sorted((file.name, file.stat().st_size) for file in home.iterdir()) == before
