@@ -3,9 +3,9 @@
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from markupsafe import Markup
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from captilt.context import Desk
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOST_DRAWN = 32  # pages kept; more would be read once and never again
+MOST_MADE = 32  # pages kept; more would be read once and never again
 NEAREST = 3  # recorded days named where the one asked for is not recorded
+
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -39,7 +41,7 @@ class Room:
 
     desk: "Desk"
     login: Login
-    _drawn: dict[tuple[Any, ...], Markup] = field(default_factory=dict)
+    _made: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @cached_property
     def index(self) -> RunIndex:
@@ -80,12 +82,13 @@ class Room:
         key = (view.ledger_head, view.day, *(study.stamp for study in view.studies.values()))
         return self._once(key, lambda: Markup(render("sections.html", view=view)))  # noqa: S704 - our own template
 
-    def _once(self, key: tuple[Any, ...], draw: Callable[[], Markup]) -> Markup:
-        if key not in self._drawn:
-            if len(self._drawn) >= MOST_DRAWN:
-                self._drawn.clear()
-            self._drawn[key] = draw()
-        return self._drawn[key]
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        made = self._made.get(key)
+        if made is None:
+            if len(self._made) >= MOST_MADE:
+                self._made.clear()
+            made = self._made[key] = make()
+        return made
 
     def day(self, day: dt.date | None) -> DayView | None:
         """One recorded day, the newest where `day` is None; None in an empty book.
@@ -99,20 +102,16 @@ class Room:
         if not contents.days:
             return None
         wanted_day = day or contents.days[-1]
-        newest = wanted_day == contents.days[-1]
-        view = day_view(
-            self.desk.ledger,
-            contents,
-            wanted_day,
-            advice=self.advice() if newest else None,
-            studies=self.cabinet.studies(),
-        )
-        if view is None:
+        if wanted_day not in contents.lines:
             near = sorted(contents.days, key=lambda known: abs((known - wanted_day).days))[:NEAREST]
             raise HTTPException(
                 404, f"No run is recorded for {wanted_day}. Nearest: {', '.join(map(str, sorted(near)))}."
             )
-        return view
+        studies = self.cabinet.studies()
+        key = ("day", contents.head, wanted_day, *(study.stamp for study in studies.values()))
+        view = self._once(key, lambda: day_view(self.desk.ledger, contents, wanted_day, advice=None, studies=studies))
+        advice = self.advice() if wanted_day == contents.days[-1] else None  # it ends with time, not with the ledger
+        return replace(view, advice=advice) if view and advice and advice.day == wanted_day else view
 
 
 def room(request: Request) -> Room:
