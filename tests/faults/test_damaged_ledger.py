@@ -17,6 +17,7 @@ from captilt.run import failure_report
 from captilt.run.clock_check import newest_due
 from signals.calendars import cut, previous_session
 from signals.store.shipped_decisions import open_store
+from tests.support.file_channel import command, messages, write_settings
 from tests.support.payloads import payload
 
 TODAY = newest_due(dt.datetime.now(dt.UTC))
@@ -44,19 +45,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     backup.take(folder, folder / "backups", now=LATER)
     with closing(sqlite3.connect(folder / "ledger.db")) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    (tmp_path / "config.toml").write_text(
-        f'[alerts.file]\nenabled = true\npath = "{tmp_path}/alerts.jsonl"\nformat = "json"\n[backup]\ndaily = false\n'
-    )
+    write_settings(tmp_path)
     return folder
-
-
-def command(home: Path, *words: str) -> int:
-    return dispatch([*words, "--offline", "--home", str(home), "--config", str(home.parent / "config.toml")])
-
-
-def messages(home: Path) -> list[dict]:
-    file = home.parent / "alerts.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 def entries(home: Path) -> list[tuple]:

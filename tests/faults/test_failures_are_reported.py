@@ -14,6 +14,7 @@ from captilt.run.clock_check import newest_due, refuse_far_beyond_facts, refuse_
 from signals.calendars import cut, next_session
 from signals.errors import CheckFailed
 from signals.store.shipped_decisions import open_store
+from tests.support.file_channel import command, messages, write_settings
 from tests.support.payloads import payload
 
 NOW = dt.datetime.now(dt.UTC)
@@ -30,19 +31,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ledger.append("run", LAST, payload(LAST.isoformat()), at=cut(LAST) + dt.timedelta(minutes=20))
     ledger.close()
     open_store(folder / "facts.db").close()
-    (tmp_path / "config.toml").write_text(
-        f'[alerts.file]\nenabled = true\npath = "{tmp_path}/alerts.jsonl"\nformat = "json"\n[backup]\ndaily = false\n'
-    )
+    write_settings(tmp_path)
     return folder
-
-
-def command(home: Path, *words: str) -> int:
-    return dispatch([*words, "--offline", "--home", str(home), "--config", str(home.parent / "config.toml")])
-
-
-def messages(home: Path) -> list[dict]:
-    file = home.parent / "alerts.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 def no_facts(home: Path) -> None:
