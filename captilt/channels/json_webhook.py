@@ -88,8 +88,14 @@ def address_problems(name: str, setting: str) -> Iterator[Problem]:
         yield Problem(setting, f"{variable} is no address: {fault}", f"Copy the whole address into {variable} again.")
 
 
-def connection_fault(url: str, seconds: float) -> str:
+def shown(body: Mapping[str, Any]) -> bytes:
+    """What would be posted, laid out for a person."""
+    return json.dumps(body, indent=2, ensure_ascii=False).encode()
+
+
+def connection_fault(address: SecretStr, seconds: float) -> str:
     """Empty where the address's host takes a connection, else the kind of fault; sends nothing."""
+    url = address.get_secret_value()
     if fault := address_fault(url):
         return f"the address is wrong: {fault}"
     try:

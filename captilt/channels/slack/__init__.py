@@ -1,7 +1,6 @@
 """Slack: Block Kit through an incoming webhook."""
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ def _open(settings: SlackSettings, _clock: Clock) -> Channel:
 
 def _check(settings: SlackSettings) -> str:
     url = json_webhook.required_secret(settings.webhook, "slack", "webhook")
-    return json_webhook.connection_fault(url.get_secret_value(), settings.timeout_seconds)
+    return json_webhook.connection_fault(url, settings.timeout_seconds)
 
 
 def _problems(settings: SlackSettings) -> Iterator[Problem]:
@@ -42,7 +41,7 @@ def _problems(settings: SlackSettings) -> Iterator[Problem]:
 def _preview(message: "Message", _settings: SlackSettings, _now: dt.datetime) -> Mapping[str, bytes]:
     from captilt.channels.slack.blocks import render
 
-    return {"slack.json": json.dumps(render(message), indent=2, ensure_ascii=False).encode()}
+    return {"slack.json": json_webhook.shown(render(message))}
 
 
 CHANNEL = ChannelKind("slack", SlackSettings, _open, _check, _problems, _preview)

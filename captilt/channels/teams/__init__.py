@@ -1,7 +1,6 @@
 """Microsoft Teams: an Adaptive Card through a webhook of Workflows (Power Automate) or of a connector."""
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ def _open(settings: TeamsSettings, _clock: Clock) -> Channel:
 
 def _check(settings: TeamsSettings) -> str:
     url = json_webhook.required_secret(settings.webhook, "teams", "webhook")
-    return json_webhook.connection_fault(url.get_secret_value(), settings.timeout_seconds)
+    return json_webhook.connection_fault(url, settings.timeout_seconds)
 
 
 def _problems(settings: TeamsSettings) -> Iterator[Problem]:
@@ -41,7 +40,7 @@ def _problems(settings: TeamsSettings) -> Iterator[Problem]:
 def _preview(message: "Message", _settings: TeamsSettings, _now: dt.datetime) -> Mapping[str, bytes]:
     from captilt.channels.teams.card import render
 
-    return {"teams.json": json.dumps(render(message), indent=2, ensure_ascii=False).encode()}
+    return {"teams.json": json_webhook.shown(render(message))}
 
 
 CHANNEL = ChannelKind("teams", TeamsSettings, _open, _check, _problems, _preview)

@@ -33,7 +33,7 @@ def _open(settings: WebhookSettings, clock: Clock) -> Channel:
 
 def _check(settings: WebhookSettings) -> str:
     url = json_webhook.required_secret(settings.url, "webhook", "address")
-    return json_webhook.connection_fault(url.get_secret_value(), settings.timeout_seconds)
+    return json_webhook.connection_fault(url, settings.timeout_seconds)
 
 
 def _problems(settings: WebhookSettings) -> Iterator[Problem]:
@@ -41,11 +41,9 @@ def _problems(settings: WebhookSettings) -> Iterator[Problem]:
 
 
 def _preview(message: "Message", _settings: WebhookSettings, now: dt.datetime) -> Mapping[str, bytes]:
-    import json
-
     from captilt.channels.webhook.event import event
 
-    return {"webhook.json": json.dumps(event(message, now=now), indent=2, ensure_ascii=False).encode()}
+    return {"webhook.json": json_webhook.shown(event(message, now=now))}
 
 
 CHANNEL = ChannelKind("webhook", WebhookSettings, _open, _check, _problems, _preview)
