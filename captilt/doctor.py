@@ -393,7 +393,7 @@ def _backup(desk: "Desk") -> Iterator[Finding]:
         return
     age = desk.clock() - dt.datetime.fromisoformat(available[-1].taken_at)
     old = age.days > BACKUP_DAYS
-    summary = f"{len(available)} {'copy' if len(available) == 1 else 'copies'}, the newest of {available[-1].taken_at}"
+    summary = f"{counted(len(available), 'copy')}, the newest of {available[-1].taken_at}"
     yield Finding("backup", "warning" if old else "ok", summary, "Run `captilt backup`." if old else "")
 
 

@@ -58,10 +58,16 @@ def points(value: float | None) -> str:
 def counted(number: int, noun: str) -> str:
     """How many of something.
 
-    >>> counted(1, "alert"), counted(2, "alert")
-    ('1 alert', '2 alerts')
+    >>> counted(1, "alert"), counted(2, "alert"), counted(2, "copy"), counted(2, "stretch"), counted(2, "day")
+    ('1 alert', '2 alerts', '2 copies', '2 stretches', '2 days')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else _plural(noun)}"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith(("ch", "sh", "s", "x")):
+        return f"{noun}es"
+    return re.sub(r"(?<=[^aeiou])y$", "ie", noun) + "s"
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
@@ -87,14 +93,19 @@ def chance(probability: float | None) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """A p-value as it is read: never zero.
+    """A p-value as it is read in a sentence.
 
     >>> p_value(0.0004), p_value(0.349)
     ('p under 0.01', 'p 0.35')
     """
+    return f"p {p_number(p)}"
+
+
+def p_number(p: float | None) -> str:
+    """A p-value under a heading of its own: never zero."""
     if p is None or not math.isfinite(p):
-        return "p unknown"
-    return f"p {number(p)}" if p >= SMALLEST_P else "p under 0.01"
+        return "unknown"
+    return number(p) if p >= SMALLEST_P else "under 0.01"
 
 
 def day(value: dt.date | str | None, form: str = DAY) -> str:
@@ -145,11 +156,6 @@ def tied(text: str, space: str = NO_BREAK_SPACE) -> str:
     '2_% by 20_Sep_2023'
     """
     return _TIED_DAY.sub(rf"\1{space}\2{space}\3", _TIED_UNIT.sub(space, text))
-
-
-def unbroken(text: str) -> str:
-    """`text` with numbers tied to their units, so that no line ends between them."""
-    return text.replace(" %", f"{NO_BREAK_SPACE}%").replace(" points", f"{NO_BREAK_SPACE}points")
 
 
 def rounded_to_sum(values: Sequence[float], decimals: int = 1) -> tuple[float, ...]:

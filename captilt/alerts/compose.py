@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from captilt import flip_sentences, formats, sentences
 from captilt.alerts.rules import RUNG, Change
 from captilt.channels.message import Message
-from captilt.formats import TINY_POINTS, points, signed
+from captilt.formats import TINY_POINTS, counted, points, signed
 
 if TYPE_CHECKING:
     from captilt.contract.run import Run
@@ -118,7 +118,7 @@ def missed_alerts(missed: Sequence[Mapping[str, Any]], newest: "Run | None", rev
     lines = [f"{formats.day(message['day'])}: {message['subject']}" for message in missed[-MISSED_LINES:]]
     if len(missed) > MISSED_LINES:
         lines.insert(0, f"{len(missed) - MISSED_LINES} older ones, which the review has.")
-    count = f"{len(missed)} alert{'s' if len(missed) > 1 else ''}"
+    count = counted(len(missed), "alert")
     return replace(
         present,
         change="\n".join([f"This channel could not be reached and missed {count}:", *map(_short, lines)]),

@@ -56,8 +56,9 @@ def example(
                 weight_text=weight_text,
             )
         case _:
-            told = () if kind != "digest" else week_sentences([run], ()) if week is None else week
-            return compose(kind, run, review_url=review_url, week=told)
+            if week is None:
+                week = week_sentences([run], ())
+            return compose(kind, run, review_url=review_url, week=week if kind == "digest" else ())
 
 
 def _changes(run: "Run") -> tuple[Change, ...]:

@@ -9,6 +9,7 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from captilt.charts.style import BLUE, GREY, INK, ORANGE, RED, figure, legend_below, short_dates, svg
+from captilt.formats import day
 from signals.fedpath.records import FedPath, MeetingOdds
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def odds_chart(path: FedPath) -> str:
         return ""
     first = path.meetings[0]
     top = max(first.probabilities, key=lambda bucket: bucket.probability)
-    text = f"Next meeting {first.date:%-d %b %Y}: {100 * top.probability:.0f} % for {_range(top.lower_bp, path)} %."
+    text = f"Next meeting {day(first.date)}: {100 * top.probability:.0f} % for {_range(top.lower_bp, path)} %."
     return svg(odds_figure(path), title=f"Odds by meeting on {path.as_of}, percent", text=text)
 
 

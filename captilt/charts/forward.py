@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from captilt.charts.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, RED, figure, svg
-from captilt.formats import day, number, percent
+from captilt.formats import day, month, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def _forward_figure(answer: "ChallengersAnswer") -> "Figure":
                    xytext=(0, -4), textcoords="offset points", va="top", fontsize=8, color=INK)  # fmt: skip
     last = max(SHORTEST, longest + 1)
     ticks = np.arange(0, last + 1, max(6, 6 * (last // 60)))
-    panel.set_xticks(ticks, [f"{(begin + int(step)).item():%b %Y}" for step in ticks])
+    panel.set_xticks(ticks, [month((begin + int(step)).item()) for step in ticks])
     panel.set_xlim(-0.3, last)
     lowest = min([LOWEST, *(float(_wealth(row).min()) for row in answer.rows)])
     panel.set_ylim(max(lowest, 0.01), answer.supported_at * ROOM)

@@ -97,9 +97,7 @@ def migrate(*, to: str = "", from_: str = "", common: Common = Common()) -> None
     if common.json:
         print_json({"facts": facts, "entries": entries, "to": shown(to) if to else str(desk.home)})
         return
-    console().print(
-        f"{counted(facts, 'fact')} and {entries:,} ledger {'entry' if entries == 1 else 'entries'} copied and verified."
-    )
+    console().print(f"{counted(facts, 'fact')} and {counted(entries, 'ledger entry')} copied and verified.")
     if to:
         console().print(f'Now set url = "{shown(to)}" under [store] in the settings of every machine.')
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from allocator.interest_bill import bills
 from captilt.contract.record import Answer, fill
+from captilt.formats import counted, month
 from signals.calendars import day_of
 from signals.derived.financing_gap import WAITS
 from signals.filings.measures import MEASURES
@@ -134,7 +135,7 @@ def published_sentence(answer: FinancingAnswer) -> str:
     """The published numbers in one line, with their source and day; empty where there are none."""
     parts = [
         f"{number.value:g} {'%' if number.unit == 'percent' else 'times'} {number.says} ({number.source}, "
-        f"{number.observed:%b %Y})"
+        f"{month(number.observed)})"
         for number in answer.published
     ]
     return f"Published: {'; '.join(parts)}." if parts else ""
@@ -173,7 +174,7 @@ def interest_bill_sentence(bill: InterestBill) -> str:
     low, high = bill.gap.interval
     move = f"{abs(bill.policy_bp):.0f} bp {'lower' if bill.policy_bp < 0 else 'higher'}"
     quarters = bill.gap.delay_quarters
-    wait = f"within about {quarters} quarter{'s' if quarters > 1 else ''}" if quarters else "at once"
+    wait = f"within about {counted(quarters, 'quarter')}" if quarters else "at once"
     return (
         f"Interest bill: a policy rate {move} saves small companies {bill.small.saved_percent_of_ebitda:.1f} % of "
         f"EBITDA a year and large ones {bill.large.saved_percent_of_ebitda:.1f} %, a gap of "

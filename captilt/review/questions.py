@@ -10,7 +10,7 @@ from typing import Any
 from captilt.contract.agenda import NO_WEIGHT
 from captilt.contract.run import Run
 from captilt.flip_sentences import decision_sentence, flip_lines
-from captilt.formats import TINY_POINTS, day, number, percent, signed
+from captilt.formats import TINY_POINTS, counted, day, number, percent, signed
 from captilt.sentences import view_points
 
 BP = 100.0  # basis points in a percent
@@ -38,8 +38,7 @@ def strength_sentence(run: Run, answer: Mapping[str, Any] | None) -> str:
         return f"The record has only {len(strong)} months of {side} this strong: too few to say how often it was right."
     right = sum(row["small_minus_large_percent"] * view > 0 for row in strong) / len(strong)
     mean = sum(row["small_minus_large_percent"] for row in strong) / len(strong)
-    count = _stretches(answer, strong)
-    stretches = f"{count} {'stretch' if count == 1 else 'stretches'}"
+    stretches = counted(_stretches(answer, strong), "stretch")
     return (
         f"In {len(strong)} months with {side} of {number(abs(view), 1)} points or more, in {stretches}, it was right"
         f" in {percent(right, 0)}; small minus large was {signed(mean, 2)} % a month on average."

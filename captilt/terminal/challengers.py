@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from captilt.formats import day, p_value, signed
+from captilt.formats import day, p_number, signed
 
 if TYPE_CHECKING:
     from captilt.contract.challengers import ChallengerRow, ChallengersAnswer
@@ -43,7 +43,7 @@ def _cells(row: "ChallengerRow") -> tuple[str, ...]:
         signed(row.net_percent, 2) if row.months else NONE,
         NONE if row.ir is None else signed(row.ir, 2),
         f"{row.wealth:.2f}{verdict}",
-        p_value(row.p).removeprefix("p "),
+        p_number(row.p),
     )
 
 
