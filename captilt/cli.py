@@ -17,7 +17,7 @@ def _version() -> str:
     return version("captilt")
 
 
-LITTER = 50_000  # new objects between two collections: modules and records are no garbage, and looking costs 5 %
+COLLECT_EVERY = 50_000  # objects; Python says 700: modules and records are no garbage, and looking costs 5 %
 WINDOWS = "captilt does not run on Windows itself: its locks, signals and synchronised folders are those of Unix."
 
 MORNING = Group("Every morning", sort_key=1)
@@ -197,7 +197,7 @@ def _evidence(*, common: Common = Common()) -> int | None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with the exit code of docs/CONTRACT.md."""
-    gc.set_threshold(LITTER)
+    gc.set_threshold(COLLECT_EVERY)
     sys.dont_write_bytecode = True  # on a full disk Python leaves half a file, which fails every later start
     sys.exit(dispatch(arguments))
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.evidence.normal import normal_cdf
+
 FRACTIONS = (0.05, 0.10)  # lambda
 SUPPORTED_AT = 20.0  # wealth at which an edge is supported: a chance of at most 1 in 20 without one
 LOWEST = -10.0  # q below which the factor of lambda 0.10 would be negative; the worst of 41 years was -7.1
@@ -118,7 +120,7 @@ def years_to_support(annual_ir: float) -> float:
 
 def _chance_supported(months: float, monthly: float) -> float:
     """Chance that the wealth has reached 20 within some months."""
-    from scipy.special import log_ndtr, ndtr
+    from scipy.special import log_ndtr
 
     drift = [fraction * monthly - fraction**2 / 2 * (1 + monthly**2) for fraction in FRACTIONS]
     total = len(FRACTIONS) * SUPPORTED_AT
@@ -129,5 +131,5 @@ def _chance_supported(months: float, monthly: float) -> float:
             return 1.0
         barrier, growth, spread = math.log(total - others), drift[number] * months, fraction * math.sqrt(months)
         reflected = 2 * drift[number] * barrier / fraction**2 + float(log_ndtr((-growth - barrier) / spread))
-        chances.append(float(ndtr((growth - barrier) / spread)) + math.exp(min(reflected, 0.0)))
+        chances.append(normal_cdf((growth - barrier) / spread) + math.exp(min(reflected, 0.0)))
     return max(chances)

@@ -75,15 +75,13 @@ def held_position(
         Where the file named in `holdings` cannot be used.
     """
     decided = _decided(desk, moment)
-    named = desk.settings.portfolio.holdings
-    if holdings is None and (not named or is_study):
-        return decided
-    from captilt.review.book_file import open_book  # with every broker's sheet, for those who have one
-
     if holdings is not None:
-        return _from_file(desk, moment, open_book(desk.settings, holdings), decided)
+        return _from_file(desk, moment, _opened(desk, holdings), decided)
+    named = desk.settings.portfolio.holdings
+    if not named or is_study:
+        return decided
     try:
-        file = open_book(desk.settings, named)
+        file = _opened(desk, named)
         stale = _older_than_the_decision(desk, moment, file)
         if stale:
             return _with_notice(decided, stale)
@@ -119,6 +117,12 @@ def _decided(desk: "Desk", moment: dt.datetime) -> HeldPosition:
 def _in_force(decisions: "Sequence[Entry]") -> float | None:
     weights = weights_in_force(decisions)
     return weights[-1] if weights else None
+
+
+def _opened(desk: "Desk", named: str) -> "BookFile":
+    from captilt.review.book_file import open_book  # with every broker's sheet, for those who have a file
+
+    return open_book(desk.settings, named)
 
 
 def _from_file(desk: "Desk", moment: dt.datetime, file: "BookFile", decided: HeldPosition) -> HeldPosition:
