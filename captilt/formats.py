@@ -158,6 +158,11 @@ def tied(text: str, space: str = NO_BREAK_SPACE) -> str:
     return _TIED_DAY.sub(rf"\1{space}\2{space}\3", _TIED_UNIT.sub(space, text))
 
 
+def unbroken(text: str) -> str:
+    """`text` with numbers tied to their units, so that no line ends between them."""
+    return text.replace(" %", f"{NO_BREAK_SPACE}%").replace(" points", f"{NO_BREAK_SPACE}points")
+
+
 def rounded_to_sum(values: Sequence[float], decimals: int = 1) -> tuple[float, ...]:
     """`values` rounded so that they add up to their rounded sum: the largest remainders give way.
 

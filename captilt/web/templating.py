@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from captilt import flip_sentences, sentences
-from captilt.formats import DASH, DAY, MINUS, chance, day, instant, number, p_number, percent, points, signed, tied
+from captilt.formats import DASH, DAY, MINUS, chance, day, instant, number, p_number, percent, points, signed, unbroken
 from captilt.review.questions import ignoring_sentence, next_sentence, strength_sentence
 from captilt.review.run_changes import label
 from captilt.review.tearsheet import monthly_table, record_sentences
@@ -77,15 +77,15 @@ def environment() -> Environment:
     made.filters.update(
         points=points,
         signed=signed,
-        percent=lambda share, decimals=1: tied(percent(share, decimals)),
-        chance=lambda probability: tied(chance(probability)),
+        percent=lambda share, decimals=1: unbroken(percent(share, decimals)),
+        chance=lambda probability: unbroken(chance(probability)),
         number=number,
         p_number=p_number,
         day=_day,
         instant=instant,
         plain=label,
         minus=lambda text: str(text).replace("-", MINUS),
-        glued=tied,
+        glued=unbroken,
         said=_sentence,
         clause=_clause,
         prose=_prose,
@@ -128,7 +128,7 @@ def _clause(words: str) -> Markup:
 
 
 def _with_code(text: str) -> Markup:
-    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(tied(text)))))  # noqa: S704 - escaped here
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(unbroken(text)))))  # noqa: S704 - escaped here
 
 
 def _prose(text: str) -> list[tuple[bool, str]]:
