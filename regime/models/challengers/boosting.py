@@ -1,6 +1,7 @@
 """A shallow boosting challenger: what a flexible learner makes of five hundred months and eighteen phases."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,21 @@ class Boosted:
 
 def fit(past: Past) -> Fitted:
     """Grow the trees on mature labels."""
+    rows, code = past.mature()
+    return _grown(features(rows, market=True).tobytes(), code.astype(int).tobytes())
+
+
+@lru_cache(maxsize=4)
+def _grown(shown: bytes, outcome: bytes) -> Boosted:
+    """Trees for these rows; within a hold no label matures, so the next fit often learns from the same ones."""
+    from sklearn import config_context
     from sklearn.ensemble import GradientBoostingClassifier
 
-    rows, code = past.mature()
-    trees = GradientBoostingClassifier(
-        n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, min_samples_leaf=LEAF, random_state=0
-    ).fit(features(rows, market=True), code)
+    code = np.frombuffer(outcome, dtype=int)
+    with config_context(skip_parameter_validation=True):  # else each of 240 trees is asked about its settings
+        trees = GradientBoostingClassifier(
+            n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, min_samples_leaf=LEAF, random_state=0
+        ).fit(np.frombuffer(shown).reshape(code.size, -1), code)
     return Boosted(trees, np.asarray(trees.classes_))
 
 
