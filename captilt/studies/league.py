@@ -1,10 +1,12 @@
 """The models of the league, walked on as many processes or machines as there are.
 
-Workers are told where the snapshot of the facts is, what its content must be, the months and a model's name. They read
-the facts themselves, and keep each model's table of probabilities in the desk's cache, so that a new month is one row.
+Workers are told where the snapshot of the facts is, what its content must be, the months and the names of models. They
+read the facts themselves, and keep each model's table of probabilities in the desk's cache, so that a new month is one
+row.
 """
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -59,8 +61,7 @@ def walk_models(desk: "Desk", view: "AsOf", first: dt.date, last: dt.date) -> Fo
     folder = desk.home / "cache" / "league"
     cache, window = FolderCache(folder), evaluation_window(view, first, last)
     names = [model.name for model in MODELS if not missing_package(model)]
-    keys = {name: key(view, window, name) for name in _slow_first(names)}
-    missing = {name: own for name, own in keys.items() if own not in cache}
+    missing = {name: own for name in names if (own := key(view, window, name)) not in cache}
     if missing:
         inputs = Inputs(
             snapshot=str(desk.store.columns.resolve()),
@@ -70,18 +71,26 @@ def walk_models(desk: "Desk", view: "AsOf", first: dt.date, last: dt.date) -> Fo
             first=first,
             last=last,
         )
-        run_tasks(one_model, {own: (inputs, name) for name, own in missing.items()}, folder=folder)
+        tasks = {
+            " ".join(("together", *(missing[name] for name in names))): (inputs, names)
+            for names in _together(list(missing))
+        }
+        for outcomes in run_tasks(walk_together, tasks, folder=folder):
+            for name, outcome in json.loads(outcomes).items():
+                cache[missing[name]] = outcome.encode()
     return cache
 
 
-def _slow_first(names: Sequence[str]) -> list[str]:
-    return sorted(names, key=lambda name: not BY_NAME[name].slow)
+def _together(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Each slow model on its own; the others in one process, since they learn from the same rows and each other."""
+    quick = tuple(name for name in names if not BY_NAME[name].slow)
+    return [*((name,) for name in names if name not in quick), *([quick] if quick else [])]
 
 
-def one_model(inputs: Inputs, name: str) -> bytes:
-    """The forecasts of one model, or why it failed, as bytes."""
+def walk_together(inputs: Inputs, names: Sequence[str]) -> bytes:
+    """The forecasts of several models, or why they failed: a JSON object by name."""
     view, window = _world(inputs)
-    return frozen(walk_or_fail(view, name, window))
+    return json.dumps({name: frozen(walk_or_fail(view, name, window)).decode() for name in names}).encode()
 
 
 @lru_cache(maxsize=2)
