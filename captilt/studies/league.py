@@ -72,8 +72,8 @@ def walk_models(desk: "Desk", view: "AsOf", first: dt.date, last: dt.date) -> Fo
             last=last,
         )
         tasks = {
-            " ".join(("together", *(missing[name] for name in names))): (inputs, names)
-            for names in _together(list(missing))
+            " ".join(("together", *(missing[name] for name in group))): (inputs, group)
+            for group in _together(list(missing))
         }
         for outcomes in run_tasks(walk_together, tasks, folder=folder):
             for name, outcome in json.loads(outcomes).items():
