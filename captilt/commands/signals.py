@@ -116,16 +116,13 @@ def _named(name: str, judgement: "Judgement") -> "Signal":
 def _contributions(desk: Desk, view: "AsOf") -> dict[str, float]:
     """Points by signal of the run recorded for that day, else of a study of it; empty where no advice is possible."""
     from captilt.contract.run import read_run
-    from captilt.run.evaluate import study
+    from captilt.run.evaluate import contributions
     from signals.calendars import day_of
-    from signals.errors import NoAdvice
 
     entry = desk.ledger.run_of(day_of(view.moment))
-    try:
-        run = study(desk, view.moment) if entry is None else read_run(entry.payload)
-    except NoAdvice:
-        return {}
-    return {row.name: row.contribution_points for row in run.signals}
+    if entry is None:
+        return contributions(desk, view)
+    return {row.name: row.contribution_points for row in read_run(entry.payload).signals}
 
 
 def _evidence(desk: Desk, view: "AsOf", signal: "Signal") -> "SignalEvidence | None":

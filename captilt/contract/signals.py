@@ -18,7 +18,7 @@ from signals.scoring.points import months_before, one
 from signals.series.dated_facts import DatedFact as Quotation
 from signals.series.dated_facts import quotable
 from signals.series.dictionary import describe, fault
-from signals.signal import Gap, Reading, Signal, read, scores
+from signals.signal import Gap, Signal, read, scores
 
 if TYPE_CHECKING:
     from allocator.backtest.signal_evidence import SignalEvidence as Tested
@@ -232,8 +232,9 @@ def signals_answer(
 
 def signal_row(view: AsOf, signal: Signal, contributions: Mapping[str, float]) -> SignalRow:
     """One line of the table."""
-    recent = month_scores(view, signal, month_end_sessions(FIRST_MONTH, day_of(view.moment))[-SPARK_MONTHS:])
-    return SignalRow(**_row_fields(view, signal, contributions), history=tuple(month.score for month in recent))
+    ends = month_end_sessions(FIRST_MONTH, day_of(view.moment))[-SPARK_MONTHS:]
+    recent, before = _scored(view, signal, ends)
+    return SignalRow(**_row_fields(view, signal, contributions, before), history=tuple(month.score for month in recent))
 
 
 def signal_answer(
@@ -241,9 +242,9 @@ def signal_answer(
 ) -> SignalAnswer:
     """Everything about one signal; `evidence` is None where no market data are stored."""
     narrowed = view.only(signal.inputs)
-    ends = month_end_sessions(FIRST_SHOWN, day_of(view.moment))
+    history, before = _scored(view, signal, month_end_sessions(FIRST_SHOWN, day_of(view.moment)))
     return SignalAnswer(
-        **_row_fields(view, signal, contributions),
+        **_row_fields(view, signal, contributions, before),
         as_of=day_of(view.moment),
         cut=view.moment.astimezone(NEW_YORK),
         prior=signal.prior,
@@ -251,7 +252,7 @@ def signal_answer(
         definition=_definition(signal),
         detail=tuple(signal.detail(narrowed)) if signal.detail else (),
         inputs=tuple(_input(narrowed, name) for name in signal.inputs if not name.startswith(CONTRACTS)),
-        history=month_scores(view, signal, ends),
+        history=history,
         evidence=evidence,
     )
 
@@ -289,13 +290,22 @@ def signal_evidence_record(tested: "Tested") -> SignalEvidence:
 
 def month_scores(view: AsOf, signal: Signal, ends: tuple[dt.date, ...]) -> tuple[ScoreOn, ...]:
     """Scores at month-ends up to the moment, as they were known then."""
+    return _scored(view, signal, ends)[0]
+
+
+def _scored(view: AsOf, signal: Signal, ends: tuple[dt.date, ...]) -> tuple[tuple[ScoreOn, ...], float]:
+    """Scores at month-ends up to the moment and a month before it (NaN for none), each as it was known then."""
     cuts = instants(np.array(ends, dtype="datetime64[D]"), CUT)
     cuts = cuts[cuts <= instant(view.moment)]
-    values = scores(signal, view, cuts).tolist()
-    return tuple(ScoreOn(date=day, score=value) for day, value in zip(ends, values, strict=False))
+    moments = np.union1d(cuts, earlier := months_before(one(view.moment), 1))
+    values = scores(signal, view, moments)
+    at_ends = values[np.searchsorted(moments, cuts)].tolist()
+    past = tuple(ScoreOn(date=day, score=value) for day, value in zip(ends, at_ends, strict=False))
+    return past, float(values[np.searchsorted(moments, earlier)[0]])
 
 
-def _row_fields(view: AsOf, signal: Signal, contributions: Mapping[str, float]) -> dict[str, Any]:
+def _row_fields(view: AsOf, signal: Signal, contributions: Mapping[str, float], before: float) -> dict[str, Any]:
+    """The fields of a line; `before` is the score of a month ago, NaN where there was none."""
     answer = read(signal, view)
     core = {
         "name": signal.name,
@@ -309,7 +319,7 @@ def _row_fields(view: AsOf, signal: Signal, contributions: Mapping[str, float]) 
     return {
         **core,
         "score": answer.score,
-        "change": _change(view, signal, answer),
+        "change": None if np.isnan(before) else answer.score - before,
         "raw": answer.raw,
         "period": answer.period,
         "known_at": answer.known_at.astimezone(NEW_YORK),
@@ -317,12 +327,6 @@ def _row_fields(view: AsOf, signal: Signal, contributions: Mapping[str, float]) 
         "status": "ok",
         "note": answer.note,
     }
-
-
-def _change(view: AsOf, signal: Signal, now: Reading) -> float | None:
-    """Change of the score over a month; None where there was none then."""
-    before = scores(signal, view, months_before(one(view.moment), 1))[0]
-    return None if np.isnan(before) else now.score - float(before)
 
 
 def _definition(signal: Signal) -> str:

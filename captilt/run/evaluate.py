@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from allocator.challengers import registered_challengers
 from allocator.decide import decide
+from allocator.decision import Decision
 from allocator.ledger.input_archive import pack, watched
 from allocator.returns import demand_prices
 from allocator.track_record import inputs
 from captilt.context import Desk
-from captilt.contract.record import fill
+from captilt.contract.record import fill, rounded
 from captilt.contract.run import Change, Line, Run, Statement, as_recorded, read_run, run_record
 from captilt.operations.disk_cache import FolderCache
 from captilt.review.run_changes import changes
@@ -102,18 +103,7 @@ def evaluate(
 def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *, is_study: bool = False) -> Run:
     """The run of a view's moment: a function of the view, the settings and the book before the moment."""
     settings, moment = desk.settings, view.moment
-    live = fetched.mode != SAMPLE  # the packaged sample has no prices of funds, and is never recorded
-    if live:
-        demand_prices(view, settings.portfolio)
-    decision = decide(
-        view,
-        position.weight,
-        settings.judgement,
-        settings.regime,
-        step_from=position.step_from,
-        cache=FolderCache(desk.home / "cache"),
-        complete=live and not is_study,
-    )
+    decision = _decided(desk, view, position, is_live=fetched.mode != SAMPLE, is_study=is_study)
     notices = (*fetched.notices, *position.notices)
     decided = run_record(
         view, decision, settings.portfolio, settings.judgement, mode=fetched.mode, notices=notices, study=is_study
@@ -131,6 +121,33 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *,
             run_id=uuid.uuid4().hex[:12],
             recorded_at=desk.clock().astimezone(dt.UTC).replace(microsecond=0),
         )
+    )
+
+
+def contributions(desk: Desk, view: AsOf) -> dict[str, float]:
+    """Points by signal in a study of the moment, as a run writes them; empty where no advice is possible."""
+    if is_empty(desk):
+        return {}
+    try:
+        decision = _decided(desk, view, held_position(desk, view.moment, is_study=True), is_live=True, is_study=True)
+    except NoAdvice:
+        return {}
+    return rounded({name: decision.contributions.get(name, 0.0) for name in decision.answers})
+
+
+def _decided(desk: Desk, view: AsOf, position: HeldPosition, *, is_live: bool, is_study: bool) -> Decision:
+    """The decision; of live data prices are demanded, since the packaged sample has none and is never recorded."""
+    settings = desk.settings
+    if is_live:
+        demand_prices(view, settings.portfolio)
+    return decide(
+        view,
+        position.weight,
+        settings.judgement,
+        settings.regime,
+        step_from=position.step_from,
+        cache=FolderCache(desk.home / "cache"),
+        complete=is_live and not is_study,
     )
 
 
