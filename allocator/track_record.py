@@ -538,12 +538,11 @@ def known_record(
 def _key(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> str:
     settings = repr((judgement.portfolio.small, judgement.portfolio.large, judgement.portfolio.policy_weight))
     settings += repr((judgement.method, judgement.forecast, judgement.tilt, judgement.evidence.multiplier))
-    settings += repr((regime, FORMAT)) + judgement.own_code
+    settings += repr(regime) + judgement.own_code + code_of("signals", "regime", "allocator")
     facts = view.fingerprint(inputs(judgement))
     return hashlib.sha256(f"{facts} {settings}".encode()).hexdigest()
 
 
-FORMAT = 2  # of the cached bytes; raised when the arithmetic of this module changes
 RECORDED = tuple(field.name for field in fields(Record))
 
 

@@ -47,9 +47,9 @@ from allocator.settings import Judgement
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.calendars import cut
+from signals.growing import code_of
 
 SPA_REPETITIONS = 2_000  # a p-value of 0.05 to half a point
-VERSION = 4  # of the arithmetic behind `heavy`: kept results of another one are not used
 WALKED, CHECKED, WHOLE = 450, 650, 1_000  # shares of the time, for the progress bar
 
 
@@ -211,12 +211,12 @@ def _checks(
 
 
 def key(view: AsOf, judgement: Judgement, regime: RegimeSettings) -> str:
-    """Name of the heavy part: the facts known, the settings, the specification and the arithmetic."""
+    """Name of the heavy part: the facts known, the settings, the specification and the code."""
     inputs = {name for leg in robustness.LEGS for name in leg_inputs(leg)}
     inputs |= {name for member in (judgement, *declared(judgement)) for name in track_record.inputs(member)}
     settings = repr((judgement.portfolio.small, judgement.portfolio.large, judgement.portfolio.policy_weight))
-    settings += repr((judgement.forecast, judgement.tilt, judgement.evidence, regime, VERSION, specification().sha256))
-    settings += judgement.own_code
+    settings += repr((judgement.forecast, judgement.tilt, judgement.evidence, regime, specification().sha256))
+    settings += judgement.own_code + code_of("signals", "regime", "allocator")
     return hashlib.sha256(f"evidence {view.fingerprint(inputs)} {settings}".encode()).hexdigest()
 
 

@@ -92,6 +92,17 @@ def test_a_cache_changes_nothing_but_time(store):
     assert same(first, again)
 
 
+def test_nothing_that_older_code_kept_is_used(store, monkeypatch):
+    moment, kept = cut(day("2016-06-15")), {}
+    with monkeypatch.context() as older:
+        older.setattr("allocator.track_record.code_of", lambda *_: "of a version before")
+        known_record(AsOf(moment, store.history), Judgement(), REGIME, kept)
+
+    known_record(AsOf(moment, store.history), Judgement(), REGIME, kept)
+
+    assert len(kept) == 2
+
+
 @pytest.mark.parametrize(
     ("portfolio", "first", "last"),
     [(PortfolioSettings(), "2007-12-01", "2008-06-30"), (SMB, "2019-06-01", "2019-10-31")],

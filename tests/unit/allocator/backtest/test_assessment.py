@@ -92,6 +92,14 @@ def test_another_fact_or_setting_is_another_key(store, view):
     assert len(names) == 3
 
 
+def test_nothing_that_older_code_kept_is_used(view, monkeypatch):
+    then = view.at(cut(dt.date(1996, 6, 28)))
+    before = key(then, QUICK, REGIME)
+    monkeypatch.setattr("allocator.backtest.assessment.code_of", lambda *_: "of a version before")
+
+    assert key(then, QUICK, REGIME) != before
+
+
 def test_what_was_learned_later_does_not_reach_the_evidence(store, found):
     whole = store.as_of(cut(dt.date(2010, 1, 4)))
 
