@@ -2,26 +2,46 @@
 
 1. A task is a module-level function and a few small values: names, hashes, a seed. Whatever is large is read by the
    worker itself, where it runs.
-2. Each task has a key that names all it depends on. Its result is kept in a folder under that key by the worker, and
-   again by whoever asked, in case the worker's folder is another one. A result that is there is not computed again:
-   a run that was cut short goes on where it stopped, and running twice changes nothing.
-3. The engine is the caller's: ``joblib.parallel_config(backend="loky" | "dask" | "ray", n_jobs=...)`` around the call.
-   Results come back in the order of the tasks, so they depend neither on the engine nor on the number of workers.
-4. A worker that dies takes along the task in its hand; tasks without a result are given out again.
+2. Each task has a key that names all it depends on but the code. Its result is kept in a folder under that key and the
+   hash of the code by the worker, and again by whoever asked, in case the worker's folder is another one. A result that
+   is there is not computed again: a run that was cut short goes on where it stopped, and running twice changes nothing.
+3. The engine is the caller's: ``joblib.parallel_config(backend=..., n_jobs=...)`` around the call. Results come back in
+   the order of the tasks, so they depend neither on the engine nor on the number of workers.
+4. A worker with other code, or other versions of the libraries, refuses: results of two versions are never mixed.
+5. A worker that dies takes along the task in its hand; tasks without a result are given out again.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor
+from contextlib import AbstractContextManager
+from functools import cache
+from importlib import metadata
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from captilt.operations.disk_cache import FolderCache
+from signals.errors import CheckFailed
+from signals.growing import code_of
 
 Task = tuple[Any, ...]
-TOGETHER = 64  # tasks given out at once: progress is shown, and Ray's engine has no way to hand back one at a time
+Step = Callable[[int, int], None]
+TOGETHER = (
+    64  # tasks given out at once, or more on many workers: what is back is kept here before the next are given out
+)
+PER_WORKER = 16  # tasks of a worker in one part: it waits for the slowest once in so many
 ROUNDS = 4  # how often work may be given out again after a worker died
 KEPT = 1_000_000  # results: nothing is thrown away while a table is made
+PACKAGES = ("signals", "regime", "allocator", "captilt.studies")  # whatever decides a result
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels")
+
+
+def workers_here(count: int) -> AbstractContextManager[Any]:
+    """The engine of whoever called, with `count` workers; processes of this machine where nobody chose another."""
+    from joblib import parallel_config
+
+    return parallel_config(n_jobs=count)
 
 
 def run_tasks(
@@ -29,7 +49,7 @@ def run_tasks(
     tasks: Mapping[str, Task],
     *,
     folder: Path,
-    step: Callable[[int, int], None] = lambda _done, _of: None,
+    step: Step = lambda _done, _of: None,
 ) -> tuple[bytes, ...]:
     """Results of `function` for every task, in order.
 
@@ -42,34 +62,44 @@ def run_tasks(
     folder : pathlib.Path
         Where results are kept; best one that every worker reaches.
     step : callable
-        Called with (done, of).
+        Called with (done, of), from any thread.
 
     Raises
     ------
+    CheckFailed
+        Where a worker has other code.
     concurrent.futures.BrokenExecutor
         Where workers die in every round.
     """
-    cache = FolderCache(folder, keep=KEPT)
-    have = {key: content for key in tasks if (content := cache.get(key)) is not None}
+    from joblib import effective_n_jobs
+
+    folder, code = folder.absolute(), worker_code()
+    stored = FolderCache(folder, keep=KEPT)
+    have = {key: content for key in tasks if (content := stored.get(_kept_under(code, key))) is not None}
     missing = iter([key for key in tasks if key not in have])
-    while part := list(islice(missing, TOGETHER)):
-        have.update(zip(part, _computed(folder, function, {key: tasks[key] for key in part}), strict=True))
+    together = max(TOGETHER, PER_WORKER * effective_n_jobs())
+    while part := list(islice(missing, together)):
+        done = len(have)
+        calls = [(folder, code, key, function, tasks[key]) for key in part]
+        have.update(zip(part, _computed(calls, lambda more: step(done + more, len(tasks))), strict=True))  # noqa: B023 - called in this turn only
         for key in part:
-            if key not in cache:
-                cache[key] = have[key]
-        step(len(have), len(tasks))
+            if (own := _kept_under(code, key)) not in stored:
+                stored[own] = have[key]
+    step(len(have), len(tasks))
     return tuple(have[key] for key in tasks)
 
 
-def _computed(folder: Path, function: Callable[..., bytes], tasks: Mapping[str, Task]) -> list[bytes]:
-    """The results of `tasks` in order; tried again where a worker died."""
+def _computed(calls: list[Task], step: Callable[[int], None]) -> list[bytes]:
+    """The results of `calls` in order; tried again where a worker died."""
     from joblib import Parallel, delayed
+
+    class Counting(Parallel):
+        def print_progress(self) -> None:
+            step(self.n_completed_tasks)
 
     for attempt in range(1, ROUNDS + 1):
         try:
-            results: Any = Parallel(batch_size=1)(  # type: ignore[arg-type]  # joblib's stub knows only "auto"
-                delayed(_cached)(folder, key, function, task) for key, task in tasks.items()
-            )
+            results: Any = Counting(batch_size=1)(delayed(_cached)(*call) for call in calls)  # type: ignore[arg-type]  # joblib's stub knows only "auto"
         except BrokenExecutor:
             if attempt == ROUNDS:
                 raise
@@ -78,10 +108,39 @@ def _computed(folder: Path, function: Callable[..., bytes], tasks: Mapping[str, 
     return []
 
 
-def _cached(folder: Path, key: str, function: Callable[..., bytes], task: Task) -> bytes:
-    """On the worker: the result that is there, else computed and kept."""
-    cache = FolderCache(folder, keep=KEPT)
-    content = cache.get(key)
+def _cached(folder: Path, code: str, key: str, function: Callable[..., bytes], task: Task) -> bytes:
+    """On the worker: the result that is there, else computed and kept.
+
+    Raises
+    ------
+    CheckFailed
+        Where the code here is not `code`.
+    """
+    if worker_code() != code:
+        raise CheckFailed(
+            "a worker has another version of captilt, or of a library, than the run; nothing of it was taken.",
+            remedy=f"Install the same versions on every worker ({', '.join(LIBRARIES)} count).",
+        )
+    stored, own = FolderCache(folder, keep=KEPT), _kept_under(code, key)
+    content = stored.get(own)
     if content is None:
-        content = cache[key] = function(*task)
+        content = stored[own] = function(*task)
     return content
+
+
+def _kept_under(code: str, key: str) -> str:
+    return f"{code} {key}"
+
+
+@cache
+def worker_code() -> str:
+    """Hash of the code that decides a result here, with the versions of its libraries."""
+    parts = (code_of(*PACKAGES), *map(_version, LIBRARIES))
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "none"

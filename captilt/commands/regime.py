@@ -95,9 +95,8 @@ def league(
     common: Common = Common(),
 ) -> None:
     """Score every model walk-forward over the same months, both halves beside the whole."""
-    from joblib import parallel_config
-
     from captilt.contract.regime import league_answer
+    from captilt.parallel import workers_here
     from captilt.studies.league import walk_models
     from captilt.terminal import console
     from captilt.terminal.regime import league_screen
@@ -109,7 +108,7 @@ def league(
     moment = desk.moment(common)
     view = desk.store.as_of(moment)
     first, last = from_ or FIRST_RECORD, to or day_of(moment)
-    with console.progress("league"), parallel_config(backend="loky", n_jobs=WORKERS):
+    with console.progress("league"), workers_here(WORKERS):
         cache = walk_models(desk, view, first, last)
     standings = play(view, first, last, desk.settings.regime, cache=cache)
     answer = league_answer(standings, score_next_meeting(view, standings.window))

@@ -45,9 +45,12 @@ class FolderCache(MutableMapping[str, bytes]):
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(content).digest() + content)
-            Path(name).replace(self._path(key))
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(hashlib.sha256(content).digest() + content)
+                Path(name).replace(self._path(key))
+            finally:
+                Path(name).unlink(missing_ok=True)
             self._prune()
         except OSError:
             return  # a full disk must not stop the day: the work is only done again

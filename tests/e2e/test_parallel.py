@@ -1,5 +1,6 @@
 """The same tasks on one process, two processes and a cluster give the same bytes, and a death costs little."""
 
+import ast
 import hashlib
 import pickle
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ from pathlib import Path
 import joblib
 import pytest
 
-from captilt.parallel import run_tasks
+from captilt.parallel import run_tasks, worker_code, workers_here
+from signals.errors import CheckFailed
 from tests.support import tasks
 
 COUNT = 24
+ROOT = Path(__file__).parents[2]
+ENGINE_NAMES = {"loky", "dask", "distributed", "ray"}
 
 
 @contextmanager
@@ -101,6 +105,56 @@ def test_a_worker_killed_midway_costs_what_it_had_in_hand(tmp_path: Path) -> Non
 def test_a_task_is_small(tmp_path: Path) -> None:
     from captilt.parallel import _cached
 
-    hundred = [pickle.dumps((_cached, tmp_path, f"draw {seed}", tasks.draw, (seed,))) for seed in range(100)]
+    code = worker_code()
+    hundred = [pickle.dumps((_cached, tmp_path, code, f"draw {seed}", tasks.draw, (seed,))) for seed in range(100)]
 
     assert sum(map(len, hundred)) < 1_000_000
+
+
+def test_a_worker_with_other_code_refuses_and_keeps_nothing(tmp_path: Path) -> None:
+    from captilt.parallel import _cached
+
+    with pytest.raises(CheckFailed, match="another version of captilt") as fault:
+        _cached(tmp_path / "results", "0" * 64, "draw 1", tasks.draw, (1,))
+
+    assert "numpy" in fault.value.remedy
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_result_of_other_code_is_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notes").mkdir()
+    work = {"draw 1": (1, str(tmp_path / "notes"))}
+
+    run_tasks(tasks.draw_and_note, work, folder=tmp_path / "results")
+    monkeypatch.setattr("captilt.parallel.worker_code", lambda: "other")
+    run_tasks(tasks.draw_and_note, work, folder=tmp_path / "results")
+
+    assert (tmp_path / "notes" / "1").read_text() == "computed\ncomputed\n"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_is_told_with_every_result(tmp_path: Path, workers: int) -> None:
+    steps: list[tuple[int, int]] = []
+
+    with workers_here(workers):
+        run_tasks(tasks.draw, _tasks(), folder=tmp_path, step=lambda done, of: steps.append((done, of)))
+
+    assert {done for done, _ in steps} >= set(range(1, COUNT + 1))
+    assert steps == sorted(steps)
+    assert {of for _, of in steps} == {COUNT}
+
+
+@pytest.mark.parametrize("package", ["signals", "regime", "allocator", "captilt"])
+def test_one_file_calls_joblib_and_none_names_an_engine(package: str) -> None:
+    for file in (ROOT / package).rglob("*.py"):
+        tree = ast.parse(file.read_bytes())
+        imports = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+        imports |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        roots = {name.partition(".")[0] for name in imports}
+        words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+
+        assert not roots & ENGINE_NAMES, file
+        assert not words & ENGINE_NAMES, file
+        assert "return_as" not in arguments, file
+        assert "joblib" not in roots or file == ROOT / "captilt/parallel.py", file
