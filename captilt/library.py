@@ -404,7 +404,7 @@ def evidence(view: View) -> "EvidenceAnswer":
     desk = view._desk  # noqa: SLF001 - of this module
     settings = desk.settings
     assessment = assess(view.facts, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"))
-    return evidence_answer(assessment, (settings.portfolio.small, settings.portfolio.large))
+    return evidence_answer(assessment, settings.judgement, settings.regime, on=view.day)
 
 
 def _day(day: Day | None) -> dt.date | None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from captilt.contract.evidence import Finding
     from captilt.contract.process_power import ProcessPower
     from captilt.contract.regime import Regime
-    from captilt.contract.run import Portfolio, Power, Run
+    from captilt.contract.run import Evidence, Portfolio, Power, Run
 
 PHASE_WORDS = {
     "HIKE": "the Fed is raising rates",
@@ -58,6 +58,7 @@ REASONS_NAMED = 2  # in one sentence; the rest are counted
 PORTFOLIO_NAMES = {"engine": "the advice", "person": "what was held", "neutral": "neutral"}
 STANCE_WORDS = {"overweight": "Overweight", "underweight": "Underweight", "neutral": "Neutral on"}
 ROUNDING = 1e-9  # points: the noise of a sum
+PLANNED_IR = 0.4  # the ratio of which the verdict says how often it would pass
 _PHASE = re.compile(r"\b(?:HOLD_AFTER_HIKE|HOLD_AFTER_EASE|HIKE|EASE)\b")
 _ABBREVIATION = re.compile(r"\b(?:ipo|fomc|spa|ir)\b")
 
@@ -336,19 +337,33 @@ def verdict(run: "Run") -> str:
         )
     if evidence.verdict == "not evaluated":
         return f"Evidence not evaluated: {share_kept}."
-    rows = evidence.power.rows if evidence.power else ()
-    power = next((f"; a true IR of {row.ir} would pass by now with {percent(row.chance, 0)}" for row in rows[1:2]), "")
+    power = _seen_by_simulation(evidence) or _seen_by_formula(evidence)
     return f"{evidence.verdict.capitalize()} ({evidence.trials:g} effective tries{power}). {share_kept}."
 
 
+def _seen_by_simulation(evidence: "Evidence") -> str:
+    table = evidence.process_power
+    world = next((world for world in table.worlds if world.true_ir == PLANNED_IR), None) if table else None
+    if table is None or world is None:
+        return ""
+    passed = round(world.passed * table.resamples)
+    return f"; by simulation an edge of {world.true_ir:g} passed in {passed} of {table.resamples} histories"
+
+
+def _seen_by_formula(evidence: "Evidence") -> str:
+    rows = evidence.power.rows if evidence.power else ()
+    row = next((row for row in rows if row.ir == PLANNED_IR), None)
+    return f"; a true IR of {row.ir} would pass by now with {percent(row.chance, 0)}" if row else ""
+
+
 def power_sentence(power: "Power") -> str:
-    """What the test of the record needs, what it could have seen by now, and how often it is wrong."""
+    """What the test of the record needs, what it could have seen by now, and how often it is wrong, by the formula."""
     chances = ", ".join(f"{percent(row.chance, 0)} for {row.ir:g}" for row in power.rows)
     years = ", ".join(f"{row.years:.0f} for {row.ir:g}" for row in power.rows)
     return (
-        f"Power of this test: it needs an information ratio of {power.needed_ir:.2f}. The chance that a true one would"
-        f" have passed by now: {chances}; years until four in five would: {years}. It passes the best of the worthless"
-        f" in {percent(power.false_alarm)} of cases."
+        f"Power of this test by formula: it needs an information ratio of {power.needed_ir:.2f}. The chance that a true"
+        f" one would have passed by now: {chances}; years until four in five would: {years}. It passes the best of the"
+        f" worthless in {percent(power.false_alarm)} of cases."
     )
 
 
@@ -363,6 +378,21 @@ def process_power_sentence(table: "ProcessPower") -> str:
         f" scores worth a true ratio to whoever knows them: {passed}. Made {made} from facts of {facts},"
         f" seed {table.seed}, results {table.results[:12]}."
     )
+
+
+def no_process_power_sentence(why: str) -> str:
+    """Why no simulated power stands with the verdict, and how to have it."""
+    return f"No power by simulation: the table of this version {why}. `captilt evidence power` makes one that fits."
+
+
+def shipped_table_sentence(table: "ProcessPower", same: int | None, results: int) -> str:
+    """How many of so many results are those of the shipped `table`; `same` is None where that is another question's."""
+    if same is None:
+        return "The table that comes with this version is of other facts, settings or seeds."
+    both, name = min(results, table.resamples), f"the table of this version ({table.results[:12]})"
+    if same == both:
+        return f"Equal to {name} in all {both} resamples that both have."
+    return f"Equal to {name} in {same} of the {both} resamples that both have: the code or a library has changed since."
 
 
 def regime(call: "Regime") -> str:

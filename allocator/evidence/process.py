@@ -97,6 +97,7 @@ def live_through(history: History, judgement: Judgement) -> np.ndarray:
     annual = np.full(size, np.nan)
     net = np.zeros(size - WARM_UP)
     policy, position = judgement.portfolio.policy_weight, 0.0
+    everything = judgement.evidence.multiplier == "none"
     for row in range(WARM_UP, size):
         known = np.where(np.arange(row + 1) < row, history.following[: row + 1], np.nan)
         so_far = slice(row + 1)
@@ -107,7 +108,7 @@ def live_through(history: History, judgement: Judgement) -> np.ndarray:
         phases = history.phases[row] if judgement.forecast.regime and published else None
         annual[row] = forecast(model, phases, history.scores[row]).annual_percent
         sigma = tilt.sigma_annual_percent(history.following[:row], settings)
-        factor = _multiplier(annual[:row], history.following[: row - 1])
+        factor = 1.0 if everything else _multiplier(annual[:row], history.following[: row - 1])
         limits = tilt.Limits.long_only(policy, position, sigma, factor)
         before, position = (
             position,

@@ -1,6 +1,9 @@
 """`captilt evidence` and `captilt evidence claims`: whether any of it is reliable."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from captilt.context import Common, Desk
 from captilt.run.packaged_sample import reading_desk
@@ -20,6 +23,7 @@ def evidence(*, common: Common = Common()) -> None:
     from captilt.operations.disk_cache import FolderCache
     from captilt.terminal import console
     from captilt.terminal.evidence import evidence_screen
+    from signals.calendars import day_of
 
     desk = reading_desk(common)
     settings = desk.settings
@@ -28,7 +32,7 @@ def evidence(*, common: Common = Common()) -> None:
         assessment = assess(
             view, settings.judgement, settings.regime, cache=FolderCache(desk.home / "cache"), step=advance
         )
-    answer = evidence_answer(assessment, (settings.portfolio.small, settings.portfolio.large))
+    answer = evidence_answer(assessment, settings.judgement, settings.regime, on=day_of(view.moment))
     if common.json:
         console.print_json(answer)
         return
@@ -54,7 +58,13 @@ def claims(*, common: Common = Common()) -> None:
     console.console().print(claims_screen(answer))
 
 
-def power(*, resamples: int = 200, seed: int = 20261126, workers: int = 1, common: Common = Common()) -> None:
+def power(
+    *,
+    resamples: Annotated[int, Parameter(validator=Number(gte=1))] = 200,
+    seed: Annotated[int, Parameter(validator=Number(gte=0))] = 20261126,
+    workers: Annotated[int, Parameter(validator=Number(gte=1))] = 1,
+    common: Common = Common(),
+) -> None:
     """Print how often the verdict would find a true edge, and one that is not there, by resampling the whole process.
 
     Each resample takes a second or two; those that are there are not computed again. For a cluster call
@@ -69,20 +79,23 @@ def power(*, resamples: int = 200, seed: int = 20261126, workers: int = 1, commo
     workers
         Processes on this machine; the result does not depend on it.
     """
-    from joblib import parallel_config
-
-    from captilt.sentences import process_power_sentence
-    from captilt.studies.process_power import inputs_of, process_power
+    from captilt.contract.process_power import same_as_shipped, shipped
+    from captilt.parallel import workers_here
+    from captilt.sentences import process_power_sentence, shipped_table_sentence
+    from captilt.studies.process_power import inputs_of, results_of, table_of
     from captilt.terminal import console
 
     desk = reading_desk(common)
     inputs = inputs_of(desk, _view(desk, common))
-    with console.progress("Resampling the process") as advance, parallel_config(backend="loky", n_jobs=workers):
-        table = process_power(inputs, resamples=resamples, seed=seed, today=desk.clock().date(), step=advance)
+    with console.progress("Resampling the process") as advance, workers_here(workers):
+        results = results_of(inputs, resamples=resamples, seed=seed, step=advance)
+    table = table_of(results, inputs, seed=seed, today=desk.clock().date())
     if common.json:
         console.print_json(table)
         return
-    console.console().print(process_power_sentence(table))
+    same = same_as_shipped(table.inputs, seed, results)
+    repeats = shipped_table_sentence(shipped(), same, len(results))
+    console.console().print(process_power_sentence(table), repeats, sep="\n")
 
 
 def _view(desk: Desk, common: Common) -> "AsOf":

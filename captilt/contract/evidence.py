@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from captilt.contract.process_power import ProcessPower, shipped
+from captilt.contract.process_power import ProcessPower, table_for
 from captilt.contract.record import Answer, fill
 from captilt.contract.run import Power, multiplier_fields, power_record, tries
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from allocator.backtest.assessment import Assessment
     from allocator.claims import Examined
     from allocator.claims import Finding as Tested
+    from allocator.settings import Judgement
+    from regime.settings import RegimeSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceAnswer(Answer):
-    """What `captilt evidence` answers (see `allocator.backtest.assessment`)."""
+    """What `captilt evidence` answers (see `allocator.backtest.assessment`).
+
+    Attributes
+    ----------
+    power, process_power : records or None
+        How often the verdict would see an edge: by a formula, and by resampling the whole process.
+    no_process_power : str
+        Why the shipped table of the latter says nothing of this verdict; empty where it stands here.
+    """
 
     as_of: dt.date
     first: Annotated[dt.date | None, Field(alias="from")]
@@ -104,6 +114,7 @@ class EvidenceAnswer(Answer):
     trials_on_log_score: int = 0
     power: Power | None = None
     process_power: ProcessPower | None = None
+    no_process_power: str = ""
     luckiest_ir: float | None
     years_to_psr: float | None
     years_to_dsr: float | None
@@ -177,16 +188,19 @@ class ClaimsAnswer(Answer):
     rows: tuple[Claim, ...]
 
 
-def evidence_answer(assessment: "Assessment", pair: tuple[str, str]) -> EvidenceAnswer:
-    """The evidence on the record of a pair (small, large)."""
+def evidence_answer(
+    assessment: "Assessment", judgement: "Judgement", regime: "RegimeSettings", *, on: dt.date
+) -> EvidenceAnswer:
+    """The evidence on the record that was known on a day, under the settings that it was assessed with."""
     heavy, test = assessment.heavy, assessment.sharpe
+    simulated, why_not = table_for(judgement, regime, trials=assessment.trials.count, on=on)
     overfitting, superiority = heavy.overfitting, heavy.superiority
     return fill(
         EvidenceAnswer,
         assessment,
         n=assessment.moments.n,
-        small=pair[0],
-        large=pair[1],
+        small=judgement.portfolio.small,
+        large=judgement.portfolio.large,
         verdict=assessment.verdict.answer,
         reasons=tuple(assessment.verdict.reasons),
         **multiplier_fields(assessment.multiplier),
@@ -196,7 +210,8 @@ def evidence_answer(assessment: "Assessment", pair: tuple[str, str]) -> Evidence
         haircut_t=test.haircut_t,
         unfit=test.unfit,
         power=power_record(test.power),
-        process_power=shipped(),
+        process_power=simulated,
+        no_process_power=why_not,
         family_effective=heavy.family_effective,
         sentence=tuple(
             fill(YearAhead, span, reliability=tuple(fill(Reliability, part) for part in span.reliability))

@@ -6,7 +6,7 @@
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -20,6 +20,7 @@ from allocator.track_record import inputs
 from captilt.contract.agenda import CalendarEvent, calendar_of
 from captilt.contract.fedpath import FedPath, fed_path_record
 from captilt.contract.market import Market, market_record
+from captilt.contract.process_power import ProcessPower, table_for
 from captilt.contract.record import SCHEMA, Answer, fill, from_json, rounded, to_json
 from captilt.contract.regime import Regime, RegimeOn, regime_record
 from signals.asof import AsOf
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from allocator.evidence import Power as TestPower
     from allocator.recommendation import NextDecision as Meeting
     from allocator.settings import Judgement, PortfolioSettings
+    from regime.settings import RegimeSettings
     from signals.health.health import Health
 
 Rung = Literal["OK", "DEGRADED", "STALE", "HOLD"]
@@ -349,6 +351,9 @@ class Evidence:
         `t` after the correction for the tries.
     unfit : str or None
         Why a deflated Sharpe ratio cannot judge the record.
+    process_power : ProcessPower or None
+        How often this verdict would see an edge, by resampling the whole process, where the shipped table was made
+        under these settings and from facts that were known.
     """
 
     verdict: Verdict
@@ -373,6 +378,7 @@ class Evidence:
     trials_on_log_score: int | None = None
     unfit: str | None = None
     power: Power | None = None
+    process_power: ProcessPower | None = None
     as_of: dt.date | None = None
 
 
@@ -551,6 +557,7 @@ def run_record(
     judgement: "Judgement",
     *,
     mode: str,
+    regime: "RegimeSettings",
     study: bool,
     notices: tuple[str, ...] = (),
 ) -> Run:
@@ -563,14 +570,17 @@ def run_record(
     decision : Decision
     portfolio : PortfolioSettings
     judgement : Judgement
+    regime : RegimeSettings
     mode : str
         Where the data came from: api | keyless | offline | sample.
     study : bool
     notices : tuple of str
         Sentences for the first lines of every screen.
     """
+    today, trials = day_of(view.moment), decision.evidence.sharpe.trials.count
+    simulated, _ = table_for(judgement, regime, trials=trials, on=today)
     return Run(
-        as_of=day_of(view.moment),
+        as_of=today,
         cut=view.moment.astimezone(NEW_YORK),
         method=judgement.method,
         specification=specification().sha256,
@@ -590,7 +600,7 @@ def run_record(
         signals=tuple(_signal(name, answer, decision) for name, answer in decision.answers.items()),
         recommendation=_recommendation(decision),
         risk=Risk(sigma_annual_percent=_sigma(decision), relative_beta=decision.relative_beta),
-        evidence=_evidence(decision),
+        evidence=replace(_evidence(decision), process_power=simulated),
         calendar=calendar_of(view, decision.contributions),
     )
 

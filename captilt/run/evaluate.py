@@ -106,7 +106,14 @@ def compute(desk: Desk, view: AsOf, fetched: Fetched, position: HeldPosition, *,
     decision = _decided(desk, view, position, is_live=fetched.mode != SAMPLE, is_study=is_study)
     notices = (*fetched.notices, *position.notices)
     decided = run_record(
-        view, decision, settings.portfolio, settings.judgement, mode=fetched.mode, notices=notices, study=is_study
+        view,
+        decision,
+        settings.portfolio,
+        settings.judgement,
+        regime=settings.regime,
+        mode=fetched.mode,
+        notices=notices,
+        study=is_study,
     )
     advice = replace(decided.recommendation, step_from_weight=position.step_from)
     decided = replace(decided, recommendation=advice, book=position.book)

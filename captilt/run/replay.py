@@ -31,6 +31,7 @@ MAY_DIFFER = frozenset(
     {"run_id", "recorded_at", "timings", "inputs", "replaces"}
 )  # inputs: the name of the archive itself
 SENTENCES = frozenset({"because", "despite", "reasons", "analogues", "ambiguity"})  # words, not numbers
+SHIPPED = "process_power"  # of the evidence: a table that comes with the version and is computed from nothing archived
 TOLERANCE = 1e-9
 
 
@@ -98,7 +99,7 @@ def replay(desk: "Desk", day: dt.date) -> Replay:
         )
     before, now = _bare(entry.payload), _bare(_computed(desk, entry, manifest))
     if changed:  # another version may have added fields; what it added was not recorded, so it cannot differ
-        now = _fields_of(before, now)
+        before, now = _without_shipped(before), _without_shipped(_fields_of(before, now))
     return Replay(day, canonical(before) == canonical(now), changed, tuple(differences(before, now)))
 
 
@@ -140,7 +141,7 @@ def _governed(desk: "Desk", entry: "Entry", manifest: dict[str, Any], method: in
 def _governed_part(payload: dict[str, Any]) -> dict[str, Any]:
     """Advice, evidence, rate cycle and health of a run, without their sentences."""
     parts = {
-        name: {field: value for field, value in payload[name].items() if field not in SENTENCES}
+        name: {field: value for field, value in payload[name].items() if field not in {*SENTENCES, SHIPPED}}
         for name in ("recommendation", "evidence", "regime")
     }
     return {**parts, "data": {name: payload["data"][name] for name in ("status", "confidence")}}
@@ -198,6 +199,10 @@ def _is_sentence(value: Any) -> bool:
 
 def _bare(payload: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in MAY_DIFFER}
+
+
+def _without_shipped(payload: dict[str, Any]) -> dict[str, Any]:
+    return {**payload, "evidence": {name: value for name, value in payload["evidence"].items() if name != SHIPPED}}
 
 
 def _changed(desk: "Desk", recorded: dict[str, str]) -> tuple[tuple[str, str, str], ...]:

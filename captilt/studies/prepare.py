@@ -209,7 +209,7 @@ def evidence(desk: "Desk", view: "AsOf") -> Made:
 
     settings = desk.settings
     assessment = assess(view, settings.judgement, settings.regime, cache=_cache(desk))
-    answer = evidence_answer(assessment, (settings.portfolio.small, settings.portfolio.large))
+    answer = evidence_answer(assessment, settings.judgement, settings.regime, on=day_of(view.moment))
     charts = {"evidence": evidence_summary(answer)} if answer.rows else {}
     charts |= {"sentence": sentence_chart(answer.sentence)} if answer.sentence else {}
     return {**to_json(answer), "sentences": evidence_sentences(answer)}, charts

@@ -3,13 +3,16 @@
 Workers are told where the snapshot of the facts is and what its content must be, never the facts themselves. The
 history that the method lives through is made from the snapshot once, by whoever is first, and kept in a folder under
 a key of everything that it depends on.
+
+A table is named by what was asked (`Inputs.key`: facts, moment, settings, tries), so that the shipped one can be
+compared with any other of the same question; what is kept on the way is named by the code as well, so that a result of
+another version is computed again and never mixed in.
 """
 
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,19 +23,18 @@ from allocator.evidence.process import WORLDS, History, resample
 from allocator.evidence.trials import trials_at
 from allocator.settings import Judgement
 from allocator.track_record import month_end_panel, sample
-from captilt.contract.process_power import ProcessPower, World
+from captilt.contract.process_power import ProcessPower, World, settings_key
 from captilt.operations.disk_cache import FolderCache
-from captilt.parallel import run_tasks
+from captilt.parallel import Step, run_tasks, worker_code
 from captilt.studies.snapshot_view import snapshot_view
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
-from signals.errors import NoAdvice
+from signals.errors import CheckFailed, NoAdvice
 from signals.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from captilt.context import Desk
 
-FORMAT = 1  # of keys; raised when the arithmetic of the process changes
 LEAST_HISTORY = 240  # months: fewer say nothing of power
 
 
@@ -43,16 +45,24 @@ class Inputs:
     Attributes
     ----------
     snapshot : str
-        File of the facts, as workers find it.
+        File of the facts, as workers find it: an absolute path.
     content : str
         What its content must be (`Snapshot.content`).
     cache : str
-        Folder in which workers keep what they share.
+        Folder in which workers keep what they share: an absolute path.
     moment : str
         ISO instant of the view.
     judgement, regime : settings
     trials : float
         Tries that the deflated Sharpe ratio counts.
+    own_code : str
+        Code of the user's own signals in the forecast, which workers do not know; they read the history that was made
+        with them from `cache`.
+
+    Raises
+    ------
+    ValueError
+        Where a path is relative: workers start in other folders.
     """
 
     snapshot: str
@@ -62,48 +72,82 @@ class Inputs:
     judgement: Judgement
     regime: RegimeSettings
     trials: float
+    own_code: str = ""
+
+    def __post_init__(self) -> None:
+        if not (Path(self.snapshot).is_absolute() and Path(self.cache).is_absolute()):
+            raise ValueError(f"{self.snapshot} and {self.cache} must be absolute: workers start in other folders")
+
+    def settings(self) -> str:
+        """Hash of the settings that a resample depends on."""
+        return settings_key(self.judgement, self.regime, self.own_code)
 
     def key(self) -> str:
-        """Hash of everything but where things are."""
-        parts = (FORMAT, self.content, self.moment, self.judgement, self.regime, self.trials)
+        """Hash of everything but the code and where things are."""
+        parts = (self.content, self.moment, self.settings(), self.trials)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def inputs_of(desk: "Desk", view: AsOf) -> Inputs:
-    """What a resample depends on, at the view's moment; the snapshot is the one beside the desk's store."""
-    settings = desk.settings
-    return Inputs(
+    """What a resample depends on, at the view's moment; the snapshot is the one beside the desk's store.
+
+    With signals of the user's own in the forecast the history is made here, where they are known.
+    """
+    judgement, regime = desk.settings.judgement, desk.settings.regime
+    inputs = Inputs(
         snapshot=str(desk.store.columns.resolve()),
         content=Snapshot.open(desk.store.columns).content,
         cache=str((desk.home / "cache" / "process").resolve()),
         moment=view.moment.isoformat(),
-        judgement=settings.judgement,
-        regime=settings.regime,
-        trials=effective_trials_at(view.moment),
+        judgement=replace(judgement, own=()),
+        regime=regime,
+        trials=trials_at(view.moment, listed=judgement.forecast.signals).count,
+        own_code=judgement.own_code,
     )
+    if inputs.own_code:
+        _made_once(inputs, judgement)
+    return inputs
 
 
 def process_power(
-    inputs: Inputs, *, resamples: int, seed: int, today: dt.date, step: Callable[[int, int], None] = lambda _d, _o: None
+    inputs: Inputs, *, resamples: int, seed: int, today: dt.date, step: Step = lambda _done, _of: None
 ) -> ProcessPower:
-    """The table of `resamples` histories, on the engine of the caller's ``joblib.parallel_config``."""
+    """The table of `resamples` histories, on the engine of the caller's ``joblib.parallel_config``.
+
+    Raises
+    ------
+    ValueError
+        Where there is nothing to resample, or a seed is negative.
+    """
+    if resamples < 1 or seed < 0:
+        raise ValueError(f"{resamples} resamples from seed {seed}: at least one, and no seed below zero")
+    return table_of(results_of(inputs, resamples=resamples, seed=seed, step=step), inputs, seed=seed, today=today)
+
+
+def results_of(inputs: Inputs, *, resamples: int, seed: int, step: Step = lambda _done, _of: None) -> tuple[bytes, ...]:
+    """`one_resample` of every seed from `seed` on."""
     key = inputs.key()
-    tasks = {f"{key} {seed} {number}": (inputs, seed + number) for number in range(resamples)}
-    history = history_of(inputs)  # made once, before many ask for it
-    results = run_tasks(one_resample, tasks, folder=Path(inputs.cache) / "resamples", step=step)
+    tasks = {f"{key} {own}": (inputs, own) for own in range(seed, seed + resamples)}
+    history_of(inputs)  # made once, before many ask for it
+    return run_tasks(one_resample, tasks, folder=Path(inputs.cache) / "resamples", step=step)
+
+
+def table_of(results: tuple[bytes, ...], inputs: Inputs, *, seed: int, today: dt.date) -> ProcessPower:
+    """The table that results amount to."""
     table = np.stack([np.frombuffer(result).reshape(len(WORLDS), 2) for result in results])
     passed, ratio = table[:, :, 0].mean(axis=0), np.median(table[:, :, 1], axis=0)
     return ProcessPower(
         made_on=today.isoformat(),
         as_of=inputs.moment[:10],
         seed=seed,
-        resamples=resamples,
-        months=int(history.following.size),
+        resamples=len(results),
+        months=int(history_of(inputs).following.size),
         trials=inputs.trials,
-        inputs=key,
+        settings=inputs.settings(),
+        inputs=inputs.key(),
         results=hashlib.sha256(b"".join(results)).hexdigest(),
         worlds=tuple(
-            World(ir, float(share), float(np.sqrt(share * (1 - share) / resamples)), float(middle))
+            World(ir, float(share), float(np.sqrt(share * (1 - share) / len(results))), float(middle))
             for ir, share, middle in zip(WORLDS, passed, ratio, strict=True)
         ),
     )
@@ -122,17 +166,28 @@ def history_of(inputs: Inputs) -> History:
     Raises
     ------
     CheckFailed
-        Where the snapshot is not the one that was named.
+        Where the snapshot is missing, damaged or not the one that was named, or where the history needs signals of the
+        user's own and is not in the cache folder.
     NoAdvice
         Where too few months are known.
     """
+    return _made_once(inputs, inputs.judgement)
+
+
+def _made_once(inputs: Inputs, judgement: Judgement) -> History:
+    """The history of `inputs`, from the cache folder or by the signals of `judgement`."""
     cache = FolderCache(Path(inputs.cache))
-    key = f"history {inputs.key()}"
+    key = f"history {worker_code()} {inputs.key()}"
     if (cached := cache.get(key)) is not None:
         return _unpacked(cached)
+    if inputs.own_code != judgement.own_code:
+        raise CheckFailed(
+            f"{inputs.cache} holds no history, and a worker knows no signals of your own to make one.",
+            remedy="Put the cache folder where every worker finds it.",
+        )
     view = snapshot_view(inputs.snapshot, inputs.content, inputs.moment)
-    past = month_end_panel(view, inputs.judgement, inputs.regime)
-    whole = sample(view, past, inputs.judgement)
+    past = month_end_panel(view, judgement, inputs.regime)
+    whole = sample(view, past, judgement)
     known = np.isfinite(whole.outcome) & (whole.legs >= 0)
     if int(known.sum()) < LEAST_HISTORY:
         raise NoAdvice(f"{int(known.sum())} months have an outcome; resampling needs {LEAST_HISTORY}.")
@@ -150,8 +205,3 @@ def _packed(history: History) -> bytes:
 def _unpacked(content: bytes) -> History:
     with np.load(io.BytesIO(content), allow_pickle=False) as part:
         return History(part["scores"], part["phases"], part["legs"], part["following"])
-
-
-def effective_trials_at(moment: dt.datetime) -> float:
-    """The tries that count at `moment`."""
-    return float(trials_at(moment).count)

@@ -1,6 +1,7 @@
 """A view of the facts from their snapshot, for a worker that was told only where it is."""
 
 import datetime as dt
+import socket
 from pathlib import Path
 
 from signals.asof import AsOf
@@ -14,12 +15,20 @@ def snapshot_view(file: str, content: str, moment: str) -> AsOf:
     Raises
     ------
     CheckFailed
-        Where the snapshot is not the one that was named.
+        Where the snapshot is missing, cannot be read or is not the one that was named; what is damaged further inside
+        is refused when it is read.
     """
     snapshot = Snapshot.open(Path(file))
     if snapshot.content != content:
+        fault = _fault(Path(file), snapshot)
         raise CheckFailed(
-            f"{file} holds other facts than the run asks for.",
-            remedy="Start the run again; on a cluster, put the snapshot where every worker finds it.",
+            f"{file} {fault} (on {socket.gethostname()}).",
+            remedy="Put the snapshot of the run where every worker finds it, and start again: what is done is kept.",
         )
     return AsOf(dt.datetime.fromisoformat(moment), snapshot.history)
+
+
+def _fault(file: Path, snapshot: Snapshot) -> str:
+    if not file.is_file():
+        return "is not there"
+    return "holds other facts than the run asks for" if snapshot.names() else "cannot be read as a snapshot"

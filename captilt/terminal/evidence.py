@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from captilt.formats import DASH, day, in_prose, month, number, percent
-from captilt.sentences import CHECK_GROUPS, power_sentence, process_power_sentence
+from captilt.sentences import CHECK_GROUPS, no_process_power_sentence, power_sentence, process_power_sentence
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -35,8 +35,10 @@ def evidence_sentences(answer: "EvidenceAnswer") -> tuple[str, ...]:
         f"{answer.verdict.capitalize()}. The verdict scales nothing; {share:.0f} % of the wish is kept.",
         _record_sentence(answer, answer.first, answer.last),
         _tries(answer, answer.dsr),
+        process_power_sentence(answer.process_power)
+        if answer.process_power
+        else no_process_power_sentence(answer.no_process_power),
         power_sentence(answer.power),
-        *([process_power_sentence(answer.process_power)] if answer.process_power else []),
         _multiplier(answer),
     )
 

@@ -2,16 +2,22 @@
 
 import dataclasses
 import datetime as dt
+import hashlib
+import json
 import pickle
 import shutil
 from pathlib import Path
 
 import joblib
+import numpy as np
 import pytest
 
+from allocator.evidence.process import WORLDS
 from allocator.settings import Judgement
-from captilt.contract.process_power import as_json, loaded, shipped
-from captilt.studies.process_power import Inputs, history_of, process_power
+from captilt.config.settings import Settings
+from captilt.context import Desk
+from captilt.contract.process_power import as_json, loaded, same_as_shipped, settings_key, shipped, shipped_results
+from captilt.studies.process_power import Inputs, history_of, inputs_of, process_power, results_of
 from regime.settings import RegimeSettings
 from signals.calendars import cut
 from signals.errors import CheckFailed
@@ -47,7 +53,7 @@ def test_the_table_is_the_same_for_one_and_two_workers(inputs, tmp_path):
             tables.append(process_power(apart, resamples=4, seed=1, today=TODAY))
 
     assert tables[0] == tables[1]
-    assert loaded(__import__("json").loads(as_json(tables[0]))) == tables[0]
+    assert loaded(json.loads(as_json(tables[0]))) == tables[0]
 
 
 @pytest.mark.real_data
@@ -61,11 +67,58 @@ def test_what_a_worker_is_told_is_small(inputs):
     assert len(pickle.dumps((inputs, 1))) < 10_000  # 1 MB for a hundred tasks
 
 
-def test_the_shipped_table_says_how_it_was_made():
+def test_the_shipped_table_follows_from_the_shipped_results():
+    table, results = shipped(), shipped_results()
+    drawn = np.stack([np.frombuffer(result).reshape(-1, 2) for result in results])
+
+    assert len(results) == table.resamples == 200
+    assert hashlib.sha256(b"".join(results)).hexdigest() == table.results
+    assert [world.passed for world in table.worlds] == drawn[:, :, 0].mean(axis=0).tolist()
+    assert [world.median_ir for world in table.worlds] == np.median(drawn[:, :, 1], axis=0).tolist()
+    assert [world.true_ir for world in table.worlds] == list(WORLDS)
+    assert table.settings == settings_key(Judgement(), RegimeSettings(), "")
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_the_shipped_results_come_out_again(fill_home, tmp_path):
+    fill_home(tmp_path)
+    desk = Desk(Settings(), tmp_path)
+    inputs = inputs_of(desk, desk.store.as_of(cut(dt.date(2023, 12, 29))))
     table = shipped()
 
-    assert table is not None
-    assert table.resamples >= 50
-    assert len(table.results) == len(table.inputs) == 64
-    assert [world.true_ir for world in table.worlds] == [0.0, 0.3, 0.4, 0.5]
-    assert all(0 <= world.passed <= 1 for world in table.worlds)
+    results = results_of(inputs, resamples=3, seed=table.seed)
+
+    assert same_as_shipped(inputs.key(), table.seed, results) == 3
+    assert same_as_shipped(inputs.key(), table.seed, (b"other", *results[1:])) == 2
+    assert same_as_shipped(inputs.key(), table.seed + 1, results) is None
+
+
+@pytest.mark.real_data
+def test_a_worker_names_what_is_wrong_with_its_snapshot(inputs, tmp_path):
+    whole = Path(inputs.snapshot).read_bytes()
+    absent, broken, damaged = tmp_path / "absent", tmp_path / "broken", tmp_path / "damaged"
+    broken.write_bytes(b"no snapshot")
+    body = bytearray(whole)
+    for place in range(whole.index(b"]]") + 16, len(whole), 4096):
+        body[place] ^= 1
+    damaged.write_bytes(body)
+
+    for file, fault in ((absent, "is not there"), (broken, "cannot be read"), (damaged, "damaged")):
+        apart = dataclasses.replace(inputs, snapshot=str(file), cache=str(tmp_path / f"cache {file.name}"))
+        with pytest.raises(CheckFailed, match=fault):
+            process_power(apart, resamples=1, seed=1, today=TODAY)
+        assert not Path(apart.cache).exists()
+
+
+def test_relative_paths_are_refused_for_workers_start_elsewhere():
+    with pytest.raises(ValueError, match="must be absolute"):
+        Inputs("facts.columns", "", "cache", "2023-12-29", Judgement(), RegimeSettings(), 12.0)
+
+
+def test_a_worker_without_signals_of_the_users_own_reads_the_history_or_refuses(tmp_path):
+    places = {"snapshot": str(tmp_path / "absent"), "content": "", "cache": str(tmp_path / "cache")}
+    inputs = Inputs(**places, moment="", judgement=Judgement(), regime=RegimeSettings(), trials=12.0, own_code="mine")
+
+    with pytest.raises(CheckFailed, match="a worker knows no signals of your own"):
+        history_of(inputs)
