@@ -74,32 +74,30 @@ def migrate(*, to: str = "", from_: str = "", common: Common = Common()) -> None
     from_
         URL of the database that is copied into the state folder.
     """
-    from allocator.ledger.ledger import Ledger
-    from allocator.ledger.transfer import copy_ledger
+    from captilt.config.settings import is_server_address
+    from captilt.operations.migration import to_files, to_server
     from captilt.operations.run_lock import only_one
     from captilt.terminal.console import console, print_json, progress
     from signals.errors import UsageError
-    from signals.store.postgres import shown
-    from signals.store.transfer import copy_facts
 
     url = to or from_
-    if not url.startswith("postgresql+psycopg://") or (to and from_):
-        raise UsageError("name one server, with --to or with --from.", remedy="postgresql+psycopg://USER@HOST/DATABASE")
+    if not is_server_address(url) or (to and from_):
+        raise UsageError(
+            "name one server, with --to or with --from, and no password: libpq finds one (PGPASSWORD, PGPASSFILE).",
+            remedy="postgresql+psycopg://USER@HOST/DATABASE",
+        )
     desk = Desk.open(common)
-    files = desk.home / "facts.db", desk.home / "ledger.db"
     with only_one(desk.home, doing="a migration", server=url, now=desk.clock()), progress("copying") as advance:
-        facts = copy_facts(*((files[0], url) if to else (url, files[0])))
-        advance(1, 2)
-        on_disk, on_server = Ledger.open(files[1]), Ledger.open(url, head=desk.home / "server.head")
-        entries = copy_ledger(*((on_disk, on_server) if to else (on_server, on_disk)))
-        on_disk.close()
-        on_server.close()
+        facts, entries = (
+            to_server(desk.home, url, progress=advance) if to else to_files(url, desk.home, progress=advance)
+        )
     if common.json:
-        print_json({"facts": facts, "entries": entries, "to": shown(to) if to else str(desk.home)})
+        print_json({"facts": facts, "entries": entries, "to": to or str(desk.home)})
         return
     console().print(f"{counted(facts, 'fact')} and {counted(entries, 'ledger entry')} copied and verified.")
     if to:
-        console().print(f'Now set url = "{shown(to)}" under [store] in the settings of every machine.')
+        console().print("Now set this in the settings of every machine:")
+        console().print(f'\n[store]\nurl = "{to}"', markup=False, soft_wrap=True)
 
 
 def fetch(*series: str, common: Common = Common()) -> int:

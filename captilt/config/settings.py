@@ -7,6 +7,7 @@ below; ``CAPTILT_SECTION__KEY`` in the environment goes over the file. Secrets a
 
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -194,13 +195,26 @@ class Schedule(Section):
     ping_url: SecretName = "env:CAPTILT_PING_URL"  # dead-man's switch, Healthchecks protocol; optional
 
 
-SERVER = r"^$|^postgresql\+psycopg://([^:@/\s]+@)?[^@\s]+$"  # no password: libpq finds one (PGPASSWORD, PGPASSFILE)
+_SERVER = re.compile(r"postgresql\+psycopg://([^:@/\s]+@)?[^@\s]+")
+_PASSWORD = re.compile(r"[?&](ssl)?password=", re.IGNORECASE)
+
+
+def is_server_address(url: str) -> bool:
+    """Whether `url` names a PostgreSQL database, and no password: libpq finds one (PGPASSWORD, PGPASSFILE)."""
+    return bool(_SERVER.fullmatch(url)) and not _PASSWORD.search(url)
 
 
 class Store(Section):
     """Where facts and ledger are kept."""
 
-    url: str = Field(default="", pattern=SERVER)  # empty: files in the state folder
+    url: str = ""  # empty: files in the state folder
+
+    @field_validator("url")
+    @classmethod
+    def _names_a_server(cls, url: str) -> str:
+        if url and not is_server_address(url):
+            raise ValueError("must be postgresql+psycopg://USER@HOST/DATABASE, without a password")
+        return url
 
 
 class Backup(Section):

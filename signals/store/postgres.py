@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from signals.errors import Busy, StorageError
 from signals.store.sqlite import WAIT_SECONDS, DamagedStore
@@ -24,14 +25,28 @@ _PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 50_000,  # milliseconds
 }
+# The server likewise: a host without power keeps its locks no longer than a minute.
+_SERVER_PATIENCE = " -ctcp_keepalives_idle=20 -ctcp_keepalives_interval=10 -ctcp_keepalives_count=3"
 MARK = "%s"  # how the driver marks a parameter
-LOST = ("08", "57P")  # SQLSTATE classes: connection lost, server shutting down
-LOCKED, REFUSED, FULL = "55P03", "42501", "53100"
-_HOLDER = (
-    "SELECT a.application_name || ' since ' || to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') FROM pg_locks l "
-    "JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
-    "AND l.objid::bigint = (hashtext(:name)::bigint & 4294967295)"
-).replace("::", "\\:\\:")
+OLDEST_SERVER = 14
+# SQLSTATE, or the start of it
+LOST = ("08", "57P")  # connection lost, server shutting down
+LOCKED, REFUSED, FULL = "55P03", ("42501", "25006"), "53100"  # 25006: a standby, which only reads
+DAMAGED = ("XX", "22", "3F", "42")  # broken pages, bytes that are no text, tables that are not as they were made
+_QUEUE = "SELECT pg_advisory_xact_lock(hashtext(current_schema()))"  # writers of a schema, one at a time
+# An idle session must not be ended while it holds the lock, whatever the server does with other idle ones.
+_TRY_LOCK = (
+    "SELECT pg_try_advisory_lock(hashtext(:name)) FROM (SELECT set_config('idle_session_timeout', '0', false)) AS s"
+)
+# A user without special rights reads the name that another user's session gave itself, and not when it began.
+_HOLDER = """
+SELECT a.application_name
+       || coalesce(to_char(a.backend_start AT TIME ZONE 'UTC', '" since "YYYY-MM-DD HH24:MI:SS" UTC"'), '')
+FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND CAST(l.objid AS bigint) = (CAST(hashtext(:name) AS bigint) & 4294967295)
+""".replace(":MI:SS", r"\:MI\:SS")
 WRITER, READER = "captilt_writer", "captilt_reader"  # roles, made with the tables
 
 
@@ -40,11 +55,13 @@ def connect(url: str, schema: str) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
-        connect_args=_patience(url) | {"options": f"-csearch_path={schema} -clock_timeout={int(WAIT_SECONDS * 1000)}"},
+        connect_args=_patience(url)
+        | {"options": f"-csearch_path={schema} -clock_timeout={int(WAIT_SECONDS * 1000)}{_SERVER_PATIENCE}"},
     )
 
     @event.listens_for(engine, "first_connect", insert=True)
     def prepare(raw: Any, _record: Any) -> None:
+        _refuse_old(raw, url)
         with raw.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,))
             if cursor.fetchone() is None:
@@ -52,6 +69,16 @@ def connect(url: str, schema: str) -> Engine:
         raw.commit()
 
     return engine
+
+
+def _refuse_old(raw: Any, url: str) -> None:
+    version = raw.info.server_version // 10_000
+    if version < OLDEST_SERVER:
+        raw.close()
+        raise StorageError(
+            f"{shown(url)} is PostgreSQL {version}; this version needs {OLDEST_SERVER} or later. Nothing was written.",
+            remedy="Update the server, or name another under [store] url.",
+        )
 
 
 def _patience(url: str) -> dict[str, Any]:
@@ -71,8 +98,14 @@ def reading(engine: Engine, location: str) -> Iterator[Connection]:
 def writing(engine: Engine, location: str) -> Iterator[Connection]:
     """One write transaction, one writer at a time: all of it is stored, or none."""
     with translated(location), engine.connect() as connection, connection.begin():
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+        connection.exec_driver_sql(_QUEUE)
         yield connection
+
+
+def enter_schema(connection: Connection, schema: str) -> None:
+    """Go on in another schema of the database within the same write transaction."""
+    connection.exec_driver_sql(f"SET LOCAL search_path = {schema}")
+    connection.exec_driver_sql(_QUEUE)
 
 
 @contextmanager
@@ -80,6 +113,10 @@ def translated(location: str) -> Iterator[None]:
     """Errors of the server as errors of the product."""
     try:
         yield
+    except PoolTimeout:
+        raise Busy(
+            f"{shown(location)}: every connection of this process is in use.", remedy="Try again in a moment."
+        ) from None
     except DBAPIError as fault:
         code = str(getattr(fault.orig, "sqlstate", None) or "")
         reason = " ".join(str(fault.orig).split())
@@ -95,12 +132,17 @@ def translated(location: str) -> Iterator[None]:
                 f"{name} cannot be reached or went away: {reason}. What was committed before is untouched.",
                 remedy="Check the server and [store] url, then run again; a run that was recorded is not repeated.",
             ) from None
-        if code in (REFUSED, FULL):
+        if code.startswith((*REFUSED, FULL)):
             raise StorageError(
                 f"{name} cannot be written: {reason}. What was stored before is untouched.",
                 remedy=f"Give the user the role {WRITER}, or free some space, then run again.",
             ) from None
-        raise damaged(location, reason) from None
+        if code.startswith(DAMAGED):
+            raise damaged(location, reason) from None
+        raise StorageError(
+            f"{name} ended the statement: {reason}. What was committed before is untouched.",
+            remedy="Look at the time-outs and limits of the server, then run again.",
+        ) from None
 
 
 @contextmanager
@@ -112,20 +154,20 @@ def advisory_lock(url: str, name: str, *, holder: str) -> Iterator[str | None]:
     Parameters
     ----------
     holder : str
-        What the others are told; at most 63 letters are kept.
+        What the others are told; at most 63 bytes are kept.
 
     Yields
     ------
     str or None
         None where the lock is ours, else the other holder's words.
     """
-    engine = create_engine(
-        url, isolation_level="AUTOCOMMIT", connect_args=_patience(url) | {"application_name": holder[:63]}
-    )
+    identity = {"application_name": holder.encode("ascii", "replace")[:63].decode(), "options": _SERVER_PATIENCE}
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=_patience(url) | identity)
+    event.listen(engine, "first_connect", lambda raw, _record: _refuse_old(raw, url), insert=True)
     key = {"name": f"captilt {name}"}
     try:
         with translated(url), engine.connect() as connection:
-            ours = connection.execute(text("SELECT pg_try_advisory_lock(hashtext(:name))"), key).scalar()
+            ours = connection.execute(text(_TRY_LOCK), key).scalar()
             other = None if ours else connection.execute(text(_HOLDER), key).scalar() or "a process that just ended"
             yield other
     finally:

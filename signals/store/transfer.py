@@ -1,5 +1,7 @@
 """Copy a store of facts from SQLite to PostgreSQL or back, row by row under the same numbers, and verify the copy."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, func, insert, select, text
 
 from signals.errors import UsageError
@@ -12,10 +14,18 @@ from signals.store.store import SCHEMA
 NUMBERED = (series, contradiction, quarantine)  # tables that number their own rows
 
 
-def copy_facts(source: Location, target: Location) -> int:
+def copy_facts(
+    source: Location, target: Location, *, before_commit: Callable[[Connection], object] | None = None
+) -> int:
     """Copy every batch, fact, definition, contradiction and refusal; how many facts.
 
     Every series is checked against its checksum on the way in and on the way out, and all of it lands or nothing.
+
+    Parameters
+    ----------
+    source, target : pathlib.Path or str
+    before_commit : callable, optional
+        Gets the open transaction on the target: what it writes lands with the facts, and where it raises nothing does.
 
     Raises
     ------
@@ -38,6 +48,8 @@ def copy_facts(source: Location, target: Location) -> int:
             total = sum(_copy_series(rows, copy, head, (source, target)) for head in rows.execute(select(series)))
             if is_server(copy):
                 _continue_numbers(copy)
+            if before_commit is not None:
+                before_commit(copy)
         return total
     finally:
         old.dispose()

@@ -9,13 +9,16 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from allocator.ledger.ledger import Ledger
 from allocator.ledger.transfer import copy_ledger
 from captilt.cli import dispatch
+from captilt.operations.migration import to_files, to_server
 from captilt.operations.run_lock import only_one
 from signals.asof import History
-from signals.errors import Busy, UsageError
+from signals.errors import Busy, StorageError, UsageError
+from signals.store.postgres import connect, reading, writing
 from signals.store.shipped_decisions import open_store
 from signals.store.store import Refusal
 from signals.store.transfer import copy_facts
@@ -47,6 +50,14 @@ for session in range(int(sys.argv[3])):
 def _writers(url: str, folder: Path, *, count: int, sessions: int) -> list[subprocess.Popen[bytes]]:
     command = [sys.executable, "-c", WRITER, url]
     return [subprocess.Popen([*command, str(folder / f"{n}.head"), str(sessions)]) for n in range(count)]
+
+
+def _execute(url: str, statement: str) -> None:
+    """Run one statement as the owner of the database."""
+    engine = sa.create_engine(url)
+    with engine.begin() as owner:
+        owner.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def _whole(ledger: Ledger, sessions: int) -> None:
@@ -108,13 +119,21 @@ def test_a_server_is_not_copied_as_files(postgres: Server, tmp_path: Path, monke
     assert "pg_dump" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("url", ["postgresql+psycopg://me:secret@host/db", "mysql://host/db", "postgresql://host/db"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://me:secret@host/db",
+        "postgresql+psycopg://me@host/db?sslmode=require&password=secret",
+        "mysql://host/db",
+        "postgresql://host/db",
+    ],
+)
 def test_a_url_with_a_password_or_of_another_engine_is_refused(tmp_path: Path, monkeypatch, capfd, url: str):
+    assert dispatch(["data", "migrate", "--to", url, "--home", str(tmp_path)]) == 2
     monkeypatch.setenv("CAPTILT_STORE__URL", url)
-
     assert dispatch(["data", "status", "--home", str(tmp_path)]) == 2
 
-    assert "secret" not in capfd.readouterr().err
+    assert "secret" not in "".join(capfd.readouterr())
 
 
 def test_a_killed_holder_leaves_the_lock_free(postgres: Server, tmp_path: Path):
@@ -143,6 +162,71 @@ def test_a_killed_holder_leaves_the_lock_free(postgres: Server, tmp_path: Path):
         except Busy:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_another_user_of_the_server_is_told_who_holds_the_lock(postgres: Server, tmp_path: Path):
+    url = postgres.create_fresh()
+    database = url.rsplit("/", 1)[1]
+    _execute(url, f"CREATE ROLE {database}_other LOGIN")
+    elsewhere = postgres.create_fresh()  # where the same lock of another desk is nobody's business
+
+    with (
+        only_one(tmp_path / "elsewhere", doing="another desk", now=NOW, server=elsewhere),
+        only_one(tmp_path / "one", doing="the daily run", now=NOW, server=url),
+        pytest.raises(Busy, match=rf"pid {os.getpid()} on \S+, the daily run"),
+        only_one(tmp_path / "two", doing="y", now=NOW, server=postgres.url(database, f"{database}_other")),
+    ):
+        pass
+
+
+def test_a_server_that_ends_idle_sessions_leaves_the_holder_its_lock(postgres: Server, tmp_path: Path):
+    url = postgres.create_fresh()
+    _execute(url, f"ALTER DATABASE {url.rsplit('/', 1)[1]} SET idle_session_timeout = '100ms'")
+
+    with only_one(tmp_path / "one", doing="x", now=NOW, server=url):
+        time.sleep(0.4)
+        with pytest.raises(Busy), only_one(tmp_path / "two", doing="y", now=NOW, server=url):
+            pass
+
+
+def test_the_server_gives_up_a_host_without_power_within_a_minute(postgres: Server):
+    url = postgres.create_fresh()
+
+    engine = connect(url, "captilt_facts")
+
+    with reading(engine, url) as connection:
+        names = ("idle", "interval", "count")
+        idle, interval, count = (
+            int(connection.exec_driver_sql(f"SELECT current_setting('tcp_keepalives_{name}')").scalar_one())
+            for name in names
+        )
+    engine.dispose()
+
+    assert idle + interval * count <= 60
+
+
+def test_a_statement_that_the_server_ends_is_no_damage(postgres: Server):
+    url = postgres.create_fresh()
+    engine = connect(url, "captilt_facts")
+
+    with writing(engine, url) as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {url.rsplit('/', 1)[1]} SET statement_timeout = 20")
+    engine.dispose()
+
+    with pytest.raises(StorageError, match="statement timeout"), writing(engine, url) as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(5)")
+
+    engine.dispose()
+
+
+def test_a_process_without_a_free_connection_asks_for_patience(postgres: Server):
+    url = postgres.create_fresh()
+    engine = sa.create_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.01)
+
+    with reading(engine, url), pytest.raises(Busy, match="in use"), reading(engine, url):
+        pass
+
+    engine.dispose()
 
 
 def test_facts_and_ledger_go_to_the_server_and_come_back(postgres: Server, tmp_path: Path):
@@ -179,3 +263,46 @@ def test_facts_and_ledger_go_to_the_server_and_come_back(postgres: Server, tmp_p
         copy_facts(facts, url)
     for one in (on_server, returned, ledger, there, back):
         one.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A state folder with a fact and a run."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    store, ledger = open_store(folder / "facts.db"), Ledger.open(folder / "ledger.db")
+    store.write({"fred:X": History.of(["2024-01-01"], ["2024-01-02"], [1.0])}, source="test", at=NOW)
+    with ledger.transaction() as entries:
+        entries.append("run", FIRST, {"inputs": entries.keep(b"inputs")}, at=NOW)
+    store.close()
+    ledger.close()
+    return folder
+
+
+def test_a_migration_cut_short_leaves_nothing_and_is_simply_repeated(postgres: Server, home: Path, tmp_path: Path):
+    def interrupt(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    url, other, back = postgres.create_fresh(), postgres.create_fresh(), tmp_path / "back"
+    back.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        to_server(home, url, progress=interrupt)
+    copied = to_server(home, url, progress=lambda *_: None)
+    with pytest.raises(KeyboardInterrupt):
+        to_files(url, back, progress=interrupt)
+
+    assert copied[1] == 1
+    assert to_server(home, other, progress=lambda *_: None) == copied
+    assert to_files(url, back, progress=lambda *_: None) == copied
+    for full in (lambda: to_server(home, url, progress=interrupt), lambda: to_files(url, back, progress=interrupt)):
+        with pytest.raises(UsageError, match="already"):
+            full()
+    assert sorted(path.name for path in back.iterdir()) == ["facts.db", "ledger.db", "ledger.head"]
+
+
+def test_a_migration_prints_the_settings_to_make(postgres: Server, home: Path, capsys):
+    url = postgres.create_fresh()
+
+    assert dispatch(["data", "migrate", "--to", url, "--home", str(home)]) == 0
+
+    assert f'[store]\nurl = "{url}"\n' in capsys.readouterr().out

@@ -108,6 +108,23 @@ def test_a_database_server_that_says_nothing_is_given_up() -> None:
             pass
 
 
+def test_a_database_server_of_an_old_version_is_refused_by_its_version() -> None:
+    def greet(_server, connection) -> None:
+        while int.from_bytes(connection.recv(8)[4:]) in (80877103, 80877104):  # encryption?
+            connection.sendall(b"N")
+        connection.recv(4096)
+        status = b"server_version\x009.6.24\x00"
+        connection.sendall(b"R" + (8).to_bytes(4) + bytes(4) + b"S" + (4 + len(status)).to_bytes(4) + status)
+        connection.sendall(b"Z" + (5).to_bytes(4) + b"I")
+        connection.recv(4096)
+
+    with hostile_server(greet) as server:
+        url = f"postgresql+psycopg://u@127.0.0.1:{server.port}/x"
+
+        with pytest.raises(StorageError, match="PostgreSQL 9"), reading(connect(url, "facts"), url):
+            pass
+
+
 def test_a_database_server_has_ten_seconds_where_the_address_does_not_say_otherwise() -> None:
     engine, options = connect("postgresql+psycopg://u@127.0.0.1:1/x", "facts"), {}
     event.listen(engine, "do_connect", lambda *call: options.update(call[-1]))
