@@ -8,12 +8,13 @@
 3. The engine is the caller's: ``joblib.parallel_config(backend=..., n_jobs=...)`` around the call. Results come back in
    the order of the tasks, so they depend neither on the engine nor on the number of workers.
 4. A worker with other code, or other versions of the libraries, refuses: results of two versions are never mixed.
-5. A worker that dies takes along the task in its hand; tasks without a result are given out again.
+5. A worker that dies takes along the task in its hand; tasks without a result are given out again. A task's own fault
+   comes back as a value, so that whatever an engine raises is the engine's, and worth another try.
 """
 
 import hashlib
+import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import BrokenExecutor
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import metadata
@@ -31,7 +32,7 @@ TOGETHER = (
     64  # tasks given out at once, or more on many workers: what is back is kept here before the next are given out
 )
 PER_WORKER = 16  # tasks of a worker in one part: it waits for the slowest once in so many
-ROUNDS = 4  # how often work may be given out again after a worker died
+ROUNDS = 4  # how often work is given out before what the engine raises is final
 KEPT = 1_000_000  # results: nothing is thrown away while a table is made
 PACKAGES = ("signals", "regime", "allocator", "captilt.studies")  # whatever decides a result
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels")
@@ -68,8 +69,8 @@ def run_tasks(
     ------
     CheckFailed
         Where a worker has other code.
-    concurrent.futures.BrokenExecutor
-        Where workers die in every round.
+    Exception
+        The first that a task raised; or the engine's own, where workers die in every round.
     """
     from joblib import effective_n_jobs
 
@@ -90,22 +91,43 @@ def run_tasks(
 
 
 def _computed(calls: list[Task], step: Callable[[int], None]) -> list[bytes]:
-    """The results of `calls` in order; tried again where a worker died."""
+    """The results of `calls` in order; given out again where a worker died."""
+    lost: list[Exception] = []
+    while True:
+        try:
+            outcomes = _outcomes(calls, step)
+            break
+        except Exception as fault:  # noqa: BLE001 - each engine has a class of its own for a lost worker
+            lost.append(fault)
+        if len(lost) == ROUNDS:  # the first says what happened; the others that it was still so
+            lost[0].add_note("What is done is kept: run again once the workers are back.")
+            raise lost[0]
+    results: list[bytes] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+        results.append(outcome)
+    return results
+
+
+def _outcomes(calls: list[Task], step: Callable[[int], None]) -> list[bytes | Exception]:
+    """One round on the caller's engine."""
     from joblib import Parallel, delayed
 
     class Counting(Parallel):
         def print_progress(self) -> None:
             step(self.n_completed_tasks)
 
-    for attempt in range(1, ROUNDS + 1):
-        try:
-            results: Any = Counting(batch_size=1)(delayed(_cached)(*call) for call in calls)  # type: ignore[arg-type]  # joblib's stub knows only "auto"
-        except BrokenExecutor:
-            if attempt == ROUNDS:
-                raise
-        else:
-            return list(results)
-    return []
+    return list(Counting(batch_size=1)(delayed(_outcome)(*call) for call in calls))  # type: ignore[arg-type]  # joblib's stub knows only "auto"
+
+
+def _outcome(*call: Any) -> bytes | Exception:
+    """On the worker: the result, or what the task raised, with the place where it did."""
+    try:
+        return _cached(*call)
+    except Exception as fault:  # noqa: BLE001 - raised again by whoever asked
+        fault.add_note(traceback.format_exc())
+        return fault
 
 
 def _cached(folder: Path, code: str, key: str, function: Callable[..., bytes], task: Task) -> bytes:

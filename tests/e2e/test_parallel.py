@@ -9,6 +9,7 @@ from pathlib import Path
 
 import joblib
 import pytest
+from joblib.parallel import ThreadingBackend
 
 from captilt.parallel import run_tasks, worker_code, workers_here
 from signals.errors import CheckFailed
@@ -99,6 +100,69 @@ def test_a_worker_killed_midway_costs_what_it_had_in_hand(tmp_path: Path) -> Non
     assert results == tuple(tasks.draw(seed) for seed in range(COUNT))
     computed = sum(len(file.read_text().splitlines()) for file in (tmp_path / "notes").glob("[0-9]*"))
     assert (tmp_path / "notes" / "died").exists()
+    assert computed <= COUNT * 1.1
+
+
+class Unsteady(ThreadingBackend):
+    """An engine that loses its workers, so often, and says so with a class of its own."""
+
+    losses = 1
+
+    def submit(self, func: object, callback: object = None) -> object:
+        if Unsteady.losses:
+            Unsteady.losses -= 1
+            raise ConnectionError(f"the workers are gone, {Unsteady.losses} more times")
+        return super().submit(func, callback)
+
+
+def test_an_engine_that_fails_with_its_own_class_is_asked_again(tmp_path: Path) -> None:
+    Unsteady.losses = 1
+    joblib.register_parallel_backend("unsteady", Unsteady)
+
+    with joblib.parallel_config(backend="unsteady", n_jobs=2):
+        results = run_tasks(tasks.draw, _tasks(), folder=tmp_path)
+
+    assert results == tuple(tasks.draw(seed) for seed in range(COUNT))
+
+
+def test_an_engine_that_is_gone_for_good_says_why_it_went(tmp_path: Path) -> None:
+    Unsteady.losses = 100
+    joblib.register_parallel_backend("unsteady", Unsteady)
+
+    with (
+        joblib.parallel_config(backend="unsteady", n_jobs=2),
+        pytest.raises(ConnectionError, match="gone, 99 more times") as fault,
+    ):
+        run_tasks(tasks.draw, _tasks(), folder=tmp_path)
+
+    assert fault.value.__notes__ == ["What is done is kept: run again once the workers are back."]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_fault_of_a_task_comes_back_and_the_task_is_not_tried_again(tmp_path: Path, workers: int) -> None:
+    (tmp_path / "notes").mkdir()
+    work = _tasks(str(tmp_path / "notes"), 5)
+
+    with workers_here(workers), pytest.raises(CheckFailed, match="seed 5") as fault:
+        run_tasks(tasks.draw_or_refuse, work, folder=tmp_path / "results")
+
+    assert fault.value.remedy == "Leave it out."
+    assert "draw_or_refuse" in "".join(fault.value.__notes__)
+    assert {file.read_text() for file in (tmp_path / "notes").iterdir()} == {"computed\n"}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_worker_of_ray_killed_midway_costs_what_it_had_in_hand(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+
+    with ray():
+        results = run_tasks(
+            tasks.draw_or_die_once, _tasks(str(tmp_path / "notes"), COUNT // 2), folder=tmp_path / "results"
+        )
+
+    assert results == tuple(tasks.draw(seed) for seed in range(COUNT))
+    computed = sum(len(file.read_text().splitlines()) for file in (tmp_path / "notes").glob("[0-9]*"))
     assert computed <= COUNT * 1.1
 
 

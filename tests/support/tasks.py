@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from signals.errors import CheckFailed
+
 
 def draw(seed: int) -> bytes:
     """A few random numbers of a seed."""
@@ -26,3 +28,11 @@ def draw_or_die_once(seed: int, folder: str, fatal: int) -> bytes:
         place.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return draw_and_note(seed, folder)
+
+
+def draw_or_refuse(seed: int, folder: str, wrong: int) -> bytes:
+    """`draw_and_note`, but one seed is refused."""
+    result = draw_and_note(seed, folder)
+    if seed == wrong:
+        raise CheckFailed(f"seed {seed} is wrong.", remedy="Leave it out.")
+    return result
