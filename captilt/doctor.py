@@ -262,7 +262,9 @@ def _ledger(desk: "Desk") -> Iterator[Finding]:
             "ledger",
             "failed",
             f"{desk.ledger.path} is not as it was written: {fault}.",
-            "Bring the last good copy back with `captilt restore`.",
+            "Bring back the last good backup of the server (`pg_restore`)."
+            if desk.settings.store.url
+            else "Bring the last good copy back with `captilt restore`.",
         )
     elif last:
         agree = f", as in {counted(len(known), 'backup')}" if known else ""
@@ -309,7 +311,7 @@ def _runs(desk: "Desk") -> Iterator[Finding]:
         )
     else:
         yield Finding("runs", "ok", f"the last is of {max(done)}" if done else "none yet")
-    if process := holder(desk.home):
+    if process := holder(desk.home, server=desk.settings.store.url):
         yield Finding("runs", "ok", f"at work now: {process}")
 
 
@@ -382,6 +384,9 @@ def _outbox(desk: "Desk") -> Iterator[Finding]:
 def _backup(desk: "Desk") -> Iterator[Finding]:
     from captilt.operations.backup import copies, unreadable
 
+    if desk.settings.store.url:
+        yield Finding("backup", "ok", "facts and ledger are on a server, which is copied by its own means (`pg_dump`)")
+        return
     folder = desk.backup_folder
     for bad in unreadable(folder):
         yield Finding(

@@ -168,14 +168,19 @@ class Book:
 
     def keep(self, content: bytes) -> str:
         """Archive `content` once, compressed, under its SHA-256; returns that name."""
-        name = hash_chain.digest(content)
+        return self.keep_all([content])[0]
+
+    def keep_all(self, contents: Iterable[bytes]) -> list[str]:
+        """Archive many contents in one message to the database (see `keep`); returns their names."""
         if self._kept is None:
             self._kept = set(self._connection.exec_driver_sql("SELECT name FROM block").scalars())
-        if name not in self._kept:
-            packed = zlib.compress(content, SQUEEZE)
-            self._connection.execute(_KEEP, {"name": name, "seal": hash_chain.digest(packed), "content": packed})
-            self._kept.add(name)
-        return name
+        named = [(hash_chain.digest(content), content) for content in contents]
+        new = {name: zlib.compress(content, SQUEEZE) for name, content in named if name not in self._kept}
+        if new:
+            rows = [{"name": name, "seal": hash_chain.digest(new[name]), "content": new[name]} for name in new]
+            self._connection.execute(_KEEP, rows)
+            self._kept |= new.keys()
+        return [name for name, _ in named]
 
     def block(self, name: str) -> bytes:
         """Archived content by its name."""

@@ -16,7 +16,16 @@ from sqlalchemy.exc import DBAPIError
 from allocator.ledger.checks import Fault, Witness, archive_fault, entries_fault, inputs_fault, witness_fault
 from allocator.ledger.head_file import HeadFile
 from signals.errors import CheckFailed
-from signals.store.postgres import connect, damaged, grant_roles, reading, refuse_changes, shown, writing
+from signals.store.postgres import (
+    connect,
+    damaged,
+    grant_roles,
+    reading,
+    refuse_changes,
+    shown,
+    triggers_fault,
+    writing,
+)
 
 SCHEMA = "captilt_ledger"
 VERSION = "1"  # of the tables below
@@ -131,7 +140,7 @@ class LedgerServer:
                     or witness_fault(connection, witnesses)
                     or (None if ignore_head_file or head is None else self._head.fault(connection, head))
                     or (inputs_fault(connection, inputs_of) if inputs_of else archive_fault(connection))
-                    or _trigger_fault(connection)
+                    or (Fault(None, reason) if (reason := triggers_fault(connection, TRIGGERS)) else None)
                 )
         except DBAPIError as fault:
             return Fault(None, f"{self.path} cannot be read: {fault.orig}")
@@ -166,14 +175,3 @@ class LedgerServer:
                 return
             for statement in TABLES:
                 connection.execute(sa.text(statement.replace(":", "\\:")))
-
-
-def _trigger_fault(connection: sa.Connection) -> Fault | None:
-    enabled = connection.execute(
-        sa.text(
-            "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = current_schema() AND NOT t.tgisinternal AND t.tgenabled = 'O'"
-        )
-    ).scalar()
-    return None if enabled == TRIGGERS else Fault(None, "its triggers were changed")

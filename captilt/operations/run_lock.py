@@ -84,15 +84,19 @@ def _on_server(server: str, name: str, doing: str) -> Iterator[None]:
         yield
 
 
-def holder(home: Path) -> str | None:
-    """Who holds the run lock at this moment, None where it is free."""
-    if not (home / RUN).exists():
+def holder(home: Path, *, server: str = "") -> str | None:
+    """Who holds the run lock at this moment, here or on the server; None where it is free."""
+    if (home / RUN).exists():
+        try:
+            with _lock(home / RUN, 0):
+                pass
+        except TimeoutError:
+            return _note(home / RUN)
+    if not server:
         return None
-    try:
-        with _lock(home / RUN, 0):
-            return None
-    except TimeoutError:
-        return _note(home / RUN)
+    from signals.store.postgres import lock_holder
+
+    return lock_holder(server, RUN)
 
 
 def _lock(path: Path, seconds: float) -> "FileLock":

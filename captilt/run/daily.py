@@ -229,8 +229,7 @@ def _write(
         answer = replace(answer, replaces=earlier)
     payload = run_json(answer)
     with desk.ledger.transaction() as book:
-        for content in (evaluated.manifest, *evaluated.blocks.values()):
-            book.keep(content)
+        book.keep_all((evaluated.manifest, *evaluated.blocks.values()))
         at = desk.clock()
         if replaces is not None:
             book.supersede(day, reason, at=at)

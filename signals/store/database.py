@@ -14,6 +14,7 @@ from signals.store import postgres, sqlite
 from signals.store.sqlite import DamagedStore
 
 Location = Path | str
+TRIGGERS = 3 * 4  # of the tables of facts on a server that refuse changes
 _INSERT = "INSERT INTO fact (series, period, known_at, value, batch) VALUES (?, ?, ?, ?, ?)"
 _SELECT = "SELECT period, known_at, coalesce(value, ?), batch FROM fact WHERE series = ? ORDER BY period, known_at"
 
@@ -59,5 +60,10 @@ def insert_facts(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Non
 
 
 def integrity(connection: Connection) -> str:
-    """What the engine's own check says: ``ok``, or the first fault. A server checks its pages itself."""
-    return "ok" if is_server(connection) else str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar())
+    """What the engine's own check says: ``ok``, or the first fault.
+
+    A server checks its pages itself, and is asked whether it still refuses changes.
+    """
+    if is_server(connection):
+        return postgres.triggers_fault(connection, TRIGGERS) or "ok"
+    return str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar())

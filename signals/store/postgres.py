@@ -5,12 +5,14 @@ queue on an advisory lock taken at the start of their transaction. Facts and led
 database. Passwords are libpq's affair (PGPASSWORD, PGPASSFILE, a service file): none stands in the URL.
 """
 
+import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from signals.errors import Busy, StorageError
@@ -27,6 +29,7 @@ _PATIENCE = {
 }
 # The server likewise: a host without power keeps its locks no longer than a minute.
 _SERVER_PATIENCE = " -ctcp_keepalives_idle=20 -ctcp_keepalives_interval=10 -ctcp_keepalives_count=3"
+TRUSTED_SECONDS = 1.0  # a connection that was idle for longer is asked whether it still stands: a round trip
 MARK = "%s"  # how the driver marks a parameter
 OLDEST_SERVER = 14
 # SQLSTATE, or the start of it
@@ -54,7 +57,7 @@ def connect(url: str, schema: str) -> Engine:
     """An engine on the `schema` of the database at `url`; the first connection makes the schema if it may."""
     engine = create_engine(
         url,
-        pool_pre_ping=True,
+        use_native_hstore=False,  # a question less
         connect_args=_patience(url)
         | {"options": f"-csearch_path={schema} -clock_timeout={int(WAIT_SECONDS * 1000)}{_SERVER_PATIENCE}"},
     )
@@ -65,8 +68,22 @@ def connect(url: str, schema: str) -> Engine:
         with raw.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,))
             if cursor.fetchone() is None:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (schema,))  # hosts may start at once
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         raw.commit()
+
+    @event.listens_for(engine, "checkin")
+    def note_time(_raw: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask_again(raw: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) < TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except engine.dialect.loaded_dbapi.Error:
+            raise DisconnectionError from None
 
     return engine
 
@@ -145,6 +162,16 @@ def translated(location: str) -> Iterator[None]:
         ) from None
 
 
+def lock_holder(url: str, name: str) -> str | None:
+    """Who holds the lock of that name at this moment; None where it is free."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=_patience(url))
+    try:
+        with translated(url), engine.connect() as connection:
+            return connection.execute(text(_HOLDER), {"name": f"captilt {name}"}).scalar()
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def advisory_lock(url: str, name: str, *, holder: str) -> Iterator[str | None]:
     """Hold a lock on the server while the block lasts, or say who holds it.
@@ -214,6 +241,19 @@ def refuse_changes(tables: Sequence[str]) -> tuple[str, ...]:
         )
     )
     return (function, *triggers)
+
+
+def triggers_fault(connection: Connection, expected: int) -> str:
+    """What is wrong with the triggers of a schema: one is switched off or gone, or does nothing any more; or empty."""
+    refusing = connection.scalar(
+        text(
+            "SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE n.nspname = current_schema() AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') "
+            "AND p.prosrc LIKE '%append-only%'"
+        )
+    )
+    return "" if refusing == expected else "its triggers were changed"
 
 
 def grant_roles(changeable: Sequence[str] = ()) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from allocator.ledger.checks import Witness
 from allocator.ledger.ledger import AlreadyRecorded, Ledger
 from signals.errors import CheckFailed, StorageError, UsageError
+from signals.store import postgres as postgres_store
 from tests.support.postgres import Server
 
 DAY, NEXT = dt.date(2024, 3, 1), dt.date(2024, 3, 4)
@@ -152,11 +153,46 @@ def test_an_owner_who_goes_around_the_triggers_is_found(server_ledger):
     assert server_ledger.verify().row == 1
 
 
-def test_disabled_triggers_are_found(server_ledger):
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE entry DISABLE TRIGGER entry_refuses_delete",
+        "ALTER TABLE entry ENABLE REPLICA TRIGGER entry_follows",
+        "DROP TRIGGER block_refuses_update ON block",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    ],
+)
+def test_a_trigger_that_refuses_no_longer_is_found(server_ledger, change: str):
     with server_ledger._file._engine.begin() as owner:
-        owner.exec_driver_sql("ALTER TABLE entry DISABLE TRIGGER entry_refuses_delete")
+        owner.exec_driver_sql(change)
 
     assert "triggers" in str(server_ledger.verify())
+
+
+def test_the_inputs_of_a_day_are_one_message_however_many(ledger):
+    statements: list[str] = []
+    with ledger.transaction() as book:
+        engine = book.connection.engine
+        sa.event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        names = book.keep_all([b"%d" % n for n in range(300)])
+        book.keep_all([b"1", b"2"])
+
+    assert [line.split()[0] for line in statements] == ["SELECT", "INSERT", "SELECT"]  # the last one is for the head
+    assert [ledger.block(name) for name in names[:2]] == [b"0", b"1"]
+
+
+def test_connections_that_the_server_closed_are_made_anew(server_ledger, monkeypatch):
+    monkeypatch.setattr(postgres_store, "TRUSTED_SECONDS", 0.0)
+    server_ledger.append("alert", DAY, {}, at=EVENING)
+    other = sa.create_engine(server_ledger._file._url)
+    with other.begin() as owner:
+        owner.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    other.dispose()
+
+    assert len(server_ledger.entries()) == 1
 
 
 def test_a_server_that_lost_the_ledger_is_not_begun_anew(postgres: Server, tmp_path: Path) -> None:

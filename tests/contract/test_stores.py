@@ -13,6 +13,7 @@ from signals.errors import StorageError
 from signals.fact import Fact
 from signals.store.postgres import READER, WRITER
 from signals.store.shipped_decisions import open_store
+from signals.store.sqlite import DamagedStore
 from signals.store.store import Refusal, Store
 from tests.support.postgres import Server
 
@@ -163,6 +164,18 @@ def test_the_server_refuses_to_change_what_was_written(postgres: Server, tmp_pat
 
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), store.engine().begin() as owner:
         owner.exec_driver_sql(change)
+
+    store.close()
+
+
+def test_a_trigger_that_was_switched_off_is_found(postgres: Server, tmp_path: Path) -> None:
+    store = open_store(postgres.create_fresh(), columns=tmp_path / "facts.columns")
+    store.verify()
+    with store.engine().begin() as owner:
+        owner.exec_driver_sql("ALTER TABLE fact DISABLE TRIGGER fact_refuses_update")
+
+    with pytest.raises(DamagedStore, match="triggers"):
+        store.verify()
 
     store.close()
 

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from allocator.ledger.ledger import Ledger
 from allocator.ledger.transfer import copy_ledger
 from captilt.cli import dispatch
+from captilt.context import Common, Desk
+from captilt.doctor import inspect
 from captilt.operations.migration import to_files, to_server
 from captilt.operations.run_lock import only_one
 from signals.asof import History
@@ -109,6 +111,20 @@ def test_two_machines_one_runs_and_the_other_is_told(postgres: Server, tmp_path:
 
     assert code == 4
     assert f"pid {os.getpid()} on" in capfd.readouterr().err
+
+
+def test_the_doctor_of_one_machine_names_the_run_of_another(postgres: Server, tmp_path: Path, monkeypatch):
+    url = postgres.create_fresh()
+    monkeypatch.setenv("CAPTILT_STORE__URL", url)
+    desk = Desk.open(Common(home=tmp_path / "two"))
+
+    with only_one(tmp_path / "one", doing="the daily run", now=NOW, server=url):
+        findings = {(finding.check, finding.state): finding.detail for finding in inspect(desk)}
+
+    assert f"at work now: pid {os.getpid()} on" in findings["runs", "ok"]
+    assert "pg_dump" in findings["backup", "ok"]
+    desk.store.close()
+    desk.ledger.close()
 
 
 def test_a_server_is_not_copied_as_files(postgres: Server, tmp_path: Path, monkeypatch, capfd):
