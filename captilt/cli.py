@@ -198,6 +198,7 @@ def _evidence(*, common: Common = Common()) -> int | None:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with the exit code of docs/CONTRACT.md."""
     gc.set_threshold(COLLECT_EVERY)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")  # else pydantic reads every installed package's for one
     sys.dont_write_bytecode = True  # on a full disk Python leaves half a file, which fails every later start
     sys.exit(dispatch(arguments))
 

@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from filelock import FileLock
 from sqlalchemy.exc import DBAPIError
 
 from allocator.ledger import hash_chain
@@ -133,6 +132,8 @@ class LedgerFile:
             return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
     def _migrate(self) -> None:
+        from filelock import FileLock
+
         # A lock of its own, because SQLite's switch to WAL ignores the busy timeout.
         with FileLock(self.path.with_suffix(".migration.lock"), mode=0o600):
             version = self._version()

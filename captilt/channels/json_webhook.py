@@ -2,7 +2,6 @@
 
 import json
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,4 +109,6 @@ def _connect(url: str, seconds: float) -> None:
     port = parts.port or PORTS[parts.scheme]
     with socket.create_connection((parts.hostname or "", port), timeout=seconds) as plain:
         if parts.scheme == "https":
+            import ssl
+
             ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname).close()
