@@ -8,6 +8,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from signals.calendars import NEW_YORK
 
@@ -108,6 +109,7 @@ def p_number(p: float | None) -> str:
     return number(p) if p >= SMALLEST_P else "under 0.01"
 
 
+@lru_cache(maxsize=4096)
 def day(value: dt.date | str | None, form: str = DAY) -> str:
     """A day: 29 Dec 2023."""
     if not value:

@@ -6,6 +6,7 @@ was recorded.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from captilt.formats import (
@@ -425,6 +426,7 @@ def health(run: "Run") -> str:
     return f"Data {data.status}, confidence {number(data.confidence)}, {newest}: {named}{rest}."
 
 
+@lru_cache(maxsize=1024)
 def line_name(line: str) -> str:
     """A line of the attribution, or an input, as a person writes it."""
     if line.startswith("P("):

@@ -125,6 +125,8 @@ def fill(kind: type[Record], source: object, **values: Any) -> Record:
 
 def plain(value: Any) -> Any:
     """`value` as JSON knows it: days and instants as ISO text, NaN and infinities as null."""
+    if value is None or type(value) in (str, int, bool):  # most of a run: nothing to ask
+        return value
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -135,9 +137,7 @@ def plain(value: Any) -> Any:
         return value.value
     if hasattr(value, "item"):  # numpy scalars
         value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _cells(item: Any) -> dict[str, Any]:

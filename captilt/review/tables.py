@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from captilt.contract.record import plain, to_json
+from captilt.contract.record import plain
 from captilt.contract.run import Run
 from captilt.review.run_changes import Changes
 from regime.phase import PHASES
@@ -26,13 +26,19 @@ class Table:
     name, title : str
     columns : tuple of str
         Field names as in the JSON contract, units in the name.
-    rows : tuple of tuple
+    source : tuple
+        One record, mapping or sequence a row.
     """
 
     name: str
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    source: tuple[Any, ...]
+
+    @property
+    def rows(self) -> tuple[tuple[Any, ...], ...]:
+        """The cells of every row; made when somebody takes the table, not for each page that offers it."""
+        return tuple(_cells(row, self.columns) for row in self.source)
 
     def as_rows(self) -> dict[str, Any]:
         """The JSON twin: a list of objects under ``rows``."""
@@ -53,14 +59,21 @@ class Table:
 
 def table(name: str, title: str, columns: str, rows: Any) -> Table:
     """A table whose columns are named in one string; rows may be records, mappings or sequences."""
-    names = tuple(columns.split())
-    return Table(name, title, names, tuple(_cells(row, names) for row in rows))
+    return Table(name, title, tuple(columns.split()), tuple(rows))
 
 
 def _cells(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
     if is_dataclass(row):
         return tuple(plain(getattr(row, name)) for name in names)
     return tuple(row.get(name) for name in names) if isinstance(row, Mapping) else tuple(plain(cell) for cell in row)
+
+
+def _single_values(record: Any) -> Iterator[tuple[str, Any]]:
+    """The fields of a record that are neither lists nor records themselves."""
+    for field in fields(record):
+        value = getattr(record, field.name)
+        if not (isinstance(value, tuple) or is_dataclass(value)):
+            yield field.name, value
 
 
 def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
@@ -71,7 +84,7 @@ def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
             "recommendation",
             "Recommendation",
             "field value",
-            ((k, v) for k, v in to_json(advice).items() if not isinstance(v, (list, dict))),
+            _single_values(advice),
         ),
         table("attribution", "Where the points come from", "line points", advice.attribution),
         table(
@@ -116,7 +129,7 @@ def of_studies(studies: Mapping[str, Any], day: str) -> dict[str, Table]:
         makers = STUDIED.get(name, ())
         if study.as_of == day or name not in OF_ITS_DAY:
             tables += [maker(study.result) for maker in makers]
-    return {one.name: one for one in tables if one.rows}
+    return {one.name: one for one in tables if one.source}
 
 
 def _of_scenarios(result: Mapping[str, Any]) -> Table:

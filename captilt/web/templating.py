@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -144,6 +144,7 @@ def _prose(text: str) -> list[tuple[bool, str]]:
     return parts
 
 
+@lru_cache(maxsize=4096)
 def _day(value: dt.date | str | None, style: str = DAY) -> str | Markup:
     """A day as people write it; the machine's form goes along for those who read the source."""
     if not value:
