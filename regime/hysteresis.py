@@ -12,6 +12,7 @@ the evidence, so on its day the likelier phase is taken at once and the rule sta
 """
 
 import datetime as dt
+from functools import lru_cache
 
 import numpy as np
 
@@ -77,17 +78,18 @@ def announced(view: AsOf, model: Model, *, moved: dt.date, cost: float) -> tuple
     moments = moments if moments and moments[-1] == view.moment else [*moments, view.moment]
     features = rows(view, moments)
     pairs = np.column_stack(open_phases(features))
-    waits = np.array([sessions_to_decision(view.at(moment)) for moment in moments])
+    waits = np.array([sessions_to_decision(moment) for moment in moments])
     path = in_force(walk(view, moments, model), pairs, waits=waits, cost=cost)
     changed = np.flatnonzero(path[:-1] != path[-1])
     first = int(changed[-1]) + 1 if changed.size else 0
     return int(path[-1]), day_of(moments[first])
 
 
-def sessions_to_decision(view: AsOf) -> int:
-    """Sessions from the view's day to the next scheduled decision, at least 1."""
-    today = day_of(view.moment)
-    ahead = [m.date for m in meetings_known(view.moment) if m.scheduled and m.announced > view.moment]
+@lru_cache(maxsize=1024)
+def sessions_to_decision(moment: dt.datetime) -> int:
+    """Sessions from the day of `moment` to the next scheduled decision that was known then, at least 1."""
+    today = day_of(moment)
+    ahead = [m.date for m in meetings_known(moment) if m.scheduled and m.announced > moment]
     if not ahead or (ahead[0] - today).days > 2 * UNSCHEDULED:
         return UNSCHEDULED  # before 1994, or beyond the calendar that is known
     return max(1, session_count(today, ahead[0]))

@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -74,9 +74,9 @@ class History:
         if not self._in_order:
             known = self.known_at <= moment
             return self if known.all() else History(self.period[known], self.known_at[known], self.value[known])
-        size = int(np.searchsorted(self.known_at, moment, side="right"))
-        if size == self.known_at.size:
+        if not self.known_at.size or self.known_at[-1] <= moment:
             return self
+        size = int(self.known_at.searchsorted(moment, side="right"))
         if self._unrevised is None:
             object.__setattr__(self, "_unrevised", bool(self._in_force().all()))
         start = History(self.period[:size], self.known_at[:size], self.value[:size])
@@ -126,6 +126,12 @@ class Memory:
         while memory._past is not None and memory._departs is not None and instant <= memory._departs:
             memory = memory._past
         return memory._values  # noqa: SLF001 - another of its kind
+
+
+@lru_cache(maxsize=1024)
+def _the_one(names: frozenset[str]) -> frozenset[str]:
+    """The first set of these names: what is remembered under it is found without comparing name by name."""
+    return names
 
 
 class AsOf:
@@ -229,7 +235,7 @@ class AsOf:
     def only(self, inputs: Iterable[str]) -> "AsOf":
         """The same world narrowed to declared inputs; anything else raises `UndeclaredInput`."""
         wanted = frozenset(inputs)
-        allowed = wanted if self._allowed is None else wanted & self._allowed
+        allowed = _the_one(wanted if self._allowed is None else wanted & self._allowed)
         return AsOf(self.moment, self._find, _allowed=allowed, _memory=self._memory, _tables=self.tables)
 
     def remember(self, key: Any, compute: Callable[[], T]) -> T:

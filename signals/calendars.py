@@ -177,17 +177,22 @@ def meetings() -> tuple[Meeting, ...]:
     )
 
 
+@cache
+def announcements() -> dict[dt.date, dt.datetime]:
+    """When each decision of `meetings` was announced, by its day."""
+    return {meeting.date: meeting.announced for meeting in meetings()}
+
+
 def meetings_known(moment: dt.datetime) -> tuple[Meeting, ...]:
     """Meetings a person knew of at `moment`, in order.
 
     All scheduled ones, unscheduled ones already announced, and a scheduled one that is called off later.
     """
     known = [m for m in meetings() if m.scheduled or m.announced <= moment]
-    announced = {m.date: m.announced for m in meetings()}
     expected = [
         Meeting(day, dt.datetime.combine(day, CALLED_OFF_ANNOUNCES, NEW_YORK), scheduled=True, projections=True)
         for day, instead in CALLED_OFF
-        if moment < announced[instead]
+        if moment < announcements()[instead]
     ]
     return tuple(sorted([*known, *expected], key=lambda m: m.announced)) if expected else tuple(known)
 

@@ -24,6 +24,11 @@ def growth(view: AsOf, ticker: str) -> History:
 
     A value is known once every price up to it is.
     """
+    narrowed = view.only(price_inputs(ticker))  # one answer for every signal that reads this fund
+    return narrowed.remember(("total return", ticker), lambda: _growth(narrowed, ticker))
+
+
+def _growth(view: AsOf, ticker: str) -> History:
     adjusted, raw, dividend, split = (view.latest(name) for name in price_inputs(ticker))
     days = _either(adjusted.period, raw.period)
     if not days.size:
