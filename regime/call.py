@@ -75,16 +75,18 @@ def _call(view: AsOf, settings: RegimeSettings) -> RegimeCall:
     path = known_path(view)
     model = named(settings.model)
     spoken = learned(view, model)
-    then = past(view.at(spoken.moment))
+    at_fit = view.at(spoken.moment)
+    then = past(at_fit)
     now = rows(view, [view.moment])
     chance = at_moment(view, model)
     code, since_announced = announced(view, model, moved=path.moved, cost=settings.false_switch_cost)
+    hazard = at_fit.remember("next meeting hazard", lambda: fit_next_meeting(then))
     phase = PHASES[code]
     return RegimeCall(
         phase=phase,
         probabilities=_by_phase(chance),
-        ahead_3m=_by_phase(chance @ transitions(then)),
-        next_meeting=NextMeeting(_odds(next_meeting(fit_next_meeting(then), now)[0]), _market(view)),
+        ahead_3m=_by_phase(chance @ at_fit.remember("regime transitions", lambda: transitions(then))),
+        next_meeting=NextMeeting(_odds(next_meeting(hazard, now)[0]), _market(view)),
         since=_since(path, phase),
         confirmed=path.chronology.confirmed,
         attributes=_attributes(path, now, announced_on=since_announced),

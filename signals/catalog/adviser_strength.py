@@ -57,8 +57,9 @@ def _steps(name: History, days: np.ndarray, *, seasoned: int) -> np.ndarray:
 
 def _known(name: History, days: np.ndarray) -> np.ndarray:
     known_at = np.full(days.size, np.datetime64("NaT", "us"))
-    inside = np.isin(name.period, days)
-    known_at[np.searchsorted(days, name.period[inside])] = name.known_at[inside]
+    row = np.minimum(np.searchsorted(days, name.period), days.size - 1)
+    inside = days[row] == name.period
+    known_at[row[inside]] = name.known_at[inside]
     return known_at
 
 

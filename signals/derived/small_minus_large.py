@@ -39,6 +39,11 @@ def relative(view: AsOf) -> History:
     level that the portfolios have reached there. Until the portfolios of that session are known, the
     portfolios stand alone; where they never reach it, the funds do.
     """
+    narrowed = view.only(PAIR_INPUTS)  # one answer for every signal that reads the pair
+    return narrowed.remember("small over large", lambda: _relative(narrowed))
+
+
+def _relative(view: AsOf) -> History:
     early, late = _portfolios(view), funds(view)
     if not late.period.size:
         return early

@@ -36,7 +36,10 @@ def fed_path(view: AsOf, kind: View = "conditional", *, day: dt.date | None = No
     day : datetime.date, optional
         Day of the strip, at or before the view's; by default the newest one with prices.
     """
-    today = day or day_of(view.moment)
+    return view.remember(("fed path", kind, day), lambda: _fed_path(view, kind, day or day_of(view.moment)))
+
+
+def _fed_path(view: AsOf, kind: View, today: dt.date) -> FedPath:
     if today < FIRST_DAY:
         return unanswered(today, kind, NO_CALENDAR)
     priced = newest_day(view, today)

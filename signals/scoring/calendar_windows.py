@@ -25,23 +25,27 @@ FRIDAY = 4
 TERM_YEARS, THIRD_YEAR = 4, 3  # the year before an election has remainder 3
 
 
+@cache
 def january() -> Windows:
     """Every January."""
     return _where(_month() == JANUARY)
 
 
+@cache
 def turn_of_year() -> Windows:
     """The last session of December and the first four of January."""
     starts = _month_starts(lambda month: month == JANUARY)
     return starts - 1, starts + TURN_OF_YEAR_DAYS - 1
 
 
+@cache
 def turn_of_month() -> Windows:
     """The last session of a month and the first three of the next, but for the turn of the year."""
     starts = _month_starts(lambda month: month != JANUARY)
     return starts - 1, starts + TURN_OF_MONTH_DAYS - 1
 
 
+@cache
 def reconstitution() -> Windows:
     """Ten sessions up to and with the day after whose close the new Russell indices stand."""
     days = sessions()
@@ -52,6 +56,7 @@ def reconstitution() -> Windows:
     return ends - RECONSTITUTION_DAYS + 1, ends
 
 
+@cache
 def fomc_week() -> Windows:
     """From the session before a scheduled FOMC decision to the third after it, from 1994 on."""
     dates = np.array([meeting.date for meeting in meetings() if meeting.scheduled], dtype="datetime64[D]")
@@ -59,6 +64,7 @@ def fomc_week() -> Windows:
     return places - BEFORE_MEETING, places + AFTER_MEETING
 
 
+@cache
 def third_year() -> Windows:
     """The year before a presidential election."""
     return _where(_year() % TERM_YEARS == THIRD_YEAR)

@@ -118,9 +118,9 @@ class FinishedWindows:
 def finished_windows(view: AsOf, effect: str) -> FinishedWindows:
     """Every window of `effect` whose sessions are all known, with its return over other sessions."""
     first, last = EFFECTS[effect]()
-    days, member = sessions(), inside(EFFECTS[effect])
-    history = _returns(view)
-    known, value, known_at = _by_session(history, days)
+    member, narrowed = inside(EFFECTS[effect]), view.only((SMB,))
+    days = sessions()
+    known, value, known_at = narrowed.remember("SMB by session", lambda: _by_session(_returns(narrowed), days))
     whole = np.cumsum(np.append(0, known))
     total = np.cumsum(np.append(0.0, np.where(known, value, 0.0)))
     other = known & ~member
