@@ -77,6 +77,10 @@ class PathTable:
 
     def moves(self) -> dict[str, np.ndarray]:
         """Expected moves to the next meeting, 3, 6 and 12 months: basis points, NaN where refused."""
+        return self._moves
+
+    @cached_property
+    def _moves(self) -> dict[str, np.ndarray]:
         first = self.start[:, 0]
         table = {"next": 100 * (self.end[:, 0] - first)}
         for months in HORIZONS:
