@@ -20,7 +20,7 @@ from regime.models.model import Degenerate, Expert, FailedFit, Fitted, Model, Pa
 from regime.phase import PHASES
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
-from signals.calendars import LAST_YEAR, cut, day_of, in_utc, month_end_sessions
+from signals.calendars import CUT, LAST_YEAR, cut, day_of, in_utc, instants, month_end_sessions
 from signals.derived.policy_rate import target_path
 from signals.errors import NoAdvice
 from signals.growing import code_of, growing_table
@@ -60,10 +60,18 @@ def _past(view: AsOf) -> Past:
 def _expert(view: AsOf, month_ends: Rows, model: Model) -> Expert:
     """Another model as it stands at the view's moment, with what it has said so far."""
     forecasts = np.full((month_ends.size, len(PHASES)), np.nan)
-    for row, day in enumerate(month_ends.days.tolist()):
-        if day >= FIRST_FORECAST:
-            forecasts[row] = at_moment(view.at(cut(day)), model)
+    first = int(np.searchsorted(month_ends.days, np.datetime64(FIRST_FORECAST, "D")))
+    days = month_ends.days[first:]
+    cuts = list(instants(days, CUT))
+    known = view.recall(cuts, _answers_of(model))
+    for row, (at, day) in enumerate(zip(cuts, days.tolist(), strict=True), start=first):
+        forecasts[row] = known[at] if at in known else at_moment(view.at(cut(day)), model)
     return Expert(learned(view, model).fitted, forecasts)
+
+
+def _answers_of(model: Model) -> tuple[str, str]:
+    """What views keep the model's probabilities under."""
+    return "regime probabilities", model.name
 
 
 def _next_move(days: np.ndarray, target: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -176,7 +184,7 @@ def walk(view: AsOf, moments: Sequence[dt.datetime], model: Model) -> np.ndarray
 
 def at_moment(view: AsOf, model: Model) -> np.ndarray:
     """Four probabilities at the view's moment, shape (4,)."""
-    return view.remember(("regime probabilities", model.name), lambda: _at_moment(view, model))
+    return view.remember(_answers_of(model), lambda: _at_moment(view, model))
 
 
 def _at_moment(view: AsOf, model: Model) -> np.ndarray:

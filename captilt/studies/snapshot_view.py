@@ -2,6 +2,7 @@
 
 import datetime as dt
 import socket
+from functools import cache
 from pathlib import Path
 
 from signals.asof import AsOf
@@ -25,7 +26,7 @@ def snapshot_view(file: str, content: str, moment: str) -> AsOf:
             f"{file} {fault} (on {socket.gethostname()}).",
             remedy="Put the snapshot of the run where every worker finds it, and start again: what is done is kept.",
         )
-    return AsOf(dt.datetime.fromisoformat(moment), snapshot.history)
+    return AsOf(dt.datetime.fromisoformat(moment), cache(snapshot.history))  # each series is read and checked once
 
 
 def _fault(file: Path, snapshot: Snapshot) -> str:
