@@ -28,9 +28,7 @@ from signals.growing import code_of
 
 Task = tuple[Any, ...]
 Step = Callable[[int, int], None]
-TOGETHER = (
-    64  # tasks given out at once, or more on many workers: what is back is kept here before the next are given out
-)
+TOGETHER = 64  # tasks given out at once, or more on many workers; what is back is kept before the next are given out
 PER_WORKER = 16  # tasks of a worker in one part: it waits for the slowest once in so many
 ROUNDS = 4  # how often work is given out before what the engine raises is final
 KEPT = 1_000_000  # results: nothing is thrown away while a table is made
