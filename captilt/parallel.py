@@ -13,6 +13,7 @@
 """
 
 import hashlib
+import socket
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -138,7 +139,8 @@ def _cached(folder: Path, code: str, key: str, function: Callable[..., bytes], t
     """
     if worker_code() != code:
         raise CheckFailed(
-            "a worker has another version of captilt, or of a library, than the run; nothing of it was taken.",
+            f"the worker on {socket.gethostname()} has another version of captilt, or of a library, than the run;"
+            " nothing of it was taken.",
             remedy=f"Install the same versions on every worker ({', '.join(LIBRARIES)} count).",
         )
     stored, own = FolderCache(folder, keep=KEPT), _kept_under(code, key)

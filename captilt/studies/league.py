@@ -3,6 +3,9 @@
 Workers are told where the snapshot of the facts is, what its content must be, the months and the names of models. They
 read the facts themselves, and keep each model's table of probabilities in the desk's cache, so that a new month is one
 row.
+
+Each slow model is a task; the quick ones are one task together. A run that is killed keeps the tasks that were done,
+and of the quick models the tables that were filled: the next run walks the rest.
 """
 
 import datetime as dt

@@ -20,7 +20,7 @@ def snapshot_view(file: str, content: str, moment: str) -> AsOf:
         is refused when it is read.
     """
     snapshot = Snapshot.open(Path(file))
-    if snapshot.content != content:
+    if snapshot.content != content or not snapshot.names():
         fault = _fault(Path(file), snapshot)
         raise CheckFailed(
             f"{file} {fault} (on {socket.gethostname()}).",

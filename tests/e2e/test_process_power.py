@@ -122,3 +122,28 @@ def test_a_worker_without_signals_of_the_users_own_reads_the_history_or_refuses(
 
     with pytest.raises(CheckFailed, match="a worker knows no signals of your own"):
         history_of(inputs)
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_example_of_the_page_on_scale_runs_on_a_cluster(fill_home, tmp_path):
+    from distributed import LocalCluster
+
+    page = (Path(__file__).parents[2] / "docs" / "SCALE.md").read_text(encoding="utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
+    home, shared = tmp_path / "home", tmp_path / "shared"
+    home.mkdir()
+    shared.mkdir()
+    fill_home(home)
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        places = {"/home/desk/captilt": str(home), "/shared": str(shared), "scheduler:8786": cluster.scheduler_address}
+        for word, place in places.items():
+            assert word in example
+            example = example.replace(word, place)
+        names: dict[str, object] = {}
+        exec(example.replace("10_000", "2").replace("seed=1", f"seed={shipped().seed}"), names)
+
+    results = b"".join(shipped_results()[:2])
+    assert names["table"].results == hashlib.sha256(results).hexdigest()
