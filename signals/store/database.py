@@ -51,6 +51,19 @@ def select_facts(connection: Connection, series: int, withdrawn: float) -> list[
     return result.fetchall()
 
 
+def select_facts_of(
+    connection: Connection, series: Sequence[int], withdrawn: float
+) -> dict[int, list[tuple[int, int, float, int]]]:
+    """What `select_facts` gives, by series; a server is asked once for all of them."""
+    if not is_server(connection):
+        return {key: select_facts(connection, key, withdrawn) for key in series}
+    result: Any = connection.exec_driver_sql(postgres.SELECT_MANY, (withdrawn, list(series))).cursor
+    rows: dict[int, list[tuple[int, int, float, int]]] = {key: [] for key in series}
+    for key, *row in result:
+        rows[key].append(tuple(row))
+    return rows
+
+
 def insert_facts(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Append rows (series, period, known_at, value, batch)."""
     if is_server(connection):

@@ -31,6 +31,10 @@ _PATIENCE = {
 _SERVER_PATIENCE = " -ctcp_keepalives_idle=20 -ctcp_keepalives_interval=10 -ctcp_keepalives_count=3"
 TRUSTED_SECONDS = 1.0  # a connection that was idle for longer is asked whether it still stands: a round trip
 MARK = "%s"  # how the driver marks a parameter
+SELECT_MANY = (
+    "SELECT series, period, known_at, coalesce(value, %s), batch FROM fact "
+    "WHERE series = ANY(%s) ORDER BY series, period, known_at"
+)
 OLDEST_SERVER = 14
 # SQLSTATE, or the start of it
 LOST = ("08", "57P")  # connection lost, server shutting down

@@ -13,7 +13,7 @@ on the order of arrival, and betrays any changed, lost or added row when the ser
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -37,7 +37,7 @@ from signals.store.database import (
     integrity,
     is_server,
     reading,
-    select_facts,
+    select_facts_of,
     writing,
 )
 from signals.store.migrate import bring_up
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 SCHEMA = "captilt_facts"  # of the tables on a server
+PART_ROWS = 50_000  # that are read in one go: some ten megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +288,9 @@ class Store:
             version = connection.scalar(select(func.max(batches.c.id))) or 0
             if version == self._version:
                 return
-            names = connection.execute(select(series_table.c.name, series_table.c.rows, series_table.c.checksum))
-            self._heads = {name: Head(rows, checksum) for name, rows, checksum in names}
-            self._snapshot = self._renewed(connection)
+            found = connection.execute(select(series_table)).all()
+            self._heads = {name: Head(rows, checksum) for _, name, rows, checksum in found}
+            self._snapshot = self._renewed(connection, {name: key for key, name, *_ in found})
             self._written.clear()
             self._memory = Memory()
         if self._version >= 0:
@@ -297,17 +298,29 @@ class Store:
             self._definitions = None
         self._version = version
 
-    def _renewed(self, connection: Connection) -> Snapshot:
+    def _renewed(self, connection: Connection, keys: Mapping[str, int]) -> Snapshot:
         """The snapshot on disk, brought up to the heads of the database where it is behind."""
         snapshot = Snapshot.open(self.columns)
-        if all(snapshot.head(name) == head for name, head in self._heads.items()):
+        behind = sorted(name for name, head in self._heads.items() if snapshot.head(name) != head)
+        if not behind:
             return snapshot
+        fresh = self._read_many(connection, {name: keys[name] for name in behind})
+        moved_on = frozenset(behind)
 
         def load(name: str) -> Rows:
+            if name in moved_on:
+                return next(fresh)  # `renew` asks in order of name
             rows = snapshot.rows(name, self._heads[name])
             return self._selected(connection, name) if rows is None else rows
 
         return renew(self.columns, self._heads, load)
+
+    def _read_many(self, connection: Connection, keys: Mapping[str, int]) -> Iterator[Rows]:
+        """The rows of series from the database, checked, in the order of `keys`, read in parts of many series."""
+        for part in _parts_of_rows(keys, self._heads):
+            rows_of = self._fetched(connection, [keys[name] for name in part])
+            for name in part:
+                yield self._checked(name, self._heads[name], rows_of.pop(keys[name]))
 
     def _load(self, name: str) -> Rows:
         with reading(self._engine, self.path) as connection:
@@ -316,15 +329,20 @@ class Store:
     def _selected(self, connection: Connection, name: str) -> Rows:
         """The rows of a series from the database, checked."""
         head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
-        rows = self._fetched(connection, head.id) if head else NO_ROWS
-        if head and (rows.size != head.rows or rows.checksum() != head.checksum):
+        if head is None:
+            return NO_ROWS
+        return self._checked(name, Head(head.rows, head.checksum), self._fetched(connection, [head.id])[head.id])
+
+    def _checked(self, name: str, head: Head, rows: Rows) -> Rows:
+        if rows.size != head.rows or rows.checksum() != head.checksum:
             raise damaged(self.path, f"the rows of {name} do not match their checksum")
         return rows
 
-    def _fetched(self, connection: Connection, key: int) -> Rows:
+    def _fetched(self, connection: Connection, keys: Sequence[int]) -> dict[int, Rows]:
         """Rows by the number of their series; bytes that are no longer numbers are damage."""
         try:
-            return from_tuples(select_facts(connection, key, WITHDRAWN))
+            found = select_facts_of(connection, keys, WITHDRAWN)
+            return {key: from_tuples(rows) for key, rows in found.items()}
         except (TypeError, ValueError, OverflowError) as fault:
             raise damaged(self.path, f"a row is not what was written ({fault})") from None
 
@@ -344,7 +362,7 @@ class Store:
             stored, rows, checksum = NO_ROWS, 0, 0
         else:
             key, rows, checksum = head.id, head.rows, head.checksum
-            stored = self._fetched(connection, key)
+            stored = self._fetched(connection, [key])[key]
             if stored.checksum() != checksum:
                 raise damaged(self.path, f"the rows of {name} do not match their checksum")
         fresh, repeated, clashes = _compare(name, stored, offered)
@@ -354,6 +372,18 @@ class Store:
             new = {"rows": rows + fresh.period.size, "checksum": total}
             connection.execute(update(series_table).where(series_table.c.id == key).values(new))
         return fresh.period.size, repeated, clashes
+
+
+def _parts_of_rows(names: Iterable[str], heads: Mapping[str, Head]) -> Iterator[list[str]]:
+    """The names in parts of some `PART_ROWS` rows each, in their order."""
+    part: list[str] = []
+    for name in names:
+        part.append(name)
+        if sum(heads[member].rows for member in part) >= PART_ROWS:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _columns(facts: tuple[Fact, ...]) -> History:

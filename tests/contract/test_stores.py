@@ -215,3 +215,18 @@ def test_a_server_that_was_killed_has_lost_nothing_and_serves_again(own_postgres
     assert store.as_of(T2)["fred:X"].tolist() == [1.0, 2.0]
     store.verify()
     store.close()
+
+
+def test_a_host_that_is_new_to_the_facts_reads_many_series_at_once(postgres: Server, tmp_path: Path) -> None:
+    owner = open_store(postgres.create_fresh(), columns=tmp_path / "owner.columns")
+    owner.append([Fact(f"fred:X{n}", JAN, T1, float(n)) for n in range(30)])
+    newcomer = open_store(str(owner.path), columns=tmp_path / "newcomer.columns")
+    statements: list[str] = []
+    sa.event.listen(newcomer.engine(), "before_cursor_execute", lambda *call: statements.append(call[2]))
+
+    view = newcomer.as_of(T2)
+
+    assert [view[f"fred:X{n}"].tolist() for n in range(30)] == [[float(n)] for n in range(30)]
+    assert len(statements) < 10
+    for store in (owner, newcomer):
+        store.close()
