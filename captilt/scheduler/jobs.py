@@ -42,15 +42,14 @@ class Jobs:
 
     def check_ledger(self, newest: dt.date) -> None:
         """Raise where the ledger is damaged; a state of it that was sound is not checked at every look."""
-        state = self._ledger_state()
-        if state is None or state != self._sound:
+        if self._ledger_state(newest) != self._sound:
             refuse_damaged_ledger(self.desk, newest)
-            self._sound = self._ledger_state()
+            self._sound = self._ledger_state(newest)
 
-    def _ledger_state(self) -> tuple[object, ...] | None:
-        """What changes whenever somebody writes to the ledger's files; None on a server."""
+    def _ledger_state(self, newest: dt.date) -> tuple[object, ...]:
+        """What changes whenever somebody writes to the ledger's files; on a server with each entry and session."""
         if self.desk.settings.store.url:
-            return None
+            return (newest, self.desk.ledger.head())
         files = (self.desk.home / name for name in ("ledger.db", "ledger.db-wal", "ledger.head"))
         stats = [file.stat() if file.exists() else None for file in files]
         return tuple(one and (one.st_ino, one.st_size, one.st_mtime_ns) for one in stats)

@@ -18,6 +18,7 @@ from captilt.context import Common, Desk
 from captilt.doctor import inspect
 from captilt.operations.migration import to_files, to_server
 from captilt.operations.run_lock import only_one
+from captilt.scheduler.jobs import Jobs
 from signals.asof import History
 from signals.errors import Busy, StorageError, UsageError
 from signals.store.postgres import connect, reading, writing
@@ -124,6 +125,28 @@ def test_the_doctor_of_one_machine_names_the_run_of_another(postgres: Server, tm
     assert f"at work now: pid {os.getpid()} on" in findings["runs", "ok"]
     assert "pg_dump" in findings["backup", "ok"]
     desk.store.close()
+    desk.ledger.close()
+
+
+def test_the_schedule_reads_the_chain_when_it_grew_or_a_session_is_new(postgres: Server, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("CAPTILT_STORE__URL", postgres.create_fresh())
+    desk = Desk.open(Common(home=tmp_path))
+    jobs, readings = Jobs(desk), []
+    desk.ledger.append("alert", FIRST, {}, at=NOW)
+    with desk.ledger.reading() as book:
+        engine = book.connection.engine
+    sa.event.listen(
+        engine, "before_cursor_execute", lambda *call: "convert_to(payload" in call[2] and readings.append(1)
+    )
+
+    counts = []
+    for day, entry in ((FIRST, False), (FIRST, False), (FIRST, True), (FIRST + dt.timedelta(days=1), False)):
+        if entry:
+            desk.ledger.append("alert", FIRST, {}, at=NOW)
+        jobs.check_ledger(day)
+        counts.append(len(readings))
+
+    assert counts == [1, 1, 2, 3]
     desk.ledger.close()
 
 
