@@ -140,7 +140,7 @@ def translated(location: str) -> Iterator[None]:
         ) from None
     except DBAPIError as fault:
         code = str(getattr(fault.orig, "sqlstate", None) or "")
-        reason = " ".join(str(fault.orig).split())
+        reason = " ".join(str(fault.orig).split()).rstrip(".?")
         name = shown(location)
         if code == LOCKED:
             raise Busy(
