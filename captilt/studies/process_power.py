@@ -147,10 +147,15 @@ def table_of(results: tuple[bytes, ...], inputs: Inputs, *, seed: int, today: dt
         inputs=inputs.key(),
         results=hashlib.sha256(b"".join(results)).hexdigest(),
         worlds=tuple(
-            World(ir, float(share), float(np.sqrt(share * (1 - share) / len(results))), float(middle))
+            World(ir, float(share), _rounded(np.sqrt(share * (1 - share) / len(results))), _rounded(middle))
             for ir, share, middle in zip(WORLDS, passed, ratio, strict=True)
         ),
     )
+
+
+def _rounded(value: float) -> float:
+    """To ten decimals, as a run is recorded, so that both show the same table."""
+    return round(float(value), 10)
 
 
 def one_resample(inputs: Inputs, seed: int) -> bytes:

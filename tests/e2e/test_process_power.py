@@ -6,6 +6,7 @@ import hashlib
 import json
 import pickle
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import joblib
@@ -17,6 +18,7 @@ from allocator.settings import Judgement
 from captilt.config.settings import Settings
 from captilt.context import Desk
 from captilt.contract.process_power import as_json, loaded, same_as_shipped, settings_key, shipped, shipped_results
+from captilt.contract.record import rounded
 from captilt.studies.process_power import Inputs, history_of, inputs_of, process_power, results_of
 from regime.settings import RegimeSettings
 from signals.calendars import cut
@@ -74,7 +76,9 @@ def test_the_shipped_table_follows_from_the_shipped_results():
     assert len(results) == table.resamples == 200
     assert hashlib.sha256(b"".join(results)).hexdigest() == table.results
     assert [world.passed for world in table.worlds] == drawn[:, :, 0].mean(axis=0).tolist()
-    assert [world.median_ir for world in table.worlds] == np.median(drawn[:, :, 1], axis=0).tolist()
+    assert [world.median_ir for world in table.worlds] == np.median(drawn[:, :, 1], axis=0).round(10).tolist()
+    as_dicts = [asdict(world) for world in table.worlds]
+    assert rounded({"worlds": as_dicts}) == {"worlds": as_dicts}  # a run records ten decimals
     assert [world.true_ir for world in table.worlds] == list(WORLDS)
     assert table.settings == settings_key(Judgement(), RegimeSettings(), "")
 
