@@ -54,7 +54,9 @@ def verify(
     if fault:
         raise CheckFailed(
             f"{desk.ledger.path} is not as it was written: {fault}.",
-            remedy="Compare with `captilt backup --list`, and bring back the last good copy with `captilt restore`.",
+            remedy="Bring back the last good backup of the server (`pg_restore`)."
+            if desk.settings.store.url
+            else "Compare with `captilt backup --list`, and bring back the last good copy with `captilt restore`.",
             code="ledger_damaged",
         )
     if last is None:

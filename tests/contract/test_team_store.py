@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from allocator.ledger.ledger import Ledger
 from allocator.ledger.transfer import copy_ledger
 from captilt.cli import dispatch
+from captilt.config.settings import Store as StoreSettings
+from captilt.config.settings import load
 from captilt.context import Common, Desk
 from captilt.doctor import inspect
 from captilt.operations.migration import to_files, to_server
@@ -148,6 +150,22 @@ def test_the_schedule_reads_the_chain_when_it_grew_or_a_session_is_new(postgres:
 
     assert counts == [1, 1, 2, 3]
     desk.ledger.close()
+
+
+def test_a_server_of_an_older_backup_is_noticed_by_the_host_that_wrote_last(postgres: Server, tmp_path: Path):
+    newer, older = postgres.create_fresh(), postgres.create_fresh()
+    for url, count in ((older, 1), (newer, 2)):
+        ledger = Ledger.open(url, head=tmp_path / "scratch.head")
+        for n in range(count):
+            ledger.append("alert", FIRST, {"n": n}, at=NOW)
+        ledger.close()
+        (tmp_path / "scratch.head").replace(tmp_path / "ledger.head")
+
+    desk = Desk(load(None).model_copy(update={"store": StoreSettings(url=older)}), tmp_path)
+    fault = desk.ledger.verify()
+    desk.ledger.close()
+
+    assert "older copy" in str(fault)
 
 
 def test_a_server_is_not_copied_as_files(postgres: Server, tmp_path: Path, monkeypatch, capfd):
