@@ -18,7 +18,7 @@ from captilt.web.dependencies import Room
 from captilt.web.request_guard import HEADERS, Envelope, Guard, address, in_place
 from captilt.web.sessions import COOKIE, SESSION_HOURS, Login
 from captilt.web.templating import render
-from signals.errors import Busy, CaptiltError, UsageError
+from signals.errors import Busy, CaptiltError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from captilt.config.settings import Review
@@ -129,7 +129,7 @@ def _status(fault: Exception) -> tuple[int, str, str, str]:
         return 422, "bad_request", f"{field}: {first['msg']}", "Correct it and send it again."
     if not isinstance(fault, CaptiltError):
         return 500, "internal", "something broke here; nothing was written.", "The log of the server names it."
-    kinds = ((StaleAdvice, 409), (ExpiredAdvice, 410), (Busy, 503))
+    kinds = ((StaleAdvice, 409), (ExpiredAdvice, 410), (Busy, 503), (StorageError, 503))
     status = next((number for kind, number in kinds if isinstance(fault, kind)), 422 if fault.exit_code == 2 else 500)  # noqa: PLR2004 - usage
     return status, fault.code, fault.message, fault.remedy
 

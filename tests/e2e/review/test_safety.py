@@ -10,13 +10,16 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from captilt.config.settings import Settings, Store
+from captilt.context import Desk
 from captilt.web.api import router as api_router
 from captilt.web.app import build
 from captilt.web.pages import router
 from captilt.web.request_guard import HEADERS, LIMIT_BYTES
 from captilt.web.sessions import LOCKED_MINUTES, TRIES
+from signals.calendars import cut
 from signals.errors import UsageError
-from tests.e2e.review.conftest import desk_at, record, serving
+from tests.e2e.review.conftest import Clock, desk_at, record, serving
 from tests.e2e.sample_run import DAY
 
 FILLED = {"day": str(DAY), "name": "credit_level", "file": "signals.csv", "kind": "csv"}
@@ -425,6 +428,23 @@ def test_two_hundred_hostile_notes_are_shown_and_never_run(web, site, desk, open
         assert web.get(path).status_code == 200
     listed = web.get("/decisions.csv").text
     assert not re.search(r'(?m)(^|,)"?[=+@]', listed)
+
+
+def test_while_the_server_of_the_store_is_away_the_page_says_so(own_postgres, tmp_path):
+    settings = Settings(store=Store(url=own_postgres.create_fresh()))
+    desk = Desk(settings, tmp_path, clock=Clock(cut(DAY)))
+    record(desk, DAY)
+    with serving(desk) as site:
+        own_postgres.kill()
+        status, _, text = ask(site, "GET", "/")
+        assert status == 503
+        assert "Not available now" in text
+        assert "cannot be reached or went away" in text
+        own_postgres.start()
+        again, _, _ = ask(site, "GET", "/")
+    desk.ledger.close()
+
+    assert again == 200
 
 
 def test_a_crash_inside_says_nothing_of_the_inside(desk):
