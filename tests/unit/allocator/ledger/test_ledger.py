@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from allocator.ledger.checks import Witness
+from allocator.ledger.checks import Fault, Witness
 from allocator.ledger.hash_chain import GENESIS, canonical, link
 from allocator.ledger.head_file import HeadFile
 from allocator.ledger.ledger import AlreadyRecorded, Book, Ledger
@@ -211,20 +212,32 @@ def test_the_last_of_a_kind_before_an_instant_are_those_that_reading_everything_
 
 
 def test_a_copy_of_a_ledger_that_is_written_meanwhile_is_refused(ledger: Ledger, tmp_path: Path) -> None:
-    class Slow(Ledger):
-        """While it takes the copy, a colleague answers on the page."""
+    class Busy(Ledger):
+        """While it is copied, after it was verified, a colleague answers on the page."""
+
+        verified = False
+
+        def verify(self, *args: Any, **kwargs: Any) -> Fault | None:
+            fault = super().verify(*args, **kwargs)
+            self.verified = True
+            return fault
 
         @contextmanager
-        def transaction(self) -> Iterator[Book]:
-            with super().transaction() as book:
+        def reading(self) -> Iterator[Book]:
+            with super().reading() as book:
                 yield book
-                ledger.append("decision", DAY, {}, at=EVENING + MINUTE)
+                if self.verified:
+                    self.verified = False
+                    ledger.append("decision", DAY, {}, at=EVENING + MINUTE)
 
     ledger.append("run", DAY, {}, at=EVENING)
     assert copy_ledger(ledger, Ledger.open(tmp_path / "copy.db")) == 1
 
+    late = Ledger.open(tmp_path / "late.db")
     with pytest.raises(CheckFailed, match="was written while it was copied"):
-        copy_ledger(ledger, Slow.open(tmp_path / "late.db"))
+        copy_ledger(Busy.open(ledger.path), late)
+
+    assert late.head() is None
 
 
 def test_a_payload_has_one_text_whatever_the_order_of_its_keys() -> None:
