@@ -178,9 +178,9 @@ def meetings() -> tuple[Meeting, ...]:
 
 
 @cache
-def announcements() -> dict[dt.date, dt.datetime]:
-    """When each decision of `meetings` was announced, by its day."""
-    return {meeting.date: meeting.announced for meeting in meetings()}
+def announcements() -> dict[dt.date, np.datetime64]:
+    """The UTC instant at which each decision of `meetings` was announced, by its day."""
+    return {meeting.date: instant(meeting.announced) for meeting in meetings()}
 
 
 def meetings_known(moment: dt.datetime) -> tuple[Meeting, ...]:
@@ -192,7 +192,7 @@ def meetings_known(moment: dt.datetime) -> tuple[Meeting, ...]:
     expected = [
         Meeting(day, dt.datetime.combine(day, CALLED_OFF_ANNOUNCES, NEW_YORK), scheduled=True, projections=True)
         for day, instead in CALLED_OFF
-        if moment < announcements()[instead]
+        if instant(moment) < announcements()[instead]
     ]
     return tuple(sorted([*known, *expected], key=lambda m: m.announced)) if expected else tuple(known)
 

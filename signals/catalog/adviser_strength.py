@@ -16,6 +16,7 @@ import numpy as np
 from signals.asof import AsOf, History
 from signals.derived.small_minus_large import MAX_AGE_DAYS
 from signals.derived.total_return import growth, price_inputs
+from signals.lookup import NOT_A_MOMENT, on_days
 from signals.scoring.points import Points, newest
 from signals.scoring.rolling import NO_HISTORY, SESSIONS_A_YEAR, change, learned
 from signals.scoring.zscore import Trailing
@@ -41,26 +42,16 @@ def basket(view: AsOf) -> History:
     chosen = np.argmin(np.isnan(against), axis=0)
     relative = np.nansum(members, axis=0) / np.maximum(count, 1) - against[chosen, np.arange(days.size)]
     usable = (count >= LEAST_MEMBERS) & ~np.isnan(relative)
-    known_at = learned(np.fmax.reduce([_known(part, days) for part in (*names, *yardsticks)]))
+    known_at = learned(
+        np.fmax.reduce([on_days(days, part.period, part.known_at, NOT_A_MOMENT) for part in (*names, *yardsticks)])
+    )
     return History(days[usable], known_at[usable], np.cumsum(relative[usable]))
 
 
 def _steps(name: History, days: np.ndarray, *, seasoned: int) -> np.ndarray:
     """Daily log returns on `days`, NaN before a name has traded `seasoned` sessions and where it does not trade."""
-    steps = np.full(days.size, np.nan)
-    if name.period.size > seasoned:
-        row = np.searchsorted(days, name.period[seasoned:])
-        inside = days[np.minimum(row, days.size - 1)] == name.period[seasoned:]
-        steps[row[inside]] = np.diff(np.log(name.value))[seasoned - 1 :][inside]
-    return steps
-
-
-def _known(name: History, days: np.ndarray) -> np.ndarray:
-    known_at = np.full(days.size, np.datetime64("NaT", "us"))
-    row = np.minimum(np.searchsorted(days, name.period), days.size - 1)
-    inside = days[row] == name.period
-    known_at[row[inside]] = name.known_at[inside]
-    return known_at
+    steps = np.diff(np.log(name.value))[seasoned - 1 :]
+    return on_days(days, name.period[seasoned:], steps, np.nan)
 
 
 def half_year(view: AsOf, moments: np.ndarray) -> Points:

@@ -12,6 +12,7 @@ chain is broken, and only the stretch after the last break is used: a hole is ne
 import numpy as np
 
 from signals.asof import AsOf, History
+from signals.lookup import NOT_A_MOMENT, on_days
 
 
 def price_inputs(ticker: str) -> tuple[str, ...]:
@@ -33,15 +34,16 @@ def _growth(view: AsOf, ticker: str) -> History:
     days = _either(adjusted.period, raw.period)
     if not days.size:
         return adjusted
-    adjusted_close, close = _on(days, adjusted, np.nan), _on(days, raw, np.nan)
-    paid, ratio = _on(days, dividend, 0.0), _on(days, split, 1.0)
+    adjusted_close, close = (on_days(days, part.period, part.value, np.nan) for part in (adjusted, raw))
+    paid = on_days(days, dividend.period, dividend.value, 0.0)
+    ratio = on_days(days, split.period, split.value, 1.0)
     ratio = np.where(ratio > 0, ratio, 1.0)  # Yahoo writes 0 on days without a split
     with np.errstate(invalid="ignore", divide="ignore"):
         from_file = adjusted_close[1:] / adjusted_close[:-1]
         from_close = (close[1:] + paid[1:]) * ratio[1:] / close[:-1]
     step = np.where(np.isnan(from_file), from_close, from_file)
     begins = int(np.flatnonzero(np.isnan(step))[-1]) + 1 if np.isnan(step).any() else 0
-    learned = np.fmax(_known(days, adjusted), _known(days, raw))
+    learned = np.fmax(*(on_days(days, part.period, part.known_at, NOT_A_MOMENT) for part in (adjusted, raw)))
     return History(
         days[begins:],
         np.maximum.accumulate(learned[begins:]),
@@ -54,18 +56,3 @@ def _either(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     if not other.size or np.array_equal(one, other):
         return one
     return other if not one.size else np.union1d(one, other)
-
-
-def _on(days: np.ndarray, part: History, otherwise: float) -> np.ndarray:
-    """Values of `part` on `days`."""
-    values = np.full(days.size, otherwise)
-    row = np.minimum(np.searchsorted(days, part.period), days.size - 1)
-    inside = days[row] == part.period
-    values[row[inside]] = part.value[inside]
-    return values
-
-
-def _known(days: np.ndarray, part: History) -> np.ndarray:
-    known_at = np.full(days.size, np.datetime64("NaT", "us"))
-    known_at[np.searchsorted(days, part.period)] = part.known_at
-    return known_at

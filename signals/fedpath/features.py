@@ -18,12 +18,12 @@ from signals.fedpath.meetings import FIRST_DAY, scheduled, unscheduled
 from signals.fedpath.path import MAX_AGE_SESSIONS, fed_path
 from signals.fedpath.records import FedPath
 from signals.fedpath.strip import STRIP_INPUTS
+from signals.lookup import NOT_A_DAY, NOT_A_MOMENT
 
 FEATURE_INPUTS = (*POLICY_INPUTS, *STRIP_INPUTS)
 MOVES = "fed moves"  # what views keep under
 NAMES = ("next", "m3", "m6", "m12", "terminal")
 Row = tuple[np.ndarray, np.datetime64, np.datetime64]
-NOT_A_DAY, NOT_A_MOMENT = np.datetime64("NaT", "D"), np.datetime64("NaT", "us")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.asof import EMPTY, AsOf, History
+from signals.lookup import rows_of
 
 KINDS = ("settle", "close", "quote")  # in the order of trust
 MONTHS_AHEAD = 36  # the exchange lists as many; beyond it there were only ever indications
@@ -143,9 +144,9 @@ def _table(
     if not known.period.size:
         return table
     month = days.astype("datetime64[M]")
-    row = np.minimum(np.searchsorted(days, known.period), days.size - 1)
+    row, here = rows_of(known.period, days)
     ahead = (known.contract - month[row]).astype(np.int64) + 1
-    here = (days[row] == known.period) & (ahead >= 1) & (ahead < WIDTH)
+    here &= (ahead >= 1) & (ahead < WIDTH)
     if moments is not None:
         here &= known.known_at <= moments[row]
     row = row[here]

@@ -23,6 +23,7 @@ from signals.derived.policy_rate import POLICY_INPUTS, target_path
 from signals.fedpath.history import PathTable, history
 from signals.fedpath.path import RANGE_SINCE
 from signals.fedpath.records import ExpectedMoves, FedPath
+from signals.lookup import rows_of
 
 ONE_YEAR, TWO_YEARS = "fred:DGS1", "fred:DGS2"  # percent, daily; known the next business day 16:15
 YIELD_INPUTS = (ONE_YEAR, TWO_YEARS, *POLICY_INPUTS)
@@ -110,8 +111,7 @@ def past_gaps(view: AsOf, days: np.ndarray) -> np.ndarray:
     columns = []
     for name in (ONE_YEAR, TWO_YEARS):
         known = view.latest(name)
-        row = np.minimum(np.searchsorted(known.period, days), max(known.period.size - 1, 0))
-        here = known.period[row] == days if known.period.size else np.zeros(days.size, dtype=bool)
+        row, here = rows_of(days, known.period)
         columns.append(np.where(here, 100 * (known.value[row] - rate), np.nan) if here.any() else here + np.nan)
     return np.column_stack(columns)
 

@@ -19,11 +19,10 @@ import numpy as np
 
 from signals.asof import AsOf, History
 from signals.calendars import CUT, FIRST_YEAR, LAST_YEAR, instants, month_end_sessions
+from signals.lookup import NOT_A_DAY, NOT_A_MOMENT, rows_of
 from signals.new_york import instant
 
 MONTHS_A_YEAR = 12
-NOT_A_DAY = np.datetime64("NaT", "D")
-NOT_A_MOMENT = np.datetime64("NaT", "us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +174,7 @@ def combine(formula: Callable[..., np.ndarray], *parts: History) -> History:
 
 
 def _within(part: History, periods: np.ndarray) -> History:
-    row = np.searchsorted(periods, part.period)
-    inside = periods[np.minimum(row, periods.size - 1)] == part.period if periods.size else np.zeros(0, bool)
-    if not periods.size:
-        return History(part.period[:0], part.known_at[:0], part.value[:0])
+    _, inside = rows_of(part.period, periods)
     return History(part.period[inside], part.known_at[inside], part.value[inside])
 
 

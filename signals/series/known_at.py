@@ -16,9 +16,8 @@ from importlib import resources
 
 import numpy as np
 
-from signals.calendars import CUT, holidays, instants, meetings, next_business_day
+from signals.calendars import CUT, announcements, holidays, instants, next_business_day
 from signals.errors import InputError
-from signals.new_york import instant
 
 Rule = Callable[[np.ndarray], np.ndarray]
 NEVER = np.datetime64("9999-12-31T00:00:00", "us")  # no view ever reaches it: hindsight only
@@ -124,15 +123,10 @@ def decision_instants(days: np.ndarray) -> np.ndarray:
     """
     known = np.where(days < DECISION_MOVED, instants(days, EARLIER_DECISION), instants(days, DECISION))
     known = np.where(days < FIRST_ANNOUNCED, instants(next_business_day(days), DECISION), known)
-    announced = _announcements()
+    announced = announcements()
     for row in np.flatnonzero(np.isin(days, np.fromiter(announced, "datetime64[D]", len(announced)))):
         known[row] = announced[days[row].astype(dt.date)]
     return known
-
-
-@cache
-def _announcements() -> dict[dt.date, np.datetime64]:
-    return {m.date: instant(m.announced) for m in meetings()}
 
 
 @cache

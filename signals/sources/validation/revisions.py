@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 
 from signals.asof import History
+from signals.lookup import rows_of
 from signals.new_york import instant
 from signals.series.dictionary import Series
 
@@ -43,8 +44,7 @@ def merge(series: Series, stored: History, offered: History, at: dt.datetime) ->
     if not stored.period.size:
         return History(offered.period, known, offered.value)
     last = stored.latest()
-    row = np.clip(np.searchsorted(last.period, offered.period), 0, max(last.period.size - 1, 0))
-    there = last.period[row] == offered.period if last.period.size else np.zeros(offered.period.size, dtype=bool)
+    row, there = rows_of(offered.period, last.period)
     before = last.value[row] if last.period.size else np.full(offered.period.size, np.nan)
     same = there & np.isclose(before, offered.value, rtol=SAME, atol=0.0)
     if series.habit == "never" and last.period.size:
