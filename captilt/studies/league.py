@@ -22,7 +22,6 @@ from captilt.studies.snapshot_view import snapshot_view
 from regime.evaluation.league import frozen, key, missing_package, walk_or_fail
 from regime.evaluation.window import EvaluationWindow, evaluation_window
 from regime.models import BY_NAME, MODELS
-from signals.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from captilt.context import Desk
@@ -68,7 +67,7 @@ def walk_models(desk: "Desk", view: "AsOf", first: dt.date, last: dt.date) -> Fo
     if missing:
         inputs = Inputs(
             snapshot=str(desk.store.columns.resolve()),
-            content=Snapshot.open(desk.store.columns).content,
+            content=desk.store.content(),
             tables=str((desk.home / "cache").resolve()),
             moment=view.moment.isoformat(),
             first=first,

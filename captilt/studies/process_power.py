@@ -30,7 +30,6 @@ from captilt.studies.snapshot_view import snapshot_view
 from regime.settings import RegimeSettings
 from signals.asof import AsOf
 from signals.errors import CheckFailed, NoAdvice
-from signals.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from captilt.context import Desk
@@ -96,7 +95,7 @@ def inputs_of(desk: "Desk", view: AsOf) -> Inputs:
     judgement, regime = desk.settings.judgement, desk.settings.regime
     inputs = Inputs(
         snapshot=str(desk.store.columns.resolve()),
-        content=Snapshot.open(desk.store.columns).content,
+        content=desk.store.content(),
         cache=str((desk.home / "cache" / "process").resolve()),
         moment=view.moment.isoformat(),
         judgement=replace(judgement, own=()),

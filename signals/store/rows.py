@@ -44,6 +44,11 @@ class Rows:
             column.flags.writeable = False
         return History(*columns)
 
+    def until(self, batch: int) -> "Rows":
+        """The rows that this batch or an earlier one brought."""
+        came = self.batch <= batch
+        return Rows(self.period[came], self.known_at[came], self.value[came], self.batch[came])
+
     def checksum(self) -> int:
         """Sum of the row hashes modulo 2**64, as a signed number."""
         mixed = np.zeros(self.size, dtype=np.uint64)

@@ -16,6 +16,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from signals.store.rows import Rows
 MAGIC = b"CAPTILT2"
 WORD = 8  # bytes of a number
 COLUMNS = 4
+LEFT_BEHIND = 3600  # seconds: no process writes a draft for so long
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,6 +72,8 @@ class Snapshot:
                     return EMPTY
                 index = json.loads(file.read(size))
             words = np.memmap(path, dtype="<i8", mode="r").view(np.ndarray)
+            if not all(map(_is_entry, index)):
+                return EMPTY
             heads = {name: Head(rows, checksum) for name, rows, checksum, _ in index}
             offsets = {name: offset for name, _, _, offset in index}
         except (OSError, ValueError, TypeError):
@@ -125,7 +129,8 @@ EMPTY = Snapshot({}, {}, np.empty(0, dtype="<i8"))
 def renew(path: Path, heads: Mapping[str, Head], load: Callable[[str], Rows]) -> Snapshot:
     """Write the snapshot of `heads`, taking from `load` each series in turn, and open it.
 
-    A disk that refuses leaves what was there before: the work is only done again.
+    A disk that refuses leaves what was there before: the work is only done again. Drafts of processes that were killed
+    are removed once they are an hour older than this one.
     """
     offsets, offset = {}, 0
     for name in sorted(heads):
@@ -144,12 +149,29 @@ def renew(path: Path, heads: Mapping[str, Head], load: Callable[[str], Rows]) ->
                     file.write(words.tobytes() + _crc(words, heads[name]).to_bytes(WORD, "little"))
                 if file.tell() != start + offset * WORD:
                     return Snapshot.open(path)
+            _remove_left_behind(path, Path(draft))
             Path(draft).replace(path)
         finally:
             Path(draft).unlink(missing_ok=True)
     except OSError:
         return Snapshot.open(path)
     return Snapshot.open(path)
+
+
+def _remove_left_behind(path: Path, draft: Path) -> None:
+    now = draft.stat().st_mtime
+    for other in path.parent.glob(f"{path.name}.*"):
+        with suppress(OSError):
+            if now - other.stat().st_mtime > LEFT_BEHIND:
+                other.unlink(missing_ok=True)
+
+
+def _is_entry(entry: object) -> bool:
+    """Whether a line of the index is a name, two sizes and a checksum, as they were written."""
+    if not isinstance(entry, list) or [type(part) for part in entry] != [str, int, int, int]:
+        return False
+    _, rows, _, offset = entry
+    return rows >= 0 and offset >= 0
 
 
 def _crc(words: np.ndarray, head: Head) -> int:

@@ -3,9 +3,10 @@
 1. A batch is stored whole or not at all. The same fact again changes nothing.
 2. The same series, period and known-at with *another* value contradicts what is held: what is held
    stays, the contradiction is kept beside it and reported.
-3. `as_of` hands out views; a series is read once, checked against its checksum and kept as one
-   contiguous `History` until this store or another process writes. It comes from the snapshot beside the
-   database (`signals.store.snapshot`) where that holds the same rows, else from the database.
+3. `as_of` hands out views of one `Edition`: the facts as they stand at that moment, in which a view remains though
+   this store or another process writes meanwhile. A series is read once, checked against its checksum and kept as
+   one contiguous `History`. It comes from the snapshot beside the database (`signals.store.snapshot`) where that
+   holds the same rows, else from the database.
 
 The checksum of a series is the sum of one hash per row, so it grows with every append, does not depend
 on the order of arrival, and betrays any changed, lost or added row when the series is next read.
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
 
-from signals.asof import AsOf, History, Memory
+from signals.asof import AsOf, History
 from signals.errors import InputError
 from signals.fact import Fact
 from signals.new_york import instant
@@ -40,12 +41,13 @@ from signals.store.database import (
     select_facts_of,
     writing,
 )
+from signals.store.edition import Edition
 from signals.store.migrate import bring_up
 from signals.store.rows import NO_ROWS, SAME, WITHDRAWN, Rows, from_tuples, signed, to_tuples
 from signals.store.schema import batch as batches
 from signals.store.schema import contradiction, definition, quarantine
 from signals.store.schema import series as series_table
-from signals.store.snapshot import EMPTY, Head, Snapshot, renew
+from signals.store.snapshot import Head, Snapshot, content_of, renew
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -132,13 +134,10 @@ class Store:
         self._engine = engine
         self.columns = columns
         self.tables: MutableMapping[str, bytes] | None = None  # where views keep their tables (`signals.growing`)
-        self._snapshot = EMPTY
-        self._heads: dict[str, Head] = {}
-        self._written: set[str] = set()  # since the heads were read
-        self._held: dict[str, History] = {}
+        self._edition: Edition | None = None  # the newest that was read
+        self._written: set[str] = set()  # since then
+        self._loaded: dict[str, History] = {}  # from the database, before the first edition or since the newest
         self._definitions: dict[str, Series] | None = None
-        self._memory = Memory()  # of the facts of `_version`: a second look at them computes nothing again
-        self._version = -1
 
     @classmethod
     def open(cls, path: Location, *, columns: Path | None = None) -> "Store":
@@ -165,27 +164,22 @@ class Store:
 
     def as_of(self, moment: dt.datetime) -> AsOf:
         """The world at `moment`: the only way in for anything that computes."""
-        self._refresh()
-        view = AsOf(moment, self.history, _memory=self._memory)
+        edition = self._newest()
+        view = AsOf(moment, edition.history, _memory=edition.memory)
         return view if self.tables is None else view.kept_in(self.tables)
 
     def history(self, name: str) -> History:
         """Every version of a series ever stored, whatever the moment: for `as_of`, export and hindsight only."""
-        if name not in self._held:
-            rows = self._from_snapshot(name)
-            rows = self._load(name) if rows is None else rows
-            if self._snapshot.damaged:  # the next one to look makes it anew
-                with suppress(OSError):
-                    self.columns.unlink(missing_ok=True)
-            self._held[name] = rows.history()
-        return self._held[name]
+        if self._edition is not None and name not in self._written:
+            return self._edition.history(name)
+        if name not in self._loaded:
+            with reading(self._engine, self.path) as connection:
+                self._loaded[name] = self._selected(connection, name).history()
+        return self._loaded[name]
 
-    def _from_snapshot(self, name: str) -> Rows | None:
-        """The rows as they were at the last `as_of`; None where only the database can say."""
-        if self._version < 0 or name in self._written:
-            return None
-        head = self._heads.get(name)
-        return NO_ROWS if head is None else self._snapshot.rows(name, head)
+    def content(self) -> str:
+        """SHA-256 of the facts that the newest view reads: equal facts, equal content (`Snapshot.content`)."""
+        return content_of((self._edition or self._newest()).heads)
 
     def append(
         self, facts: Iterable[Fact], *, source: str = "", note: str = "", at: dt.datetime | None = None
@@ -235,7 +229,7 @@ class Store:
                 _take_back(connection)
                 receipt = replace(receipt, batch=0)
         for name in facts:
-            self._held.pop(name, None)
+            self._loaded.pop(name, None)
             self._written.add(name)
         if definitions:
             self._definitions = None
@@ -272,7 +266,8 @@ class Store:
         if state != "ok" or lost:
             raise damaged(self.path, state if state != "ok" else f"{lost} facts of unnamed series")
         for name in self.names():
-            self._load(name)
+            with reading(self._engine, self.path) as connection:
+                self._selected(connection, name)
 
     def engine(self) -> Engine:
         """The engine, for checks of the tables and copies; nothing is written through it."""
@@ -283,48 +278,55 @@ class Store:
         with reading(self._engine, self.path) as connection:
             return [tuple(row) for row in connection.execute(text(words), values)]
 
-    def _refresh(self) -> None:
+    def _newest(self) -> Edition:
+        """The facts as they stand now."""
         with reading(self._engine, self.path) as connection:
-            version = connection.scalar(select(func.max(batches.c.id))) or 0
-            if version == self._version:
-                return
+            batch = connection.scalar(select(func.max(batches.c.id))) or 0
+            if self._edition is not None and self._edition.batch == batch:
+                return self._edition
             found = connection.execute(select(series_table)).all()
-            self._heads = {name: Head(rows, checksum) for _, name, rows, checksum in found}
-            self._snapshot = self._renewed(connection, {name: key for key, name, *_ in found})
-            self._written.clear()
-            self._memory = Memory()
-        if self._version >= 0:
-            self._held.clear()
-            self._definitions = None
-        self._version = version
+            heads = {name: Head(rows, checksum) for _, name, rows, checksum in found}
+            snapshot = self._renewed(connection, heads, {name: key for key, name, *_ in found})
+        self._written.clear()
+        self._loaded.clear()
+        self._definitions = None
+        self._edition = Edition(batch, heads, snapshot, self._of_edition)
+        return self._edition
 
-    def _renewed(self, connection: Connection, keys: Mapping[str, int]) -> Snapshot:
-        """The snapshot on disk, brought up to the heads of the database where it is behind."""
+    def _renewed(self, connection: Connection, heads: Mapping[str, Head], keys: Mapping[str, int]) -> Snapshot:
+        """The snapshot on disk, brought to the heads of the database where it holds anything else."""
         snapshot = Snapshot.open(self.columns)
-        behind = sorted(name for name, head in self._heads.items() if snapshot.head(name) != head)
-        if not behind:
+        behind = sorted(name for name, head in heads.items() if snapshot.head(name) != head)
+        if not behind and len(snapshot.names()) == len(heads):
             return snapshot
-        fresh = self._read_many(connection, {name: keys[name] for name in behind})
+        fresh = self._read_many(connection, heads, {name: keys[name] for name in behind})
         moved_on = frozenset(behind)
 
         def load(name: str) -> Rows:
             if name in moved_on:
                 return next(fresh)  # `renew` asks in order of name
-            rows = snapshot.rows(name, self._heads[name])
+            rows = snapshot.rows(name, heads[name])
             return self._selected(connection, name) if rows is None else rows
 
-        return renew(self.columns, self._heads, load)
+        return renew(self.columns, heads, load)
 
-    def _read_many(self, connection: Connection, keys: Mapping[str, int]) -> Iterator[Rows]:
+    def _read_many(self, connection: Connection, heads: Mapping[str, Head], keys: Mapping[str, int]) -> Iterator[Rows]:
         """The rows of series from the database, checked, in the order of `keys`, read in parts of many series."""
-        for part in _parts_of_rows(keys, self._heads):
+        for part in _parts_of_rows(keys, heads):
             rows_of = self._fetched(connection, [keys[name] for name in part])
             for name in part:
-                yield self._checked(name, self._heads[name], rows_of.pop(keys[name]))
+                yield self._checked(name, heads[name], rows_of.pop(keys[name]))
 
-    def _load(self, name: str) -> Rows:
+    def _of_edition(self, name: str, edition: Edition) -> Rows:
+        """The rows of a series that an edition holds, from the database; later batches are left out."""
+        if edition.snapshot.damaged:  # the next one to look makes it anew
+            with suppress(OSError):
+                self.columns.unlink(missing_ok=True)
         with reading(self._engine, self.path) as connection:
-            return self._selected(connection, name)
+            rows = self._selected(connection, name)
+        if rows.size == edition.heads[name].rows:
+            return rows
+        return self._checked(name, edition.heads[name], rows.until(edition.batch))
 
     def _selected(self, connection: Connection, name: str) -> Rows:
         """The rows of a series from the database, checked."""
