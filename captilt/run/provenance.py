@@ -2,6 +2,7 @@
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from signals.growing import code_of
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 SECTIONS = ("portfolio", "forecast", "tilt", "evidence", "regime")  # all that a recommendation depends on
 PACKAGES = ("captilt", "numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "arch")  # what can move a last digit
 SHOWN_DIGITS = 12
+NUMPY_FOLDERS = {"numpy", "numpy.libs"}  # where its wheels bring a library of their own
 
 
 def note(settings: "Settings") -> dict[str, Any]:
@@ -38,17 +40,19 @@ def own_signal(name: str) -> str:
 
 
 def kernels() -> str:
-    """The linear-algebra libraries in use with the processor family that each was built or chosen for."""
+    """The linear-algebra library of numpy with the processor family that it was built or chosen for.
+
+    No number of a run comes from another one; where several packages share a library it is named once.
+    """
     import numpy as np
-    import scipy
     from threadpoolctl import threadpool_info
 
-    np.linalg.inv(np.eye(2))  # loads the libraries, so that they are named whatever ran before
-    scipy.special.ndtr(0.0)
+    np.linalg.inv(np.eye(2))  # loads the library, so that it is named whatever ran before
+    loaded = [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
+    own = [lib for lib in loaded if NUMPY_FOLDERS & set(Path(lib["filepath"]).parts[-3:-1])]
     libraries = {
         f"{lib['internal_api']} {lib.get('version')} {lib.get('architecture', platform.machine())}"
-        for lib in threadpool_info()
-        if lib["user_api"] == "blas"
+        for lib in own or loaded
     }
     return ", ".join(sorted(libraries)) or platform.machine()
 

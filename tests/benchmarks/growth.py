@@ -26,12 +26,14 @@ from captilt.contract.run import run_json
 from captilt.run import daily
 from captilt.run.evaluate import Fetched, compute, study
 from captilt.run.position import held_position
+from captilt.run.track_record import record_outcomes
 from signals.calendars import cut, sessions_between
 from signals.store.rows import NO_ROWS, Rows, to_tuples
 from signals.store.snapshot import Head, Snapshot, renew
 
 A_DAY = 86_400_000_000  # microseconds
 BLOCKS_A_DAY, BLOCK = 34, 330  # what an ordinary day adds to the archive of the inputs, and bytes of each
+SCORED_EVERY = 60  # sessions: what can be judged is written along the way, as daily runs would
 
 
 def more_facts(source: Path, home: Path, kind: str, factor: int) -> int:
@@ -119,8 +121,7 @@ def more_years(source: Path, home: Path, day: dt.date, years: int) -> int:
     manifest, blocks = pack(view, read)
     stamp, made = now.astimezone(dt.UTC).isoformat().encode(), np.random.default_rng(1)
     with desk.ledger.transaction() as book:
-        for block in blocks.values():
-            book.keep(block)
+        book.keep_all(blocks.values())
         for number, session in enumerate(days):
             kept = book.keep(manifest.replace(stamp, cut(session).astimezone(dt.UTC).isoformat().encode()))
             run = dataclasses.replace(pattern, as_of=session, cut=cut(session), run_id=f"{number:012x}", inputs=kept)
@@ -128,8 +129,10 @@ def more_years(source: Path, home: Path, day: dt.date, years: int) -> int:
             book.append("run", session, payload, at=now)
             book.append("advice", session, daily.advice_of(payload), at=now)
             content = made.bytes(BLOCKS_A_DAY * BLOCK)
-            new = [book.keep(content[at : at + BLOCK]) for at in range(0, len(content), BLOCK)]
+            new = book.keep_all([content[at : at + BLOCK] for at in range(0, len(content), BLOCK)])
             book.keep(LIST + canonical({f"series {at}": name for at, name in enumerate(new)}).encode())
+            if (number + 1) % SCORED_EVERY == 0 or number + 1 == len(days):
+                record_outcomes(book, desk.store.as_of(cut(session)), at=now)
     return len(days)
 
 
