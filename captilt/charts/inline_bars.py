@@ -10,6 +10,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
+
+import numpy as np
 
 BAR_WIDTH, BAR_HEIGHT = 160, 12  # user units; the style sheet scales them
 THINNEST = 0.3  # user units; a thinner bar would be a speck
@@ -116,11 +119,11 @@ def tilt_path(
     drawn = (*points, *(mark.points for mark in marks))
     bottom, top = -_round_up(-min(0.0, *drawn)), _round_up(max(0.0, *drawn))
     plane = Plane(days[0], days[-1], bottom, max(top, 1.0) if bottom == 0 else top)
-    steps = "".join(
-        f"H{plane.x(day):.1f}V{plane.y(value):.1f}" for day, value in zip(days[1:], points[1:], strict=True)
-    )
-    path = f"M{plane.x(days[0]):.1f} {plane.y(points[0]):.1f}{steps}"
-    area = f"{path}V{plane.y(0):.1f}H{plane.x(days[0]):.1f}Z"
+    since = np.array([day.toordinal() for day in days]) - days[0].toordinal()
+    right, down = plane.right(since).tolist(), plane.y(np.asarray(points)).tolist()
+    steps = "".join([f"H{x:.1f}V{y:.1f}" for x, y in zip(right[1:], down[1:], strict=True)])
+    path = f"M{right[0]:.1f} {down[0]:.1f}{steps}"
+    area = f"{path}V{plane.y(0):.1f}H{right[0]:.1f}Z"
     description = (
         f"From {days[0]} ({points[0]:+.1f} points) to {days[-1]} ({points[-1]:+.1f}); "
         f"lowest {min(points):+.1f}, highest {max(points):+.1f}."
@@ -143,11 +146,14 @@ class Plane:
 
     def x(self, day: dt.date) -> float:
         """From the left, user units."""
-        span = max((self.last - self.first).days, 1)
-        return MARGIN_LEFT + (TREND_WIDTH - MARGIN_LEFT - MARGIN_RIGHT) * (day - self.first).days / span
+        return self.right((day - self.first).days)
 
-    def y(self, value: float) -> float:
-        """From the top, user units."""
+    def right(self, since: Any) -> Any:
+        """From the left, user units, for days since the first: one or an array."""
+        return MARGIN_LEFT + (TREND_WIDTH - MARGIN_LEFT - MARGIN_RIGHT) * since / max((self.last - self.first).days, 1)
+
+    def y(self, value: Any) -> Any:
+        """From the top, user units, for one value or an array."""
         tall = TREND_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM
         return MARGIN_TOP + tall * (self.top - value) / (self.top - self.bottom)
 

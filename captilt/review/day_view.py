@@ -222,16 +222,23 @@ def trend(lines: "Sequence[DayLine]", decisions: "Sequence[Entry]") -> Markup:
     """The recommended active weight through time, thinned to what a screen can show."""
     step = max(1, len(lines) // TREND_POINTS)
     thinned = [*lines[:-1:step], lines[-1]] if lines else []
-    policy = {line.day: line.active_weight_points - 100 * line.target_weight for line in lines}
-    made = [entry for entry in decisions if entry.day in policy and entry.payload["verdict"] != "defer"]
+    by_day = {line.day: line for line in lines}
+    made = [entry for entry in decisions if entry.day in by_day and entry.payload["verdict"] != "defer"]
     if len(made) > MOST_MARKS:  # a dot a week for ten years is a carpet: only where the person differed
         made = [entry for entry in made if entry.payload["verdict"] != "accept"][-MOST_MARKS:]
     marks = [
-        drawing.Mark(entry.day, 100 * entry.payload["target_weight"] + policy[entry.day], entry.payload["verdict"])
+        drawing.Mark(
+            entry.day, 100 * entry.payload["target_weight"] + _policy(by_day[entry.day]), entry.payload["verdict"]
+        )
         for entry in made
     ]
     days, points = [line.day for line in thinned], [line.active_weight_points for line in thinned]
     return Markup(drawing.tilt_path(days, points, marks))  # noqa: S704 - drawn here from numbers
+
+
+def _policy(line: "DayLine") -> float:
+    """What turns a weight in percent into active points."""
+    return line.active_weight_points - 100 * line.target_weight
 
 
 def score_path(close: Mapping[str, Any] | None) -> Markup:
