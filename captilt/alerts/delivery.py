@@ -45,6 +45,10 @@ class Delivery:
         Receivers that took it or refused it for good; they are not tried again.
     refused : frozenset of str
         Those among them that refused it.
+    begun : datetime.datetime or None
+        When the attempt began that has no receipt; None where there is none.
+    entries : int
+        How many entries of the ledger say so.
     """
 
     alert: int
@@ -58,6 +62,8 @@ class Delivery:
     perhaps_there: bool = False
     settled: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    begun: dt.datetime | None = None
+    entries: int = 0
 
     @property
     def open(self) -> bool:
@@ -113,6 +119,8 @@ def _delivery(alert: "Entry", channel: str, rows: "Sequence[Entry]", settings: "
         perhaps_there=started > len(receipts) or any(receipt.get("perhaps_there") for receipt in receipts),
         settled=settled,
         refused=refused,
+        begun=rows[-1].recorded_at if state == "unknown" else None,
+        entries=len(rows),
     )
 
 

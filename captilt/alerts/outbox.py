@@ -54,7 +54,13 @@ def _no_lock(_channel: str) -> AbstractContextManager[None]:
 
 
 def deliver(
-    ledger: "Ledger", channels: Sequence[Channel], settings: "Alerts", clock: Clock, *, lock: Lock = _no_lock
+    ledger: "Ledger",
+    channels: Sequence[Channel],
+    settings: "Alerts",
+    clock: Clock,
+    *,
+    lock: Lock = _no_lock,
+    shared: bool = False,
 ) -> list[Delivery]:
     """Send what is due on every channel at the same time.
 
@@ -66,6 +72,9 @@ def deliver(
     clock : callable
     lock : callable, optional
         From a channel's name to its lock; a channel that somebody else is sending on is left to them.
+    shared : bool
+        Other machines send too. Their lock may be gone while they send (the server restarted), so that an attempt
+        without a receipt is left alone for as long as it can last.
 
     Returns
     -------
@@ -80,7 +89,7 @@ def deliver(
     def work(channel: Channel) -> None:
         try:
             with lock(channel.name):
-                _deliver_on(ledger, channel, settings, clock)
+                _deliver_on(ledger, channel, settings, clock, shared=shared)
         except Busy:
             return
         except BaseException as fault:  # noqa: BLE001 - raised again below, when every channel has had its turn
@@ -101,7 +110,7 @@ def deliver(
     return [item for item in items if (item.alert, item.channel) in open_before]
 
 
-def _deliver_on(ledger: "Ledger", channel: Channel, settings: "Alerts", clock: Clock) -> None:
+def _deliver_on(ledger: "Ledger", channel: Channel, settings: "Alerts", clock: Clock, *, shared: bool) -> None:
     """Send what is due on one channel, oldest first."""
     waiting = [item for item in deliveries(ledger, settings, last=LOOK_BACK) if item.open]
     own = [item for item in waiting if item.channel == channel.name]
@@ -109,12 +118,19 @@ def _deliver_on(ledger: "Ledger", channel: Channel, settings: "Alerts", clock: C
         return
     note = _silence(channel.name, waiting)
     for item in own:
+        if shared and item.begun is not None and clock() < item.begun + _longest(channel):
+            continue
         alert = ledger.entry(item.alert)
         if alert is None or not _due(alert, item, settings, clock()):
             continue
         getattr(channel, "make_ready", _nothing)()
         if not _attempt(ledger, channel, alert, item, settings, clock, note):
             return  # a channel that does not answer is not tried again in this round
+
+
+def _longest(channel: Channel) -> dt.timedelta:
+    """An attempt has ended by then, whatever happened to it."""
+    return dt.timedelta(seconds=channel.deadline_seconds + GRACE_SECONDS)
 
 
 def _silence(channel: str, waiting: Sequence[Delivery]) -> str:
@@ -156,6 +172,9 @@ def _attempt(
     receivers = tuple(name for name in channel.receivers if name not in item.settled)
     core = {"alert": item.alert, "channel": channel.name, "number": item.attempts + 1}
     with ledger.transaction() as book:
+        tries = [row for row in book.entries("attempt", after=alert.seq) if _is_of(row, item)]
+        if len(tries) != item.entries:
+            return False  # somebody else is sending: a server that restarts frees the lock of the channel
         book.append("attempt", alert.day, {**core, "step": "started"}, at=clock())
     receipt = send_bounded(
         channel, message, receivers, repeat_of=message.run_id if item.perhaps_there else "", note=note
@@ -172,11 +191,15 @@ def _attempt(
     return receipt.outcome != "transient" or not receipt.answered
 
 
+def _is_of(attempt: "Entry", item: Delivery) -> bool:
+    return (attempt.payload["alert"], attempt.payload["channel"]) == (item.alert, item.channel)
+
+
 def send_bounded(
     channel: Channel, message: Message, receivers: tuple[str, ...], *, repeat_of: str = "", note: str = ""
 ) -> Receipt:
     """Send once and come back in bounded time, whatever happens inside the channel."""
-    seconds = channel.deadline_seconds + GRACE_SECONDS
+    seconds = _longest(channel).total_seconds()
     try:
         return within(
             seconds,
@@ -280,4 +303,5 @@ def send_waiting(desk: "Desk") -> None:
             lock=lambda name: only_one(
                 desk.home, doing="the alerts", server=desk.settings.store.url, now=desk.clock(), name=delivery(name)
             ),
+            shared=bool(desk.settings.store.url),
         )

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from allocator.ledger.hash_chain import digest
+from allocator.ledger.ledger import AlreadyRecorded, Book, Entry
 from allocator.returns import NONE
 from captilt.alerts.announce import announce as announce_run
 from captilt.alerts.outbox import send_waiting
@@ -228,17 +229,15 @@ def _write(
         earlier = Replaced(run_id=replaces.run_id, recorded_at=replaces.recorded_at, reason=reason)
         answer = replace(answer, replaces=earlier)
     payload = run_json(answer)
-    with desk.ledger.transaction() as book:
-        book.keep_all((evaluated.manifest, *evaluated.blocks.values()))
-        at = desk.clock()
-        if replaces is not None:
-            book.supersede(day, reason, at=at)
-        book.append("run", day, payload, at=at)
-        book.append("advice", day, advice_of(payload), at=at)
-        track_record.record_outcomes(book, desk.store.as_of(answer.cut), at=at)
-        if announce:
-            announce_run(book, answer, desk.settings.alerts, at=at)
-        head = book.head()
+    try:
+        head = _commit(desk, evaluated, answer, payload, announce=announce, replaces=replaces, reason=reason)
+    except AlreadyRecorded:
+        # The run lock of a team goes with its connection: the server restarted, and another machine was quicker.
+        known = desk.ledger.run_of(day)
+        if known is None:
+            raise
+        log.info("another machine recorded the session meanwhile", day=day.isoformat(), ledger_entry=known.seq)
+        return read_run(known.payload)
     advice = answer.recommendation
     log.info(
         "recorded",
@@ -248,10 +247,49 @@ def _write(
         action=advice.action,
         active_weight_points=advice.active_weight_points,
         data=answer.data.status,
-        ledger_entry=head.seq if head else 0,
-        ledger_head=head.hash if head else "",  # the log is a witness of the ledger
+        ledger_entry=head.seq,
+        ledger_head=head.hash,  # the log is a witness of the ledger
     )
     return answer
+
+
+def _commit(
+    desk: Desk,
+    evaluated: Evaluated,
+    answer: Run,
+    payload: dict[str, Any],
+    *,
+    announce: bool,
+    replaces: Run | None,
+    reason: str,
+) -> Entry:
+    """Write everything of a run in one transaction; the last entry.
+
+    Raises
+    ------
+    AlreadyRecorded
+        Where another run stands for the session than the one that was there to begin with.
+    """
+    day = answer.as_of
+    with desk.ledger.transaction() as book:
+        _refuse_another_run(book, day, replaces)
+        book.keep_all((evaluated.manifest, *evaluated.blocks.values()))
+        at = desk.clock()
+        if replaces is not None:
+            book.supersede(day, reason, at=at)
+        book.append("run", day, payload, at=at)
+        last = book.append("advice", day, advice_of(payload), at=at)
+        track_record.record_outcomes(book, desk.store.as_of(answer.cut), at=at)
+        if announce:
+            announce_run(book, answer, desk.settings.alerts, at=at)
+        return book.head() or last
+
+
+def _refuse_another_run(book: Book, day: dt.date, replaces: Run | None) -> None:
+    current = book.run_of(day)
+    known, expected = current and current.payload["run_id"], replaces and replaces.run_id
+    if known != expected:
+        raise AlreadyRecorded(f"the ledger has the run {known} of {day}, not {expected}; nothing was written.")
 
 
 def advice_of(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,8 @@ def report_failure(desk: "Desk", day: dt.date, fault: BaseException) -> None:
         return
     try:
         with desk.ledger.transaction() as book:
+            if isinstance(known, StorageError) and book.run_of(day) is not None:
+                return  # a server that went away afterwards, or from under one of two machines: the advice is there
             at = desk.clock()
             note = {"code": known.code, "message": known.message, "run_id": run_id}
             book.append("failure", day, note, at=at)

@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from allocator.ledger.ledger import Ledger
 from allocator.ledger.transfer import copy_ledger
+from captilt.alerts.announce import announce_failure
+from captilt.alerts.outbox import send_waiting
 from captilt.cli import dispatch
+from captilt.config.settings import Alerts, load
 from captilt.config.settings import Store as StoreSettings
-from captilt.config.settings import load
 from captilt.context import Common, Desk
 from captilt.doctor import inspect
 from captilt.operations.migration import to_files, to_server
 from captilt.operations.run_lock import only_one
+from captilt.run import daily
+from captilt.run.evaluate import Evaluated
+from captilt.run.failure_report import report_failure
 from captilt.scheduler.jobs import Jobs
 from signals.asof import History
 from signals.errors import Busy, StorageError, UsageError
@@ -27,6 +34,7 @@ from signals.store.postgres import connect, reading, writing
 from signals.store.shipped_decisions import open_store
 from signals.store.store import Refusal
 from signals.store.transfer import copy_facts
+from tests.support.payloads import run as a_run
 from tests.support.postgres import Server
 
 NOW = dt.datetime(2024, 3, 1, 23, 0, tzinfo=dt.UTC)
@@ -363,3 +371,62 @@ def test_a_migration_prints_the_settings_to_make(postgres: Server, home: Path, c
     assert dispatch(["data", "migrate", "--to", url, "--home", str(home)]) == 0
 
     assert f'[store]\nurl = "{url}"\n' in capsys.readouterr().out
+
+
+def _end_session_locks(url: str) -> None:
+    """What a restart of the server does to a lock, and nothing else of it."""
+    _execute(url, "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1")
+
+
+def test_two_senders_after_a_lost_lock_send_nothing_twice(postgres: Server, tmp_path: Path, monkeypatch):
+    url, bodies = postgres.create_fresh(), []
+    settings = load(None).model_copy(
+        update={"store": StoreSettings(url=url), "alerts": Alerts(slack={"enabled": True})}
+    )
+    one, two = (Desk(settings, tmp_path / name, clock=lambda: NOW) for name in ("one", "two"))
+    with one.ledger.transaction() as book:
+        for subject in ("first", "second"):
+            announce_failure(book, FIRST, subject, "", settings.alerts, run_id=subject, weight_text="", at=NOW)
+
+    def take(request: Request) -> Response:
+        bodies.append(request.get_data(as_text=True))
+        if len(bodies) == 1:  # the first machine is in the middle of the first message
+            _end_session_locks(url)
+            send_waiting(two)
+        return Response("ok")
+
+    with HTTPServer(threaded=True) as server:
+        server.expect_request("/hook").respond_with_handler(take)
+        monkeypatch.setenv("CAPTILT_SLACK_WEBHOOK", server.url_for("/hook"))
+        send_waiting(one)
+        send_waiting(one)
+    attempts = [(entry.payload["alert"], entry.payload["step"]) for entry in one.ledger.entries("attempt")]
+    one.ledger.close()
+    two.ledger.close()
+
+    assert [subject in body for subject, body in zip(("first", "second"), bodies, strict=True)] == [True, True]
+    assert attempts == [(1, "started"), (2, "started"), (2, "done"), (1, "done")]
+
+
+def test_two_runs_after_a_lost_lock_leave_one_advice_and_one_alert(postgres: Server, tmp_path: Path):
+    settings = load(None).model_copy(
+        update={"store": StoreSettings(url=postgres.create_fresh()), "alerts": Alerts(slack={"enabled": True})}
+    )
+    one, two = (Desk(settings, tmp_path / name, clock=lambda: NOW) for name in ("one", "two"))
+    poor, runs = a_run(run_id="poor"), [a_run(run_id=name) for name in ("of two", "of one")]
+    daily._write(two, Evaluated(poor, b"{}"))
+
+    first = daily._write(two, Evaluated(runs[0], b"{}"), replaces=poor, reason="more of the data is there")
+    late = daily._write(one, Evaluated(runs[1], b"{}"), replaces=poor, reason="more of the data is there")
+    again = daily._write(one, Evaluated(runs[1], b"{}"))
+    report_failure(one, first.as_of, StorageError("the server went away."))
+
+    assert [run.run_id for run in (first, late, again)] == ["of two"] * 3
+    kinds = [entry.kind for entry in one.ledger.entries(superseded=True)]
+    assert kinds.count("supersession") == 1
+    assert [kinds.count(kind) for kind in ("run", "advice", "failure")] == [2, 2, 0]
+    assert len(one.ledger.entries("run")) == len(one.ledger.entries("advice")) == 1
+
+    for desk in (one, two):
+        desk.ledger.close()
+        desk.store.close()
