@@ -29,16 +29,18 @@ _PATIENCE = {
 }
 # The server likewise: a host without power keeps its locks no longer than a minute.
 _SERVER_PATIENCE = " -ctcp_keepalives_idle=20 -ctcp_keepalives_interval=10 -ctcp_keepalives_count=3"
+# What a number, a date or a letter looks like is not left to the settings of a database or a user.
+_SPELLING = " -cextra_float_digits=1 -cdatestyle=ISO -ctimezone=UTC -cstandard_conforming_strings=on"
 TRUSTED_SECONDS = 1.0  # a connection that was idle for longer is asked whether it still stands: a round trip
 MARK = "%s"  # how the driver marks a parameter
 SELECT_MANY = (
     "SELECT series, period, known_at, coalesce(value, %s), batch FROM fact "
     "WHERE series = ANY(%s) ORDER BY series, period, known_at"
 )
-OLDEST_SERVER = 14
+OLDEST_SERVER, ENCODING = 14, "UTF8"
 # SQLSTATE, or the start of it
 LOST = ("08", "57P")  # connection lost, server shutting down
-LOCKED, REFUSED, FULL = "55P03", ("42501", "25006"), "53100"  # 25006: a standby, which only reads
+LOCKED, REFUSED, READ_ONLY, FULL = "55P03", "42501", "25006", "53100"
 DAMAGED = ("XX", "22", "3F", "42")  # broken pages, bytes that are no text, tables that are not as they were made
 _QUEUE = "SELECT pg_advisory_xact_lock(hashtext(current_schema()))"  # writers of a schema, one at a time
 # An idle session must not be ended while it holds the lock, whatever the server does with other idle ones.
@@ -55,6 +57,11 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND CAST(l.objid AS bigint) = (CAST(hashtext(:name) AS bigint) & 4294967295)
 """.replace(":MI:SS", r"\:MI\:SS")
 WRITER, READER = "captilt_writer", "captilt_reader"  # roles, made with the tables
+_REMEDIES = {
+    REFUSED: f"Give the user the role {WRITER}, then run again; the first start needs the owner of the database.",
+    READ_ONLY: "A standby only reads: name the primary under [store] url; else see default_transaction_read_only.",
+    FULL: "Free some space on the server, then run again.",
+}
 
 
 def connect(url: str, schema: str) -> Engine:
@@ -63,12 +70,15 @@ def connect(url: str, schema: str) -> Engine:
         url,
         use_native_hstore=False,  # a question less
         connect_args=_patience(url)
-        | {"options": f"-csearch_path={schema} -clock_timeout={int(WAIT_SECONDS * 1000)}{_SERVER_PATIENCE}"},
+        | {
+            "options": f"-csearch_path={schema} -clock_timeout={int(WAIT_SECONDS * 1000)}{_SERVER_PATIENCE}{_SPELLING}",
+            "client_encoding": "UTF8",
+        },
     )
 
     @event.listens_for(engine, "first_connect", insert=True)
     def prepare(raw: Any, _record: Any) -> None:
-        _refuse_old(raw, url)
+        _refuse_unfit(raw, url)
         with raw.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,))
             if cursor.fetchone() is None:
@@ -77,8 +87,10 @@ def connect(url: str, schema: str) -> Engine:
         raw.commit()
 
     @event.listens_for(engine, "checkin")
-    def note_time(_raw: Any, record: Any) -> None:
+    def tidy(raw: Any, record: Any) -> None:
         record.info["idle_since"] = time.monotonic()
+        if raw is not None and not raw.closed:
+            raw.read_only = None  # after reading it would write though the server's default is to read only
 
     @event.listens_for(engine, "checkout")
     def ask_again(raw: Any, record: Any, _proxy: Any) -> None:
@@ -92,13 +104,20 @@ def connect(url: str, schema: str) -> Engine:
     return engine
 
 
-def _refuse_old(raw: Any, url: str) -> None:
-    version = raw.info.server_version // 10_000
+def _refuse_unfit(raw: Any, url: str) -> None:
+    """Raise where the server is too old, or where its database cannot hold every letter."""
+    version, encoding = raw.info.server_version // 10_000, raw.info.parameter_status("server_encoding")
     if version < OLDEST_SERVER:
         raw.close()
         raise StorageError(
             f"{shown(url)} is PostgreSQL {version}; this version needs {OLDEST_SERVER} or later. Nothing was written.",
             remedy="Update the server, or name another under [store] url.",
+        )
+    if encoding != ENCODING:
+        raw.close()
+        raise StorageError(
+            f"{shown(url)} has the encoding {encoding}; {ENCODING} is needed. Nothing was written.",
+            remedy=f"Make another: CREATE DATABASE name ENCODING '{ENCODING}' TEMPLATE template0.",
         )
 
 
@@ -153,10 +172,9 @@ def translated(location: str) -> Iterator[None]:
                 f"{name} cannot be reached or went away: {reason}. What was committed before is untouched.",
                 remedy="Check the server and [store] url, then run again; a run that was recorded is not repeated.",
             ) from None
-        if code.startswith((*REFUSED, FULL)):
+        if code in _REMEDIES:
             raise StorageError(
-                f"{name} cannot be written: {reason}. What was stored before is untouched.",
-                remedy=f"Give the user the role {WRITER}, or free some space, then run again.",
+                f"{name} cannot be written: {reason}. What was stored before is untouched.", remedy=_REMEDIES[code]
             ) from None
         if code.startswith(DAMAGED):
             raise damaged(location, reason) from None
@@ -194,7 +212,7 @@ def advisory_lock(url: str, name: str, *, holder: str) -> Iterator[str | None]:
     """
     identity = {"application_name": holder.encode("ascii", "replace")[:63].decode(), "options": _SERVER_PATIENCE}
     engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=_patience(url) | identity)
-    event.listen(engine, "first_connect", lambda raw, _record: _refuse_old(raw, url), insert=True)
+    event.listen(engine, "first_connect", lambda raw, _record: _refuse_unfit(raw, url), insert=True)
     key = {"name": f"captilt {name}"}
     try:
         with translated(url), engine.connect() as connection:

@@ -155,7 +155,11 @@ class Store:
                 raise ValueError("a store on a server needs a file for its snapshot")
             columns = path.with_suffix(".columns")
         engine = connect(path, SCHEMA)
-        bring_up(engine, path)
+        try:
+            bring_up(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(path, engine, columns)
 
     def close(self) -> None:
@@ -250,7 +254,9 @@ class Store:
     def names(self) -> tuple[str, ...]:
         """Every series held, in order."""
         with reading(self._engine, self.path) as connection:
-            return tuple(connection.execute(select(series_table.c.name).order_by(series_table.c.name)).scalars())
+            return tuple(
+                sorted(connection.execute(select(series_table.c.name)).scalars())
+            )  # a server has its own order
 
     def holds_market_data(self) -> bool:
         """True where anything but the shipped decisions and the notes on fetches is held."""
@@ -354,7 +360,7 @@ class Store:
         offered = Rows(
             history.period.astype("int64"),
             history.known_at.astype("int64"),
-            history.value.astype("float64"),
+            history.value.astype("float64") + 0.0,  # minus zero is zero, as a file keeps it
             np.full(history.period.size, number, dtype="int64"),
         )
         head = connection.execute(select(series_table).where(series_table.c.name == name)).first()
@@ -477,7 +483,7 @@ def _keep_refusals(connection: Connection, refused: Sequence[Refusal], number: i
         {
             "series": refusal.series,
             "place": refusal.origin,
-            "content": refusal.content,
+            "content": refusal.content.replace("\0", "\ufffd"),  # a server holds no text with it
             "rule": refusal.rule,
             "reason": refusal.reason,
             "batch": number,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -30,7 +31,7 @@ from captilt.run.failure_report import report_failure
 from captilt.scheduler.jobs import Jobs
 from signals.asof import History
 from signals.errors import Busy, StorageError, UsageError
-from signals.store.postgres import connect, reading, writing
+from signals.store.postgres import WRITER, connect, reading, writing
 from signals.store.shipped_decisions import open_store
 from signals.store.store import Refusal
 from signals.store.transfer import copy_facts
@@ -39,7 +40,7 @@ from tests.support.postgres import Server
 
 NOW = dt.datetime(2024, 3, 1, 23, 0, tzinfo=dt.UTC)
 FIRST = dt.date(2024, 1, 1)
-WRITER = """
+WRITER_PROGRAM = """
 import datetime as dt, sys
 from pathlib import Path
 from allocator.ledger.ledger import AlreadyRecorded, Ledger
@@ -61,13 +62,13 @@ for session in range(int(sys.argv[3])):
 
 
 def _writers(url: str, folder: Path, *, count: int, sessions: int) -> list[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-c", WRITER, url]
+    command = [sys.executable, "-c", WRITER_PROGRAM, url]
     return [subprocess.Popen([*command, str(folder / f"{n}.head"), str(sessions)]) for n in range(count)]
 
 
-def _execute(url: str, statement: str) -> None:
-    """Run one statement as the owner of the database."""
-    engine = sa.create_engine(url)
+def _execute(url: str, statement: str, *, alone: bool = False) -> None:
+    """Run one statement as the owner of the database, `alone` where it may not stand in a transaction."""
+    engine = sa.create_engine(url, **({"isolation_level": "AUTOCOMMIT"} if alone else {}))
     with engine.begin() as owner:
         owner.exec_driver_sql(statement)
     engine.dispose()
@@ -430,3 +431,93 @@ def test_two_runs_after_a_lost_lock_leave_one_advice_and_one_alert(postgres: Ser
     for desk in (one, two):
         desk.ledger.close()
         desk.store.close()
+
+
+HABITS = {
+    "extra_float_digits": "-10",
+    "client_encoding": "'LATIN1'",
+    "datestyle": "'German, DMY'",
+    "timezone": "'Pacific/Apia'",
+    "standard_conforming_strings": "off",
+    "search_path": "'other, public'",
+    "default_transaction_isolation": "'serializable'",
+}
+
+
+def _answers(place: Path | str, folder: Path) -> list[object]:
+    """What facts and a ledger say after odd numbers, letters and names."""
+    folder.mkdir(exist_ok=True)
+    store = open_store(place, columns=folder / "facts.columns")
+    ledger = Ledger.open(place.with_name("ledger.db") if isinstance(place, Path) else place, head=folder / "l.head")
+    days = ["1999-12-31", "2024-01-01", "2024-01-02"]
+    history = History.of(days, ["2024-01-02", "2024-01-03", "2024-01-04"], [1 / 3, float("nan"), -0.0])
+    refused = Refusal("fred:é", "a\\b:3", "=1 ‘“\\n\0\t", "cell.number", "“odd”")
+    definition = {"series": "fred:é", "unit": "% \\ 'q'"}
+    names = dict.fromkeys(("fred:é", "fred:a", "fred:B", "fred:_c", "other:A"), history)
+    store.write(names, source="té\\'st", at=NOW, refused=[refused], definitions=[definition])
+    with ledger.transaction() as book:
+        manifest = book.keep(bytes(range(256)))
+        book.append("run", FIRST, {"inputs": manifest, "text": "é“\\\0"}, at=NOW)
+    readable = "SELECT CAST(period AS text), CAST(known_at_utc AS text), value FROM readable ORDER BY series, period"
+    answers = [
+        store.names(),
+        [repr(value) for value in store.as_of(NOW)["fred:é"]],
+        store.query("SELECT place, content, reason FROM quarantine"),
+        store.definitions()["fred:é"],
+        sorted(store.query(readable), key=str),
+        ledger.entries(),
+        ledger.verify(),
+        ledger.verify(inputs_of=FIRST),
+        ledger.block(manifest),
+    ]
+    store.verify()
+    store.close()
+    ledger.close()
+    return answers
+
+
+@pytest.mark.parametrize("kind", ["", "LOCALE_PROVIDER icu ICU_LOCALE 'en' TEMPLATE template0"], ids=["plain", "icu"])
+def test_habits_of_a_database_change_no_answer(postgres: Server, tmp_path: Path, kind: str):
+    name = f"Desk-É-{secrets.token_hex(4)}"
+    _execute(postgres.url(), f'CREATE DATABASE "{name}" {kind}', alone=True)
+    for setting, value in HABITS.items():
+        _execute(postgres.url(), f'ALTER DATABASE "{name}" SET {setting} = {value}')
+
+    assert _answers(postgres.url(name), tmp_path / "server") == _answers(tmp_path / "facts.db", tmp_path)
+
+
+def test_a_database_that_cannot_hold_every_letter_is_refused(postgres: Server, tmp_path: Path):
+    name = f"db_{secrets.token_hex(6)}"
+    _execute(postgres.url(), f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0", alone=True)
+
+    with pytest.raises(StorageError, match="encoding SQL_ASCII"):
+        open_store(postgres.url(name), columns=tmp_path / "facts.columns")
+    with pytest.raises(StorageError, match="encoding SQL_ASCII"):
+        Ledger.open(postgres.url(name), head=tmp_path / "ledger.head")
+
+
+def test_a_server_that_only_reads_says_so_and_is_read(postgres: Server, tmp_path: Path):
+    url = postgres.create_fresh()
+    ledger = Ledger.open(url, head=tmp_path / "ledger.head")
+    ledger.append("alert", FIRST, {}, at=NOW)
+    ledger.close()
+    _execute(url, f"ALTER DATABASE {url.rsplit('/', 1)[1]} SET default_transaction_read_only = on")
+
+    ledger = Ledger.open(url, head=tmp_path / "ledger.head")
+    with pytest.raises(StorageError, match="read-only") as refusal:
+        ledger.append("alert", FIRST, {}, at=NOW)
+
+    assert "primary" in refusal.value.remedy
+    assert len(ledger.entries()) == 1
+    ledger.close()
+
+
+def test_a_user_without_the_role_is_told_which_one(postgres: Server, tmp_path: Path):
+    url = postgres.create_fresh()
+    database = url.rsplit("/", 1)[1]
+    _execute(url, f"CREATE ROLE {database}_nobody LOGIN")
+
+    with pytest.raises(StorageError, match="permission denied") as refusal:
+        open_store(postgres.url(database, f"{database}_nobody"), columns=tmp_path / "facts.columns")
+
+    assert WRITER in refusal.value.remedy
