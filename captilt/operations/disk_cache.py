@@ -1,17 +1,18 @@
 """Results of heavy, pure work on disk, each under a key that names its inputs.
 
-Deleting the folder costs time and nothing else. A file is written whole or not at all; a damaged one
-counts as absent.
+Deleting the folder costs time and nothing else. A file is written whole or not at all; a damaged one, or one that was
+written under another key, counts as absent.
 """
 
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 
 KEPT = 200  # files; the oldest go first
-SEAL = 32  # bytes of the SHA-256 in front of the content
+SEAL = 32  # bytes of the SHA-256 of key and content in front of the content
 
 
 class FolderCache(MutableMapping[str, bytes]):
@@ -37,7 +38,7 @@ class FolderCache(MutableMapping[str, bytes]):
         except OSError:
             raise KeyError(key) from None
         seal, content = whole[:SEAL], whole[SEAL:]
-        if hashlib.sha256(content).digest() != seal:
+        if _seal(key, content) != seal:
             raise KeyError(key)
         return content
 
@@ -47,7 +48,7 @@ class FolderCache(MutableMapping[str, bytes]):
             handle, name = tempfile.mkstemp(dir=self._folder)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(content).digest() + content)
+                    file.write(_seal(key, content) + content)
                 Path(name).replace(self._path(key))
             finally:
                 Path(name).unlink(missing_ok=True)
@@ -62,12 +63,24 @@ class FolderCache(MutableMapping[str, bytes]):
         return iter(())  # keys are hashed away; nobody lists them
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._folder.glob("*")) if self._folder.is_dir() else 0
+        return len(self._files()) if self._folder.is_dir() else 0
 
     def _prune(self) -> None:
-        names = os.listdir(self._folder)  # noqa: PTH208 - once a result, among a hundred thousand
-        if len(names) <= self._keep:
+        if len(os.listdir(self._folder)) <= self._keep:  # noqa: PTH208 - once a result, among a hundred thousand
             return
-        files = sorted((self._folder / name for name in names), key=lambda file: file.stat().st_mtime)
-        for file in files[: -self._keep]:
-            file.unlink(missing_ok=True)
+        for _, file in sorted(self._files())[: -self._keep]:
+            Path(file).unlink(missing_ok=True)
+
+    def _files(self) -> list[tuple[float, str]]:
+        """When each file was written, and its path; other caches in folders inside are none of them."""
+        files = []
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # another process may remove it meanwhile
+                    if entry.is_file(follow_symlinks=False):
+                        files.append((entry.stat(follow_symlinks=False).st_mtime, entry.path))
+        return files
+
+
+def _seal(key: str, content: bytes) -> bytes:
+    return hashlib.sha256(hashlib.sha256(key.encode()).digest() + content).digest()
