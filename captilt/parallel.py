@@ -12,20 +12,18 @@
    comes back as a value, so that whatever an engine raises is the engine's, and worth another try.
 """
 
-import hashlib
 import socket
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
-from importlib import metadata
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from captilt.operations.disk_cache import FolderCache
 from signals.errors import CheckFailed
-from signals.growing import code_of
+from signals.growing import LIBRARIES, code_of
 
 Task = tuple[Any, ...]
 Step = Callable[[int, int], None]
@@ -34,7 +32,6 @@ PER_WORKER = 16  # tasks of a worker in one part: it waits for the slowest once 
 ROUNDS = 4  # how often work is given out before what the engine raises is final
 KEPT = 1_000_000  # results: nothing is thrown away while a table is made
 PACKAGES = ("signals", "regime", "allocator", "captilt.studies")  # whatever decides a result
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels")
 
 
 def workers_here(count: int) -> AbstractContextManager[Any]:
@@ -157,12 +154,4 @@ def _kept_under(code: str, key: str) -> str:
 @cache
 def worker_code() -> str:
     """Hash of the code that decides a result here, with the versions of its libraries."""
-    parts = (code_of(*PACKAGES), *map(_version, LIBRARIES))
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
-
-
-def _version(library: str) -> str:
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return "none"
+    return code_of(*PACKAGES)

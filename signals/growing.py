@@ -13,7 +13,7 @@ A view keeps such tables in the mapping that `AsOf.kept_in` gives it; without on
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from signals.asof import AsOf, History
 
 Rows = Callable[[np.ndarray], np.ndarray]
 WORD = 8  # bytes
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "arch")  # that compute what is kept
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
 
 
@@ -71,8 +72,20 @@ def growing_table(
 
 
 def code_of(*packages: str) -> str:
-    """SHA-256 of the source of packages and of what is shipped in them, with the version of numpy."""
-    return hashlib.sha256("".join([np.__version__, *map(_source_of, packages)]).encode()).hexdigest()
+    """SHA-256 of the source of packages and of what is shipped in them, with the versions of `LIBRARIES`."""
+    return hashlib.sha256("".join([_versions(), *map(_source_of, packages)]).encode()).hexdigest()
+
+
+@cache
+def _versions() -> str:
+    return " ".join(f"{library} {_version(library)}" for library in LIBRARIES)
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 @cache

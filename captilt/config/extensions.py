@@ -135,8 +135,12 @@ def _loaded(point: EntryPoint, package: str) -> Any:
 
 
 def _code_of(point: EntryPoint) -> str:
-    file = inspect.getsourcefile(sys.modules[point.module])
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:DIGEST] if file else ""
+    """Hash of the module behind an entry point, or of every module of its package: what is kept depends on all."""
+    top = sys.modules[point.module.partition(".")[0]]
+    folders = [Path(folder) for folder in getattr(top, "__path__", ())]
+    file = inspect.getsourcefile(top) if not folders else None
+    files = [*([Path(file)] if file else []), *(own for folder in folders for own in sorted(folder.rglob("*.py")))]
+    return hashlib.sha256(b"".join(own.read_bytes() for own in files)).hexdigest()[:DIGEST] if files else ""
 
 
 def _module(file: Path, text: str) -> ModuleType:

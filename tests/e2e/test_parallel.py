@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
@@ -22,9 +22,12 @@ ENGINE_NAMES = {"loky", "dask", "distributed", "ray"}
 
 @contextmanager
 def dask() -> Iterator[None]:
+    from dask import config
     from distributed import Client, LocalCluster
 
+    # On a busy machine a worker may take longer to start and to answer than the cluster waits by default.
     with (
+        config.set({"distributed.comm.timeouts.connect": "300s", "distributed.comm.timeouts.tcp": "300s"}),
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         Client(cluster),
         joblib.parallel_config(backend="dask"),
@@ -44,11 +47,12 @@ def ray() -> Iterator[None]:
     ray.shutdown()
 
 
-ENGINES: dict[str, AbstractContextManager[object]] = {
-    "no engine": nullcontext(),
-    "loky, one": joblib.parallel_config(backend="loky", n_jobs=1),
-    "loky, two": joblib.parallel_config(backend="loky", n_jobs=2),
-    "dask, two": dask(),
+# Made where they are used: joblib's settings are in force from the moment that they are made.
+ENGINES: dict[str, Callable[[], AbstractContextManager[object]]] = {
+    "no engine": nullcontext,
+    "loky, one": lambda: joblib.parallel_config(backend="loky", n_jobs=1),
+    "loky, two": lambda: joblib.parallel_config(backend="loky", n_jobs=2),
+    "dask, two": dask,
 }
 
 
@@ -65,7 +69,7 @@ def test_every_engine_gives_the_same_bytes(tmp_path: Path) -> None:
     expected = _hash(tuple(tasks.draw(seed) for seed in range(COUNT)))
 
     for name, engine in ENGINES.items():
-        with engine:
+        with engine():
             assert _hash(run_tasks(tasks.draw, _tasks(), folder=tmp_path / name)) == expected, name
 
 

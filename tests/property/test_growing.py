@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signals import growing
 from signals.asof import AsOf, History
-from signals.growing import facts_known, growing_table
+from signals.growing import LIBRARIES, code_of, facts_known, growing_table
 
 DAY = np.timedelta64(1, "D")
 FIRST = np.datetime64("2020-01-01", "D")
@@ -131,3 +132,15 @@ def test_what_is_kept_by_moment_belongs_to_its_world():
 
     assert other.recall([past, later], "k") == {past: 1}
     assert one.recall([past, later], "k") == {past: 1, later: 2}
+
+
+@pytest.mark.parametrize("changed", LIBRARIES)
+def test_another_version_of_a_library_is_other_code(monkeypatch, changed):
+    before = code_of("signals")
+    installed = growing.metadata.version
+    monkeypatch.setattr(growing.metadata, "version", lambda name: "0.0" if name == changed else installed(name))
+    growing._versions.cache_clear()
+    try:
+        assert code_of("signals") != before
+    finally:
+        growing._versions.cache_clear()
