@@ -80,12 +80,7 @@ def of_run(run: Run, changed: Changes | None) -> dict[str, Table]:
     """The tables of one recorded day, by name."""
     advice, call, meetings = run.recommendation, run.regime, run.fed_path.meetings
     tables = [
-        table(
-            "recommendation",
-            "Recommendation",
-            "field value",
-            _single_values(advice),
-        ),
+        table("recommendation", "Recommendation", "field value", _single_values(advice)),
         table("attribution", "Where the points come from", "line points", advice.attribution),
         table(
             "regime",
