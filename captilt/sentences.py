@@ -14,6 +14,7 @@ from captilt.formats import (
     HALF_PERCENT,
     TINY_POINTS,
     chance,
+    counted,
     day,
     in_prose,
     number,
@@ -372,9 +373,10 @@ def process_power_sentence(table: "ProcessPower") -> str:
     """The same by resampling the whole process: what the formula of the power leaves out is in it."""
     none, *edges = (round(world.passed * table.resamples) for world in table.worlds)
     made, facts = day(table.made_on), day(table.as_of)
+    histories = counted(table.resamples, "resampled history")
     passed = ", ".join(f"{count} for {world.true_ir:g}" for count, world in zip(edges, table.worlds[1:], strict=True))
     return (
-        f"By simulation: the method lived through {table.resamples} resampled histories of {table.months // 12} years,"
+        f"By simulation: the method lived through {histories} of {table.months // 12} years,"
         f" fitted, sized and traded every month. Without an edge the verdict passed {none} of {table.resamples}; with"
         f" scores worth a true ratio to whoever knows them: {passed}. Made {made} from facts of {facts},"
         f" seed {table.seed}, results {table.results[:12]}."

@@ -23,6 +23,7 @@ from captilt.studies.process_power import Inputs, history_of, inputs_of, process
 from regime.settings import RegimeSettings
 from signals.calendars import cut
 from signals.errors import CheckFailed
+from signals.fact import Fact
 from signals.store.shipped_decisions import open_store
 from signals.store.snapshot import Snapshot
 
@@ -113,6 +114,22 @@ def test_a_worker_names_what_is_wrong_with_its_snapshot(inputs, tmp_path):
         with pytest.raises(CheckFailed, match=fault):
             process_power(apart, resamples=1, seed=1, today=TODAY)
         assert not Path(apart.cache).exists()
+
+
+def test_workers_are_told_the_content_of_the_database_whatever_lies_beside_it(tmp_path):
+    desk = Desk(Settings(), tmp_path)
+    moment = cut(dt.date(2004, 12, 31))
+    desk.store.as_of(moment)
+    stale = desk.store.columns.read_bytes()
+    desk.store.append([Fact("fred:BAA", dt.date(2004, 1, 1), moment, 6.4)])
+    view = desk.store.as_of(moment)
+    desk.store.columns.write_bytes(stale)  # as where the disk refused the new one
+
+    inputs = inputs_of(desk, view)
+
+    assert inputs.content == desk.store.content() != Snapshot.open(desk.store.columns).content
+    with pytest.raises(CheckFailed, match="other facts"):
+        process_power(inputs, resamples=1, seed=1, today=TODAY)
 
 
 def test_relative_paths_are_refused_for_workers_start_elsewhere():

@@ -6,6 +6,7 @@ import pytest
 
 from captilt import sentences
 from captilt.contract.market import Market, RelativeReturns
+from captilt.contract.process_power import shipped
 from captilt.contract.run import read_run
 from tests.e2e.sample_run import a_run
 
@@ -36,3 +37,9 @@ def test_before_the_funds_exist_their_returns_are_not_known():
 def test_the_odds_of_the_market_say_why_they_are_not_the_bare_futures():
     assert sentences.odds_source("model") == "the model"
     assert "2 %" in sentences.odds_source("market")
+
+
+def test_one_resample_is_one_history():
+    text = sentences.process_power_sentence(replace(shipped(), resamples=1))
+
+    assert "lived through 1 resampled history of 41 years" in text
