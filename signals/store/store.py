@@ -254,9 +254,8 @@ class Store:
     def names(self) -> tuple[str, ...]:
         """Every series held, in order."""
         with reading(self._engine, self.path) as connection:
-            return tuple(
-                sorted(connection.execute(select(series_table.c.name)).scalars())
-            )  # a server has its own order
+            names = connection.execute(select(series_table.c.name)).scalars()
+            return tuple(sorted(names))  # a server would sort in the order of some language
 
     def holds_market_data(self) -> bool:
         """True where anything but the shipped decisions and the notes on fetches is held."""

@@ -36,7 +36,7 @@ from signals.store.shipped_decisions import open_store
 from signals.store.store import Refusal
 from signals.store.transfer import copy_facts
 from tests.support.payloads import run as a_run
-from tests.support.postgres import Server
+from tests.support.postgres import USER, Server
 
 NOW = dt.datetime(2024, 3, 1, 23, 0, tzinfo=dt.UTC)
 FIRST = dt.date(2024, 1, 1)
@@ -521,3 +521,14 @@ def test_a_user_without_the_role_is_told_which_one(postgres: Server, tmp_path: P
         open_store(postgres.url(database, f"{database}_nobody"), columns=tmp_path / "facts.columns")
 
     assert WRITER in refusal.value.remedy
+
+
+def test_the_second_of_two_hosts_serves_where_the_first_is_away(postgres: Server, tmp_path: Path):
+    database = postgres.create_fresh().rsplit("/", 1)[1]
+    url = f"postgresql+psycopg://{USER}@/{database}?host=127.0.0.1:1&host=127.0.0.1:{postgres.port}"
+
+    ledger = Ledger.open(StoreSettings(url=url).url, head=tmp_path / "ledger.head")
+    ledger.append("alert", FIRST, {}, at=NOW)
+
+    assert ledger.verify() is None
+    ledger.close()

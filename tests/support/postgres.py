@@ -64,6 +64,15 @@ class Server:
                 raise RuntimeError((self.folder / "log").read_text())
             time.sleep(0.05)
 
+    def halt(self, number: signal.Signals | None) -> None:
+        """Stop the server: SIGINT is its fast way, SIGQUIT its immediate one, None a power cut."""
+        if number is None:
+            self.kill()
+            return
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait()
+
     def kill(self) -> None:
         """Kill every process of the server as a power cut would."""
         assert self.process is not None
