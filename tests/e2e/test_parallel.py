@@ -11,7 +11,7 @@ import joblib
 import pytest
 from joblib.parallel import ThreadingBackend
 
-from captilt.parallel import run_tasks, worker_code, workers_here
+from captilt.parallel import ROUNDS, run_tasks, worker_code, workers_here
 from signals.errors import CheckFailed
 from tests.support import tasks
 
@@ -85,7 +85,7 @@ def test_ray_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_what_is_there_is_not_computed_again(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     work = _tasks(str(tmp_path / "notes"))
-    some = dict(list(work.items())[:10])
+    some = dict(list(work.items())[5:15])  # neither the first nor the last: the order is that of the tasks
 
     run_tasks(tasks.draw_and_note, some, folder=tmp_path / "results")
     all_of_it = run_tasks(tasks.draw_and_note, work, folder=tmp_path / "results")
@@ -140,6 +140,7 @@ def test_an_engine_that_is_gone_for_good_says_why_it_went(tmp_path: Path) -> Non
         run_tasks(tasks.draw, _tasks(), folder=tmp_path)
 
     assert fault.value.__notes__ == ["What is done is kept: run again once the workers are back."]
+    assert Unsteady.losses == 100 - ROUNDS
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -200,8 +201,24 @@ def test_a_result_of_other_code_is_computed_again(tmp_path: Path, monkeypatch: p
     assert (tmp_path / "notes" / "1").read_text() == "computed\ncomputed\n"
 
 
+def test_what_workers_keep_in_a_folder_of_their_own_is_kept_here_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes").mkdir()
+    work = _tasks(str(tmp_path / "notes"))
+
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("captilt.parallel._cached", lambda _folder, _code, _key, function, task: function(*task))
+        run_tasks(tasks.draw_and_note, work, folder=tmp_path / "results")
+    run_tasks(tasks.draw_and_note, work, folder=tmp_path / "results")
+
+    assert {file.read_text() for file in (tmp_path / "notes").iterdir()} == {"computed\n"}
+
+
 @pytest.mark.parametrize("workers", [1, 2])
-def test_progress_is_told_with_every_result(tmp_path: Path, workers: int) -> None:
+def test_progress_is_told_with_every_result(tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("captilt.parallel.TOGETHER", 7)  # in several parts
+    monkeypatch.setattr("captilt.parallel.PER_WORKER", 3)
     steps: list[tuple[int, int]] = []
 
     with workers_here(workers):
