@@ -197,6 +197,7 @@ class Book:
         day: dt.date | None = None,
         until: dt.datetime | None = None,
         *,
+        since: dt.date | None = None,
         after: int = 0,
         last: int | None = None,
         superseded: bool = False,
@@ -209,6 +210,8 @@ class Book:
             Only these.
         until : datetime.datetime, optional
             Recorded at or before this instant.
+        since : datetime.date, optional
+            Only of this day and later ones.
         after : int
             Only entries with a higher `seq`.
         last : int, optional
@@ -220,6 +223,7 @@ class Book:
             "kind = :kind": ("kind", kind),
             "day = :day": ("day", day and day.isoformat()),
             "recorded_at <= :until": ("until", until and until.astimezone(dt.UTC).isoformat(timespec="microseconds")),
+            "day >= :since": ("since", since and since.isoformat()),
             "seq > :after": ("after", after or None),
         }
         terms = {text: pair for text, pair in conditions.items() if pair[1] is not None}
@@ -341,13 +345,14 @@ class Ledger:
         day: dt.date | None = None,
         until: dt.datetime | None = None,
         *,
+        since: dt.date | None = None,
         after: int = 0,
         last: int | None = None,
         superseded: bool = False,
     ) -> list[Entry]:
         """Entries in order of writing (see `Book.entries`)."""
         with self.reading() as book:
-            return book.entries(kind, day, until, after=after, last=last, superseded=superseded)
+            return book.entries(kind, day, until, since=since, after=after, last=last, superseded=superseded)
 
     def entry(self, seq: int) -> Entry | None:
         """One entry by its number."""

@@ -24,9 +24,11 @@ RECENT_RUNS = 800  # three years: the label of a hold can take 548 days and the 
 
 def record_outcomes(book: "Book", view: "AsOf", *, at: dt.datetime) -> tuple[Outcome, ...]:
     """Write every outcome that can be judged at the view's moment and is not in the ledger yet."""
-    runs = [entry.payload for entry in book.entries("run", last=RECENT_RUNS)]
-    scored = [entry.payload for entry in book.entries("outcome")]
-    matured = due(runs, scored, view)
+    runs = book.entries("run", last=RECENT_RUNS)
+    if not runs:
+        return ()
+    scored = book.entries("outcome", since=min(entry.day for entry in runs))
+    matured = due([entry.payload for entry in runs], [entry.payload for entry in scored], view)
     for outcome in matured:
         book.append("outcome", outcome.day, outcome.payload(), at=at)
     return matured

@@ -114,6 +114,7 @@ def test_entries_are_chosen_by_kind_day_time_and_place(ledger: Ledger) -> None:
     assert [e.payload["n"] for e in ledger.entries("run")] == [0, 1, 2]
     assert [e.payload["n"] for e in ledger.entries("run", until=EVENING + dt.timedelta(days=1))] == [0, 1]
     assert [e.kind for e in ledger.entries(day=days[1])] == ["run", "alert"]
+    assert [e.payload["n"] for e in ledger.entries("alert", since=days[1])] == [1, 2]
     assert [e.seq for e in ledger.entries(after=4)] == [5, 6]
     assert [e.payload["n"] for e in ledger.entries("alert", last=2)] == [1, 2]
     assert ledger.run_days() == set(days)
