@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from signals.asof import AsOf, History
+from signals.lookup import rows_of
 
 Rows = Callable[[np.ndarray], np.ndarray]
 WORD = 8  # bytes
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "arch")  # that compute what is kept
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "arch", "hmmlearn")  # that compute what is kept
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # splitmix64
 
 
@@ -53,10 +54,8 @@ def growing_table(
     key = f"table {hashlib.sha256(name.encode()).hexdigest()}"
     digests = facts_known(view, inputs, moments)
     stored = _unpacked(view.tables.get(key, b""), width)
-    row = np.minimum(np.searchsorted(stored.moments, moments), max(stored.moments.size - 1, 0))
-    same = np.zeros(moments.size, dtype=bool)
-    if stored.moments.size:
-        same = (stored.moments[row] == moments) & (stored.digests[row] == digests).all(axis=1)
+    row, same = rows_of(moments, stored.moments)
+    same[same] = (stored.digests[row[same]] == digests[same]).all(axis=1)
     out = np.empty((moments.size, width))
     out[same] = stored.rows[row[same]]
     if not same.all():

@@ -13,8 +13,6 @@ import importlib.util
 import json
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib import metadata, resources
 
 import numpy as np
 
@@ -43,6 +41,7 @@ from regime.walk_forward import learned, past, walk
 from signals.asof import AsOf
 from signals.calendars import cut
 from signals.errors import NoAdvice
+from signals.growing import code_of
 
 REPETITIONS = 2_000  # of the block bootstrap
 SEED = 20261122
@@ -248,20 +247,7 @@ def walk_or_fail(view: AsOf, name: str, which: EvaluationWindow) -> Forecasts | 
 def key(view: AsOf, which: EvaluationWindow, name: str) -> str:
     """Hash of data and specification: the facts, the months asked for, the model, this code and its libraries."""
     digest = hashlib.sha256()
-    for part in (view.fingerprint(INPUTS), name, repr(which.months), repr(which.meetings), _code()):
+    code = code_of("signals", "regime")
+    for part in (view.fingerprint(INPUTS), name, repr(which.months), repr(which.meetings), code):
         digest.update(part.encode())
-    return digest.hexdigest()
-
-
-@cache
-def _code() -> str:
-    """Hash of this package's source and the versions of the libraries its models use."""
-    digest = hashlib.sha256()
-    for package in ("regime", "regime.models", "regime.models.challengers"):
-        folder = resources.files(package)
-        for file in sorted(folder.iterdir(), key=lambda one: one.name):
-            if file.name.endswith(".py"):
-                digest.update(file.read_bytes())
-    for library in ("numpy", "scikit-learn", "statsmodels"):
-        digest.update(metadata.version(library).encode())
     return digest.hexdigest()

@@ -27,7 +27,7 @@ import numpy as np
 from signals import new_york
 from signals.asof import AsOf, History
 from signals.calendars import meetings, sessions
-from signals.lookup import on_days, rows_of
+from signals.lookup import rows_of
 from signals.scoring.calendar_windows import (
     Windows,
     fomc_week,
@@ -143,9 +143,11 @@ def _returns(view: AsOf) -> History:
 
 def _by_session(history: History, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Whether each session is known, its return, and when it was learned (the earliest time where it is not)."""
-    _, known = rows_of(days, history.period)
-    value = on_days(days, history.period, history.value, 0.0)
-    return known, value, on_days(days, history.period, history.known_at, np.datetime64("0001-01-01", "us"))
+    row, fits = rows_of(history.period, days)
+    known, value = np.zeros(days.size, dtype=bool), np.zeros(days.size)
+    known_at = np.full(days.size, np.datetime64("0001-01-01", "us"))
+    known[row[fits]], value[row[fits]], known_at[row[fits]] = True, history.value[fits], history.known_at[fits]
+    return known, value, known_at
 
 
 def estimate(past: FinishedWindows, count: int) -> Estimate:
